@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target: Swift 6 language mode (complete concurrency checking), no warnings, and the upcoming
+/// features that make visibility explicit.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "transcoder",
+    products: [
+        .executable(name: "transcoder", targets: ["transcoder"]),
+        .executable(name: "transcoder-media", targets: ["transcoder-media"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.10.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C: what Swift cannot say, and no more.
+        .systemLibrary(
+            name: "CFFmpeg",
+            pkgConfig: "libavformat libavcodec libavfilter libswscale libswresample libavutil",
+            providers: [.apt([
+                "libavformat-dev", "libavcodec-dev", "libavfilter-dev", "libswscale-dev", "libswresample-dev",
+                "libavutil-dev",
+            ])]
+        ),
+        .target(name: "CFFmpegShims", dependencies: ["CFFmpeg"]),
+        .target(name: "CSandbox"),
+        .target(name: "CLinux"),
+
+        // The child's side: Media links FFmpeg, the daemon does not.
+        .target(name: "MediaWire", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "Media", dependencies: ["CFFmpeg", "CFFmpegShims", "MediaWire"], swiftSettings: strict),
+        .executableTarget(
+            name: "transcoder-media", dependencies: ["CSandbox", "Media", "MediaWire"], swiftSettings: strict),
+
+        // The daemon's side.
+        .target(name: "Jobs", swiftSettings: strict),
+        .target(name: "SQL", dependencies: [.product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+        .target(name: "Objects", dependencies: ["CLinux", .product(name: "Crypto", package: "swift-crypto")],
+                swiftSettings: strict),
+        .target(name: "Site", dependencies: ["Jobs", "SQL", "CLinux"], swiftSettings: strict),
+        .target(
+            name: "Worker",
+            dependencies: [
+                "CLinux", "Jobs", "MediaWire", "Objects", "Site",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "transcoder",
+            dependencies: [
+                "Jobs", "MediaWire", "Objects", "Site", "Worker",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+
+        // A Fresns-shaped site for the demo and the tests.
+        .target(name: "SiteFixture", dependencies: ["SQL"], path: "fixtures/SiteFixture", swiftSettings: strict),
+        .executableTarget(
+            name: "transcoder-fixture",
+            dependencies: ["SiteFixture", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "fixtures/transcoder-fixture", swiftSettings: strict),
+
+        .testTarget(name: "MediaWireTests", dependencies: ["MediaWire"], swiftSettings: strict),
+        .testTarget(name: "MediaTests", dependencies: ["Media", "MediaWire"], swiftSettings: strict),
+        .testTarget(name: "JobsTests", dependencies: ["Jobs"], swiftSettings: strict),
+        .testTarget(name: "SQLTests", dependencies: ["SQL"], swiftSettings: strict),
+        .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
+        .testTarget(name: "SiteTests", dependencies: ["Jobs", "SQL", "Site", "SiteFixture"], swiftSettings: strict),
+        .testTarget(
+            name: "WorkerTests", dependencies: ["Jobs", "MediaWire", "Objects", "Site", "SiteFixture", "Worker"],
+            swiftSettings: strict),
+        // Runs the built programs as a user does.
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["SQL", "Site", "SiteFixture", "transcoder", "transcoder-media"], swiftSettings: strict),
+    ]
+)

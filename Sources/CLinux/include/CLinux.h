@@ -1,0 +1,34 @@
+// Linux calls that Swift cannot say: macros over control messages, and system calls that Glibc does not wrap.
+// Each returns what the system call returns: -1 with errno on failure.
+#pragma once
+#include <stddef.h>
+#include <sys/types.h>
+
+#define CLINUX_MAX_DESCRIPTORS 8
+
+/// Sends one record on a SOCK_SEQPACKET socket with up to CLINUX_MAX_DESCRIPTORS descriptors attached. The
+/// descriptors stay the caller's. Never raises SIGPIPE.
+ssize_t clinux_send(int socket, const void *bytes, size_t length, const int *descriptors, size_t count);
+
+/// Receives one record. Descriptors arrive close-on-exec and are the caller's; surplus ones are closed.
+/// 0 is the end of the connection. A record longer than `capacity` is EMSGSIZE.
+ssize_t clinux_receive(int socket, void *bytes, size_t capacity, int *descriptors, size_t room, size_t *count);
+
+/// Opens `path` beneath `directory` with openat2: no symbolic link on the way, no step above the directory,
+/// no other magic. Falls back to nothing: ENOSYS is the caller's to judge.
+int clinux_open_beneath(int directory, const char *path, int flags, unsigned int mode);
+
+/// A descriptor that becomes readable when the process ends.
+int clinux_pidfd_open(pid_t pid);
+
+/// Sends a signal through a process descriptor: never to a later process with the same number.
+int clinux_pidfd_send_signal(int pidfd, int signal);
+
+/// Renames without replacing: EEXIST where `to` is there.
+int clinux_rename_new(int from_directory, const char *from, int to_directory, const char *to);
+
+/// Starts `path` as a child in a process group of its own. `descriptors[i]` becomes descriptor i of the child, every
+/// other one is closed; signals are at their defaults and unblocked. A child dies with the thread that started it
+/// only if it asks for that itself. Returns 0 or an errno value, like posix_spawn.
+int clinux_spawn(pid_t *pid, const char *path, char *const arguments[], char *const environment[],
+                 const int *descriptors, size_t count);

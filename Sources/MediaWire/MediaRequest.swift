@@ -1,0 +1,43 @@
+/// The one thing that a child is asked to do, sent with its open descriptors: the source (readable, seekable), and
+/// for a transcode the output and the poster (both empty, readable and writable).
+public struct MediaRequest: WireCodable, Equatable {
+    public enum Task: UInt8, Sendable {
+        case probe
+        case plan
+        case transcode
+
+        public var descriptorCount: Int { self == .transcode ? 3 : 1 }
+    }
+
+    public var task = Task.probe
+    public var subject = MediaSubject.any
+    public var profile = Profile()
+    /// Threads for each of the codecs.
+    public var threads = 1
+
+    public init() {}
+
+    public init(task: Task, subject: MediaSubject, profile: Profile, threads: Int) {
+        self.task = task
+        self.subject = subject
+        self.profile = profile
+        self.threads = threads
+    }
+
+    public mutating func code(_ wire: inout WireCoder) throws(WireError) {
+        try wire.code(&task)
+        try wire.code(&subject)
+        try wire.code(&profile)
+        try wire.code(&threads)
+    }
+}
+
+/// In which element the site will play the result: `files.type`, which is the site's and never changes.
+public enum MediaSubject: UInt8, Sendable {
+    /// Decided by what the file holds (plain files, no site).
+    case any
+    /// A picture is shown: sound alone gets a poster.
+    case video
+    /// Only sound is played: a picture is left out.
+    case audio
+}

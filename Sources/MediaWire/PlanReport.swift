@@ -1,0 +1,35 @@
+/// What will be done with a file, and why.
+public struct PlanReport: WireCodable, Equatable {
+    /// "mp4" or "m4a"; nil where the file is right as it is.
+    public var output: String?
+    public var decisions: [PlanDecision] = []
+
+    public init() {}
+
+    public mutating func code(_ wire: inout WireCoder) throws(WireError) {
+        try wire.code(&output)
+        try wire.code(&decisions)
+    }
+}
+
+/// One decision and its reason: "stream 0: encode as H.264 — it is HEVC, which many browsers do not play".
+public struct PlanDecision: WireCodable, Equatable {
+    /// Nil where it is about the whole file.
+    public var stream: Int?
+    public var action = ""
+    public var reason = ""
+
+    public init() {}
+
+    public init(stream: Int? = nil, action: String, reason: String) {
+        self.stream = stream
+        self.action = action
+        self.reason = reason
+    }
+
+    public mutating func code(_ wire: inout WireCoder) throws(WireError) {
+        try wire.code(&stream)
+        try wire.code(&action)
+        try wire.code(&reason)
+    }
+}

@@ -1,0 +1,133 @@
+/// What an output should be. Named in the configuration; `web` is built in.
+public struct Profile: WireCodable, Equatable {
+    public var name = "web"
+    public var video = VideoProfile()
+    public var audio = AudioProfile()
+    public var poster = PosterProfile()
+    public var limits = MediaLimits()
+    /// The share of the promised duration that must decode, 0...1. At 0 one picture or 0.1 s of sound is enough.
+    public var minimumShare = 0.0
+    public var verify = Verification.quick
+
+    public init() {}
+
+    public mutating func code(_ wire: inout WireCoder) throws(WireError) {
+        try wire.code(&name)
+        try wire.code(&video)
+        try wire.code(&audio)
+        try wire.code(&poster)
+        try wire.code(&limits)
+        try wire.code(&minimumShare)
+        try wire.code(&verify)
+    }
+}
+
+public enum Verification: UInt8, Sendable, CaseIterable {
+    /// Decodes at the start, the middle and the end of the output.
+    case quick
+    /// Decodes all of it.
+    case full
+}
+
+/// H.264 in MP4, yuv420p, BT.709.
+public struct VideoProfile: WireCodable, Equatable {
+    /// x264's preset and constant rate factor.
+    public var preset = "veryfast"
+    public var crf = 21.0
+    /// Pixels of the longer side; a smaller picture is never enlarged.
+    public var maxSide = 1920
+    public var maxFrameRate = 60.0
+    /// Seconds between keyframes; groups of pictures are closed.
+    public var keyframeInterval = 2.0
+    /// Peak bits per pixel and frame, the cap that keeps mobile players from stalling.
+    public var peakBitsPerPixel = 0.16
+    /// What shows behind transparent pixels, RRGGBB.
+    public var background = "FFFFFF"
+
+    public init() {}
+
+    public mutating func code(_ wire: inout WireCoder) throws(WireError) {
+        try wire.code(&preset)
+        try wire.code(&crf)
+        try wire.code(&maxSide)
+        try wire.code(&maxFrameRate)
+        try wire.code(&keyframeInterval)
+        try wire.code(&peakBitsPerPixel)
+        try wire.code(&background)
+    }
+}
+
+/// AAC-LC, mono or stereo.
+public struct AudioProfile: WireCodable, Equatable {
+    /// Bits per second of one channel.
+    public var bitratePerChannel = 80_000
+    public var maxChannels = 2
+    /// Above this bitrate (bits per second, all channels) a sound stream is encoded, not copied.
+    public var maxCopyBitrate = 384_000
+    public var loudness = Loudness.auto
+    /// LUFS, EBU R128.
+    public var loudnessTarget = -16.0
+
+    public init() {}
+
+    public mutating func code(_ wire: inout WireCoder) throws(WireError) {
+        try wire.code(&bitratePerChannel)
+        try wire.code(&maxChannels)
+        try wire.code(&maxCopyBitrate)
+        try wire.code(&loudness)
+        try wire.code(&loudnessTarget)
+    }
+}
+
+public enum Loudness: UInt8, Sendable, CaseIterable {
+    /// Measured and corrected where the sound is encoded anyway.
+    case auto
+    /// Encoded for it even where it could be copied.
+    case always
+    case off
+}
+
+/// A JPEG.
+public struct PosterProfile: WireCodable, Equatable {
+    /// Pixels of the longer side.
+    public var maxSide = 1280
+    /// JPEG quantiser, 2 (best) ... 31.
+    public var quantiser = 3
+    /// Seconds into the film; nil chooses the best frame.
+    public var at: Double?
+
+    public init() {}
+
+    public mutating func code(_ wire: inout WireCoder) throws(WireError) {
+        try wire.code(&maxSide)
+        try wire.code(&quantiser)
+        try wire.code(&at)
+    }
+}
+
+/// What a file may ask of this machine. Each limit has a failure code of its own.
+public struct MediaLimits: WireCodable, Equatable {
+    /// Pixels of one side of a decoded picture.
+    public var side = 8192
+    /// Pixels of one decoded picture.
+    public var pixels = 36_000_000
+    /// Seconds that decode (not that a header promises).
+    public var duration = 14_400.0
+    public var frames = 1_000_000
+    public var streams = 64
+    /// Bytes.
+    public var inputSize = 64 << 30
+    public var outputSize = 4_294_967_295
+
+    public init() {}
+
+    public mutating func code(_ wire: inout WireCoder) throws(WireError) {
+        try wire.code(&side)
+        try wire.code(&pixels)
+        try wire.code(&duration)
+        try wire.code(&frames)
+        try wire.code(&streams)
+        try wire.code(&inputSize)
+        try wire.code(&outputSize)
+    }
+}

@@ -1,0 +1,1 @@
+// Laid out first; filled by the commits that follow.
