@@ -99,6 +99,14 @@ int clinux_rename_new(int from_directory, const char *from, int to_directory, co
     return renameat2(from_directory, from, to_directory, to, RENAME_NOREPLACE);
 }
 
+ssize_t clinux_copy_range(int from, long long *from_offset, int to, long long *to_offset, size_t length) {
+    off64_t from_position = *from_offset, to_position = *to_offset;
+    ssize_t copied = copy_file_range(from, &from_position, to, &to_position, length, 0);
+    *from_offset = from_position;
+    *to_offset = to_position;
+    return copied;
+}
+
 int clinux_spawn(pid_t *pid, const char *path, char *const arguments[], char *const environment[],
                  const int *descriptors, size_t count) {
     // Numbers are lifted above the targets first, so that no dup2 overwrites a descriptor still to be passed.

@@ -27,6 +27,9 @@ int clinux_pidfd_send_signal(int pidfd, int signal);
 /// Renames without replacing: EEXIST where `to` is there.
 int clinux_rename_new(int from_directory, const char *from, int to_directory, const char *to);
 
+/// Copies within the kernel, from and to explicit positions, sharing blocks where the file system can.
+ssize_t clinux_copy_range(int from, long long *from_offset, int to, long long *to_offset, size_t length);
+
 /// Starts `path` as a child in a process group of its own. `descriptors[i]` becomes descriptor i of the child, every
 /// other one is closed; signals are at their defaults and unblocked. A child dies with the thread that started it
 /// only if it asks for that itself. Returns 0 or an errno value, like posix_spawn.

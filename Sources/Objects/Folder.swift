@@ -1,0 +1,52 @@
+internal import CLinux
+internal import Glibc
+
+/// An open folder. Owns its descriptor. Names in it are single steps, so whatever is moved above it meanwhile, what
+/// is done here is done in the folder that was opened.
+final class Folder: Sendable {
+    let descriptor: CInt
+
+    init(adopting descriptor: CInt) {
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Opens a folder that the administrator named: links on the way are the administrator's.
+    static func open(_ path: String) throws(ObjectError) -> Folder {
+        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOTDIR { throw .notRegular(path, kind: "not a folder") }
+            throw ObjectError(path, call: "open", code: errno)
+        }
+        return Folder(adopting: descriptor)
+    }
+
+    /// Opens a folder beneath this one; no symbolic link is followed.
+    func folder(_ path: String) throws(ObjectError) -> Folder {
+        let descriptor = clinux_open_beneath(self.descriptor, path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY, 0)
+        guard descriptor >= 0 else { throw ObjectError(path, call: "openat2", code: errno) }
+        return Folder(adopting: descriptor)
+    }
+
+    /// The names in it become as durable as the files they name.
+    func synchronize(for path: String) throws(ObjectError) {
+        guard fsync(descriptor) == 0 else { throw ObjectError(path, call: "fsync (folder)", code: errno) }
+    }
+
+    /// Gives a file its name in another folder, or this one, only where the name is free.
+    func move(_ name: String, to folder: Folder, as newName: String) -> CInt {
+        if clinux_rename_new(descriptor, name, folder.descriptor, newName) == 0 { return 0 }
+        guard errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP else { return errno }
+        // A file system without RENAME_NOREPLACE (NFS, some FUSE): a second name refuses to replace just as well.
+        if linkat(descriptor, name, folder.descriptor, newName, 0) == 0 {
+            return unlinkat(descriptor, name, 0) == 0 ? 0 : errno
+        }
+        guard errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK else { return errno }
+        // No hard links either: the new name is random, so that looking first is as good as it needs to be.
+        if faccessat(folder.descriptor, newName, F_OK, AT_SYMLINK_NOFOLLOW) == 0 { return EEXIST }
+        return renameat(descriptor, name, folder.descriptor, newName) == 0 ? 0 : errno
+    }
+}

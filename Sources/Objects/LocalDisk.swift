@@ -1,0 +1,121 @@
+internal import CLinux
+internal import Glibc
+
+/// The site's storage folder on a local (or mounted) disk. Its calls block: use it from a thread of its own.
+///
+/// Nothing above the root can be reached through it, whatever a path or a symbolic link says. The root is opened
+/// anew for every call, so that a disk that is mounted later is seen.
+public struct LocalDisk: Sendable {
+    public let root: String
+    /// Where files in the making live instead of beside their source.
+    public let scratch: String?
+
+    /// Throws where the root, or the scratch folder, is not a folder that can be opened.
+    public init(root: String, scratch: String? = nil) throws(ObjectError) {
+        self.root = root
+        self.scratch = scratch
+        _ = try Folder.open(root)
+        if let scratch { _ = try Folder.open(scratch) }
+    }
+
+    /// Opens an upload for reading.
+    public func openSource(_ path: String) throws(ObjectError) -> SourceObject {
+        let path = try ObjectPath(path)
+        let root = try Folder.open(self.root)
+        // Without O_NONBLOCK a pipe would hold us until somebody writes to it.
+        let descriptor = clinux_open_beneath(root.descriptor, path.text, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0)
+        guard descriptor >= 0 else { throw ObjectError(path.text, call: "openat2", code: errno) }
+        return try SourceObject(adopting: descriptor, path: path.text)
+    }
+
+    /// Whether the path still names the file that was opened, unchanged. Throws `missing` where it names none.
+    public func isUnchanged(_ source: SourceObject) throws(ObjectError) -> Bool {
+        let now = try openSource(source.path)
+        return now.identity == source.identity
+    }
+
+    /// Makes a file to write to: beside the named object, so that publishing it is a rename; or in the scratch folder.
+    public func makeWork(beside path: String) throws(ObjectError) -> WorkObject {
+        let path = try ObjectPath(path)
+        if let scratch {
+            let hidden = try ObjectPath(path.name).hidden()
+            return try WorkObject.make(in: try Folder.open(scratch), path: hidden, isScratch: true)
+        }
+        let folder = try Folder.open(root).folder(path.folder)
+        return try WorkObject.make(in: folder, path: path.hidden())
+    }
+
+    /// What could not be made as the source has it.
+    public struct Publication: Sendable, Equatable {
+        /// False where we may not give the file to the source's owner (we are not root).
+        public let hasOwner: Bool
+    }
+
+    /// Gives a finished file its name: owner and mode as the source has them, the bytes durable before the name
+    /// appears, no other file replaced, the name durable before this returns.
+    ///
+    /// When it throws, the name may or may not be there: `remove` it before trying another.
+    @discardableResult
+    public func publish(
+        _ work: WorkObject, as path: String, like source: SourceObject
+    ) throws(ObjectError) -> Publication {
+        let path = try ObjectPath(path)
+        let folder = try Folder.open(root).folder(path.folder)
+        let hasOwner = try finish(work, like: source)
+        var failure = work.folder.move(work.name, to: folder, as: path.name)
+        if failure == EXDEV {
+            // The scratch folder is on another file system: the copy is made beside the target, then renamed.
+            let copy = try WorkObject.make(in: folder, path: path.hidden())
+            try FileCopy.copy(from: work.descriptor, to: copy.descriptor, path: path.text)
+            _ = try finish(copy, like: source)
+            failure = copy.folder.move(copy.name, to: folder, as: path.name)
+            if failure == 0 { copy.letGo() }
+        } else if failure == 0 {
+            work.letGo()
+        }
+        guard failure == 0 else { throw ObjectError(path.text, call: "renameat2", code: failure) }
+        try folder.synchronize(for: path.text)
+        work.discard()
+        return Publication(hasOwner: hasOwner)
+    }
+
+    /// Removes an object; false where there was none.
+    @discardableResult
+    public func remove(_ path: String) throws(ObjectError) -> Bool {
+        let path = try ObjectPath(path)
+        let folder: Folder
+        do throws(ObjectError) {
+            folder = try Folder.open(root).folder(path.folder)
+        } catch .missing {
+            return false
+        }
+        guard unlinkat(folder.descriptor, path.name, 0) == 0 else {
+            if errno == ENOENT { return false }
+            throw ObjectError(path.text, call: "unlinkat", code: errno)
+        }
+        return true
+    }
+
+    /// Bytes that may still be written where work is done.
+    public func freeBytes() throws(ObjectError) -> Int64 {
+        var status = statvfs()
+        guard statvfs(scratch ?? root, &status) == 0 else {
+            throw ObjectError(scratch ?? root, call: "statvfs", code: errno)
+        }
+        return Int64(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+    }
+
+    private func finish(_ work: WorkObject, like source: SourceObject) throws(ObjectError) -> Bool {
+        var status = stat()
+        guard fstat(work.descriptor, &status) == 0 else {
+            throw ObjectError(work.path, call: "fstat", code: errno)
+        }
+        var hasOwner = (status.st_uid, status.st_gid) == source.owner
+        if !hasOwner { hasOwner = fchown(work.descriptor, source.owner.user, source.owner.group) == 0 }
+        guard fchmod(work.descriptor, source.mode) == 0 else {
+            throw ObjectError(work.path, call: "fchmod", code: errno)
+        }
+        guard fsync(work.descriptor) == 0 else { throw ObjectError(work.path, call: "fsync", code: errno) }
+        return hasOwner
+    }
+}

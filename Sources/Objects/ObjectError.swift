@@ -1,0 +1,44 @@
+internal import Glibc
+
+/// Why an object could not be read, written or moved. Its description is a sentence for a person.
+public enum ObjectError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The path is not one that the site could have written: absolute, empty, or stepping upwards.
+    case badPath(String)
+    case missing(String)
+    /// There, but nothing that may be read as an upload: a folder, a symbolic link, a device …
+    case notRegular(String, kind: String)
+    /// The name to publish under is taken.
+    case exists(String)
+    case noSpace(String)
+    /// No right to do it.
+    case denied(String, call: String)
+    /// Any other failed call.
+    case io(String, call: String, code: CInt)
+
+    public var description: String {
+        switch self {
+        case .badPath(let path): "The path “\(path)” does not stay within the site's storage folder."
+        case .missing(let path): "There is no file “\(path)”."
+        case .notRegular(let path, let kind): "“\(path)” is \(kind), not a file."
+        case .exists(let path): "“\(path)” is there already."
+        case .noSpace(let path): "There is no room left on the disk for “\(path)”."
+        case .denied(let path, let call): "Permission denied for “\(path)” (\(call))."
+        case .io(let path, let call, let code): "\(call) failed for “\(path)”: \(String(cString: strerror(code)))."
+        }
+    }
+
+    /// The meaning of a failed call's errno.
+    init(_ path: String, call: String, code: CInt) {
+        self =
+            switch code {
+            case ENOENT, ENOTDIR: .missing(path)
+            case ELOOP: .notRegular(path, kind: "reached by a symbolic link")
+            case ENXIO: .notRegular(path, kind: "a socket or device")
+            case EXDEV: .badPath(path)
+            case EEXIST: .exists(path)
+            case ENOSPC, EDQUOT: .noSpace(path)
+            case EACCES, EPERM, EROFS: .denied(path, call: call)
+            default: .io(path, call: call, code: code)
+            }
+    }
+}

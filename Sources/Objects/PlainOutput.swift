@@ -1,0 +1,59 @@
+internal import Glibc
+
+/// A file that a person asked for by name: written beside it under a hidden name, and renamed when it is whole.
+public struct PlainOutput: Sendable {
+    public let path: String
+    public let work: WorkObject
+    private let name: String
+
+    /// Throws `exists` where the name is taken and may not be replaced.
+    public init(path: String, replacing: Bool) throws(ObjectError) {
+        let slash = path.lastIndex(of: "/")
+        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+        guard !name.isEmpty, name != ".", name != ".." else { throw .notRegular(path, kind: "a folder") }
+        let folderPath = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let folder = try Folder.open(folderPath)
+        var status = stat()
+        if fstatat(folder.descriptor, name, &status, 0) == 0 {
+            guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path, kind: "not a plain file") }
+            guard replacing else { throw .exists(path) }
+        }
+        self.path = path
+        self.name = name
+        self.work = try WorkObject.make(in: folder, path: try ObjectPath(name).hidden())
+    }
+
+    /// Makes the output a copy of its source.
+    public func fill(from source: SourceObject) throws(ObjectError) {
+        try FileCopy.copy(from: source.descriptor, to: work.descriptor, path: path)
+    }
+
+    /// Gives it its name, with the mode that a new file of this process has.
+    public func publish(replacing: Bool) throws(ObjectError) {
+        guard fchmod(work.descriptor, 0o666 & ~Self.umask()) == 0 else {
+            throw ObjectError(path, call: "fchmod", code: errno)
+        }
+        guard fsync(work.descriptor) == 0 else { throw ObjectError(path, call: "fsync", code: errno) }
+        var failure: CInt = 0
+        if replacing {
+            if renameat(work.folder.descriptor, work.name, work.folder.descriptor, name) != 0 { failure = errno }
+        } else {
+            failure = work.folder.move(work.name, to: work.folder, as: name)
+        }
+        guard failure == 0 else { throw ObjectError(path, call: "rename", code: failure) }
+        work.letGo()
+        try work.folder.synchronize(for: path)
+    }
+
+    /// The mask can only be read by changing it, for all threads at once; the kernel's own text of it is harmless.
+    private static func umask() -> mode_t {
+        let descriptor = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return 0o022 }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = read(descriptor, &bytes, bytes.count)
+        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("Umask:") }
+        return line.flatMap { mode_t($0.dropFirst(6).drop { $0 == "\t" || $0 == " " }, radix: 8) } ?? 0o022
+    }
+}

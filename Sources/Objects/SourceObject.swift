@@ -1,0 +1,73 @@
+internal import Glibc
+
+/// What tells one state of a file from another.
+public struct ObjectIdentity: Sendable, Equatable {
+    public let device: UInt64
+    public let inode: UInt64
+    public let size: Int64
+    public let modifiedNanoseconds: Int64
+    public let changedNanoseconds: Int64
+
+    init(_ status: stat) {
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+        size = Int64(status.st_size)
+        modifiedNanoseconds = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        changedNanoseconds = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
+    }
+}
+
+/// An upload, open for reading: a regular file, found without following a symbolic link. Owns its descriptor;
+/// may be used from any thread (positioned reads only).
+public final class SourceObject: Sendable {
+    public let path: String
+    /// Lent, never to be closed by the borrower.
+    public let descriptor: CInt
+    public let identity: ObjectIdentity
+    let owner: (user: uid_t, group: gid_t)
+    let mode: mode_t
+
+    /// Bytes.
+    public var size: Int64 { identity.size }
+
+    /// Takes the descriptor, and closes it where the file is not one to read.
+    init(adopting descriptor: CInt, path: String) throws(ObjectError) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw ObjectError(path, call: "fstat", code: code)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw .notRegular(path, kind: Self.kind(status.st_mode))
+        }
+        self.path = path
+        self.descriptor = descriptor
+        self.identity = ObjectIdentity(status)
+        self.owner = (status.st_uid, status.st_gid)
+        self.mode = status.st_mode & 0o777
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Opens a file that a person named on a command line: links are followed, for they are the person's own.
+    public static func open(plainFile path: String) throws(ObjectError) -> SourceObject {
+        let descriptor = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw ObjectError(path, call: "open", code: errno) }
+        return try SourceObject(adopting: descriptor, path: path)
+    }
+
+    private static func kind(_ mode: mode_t) -> String {
+        switch mode & S_IFMT {
+        case S_IFDIR: "a folder"
+        case S_IFIFO: "a pipe"
+        case S_IFCHR, S_IFBLK: "a device"
+        case S_IFSOCK: "a socket"
+        case S_IFLNK: "a symbolic link"
+        default: "something else"
+        }
+    }
+}

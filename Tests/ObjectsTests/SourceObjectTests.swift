@@ -1,0 +1,103 @@
+import Glibc
+import Objects
+import Testing
+
+/// What may be read as an upload, and what must not be.
+@Suite struct SourceObjectTests {
+    let folder = DiskFolder()
+
+    @Test func aRegularFileIsRead() throws {
+        folder.makeFolder("videos/posts")
+        folder.write("film", to: "videos/posts/a.mp4")
+        let source = try folder.disk().openSource("videos/posts/a.mp4")
+        #expect(source.size == 4)
+        var bytes = [UInt8](repeating: 0, count: 8)
+        #expect(pread(source.descriptor, &bytes, 8, 0) == 4)
+        #expect(fcntl(source.descriptor, F_GETFD) & FD_CLOEXEC != 0)
+    }
+
+    @Test(arguments: ["", "/etc/passwd", "../a", "videos/../../a", "videos/..", "./a", "a//b", "a/"])
+    func aPathThatDoesNotStayBeneathTheRootIsRefused(path: String) throws {
+        let disk = try folder.disk()
+        #expect(throws: ObjectError.badPath(path)) { try disk.openSource(path) }
+        #expect(throws: ObjectError.badPath(path)) { try disk.makeWork(beside: path) }
+        #expect(throws: ObjectError.badPath(path)) { try disk.remove(path) }
+    }
+
+    @Test func aPathWithAnEndInItsMiddleIsRefused() throws {
+        let disk = try folder.disk()
+        #expect(throws: ObjectError.self) { try disk.openSource("a\0b") }
+    }
+
+    @Test func noSymbolicLinkIsFollowed() throws {
+        folder.makeFolder("real")
+        folder.write("film", to: "real/a.mp4")
+        symlink("a.mp4", "\(folder.root)/real/link.mp4")
+        symlink("real", "\(folder.root)/folderlink")
+        symlink("/etc/passwd", "\(folder.root)/outside.mp4")
+        let disk = try folder.disk()
+        for path in ["real/link.mp4", "folderlink/a.mp4", "outside.mp4"] {
+            let error = #expect(throws: ObjectError.self) { try disk.openSource(path) }
+            guard case .notRegular = error else { Issue.record("\(path): \(error as Any)"); continue }
+        }
+        #expect(throws: ObjectError.self) { try disk.makeWork(beside: "folderlink/a.mp4") }
+    }
+
+    @Test func aPipeAndAFolderAreRefusedWithoutWaiting() throws {
+        mkfifo("\(folder.root)/pipe.mp4", 0o644)
+        folder.makeFolder("folder.mp4")
+        let disk = try folder.disk()
+        #expect(throws: ObjectError.notRegular("pipe.mp4", kind: "a pipe")) { try disk.openSource("pipe.mp4") }
+        #expect(throws: ObjectError.notRegular("folder.mp4", kind: "a folder")) { try disk.openSource("folder.mp4") }
+    }
+
+    @Test func aMissingFileIsMissing() throws {
+        folder.write("x", to: "file")
+        let disk = try folder.disk()
+        #expect(throws: ObjectError.missing("gone.mp4")) { try disk.openSource("gone.mp4") }
+        #expect(throws: ObjectError.missing("nowhere/gone.mp4")) { try disk.openSource("nowhere/gone.mp4") }
+        #expect(throws: ObjectError.missing("file/gone.mp4")) { try disk.openSource("file/gone.mp4") }
+    }
+
+    @Test func refusalsLeaveNoDescriptorOpen() throws {
+        folder.makeFolder("folder.mp4")
+        mkfifo("\(folder.root)/pipe.mp4", 0o644)
+        let disk = try folder.disk()
+        let source: (String) -> Void = { _ = try? disk.openSource($0) }
+        source("folder.mp4")
+        // Other tests of this process open files too: what leaks here would show as hundreds.
+        let before = openDescriptors()
+        for _ in 0..<300 {
+            source("folder.mp4")
+            source("pipe.mp4")
+            source("gone.mp4")
+        }
+        #expect(openDescriptors() < before + 100)
+    }
+
+    @Test func aChangeOfTheSourceIsSeen() throws {
+        folder.write("film", to: "a.mp4")
+        let disk = try folder.disk()
+        let source = try disk.openSource("a.mp4")
+        #expect(try disk.isUnchanged(source))
+
+        folder.write("film", to: "other.mp4")
+        rename("\(folder.root)/other.mp4", "\(folder.root)/a.mp4")
+        #expect(try !disk.isUnchanged(source), "another file of the same size and name")
+
+        unlink("\(folder.root)/a.mp4")
+        #expect(throws: ObjectError.missing("a.mp4")) { try disk.isUnchanged(source) }
+    }
+
+    @Test func growthInPlaceIsSeen() throws {
+        folder.write("film", to: "a.mp4")
+        let disk = try folder.disk()
+        let source = try disk.openSource("a.mp4")
+        folder.write("film, longer", to: "a.mp4")
+        #expect(try !disk.isUnchanged(source))
+    }
+
+    @Test func aRootThatIsNotThereIsNamed() {
+        #expect(throws: ObjectError.missing("/nowhere/storage")) { try LocalDisk(root: "/nowhere/storage") }
+    }
+}
