@@ -1,1 +1,114 @@
 #include "CFFmpegShims.h"
+
+#include <libavutil/log.h>
+#include <libavutil/mem.h>
+#include <pthread.h>
+#include <string.h>
+
+#define LINES 8
+#define LINE_LENGTH 256
+
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
+static char log_lines[LINES][LINE_LENGTH];
+static size_t log_count;
+
+static void log_keep(void *context, int level, const char *format, va_list arguments) {
+    if (level > AV_LOG_ERROR) return;
+    char line[LINE_LENGTH];
+    int print_prefix = 1;
+    av_log_format_line2(context, level, format, arguments, line, sizeof line, &print_prefix);
+    size_t length = strlen(line);
+    while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r')) line[--length] = 0;
+    if (length == 0) return;
+    pthread_mutex_lock(&log_lock);
+    memcpy(log_lines[log_count++ % LINES], line, length + 1);
+    pthread_mutex_unlock(&log_lock);
+}
+
+void shim_log_start(void) {
+    av_log_set_level(AV_LOG_ERROR);
+    av_log_set_callback(log_keep);
+}
+
+size_t shim_log_copy(char *buffer, size_t capacity) {
+    size_t used = 0;
+    pthread_mutex_lock(&log_lock);
+    for (size_t index = log_count > LINES ? log_count - LINES : 0; index < log_count; index++) {
+        const char *line = log_lines[index % LINES];
+        size_t length = strlen(line);
+        if (used + length + 2 > capacity) break;
+        if (used > 0) buffer[used++] = '\n';
+        memcpy(buffer + used, line, length);
+        used += length;
+    }
+    pthread_mutex_unlock(&log_lock);
+    if (capacity > 0) buffer[used] = 0;
+    return used;
+}
+
+void shim_log_clear(void) {
+    pthread_mutex_lock(&log_lock);
+    log_count = 0;
+    pthread_mutex_unlock(&log_lock);
+}
+
+AVIOContext *shim_io_open(void *opaque, int buffer_size, shim_read read, shim_write write, shim_seek seek) {
+    uint8_t *buffer = av_malloc((size_t)buffer_size);
+    if (!buffer) return NULL;
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+    AVIOContext *context = avio_alloc_context(buffer, buffer_size, write != NULL, opaque, read, write, seek);
+#else
+    AVIOContext *context = avio_alloc_context(
+        buffer, buffer_size, write != NULL, opaque, read, (int (*)(void *, uint8_t *, int))write, seek);
+#endif
+    if (!context) av_free(buffer);
+    return context;
+}
+
+void shim_io_free(AVIOContext **context) {
+    if (!*context) return;
+    av_freep(&(*context)->buffer);
+    avio_context_free(context);
+}
+
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 29, 100)
+int shim_frame_is_interlaced(const AVFrame *frame) { return (frame->flags & AV_FRAME_FLAG_INTERLACED) != 0; }
+int shim_frame_is_top_first(const AVFrame *frame) { return (frame->flags & AV_FRAME_FLAG_TOP_FIELD_FIRST) != 0; }
+int shim_frame_is_key(const AVFrame *frame) { return (frame->flags & AV_FRAME_FLAG_KEY) != 0; }
+void shim_frame_set_progressive(AVFrame *frame) { frame->flags &= ~AV_FRAME_FLAG_INTERLACED; }
+#else
+int shim_frame_is_interlaced(const AVFrame *frame) { return frame->interlaced_frame; }
+int shim_frame_is_top_first(const AVFrame *frame) { return frame->top_field_first; }
+int shim_frame_is_key(const AVFrame *frame) { return frame->key_frame; }
+void shim_frame_set_progressive(AVFrame *frame) { frame->interlaced_frame = 0; }
+#endif
+
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+int64_t shim_frame_duration(const AVFrame *frame) { return frame->duration; }
+void shim_frame_set_duration(AVFrame *frame, int64_t duration) { frame->duration = duration; }
+#else
+int64_t shim_frame_duration(const AVFrame *frame) { return frame->pkt_duration; }
+void shim_frame_set_duration(AVFrame *frame, int64_t duration) { frame->pkt_duration = duration; }
+#endif
+
+const uint8_t *shim_stream_side_data(const AVStream *stream, enum AVPacketSideDataType type, size_t *size) {
+    *size = 0;
+#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
+    const AVPacketSideData *data = av_packet_side_data_get(
+        stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, type);
+    if (!data) return NULL;
+    *size = data->size;
+    return data->data;
+#else
+    return av_stream_get_side_data(stream, type, size);
+#endif
+}
+
+void shim_source_set_color(AVBufferSrcParameters *parameters, enum AVColorSpace space, enum AVColorRange range) {
+#if LIBAVFILTER_VERSION_MAJOR >= 10
+    parameters->color_space = space;
+    parameters->color_range = range;
+#else
+    (void)parameters, (void)space, (void)range;
+#endif
+}

@@ -1,0 +1,105 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import Glibc
+
+/// An open file as FFmpeg reads and writes it: the only way that bytes reach FFmpeg here; no path, no protocol
+/// handler. The descriptor stays the caller's. One thread at a time.
+final class ByteStream {
+    enum Direction { case reading, writing }
+
+    private let descriptor: CInt
+    private var position: Int64 = 0
+    /// The first failure of the file itself, which FFmpeg's layers may rename on the way up.
+    private(set) var failure: CInt?
+    private var io: UnsafeMutablePointer<AVIOContext>?
+
+    /// FFmpeg holds an unowned pointer to this object; the context is freed in `deinit`, so it never outlives it.
+    init(descriptor: CInt, direction: Direction, bufferSize: CInt = 64 * 1024) throws(FFmpegError) {
+        self.descriptor = descriptor
+        let opaque = Unmanaged.passUnretained(self).toOpaque()
+        io = shim_io_open(
+            opaque, bufferSize,
+            { opaque, buffer, size in ByteStream.from(opaque).read(buffer, size) },
+            direction == .writing ? { opaque, buffer, size in ByteStream.from(opaque).write(buffer, size) } : nil,
+            { opaque, offset, whence in ByteStream.from(opaque).seek(offset, whence) })
+        guard io != nil else { throw FFmpegError(call: "avio_alloc_context", code: shim_error_no_memory) }
+    }
+
+    deinit {
+        shim_io_free(&io)
+    }
+
+    /// Valid as long as this object.
+    var context: UnsafeMutablePointer<AVIOContext>? { io }
+
+    var size: Int64 {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? Int64(status.st_size) : shim_error(errno).asOffset
+    }
+
+    /// The first bytes of the file, wherever FFmpeg reads.
+    func peek(_ count: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = max(0, pread(descriptor, buffer.baseAddress, count, 0))
+        }
+    }
+
+    /// Hands what is buffered to the file.
+    func flush() {
+        avio_flush(io)
+    }
+
+    private static func from(_ opaque: UnsafeMutableRawPointer?) -> ByteStream {
+        // Set once in `init`, never nil.
+        Unmanaged<ByteStream>.fromOpaque(opaque.unsafelyUnwrapped).takeUnretainedValue()
+    }
+
+    private func read(_ buffer: UnsafeMutablePointer<UInt8>?, _ size: CInt) -> CInt {
+        while true {
+            let count = pread(descriptor, buffer, Int(size), off_t(position))
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 { return fail() }
+            if count == 0 { return shim_error_eof }
+            position += Int64(count)
+            return CInt(count)
+        }
+    }
+
+    private func write(_ buffer: UnsafePointer<UInt8>?, _ size: CInt) -> CInt {
+        var written = 0
+        while written < Int(size) {
+            let count = pwrite(descriptor, buffer.map { $0 + written }, Int(size) - written, off_t(position))
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 { return fail() }
+            written += count
+            position += Int64(count)
+        }
+        return size
+    }
+
+    private func seek(_ offset: Int64, _ whence: CInt) -> Int64 {
+        switch whence & ~CInt(AVSEEK_FORCE) {
+        case CInt(AVSEEK_SIZE): return size
+        case SEEK_SET: return move(to: offset)
+        case SEEK_CUR: return move(to: position.addingReportingOverflow(offset).partialValue)
+        case SEEK_END: return move(to: size.addingReportingOverflow(offset).partialValue)
+        default: return shim_error(EINVAL).asOffset
+        }
+    }
+
+    private func move(to offset: Int64) -> Int64 {
+        guard offset >= 0 else { return shim_error(EINVAL).asOffset }
+        position = offset
+        return offset
+    }
+
+    private func fail() -> CInt {
+        let code = shim_error(errno)
+        if failure == nil { failure = code }
+        return code
+    }
+}
+
+extension CInt {
+    fileprivate var asOffset: Int64 { Int64(self) }
+}

@@ -1,0 +1,75 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import MediaWire
+
+/// What a codec answers when asked for its next output.
+enum CodecOutput { case ready, needsInput, finished }
+
+/// Turns the packets of one stream into frames. Owns its codec context; one thread at a time (FFmpeg's own threads
+/// work behind it).
+final class Decoder {
+    private let context: UnsafeMutablePointer<AVCodecContext>
+    let timeBase: TimeBase
+    /// Packets and frames that could not be decoded.
+    private(set) var damaged = 0
+
+    init(
+        stream: UnsafeMutablePointer<AVStream>, threads: Int, allowed: Set<String>, maxPixels: Int = 36_000_000
+    ) throws {
+        let parameters = stream.pointee.codecpar
+        guard let codec = Decoder.find(parameters?.pointee.codec_id ?? AV_CODEC_ID_NONE, allowed: allowed) else {
+            throw MediaFailure(.unsupportedCodec, "The file uses a codec that cannot be read here.")
+        }
+        context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
+        timeBase = stream.pointee.time_base
+        // From here on a throw runs `deinit`, which frees the context.
+        try check(avcodec_parameters_to_context(context, parameters), "avcodec_parameters_to_context")
+        context.pointee.pkt_timebase = timeBase
+        context.pointee.thread_count = CInt(threads)
+        context.pointee.max_pixels = Int64(maxPixels)
+        try check(avcodec_open2(context, codec, nil), "avcodec_open2(\(String(cString: codec.pointee.name)))")
+    }
+
+    deinit {
+        var context: UnsafeMutablePointer<AVCodecContext>? = self.context
+        avcodec_free_context(&context)
+    }
+
+    /// The decoder that serves a codec here, or nil.
+    static func find(_ id: AVCodecID, allowed: Set<String>) -> UnsafePointer<AVCodec>? {
+        var cursor: UnsafeMutableRawPointer?
+        while let codec = av_codec_iterate(&cursor) {
+            if codec.pointee.id == id, av_codec_is_decoder(codec) != 0,
+                codec.pointee.capabilities & (AV_CODEC_CAP_EXPERIMENTAL | AV_CODEC_CAP_HARDWARE) == 0,
+                allowed.contains(String(cString: codec.pointee.name))
+            {
+                return codec
+            }
+        }
+        return nil
+    }
+
+    /// Gives a packet, or nil for the end. A packet that makes no sense is counted and passed over.
+    func send(_ packet: Packet?) throws(FFmpegError) {
+        let code = avcodec_send_packet(context, packet?.pointer)
+        switch code {
+        case 0..., shim_error_eof: return
+        case shim_error_no_memory: throw FFmpegError(call: "avcodec_send_packet", code: code)
+        default: damaged += 1
+        }
+    }
+
+    /// Asks for the next frame.
+    func receive(into frame: Frame) throws(FFmpegError) -> CodecOutput {
+        while true {
+            let code = avcodec_receive_frame(context, frame.pointer)
+            switch code {
+            case 0...: return .ready
+            case shim_error_again: return .needsInput
+            case shim_error_eof: return .finished
+            case shim_error_no_memory: throw FFmpegError(call: "avcodec_receive_frame", code: code)
+            default: damaged += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import MediaWire
+
+/// Reads packets from an open file. Owns FFmpeg's input context; one thread at a time.
+final class Demuxer {
+    private let stream: ByteStream
+    private let context: UnsafeMutablePointer<AVFormatContext>
+    /// Packets that were read ahead to look at the file, handed out again in order.
+    private var replay: [Packet] = []
+    private var replayed = 0
+    /// The code with which reading ended before the end of the file, if it did.
+    private(set) var brokenOff: CInt?
+
+    /// Finds the format by content alone and reads the header and the first packets.
+    init(descriptor: CInt) throws {
+        stream = try ByteStream(descriptor: descriptor, direction: .reading)
+        guard stream.size > 0 else { throw MediaFailure(.empty, "The file is empty.") }
+        let format = try Demuxer.identify(stream)
+        var context = avformat_alloc_context()
+        guard context != nil else { throw FFmpegError(call: "avformat_alloc_context", code: shim_error_no_memory) }
+        context?.pointee.pb = stream.context
+        // Whatever else a file wants opened is refused: it names no other file and no address.
+        context?.pointee.io_open = { _, _, _, _, _ in shim_error_denied }
+        // Frees what it was given where it fails.
+        let code = withOptions([
+            "protocol_whitelist": "none", "format_whitelist": String(cString: format.pointee.name),
+            "codec_whitelist": AllowList.codecs, "max_streams": "1000",
+        ]) { avformat_open_input(&context, nil, format, &$0) }
+        guard code >= 0, let context else { throw Demuxer.failure(opening: code, stream) }
+        self.context = context
+        guard avformat_find_stream_info(context, nil) >= 0 || context.pointee.nb_streams > 0 else {
+            throw MediaFailure(.damaged, "The file is damaged: nothing in it can be read.", detail: FFmpegLog.lastLines())
+        }
+    }
+
+    deinit {
+        var context: UnsafeMutablePointer<AVFormatContext>? = self.context
+        avformat_close_input(&context)
+    }
+
+    var formatName: String { String(cString: context.pointee.iformat.pointee.name) }
+    var size: Int { Int(stream.size) }
+    var streamCount: Int { Int(context.pointee.nb_streams) }
+    var chapterCount: Int { Int(context.pointee.nb_chapters) }
+    /// Microseconds.
+    var duration: Int64? { timestamp(context.pointee.duration).flatMap { $0 > 0 ? $0 : nil } }
+    var start: Int64? { timestamp(context.pointee.start_time) }
+
+    /// Borrowed: valid as long as the demuxer.
+    func stream(_ index: Int) -> UnsafeMutablePointer<AVStream> {
+        // Checked by every caller against `streamCount`; FFmpeg fills the array to there.
+        context.pointee.streams[index].unsafelyUnwrapped
+    }
+
+    func timeBase(_ index: Int) -> TimeBase { stream(index).pointee.time_base }
+
+    func metadata(_ key: String) -> String? {
+        av_dict_get(context.pointee.metadata, key, nil, 0).map { String(cString: $0.pointee.value) }
+    }
+
+    var metadataKeys: [String] {
+        var keys: [String] = []
+        var entry: UnsafeMutablePointer<AVDictionaryEntry>?
+        while let next = av_dict_get(context.pointee.metadata, "", entry, CInt(AV_DICT_IGNORE_SUFFIX)) {
+            keys.append(String(cString: next.pointee.key))
+            entry = next
+        }
+        return keys
+    }
+
+    /// Only the packets of these streams are read from here on.
+    func select(_ indices: Set<Int>) {
+        for index in 0..<streamCount {
+            stream(index).pointee.discard = indices.contains(index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
+        }
+    }
+
+    /// The next packet, or nil at the end of the file or of what can be read of it.
+    func next() throws -> Packet? {
+        if replayed < replay.count {
+            replayed += 1
+            return replay[replayed - 1]
+        }
+        replay = []
+        replayed = 0
+        return try read()
+    }
+
+    /// Hands these packets out again before anything else.
+    func rewind(_ packets: [Packet]) {
+        replay = packets
+        replayed = 0
+    }
+
+    /// Jumps to the last keyframe at or before a time of the stream.
+    func seek(stream index: Int, to time: Int64) throws(FFmpegError) {
+        try check(av_seek_frame(context, CInt(index), time, CInt(AVSEEK_FLAG_BACKWARD)), "av_seek_frame")
+    }
+
+    private func read() throws -> Packet? {
+        let packet = try Packet()
+        let code = av_read_frame(context, packet.pointer)
+        if code == shim_error_eof { return nil }
+        if code < 0 {
+            if let failure = stream.failure { throw FFmpegError(call: "reading the source", code: failure) }
+            if code == shim_error_no_memory { throw FFmpegError(call: "av_read_frame", code: code) }
+            brokenOff = code
+            return nil
+        }
+        return packet
+    }
+
+    private static func identify(_ stream: ByteStream) throws -> UnsafePointer<AVInputFormat> {
+        var format: UnsafePointer<AVInputFormat>?
+        let code = av_probe_input_buffer2(stream.context, &format, "", nil, 0, 0)
+        if let failure = stream.failure { throw FFmpegError(call: "reading the source", code: failure) }
+        let name = format.map { String(cString: $0.pointee.name) }
+        guard code >= 0, let format, let name, AllowList.demuxers.contains(name) else {
+            throw Refusal.failure(format: name, beginning: stream.peek(512))
+        }
+        return format
+    }
+
+    private static func failure(opening code: CInt, _ stream: ByteStream) -> any Error {
+        let log = FFmpegLog.lastLines()
+        if let failure = stream.failure { return FFmpegError(call: "reading the source", code: failure) }
+        if code == shim_error_no_memory { return FFmpegError(call: "avformat_open_input", code: code) }
+        if log.contains("moov atom not found") {
+            return MediaFailure(
+                .truncated, "The file is incomplete: its index is missing. The upload may have been cut short.",
+                detail: log)
+        }
+        return MediaFailure(.damaged, "The file is damaged: its beginning cannot be read.", detail: log)
+    }
+}
+
+extension AllowList {
+    /// For FFmpeg's own check, comma-separated.
+    static let codecs = (Array(videoDecoders) + Array(audioDecoders) + Array(coverDecoders)).joined(separator: ",")
+}
+
+/// Lends a dictionary of options to one call and frees what the call left in it.
+func withOptions<Result>(
+    _ options: [String: String], _ body: (inout OpaquePointer?) throws -> Result
+) rethrows -> Result {
+    var dictionary: OpaquePointer?
+    for (key, value) in options { av_dict_set(&dictionary, key, value, 0) }
+    defer { av_dict_free(&dictionary) }
+    return try body(&dictionary)
+}

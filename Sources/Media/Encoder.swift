@@ -1,0 +1,95 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import MediaWire
+
+/// Turns frames into the packets of one stream. Owns its codec context; one thread at a time.
+final class Encoder {
+    let context: UnsafeMutablePointer<AVCodecContext>
+
+    private init(
+        _ name: String, options: [String: String], _ configure: (inout AVCodecContext) -> Void
+    ) throws(FFmpegError) {
+        guard let codec = avcodec_find_encoder_by_name(name) else {
+            throw FFmpegError(call: "avcodec_find_encoder_by_name(\(name))", code: shim_error_invalid_data)
+        }
+        context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
+        // From here on a throw runs `deinit`, which frees the context.
+        configure(&context.pointee)
+        try check(withOptions(options) { avcodec_open2(context, codec, &$0) }, "avcodec_open2(\(name))")
+    }
+
+    deinit {
+        var context: UnsafeMutablePointer<AVCodecContext>? = self.context
+        avcodec_free_context(&context)
+    }
+
+    var timeBase: TimeBase { context.pointee.time_base }
+    /// Samples that the encoder wants in each frame of sound.
+    var frameSize: Int { Int(context.pointee.frame_size) }
+
+    /// H.264 by x264, as the profile wants it.
+    static func h264(_ plan: PicturePlan, _ profile: VideoProfile, timeBase: TimeBase, threads: Int) throws(FFmpegError)
+        -> Encoder
+    {
+        let peak = max(200_000, profile.peakBitsPerPixel * Double(plan.width * plan.height) * plan.frameRate)
+        return try Encoder("libx264", options: ["preset": profile.preset, "crf": "\(profile.crf)", "profile": "high"]) {
+            $0.width = CInt(plan.width)
+            $0.height = CInt(plan.height)
+            $0.pix_fmt = AV_PIX_FMT_YUV420P
+            $0.sample_aspect_ratio = AVRational(num: 1, den: 1)
+            $0.time_base = timeBase
+            $0.framerate = av_d2q(plan.frameRate, 1001 * 240)
+            $0.gop_size = CInt(max(1, (plan.frameRate * profile.keyframeInterval).rounded()))
+            $0.color_primaries = Colour.target.primaries
+            $0.color_trc = Colour.target.transfer
+            $0.colorspace = Colour.target.matrix
+            $0.color_range = AVCOL_RANGE_MPEG
+            $0.chroma_sample_location = AVCHROMA_LOC_LEFT
+            $0.rc_max_rate = Int64(min(peak, 200_000_000))
+            $0.rc_buffer_size = CInt(min(peak * 2, 400_000_000))
+            $0.thread_count = CInt(threads)
+            // Parameter sets go into the container's header, once.
+            $0.flags |= CInt(AV_CODEC_FLAG_GLOBAL_HEADER) | CInt(bitPattern: UInt32(AV_CODEC_FLAG_CLOSED_GOP))
+        }
+    }
+
+    /// AAC-LC by FFmpeg's own encoder.
+    static func aac(_ plan: SoundPlan) throws(FFmpegError) -> Encoder {
+        try Encoder("aac", options: [:]) {
+            $0.sample_rate = CInt(plan.sampleRate)
+            $0.sample_fmt = AV_SAMPLE_FMT_FLTP
+            $0.bit_rate = Int64(plan.bitrate)
+            $0.time_base = AVRational(num: 1, den: CInt(plan.sampleRate))
+            shim_layout_default(&$0.ch_layout, CInt(plan.channels))
+            $0.flags |= CInt(AV_CODEC_FLAG_GLOBAL_HEADER)
+        }
+    }
+
+    /// One JPEG picture.
+    static func jpeg(width: Int, height: Int, quantiser: Int) throws(FFmpegError) -> Encoder {
+        try Encoder("mjpeg", options: [:]) {
+            $0.width = CInt(width)
+            $0.height = CInt(height)
+            $0.pix_fmt = AV_PIX_FMT_YUVJ420P
+            $0.color_range = AVCOL_RANGE_JPEG
+            $0.time_base = AVRational(num: 1, den: 1)
+            $0.flags |= CInt(AV_CODEC_FLAG_QSCALE)
+            $0.global_quality = CInt(quantiser) * FF_QP2LAMBDA
+        }
+    }
+
+    /// Gives a frame, or nil for the end.
+    func send(_ frame: Frame?) throws(FFmpegError) {
+        try check(avcodec_send_frame(context, frame?.pointer), "avcodec_send_frame")
+    }
+
+    func receive(into packet: Packet) throws(FFmpegError) -> CodecOutput {
+        let code = avcodec_receive_packet(context, packet.pointer)
+        switch code {
+        case 0...: return .ready
+        case shim_error_again: return .needsInput
+        case shim_error_eof: return .finished
+        default: throw FFmpegError(call: "avcodec_receive_packet", code: code)
+        }
+    }
+}

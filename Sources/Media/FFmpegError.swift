@@ -1,0 +1,60 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+
+/// A call of FFmpeg's failed: which, with what code, and what FFmpeg had logged by then.
+public struct FFmpegError: Error, CustomStringConvertible, Sendable {
+    public let call: String
+    public let code: CInt
+    public let log: String
+
+    init(call: String, code: CInt) {
+        self.call = call
+        self.code = code
+        self.log = FFmpegLog.lastLines()
+    }
+
+    public var description: String {
+        let message = "\(call): \(FFmpegError.text(of: code))"
+        return log.isEmpty ? message : "\(message)\n\(log)"
+    }
+
+    /// FFmpeg's own words for a code.
+    static func text(of code: CInt) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
+            guard let start = buffer.baseAddress, av_strerror(code, start, 128) == 0 else { return "error \(code)" }
+            return String(cString: start)
+        }
+    }
+}
+
+/// FFmpeg's last lines of level error; shared by the whole process, which serves one job.
+public enum FFmpegLog {
+    /// Keeps the last lines from here on, instead of printing them.
+    public static func start() {
+        shim_log_clear()
+        shim_log_start()
+    }
+
+    static func lastLines() -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 2048) { buffer in
+            guard let start = buffer.baseAddress else { return "" }
+            _ = shim_log_copy(start, 2048)
+            return String(cString: start)
+        }
+    }
+}
+
+/// Passes a result on, or throws where it is negative.
+@discardableResult
+func check(_ code: CInt, _ call: @autoclosure () -> String) throws(FFmpegError) -> CInt {
+    guard code >= 0 else { throw FFmpegError(call: call(), code: code) }
+    return code
+}
+
+/// Passes an allocation on, or throws where memory ran out.
+func allocated<Value>(_ pointer: UnsafeMutablePointer<Value>?, _ call: String) throws(FFmpegError)
+    -> UnsafeMutablePointer<Value>
+{
+    guard let pointer else { throw FFmpegError(call: call, code: shim_error_no_memory) }
+    return pointer
+}

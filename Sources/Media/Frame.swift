@@ -1,0 +1,47 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+
+/// One decoded picture or block of sound. Owns a reference to its data; one thread at a time.
+final class Frame {
+    let pointer: UnsafeMutablePointer<AVFrame>
+
+    init() throws(FFmpegError) {
+        pointer = try allocated(av_frame_alloc(), "av_frame_alloc")
+    }
+
+    deinit {
+        var pointer: UnsafeMutablePointer<AVFrame>? = self.pointer
+        av_frame_free(&pointer)
+    }
+
+    /// A second reference to the same data.
+    func reference() throws(FFmpegError) -> Frame {
+        let copy = try Frame()
+        try check(av_frame_ref(copy.pointer, pointer), "av_frame_ref")
+        return copy
+    }
+
+    func unreference() { av_frame_unref(pointer) }
+
+    var pts: Int64? {
+        get { timestamp(pointer.pointee.pts) }
+        set { pointer.pointee.pts = newValue ?? shim_nopts }
+    }
+
+    /// The decoder's best guess, which repairs missing and wrong timestamps.
+    var bestEffortTimestamp: Int64? { timestamp(pointer.pointee.best_effort_timestamp) }
+
+    /// In the frame's time base; 0 where unknown.
+    var duration: Int64 {
+        get { shim_frame_duration(pointer) }
+        set { shim_frame_set_duration(pointer, newValue) }
+    }
+
+    var width: Int { Int(pointer.pointee.width) }
+    var height: Int { Int(pointer.pointee.height) }
+    var sampleCount: Int { Int(pointer.pointee.nb_samples) }
+    var sampleRate: Int { Int(pointer.pointee.sample_rate) }
+    var channels: Int { Int(pointer.pointee.ch_layout.nb_channels) }
+    var isInterlaced: Bool { shim_frame_is_interlaced(pointer) != 0 }
+    var isKey: Bool { shim_frame_is_key(pointer) != 0 }
+}

@@ -1,0 +1,103 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import MediaWire
+
+/// Writes packets into an MP4 whose index is in front. Owns FFmpeg's output context; one thread at a time.
+final class Muxer {
+    private let context: UnsafeMutablePointer<AVFormatContext>
+    private let output: ByteStream
+    private let descriptor: CInt
+    /// The second reader that FFmpeg opens while it moves the index to the front.
+    private var rereader: ByteStream?
+    private var isStarted = false
+    private var ends: [Int64] = []
+    private(set) var bytes = 0
+    private let limit: Int
+
+    /// Writes into `descriptor`, which is empty, seekable, readable, and stays the caller's.
+    init(descriptor: CInt, format: String, outputLimit: Int) throws {
+        output = try ByteStream(descriptor: descriptor, direction: .writing, bufferSize: 256 * 1024)
+        self.descriptor = descriptor
+        limit = outputLimit
+        var context: UnsafeMutablePointer<AVFormatContext>?
+        try check(avformat_alloc_output_context2(&context, nil, format, ""), "avformat_alloc_output_context2")
+        self.context = try allocated(context, "avformat_alloc_output_context2")
+        self.context.pointee.pb = output.context
+        // No program name and no date: the same source gives the same file.
+        self.context.pointee.flags |= CInt(AVFMT_FLAG_CUSTOM_IO) | CInt(AVFMT_FLAG_BITEXACT)
+        // FFmpeg holds an unowned pointer to this object, which frees the context and so outlives it.
+        self.context.pointee.opaque = Unmanaged.passUnretained(self).toOpaque()
+        self.context.pointee.io_open = { context, result, _, flags, _ in
+            guard let context, let result, flags & AVIO_FLAG_WRITE == 0 else { return shim_error_denied }
+            return Muxer.from(context).reopen(result)
+        }
+        self.context.pointee.io_close2 = { context, _ in
+            if let context { Muxer.from(context).rereader = nil }
+            return 0
+        }
+    }
+
+    deinit {
+        avformat_free_context(context)
+    }
+
+    private static func from(_ context: UnsafeMutablePointer<AVFormatContext>) -> Muxer {
+        // Set once in `init`, never nil.
+        Unmanaged<Muxer>.fromOpaque(context.pointee.opaque.unsafelyUnwrapped).takeUnretainedValue()
+    }
+
+    private func reopen(_ result: UnsafeMutablePointer<UnsafeMutablePointer<AVIOContext>?>) -> CInt {
+        output.flush()
+        rereader = try? ByteStream(descriptor: descriptor, direction: .reading, bufferSize: 256 * 1024)
+        result.pointee = rereader?.context
+        return rereader == nil ? shim_error_no_memory : 0
+    }
+
+    /// A stream for an encoder's packets; returns its index.
+    func addStream(_ encoder: Encoder) throws(FFmpegError) -> Int {
+        let stream = try allocated(avformat_new_stream(context, nil), "avformat_new_stream")
+        try check(
+            avcodec_parameters_from_context(stream.pointee.codecpar, encoder.context), "avcodec_parameters_from_context")
+        stream.pointee.time_base = encoder.timeBase
+        stream.pointee.avg_frame_rate = encoder.context.pointee.framerate
+        ends.append(0)
+        return Int(stream.pointee.index)
+    }
+
+    func start() throws(FFmpegError) {
+        let code = withOptions(["movflags": "+faststart"]) { avformat_write_header(context, &$0) }
+        try check(code, "avformat_write_header")
+        isStarted = true
+    }
+
+    /// Takes over what is in the packet, whose times count in `timeBase`.
+    func write(_ packet: Packet, stream index: Int, timeBase: TimeBase) throws {
+        // Checked by `addStream`, which gave the index.
+        let stream = context.pointee.streams[index].unsafelyUnwrapped
+        av_packet_rescale_ts(packet.pointer, timeBase, stream.pointee.time_base)
+        packet.streamIndex = index
+        if let pts = packet.pts {
+            let end = rescale(pts + packet.pointer.pointee.duration, from: stream.pointee.time_base, to: .microseconds)
+            ends[index] = max(ends[index], end)
+        }
+        bytes += packet.size
+        guard bytes <= limit else {
+            throw MediaFailure(.overOutputSize, "The result would be larger than \(limit) bytes.")
+        }
+        let code = av_interleaved_write_frame(context, packet.pointer)
+        if let failure = output.failure { throw FFmpegError(call: "writing the output", code: failure) }
+        try check(code, "av_interleaved_write_frame")
+    }
+
+    /// Writes the index and moves it to the front.
+    func finish() throws(FFmpegError) {
+        guard isStarted else { return }
+        let code = av_write_trailer(context)
+        output.flush()
+        if let failure = output.failure { throw FFmpegError(call: "writing the output", code: failure) }
+        try check(code, "av_write_trailer")
+    }
+
+    /// Microseconds from zero to the end of the last packet of the longest stream.
+    var duration: Int64 { ends.max() ?? 0 }
+}

@@ -1,0 +1,28 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+
+/// One packet of coded data. Owns it; one thread at a time.
+final class Packet {
+    let pointer: UnsafeMutablePointer<AVPacket>
+
+    init() throws(FFmpegError) {
+        pointer = try allocated(av_packet_alloc(), "av_packet_alloc")
+    }
+
+    deinit {
+        var pointer: UnsafeMutablePointer<AVPacket>? = self.pointer
+        av_packet_free(&pointer)
+    }
+
+    var streamIndex: Int {
+        get { Int(pointer.pointee.stream_index) }
+        set { pointer.pointee.stream_index = CInt(newValue) }
+    }
+
+    var size: Int { Int(pointer.pointee.size) }
+    var isKey: Bool { pointer.pointee.flags & AV_PKT_FLAG_KEY != 0 }
+    var pts: Int64? { timestamp(pointer.pointee.pts) }
+    var dts: Int64? { timestamp(pointer.pointee.dts) }
+
+    func unreference() { av_packet_unref(pointer) }
+}

@@ -1,0 +1,43 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import MediaWire
+
+extension PictureFacts {
+    /// From the first decoded picture; what it does not say comes from the stream.
+    init(_ frame: Frame, stream: UnsafeMutablePointer<AVStream>, info: StreamInfo) {
+        self.init(stream: stream, info: info)
+        let raw = frame.pointer.pointee
+        width = frame.width
+        height = frame.height
+        format = AVPixelFormat(rawValue: raw.format)
+        if raw.sample_aspect_ratio.isPositive, !stream.pointee.sample_aspect_ratio.isPositive {
+            pixelShape = raw.sample_aspect_ratio
+        }
+        isInterlaced = frame.isInterlaced
+        let tagged = stream.pointee.codecpar.pointee
+        colour = Colour(
+            primaries: raw.color_primaries == AVCOL_PRI_UNSPECIFIED ? tagged.color_primaries : raw.color_primaries,
+            transfer: raw.color_trc == AVCOL_TRC_UNSPECIFIED ? tagged.color_trc : raw.color_trc,
+            matrix: raw.colorspace == AVCOL_SPC_UNSPECIFIED ? tagged.color_space : raw.colorspace,
+            isFullRange: raw.color_range == AVCOL_RANGE_JPEG || format.isFullRangeByName
+                || (raw.color_range == AVCOL_RANGE_UNSPECIFIED && format.isRGB)
+        ).guessed(width: width, height: height, isRGB: format.isRGB)
+        if orientation == .upright, let own = Orientation.of(frame) { orientation = own }
+    }
+
+    /// From the stream's header alone.
+    init(stream: UnsafeMutablePointer<AVStream>, info: StreamInfo) {
+        let picture = info.picture ?? PictureInfo()
+        let parameters = stream.pointee.codecpar.pointee
+        let format = AVPixelFormat(rawValue: parameters.format)
+        self.init(
+            stream: info.index, codec: info.codec, width: picture.width, height: picture.height,
+            pixelShape: AVRational(num: CInt(picture.sampleAspectWidth), den: CInt(picture.sampleAspectHeight)),
+            format: format,
+            colour: Colour(
+                primaries: parameters.color_primaries, transfer: parameters.color_trc, matrix: parameters.color_space,
+                isFullRange: picture.isFullRange
+            ).guessed(width: picture.width, height: picture.height, isRGB: format.isRGB),
+            orientation: Orientation.of(stream), isInterlaced: false, frameRate: picture.frameRate)
+    }
+}

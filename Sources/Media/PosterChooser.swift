@@ -1,0 +1,70 @@
+internal import CFFmpeg
+
+/// Watches the finished pictures go by and keeps the one that makes the best poster: not black, blank, blurred or a
+/// fade. Holds a reference to one picture at a time.
+struct PosterChooser {
+    /// Microseconds between two pictures that are looked at closely.
+    private let interval: Int64
+    /// Microseconds at which a picture is wanted; nil chooses.
+    private let wanted: Int64?
+    private var nextLook: Int64 = 0
+    private var bestScore = -Double.infinity
+    private(set) var best: Frame?
+
+    /// - Parameter duration: microseconds, as far as known.
+    init(duration: Int64?, wanted: Double?) {
+        interval = max(200_000, min(5_000_000, (duration ?? 20_000_000) / 24))
+        self.wanted = wanted.map { Int64($0 * 1_000_000) }
+    }
+
+    /// Looks at a picture in yuv420p; `time` in microseconds.
+    mutating func look(at frame: Frame, time: Int64) throws {
+        if let wanted {
+            guard best == nil || (time <= wanted) else { return }
+            best = try frame.reference()
+            return
+        }
+        guard best == nil || time >= nextLook else { return }
+        nextLook = time + interval
+        let score = PictureScore(frame).value
+        guard score > bestScore else { return }
+        bestScore = score
+        best = try frame.reference()
+    }
+}
+
+/// How much there is to see in a picture: contrast, detail, colour, and light that is neither dark nor burnt out.
+struct PictureScore {
+    let value: Double
+
+    init(_ frame: Frame) {
+        let raw = frame.pointer.pointee
+        guard let luma = raw.data.0, let cb = raw.data.1, let cr = raw.data.2, frame.width >= 8, frame.height >= 8 else {
+            value = -1
+            return
+        }
+        // A grid of about 160 by 120 points is enough to tell.
+        let stepX = max(1, frame.width / 160), stepY = max(1, frame.height / 120)
+        var count = 0.0, sum = 0.0, squares = 0.0, detail = 0.0, colour = 0.0, crushed = 0.0
+        for y in stride(from: 1, to: frame.height - 1, by: stepY) {
+            let row = luma + y * Int(raw.linesize.0)
+            let chroma = (y / 2) * Int(raw.linesize.1)
+            for x in stride(from: 1, to: frame.width - 1, by: stepX) {
+                let point = Double(row[x])
+                count += 1
+                sum += point
+                squares += point * point
+                detail += abs(2 * point - Double(row[x - 1]) - Double(row[x + 1]))
+                colour += abs(Double(cb[chroma + x / 2]) - 128) + abs(Double(cr[chroma + x / 2]) - 128)
+                if point < 28 || point > 230 { crushed += 1 }
+            }
+        }
+        let mean = sum / count
+        let contrast = max(0, squares / count - mean * mean).squareRoot()
+        // Each part saturates, so that none of them buys out the others.
+        let exposure = 1 - min(1, abs(mean - 118) / 118)
+        value =
+            min(contrast, 60) / 60 + 0.8 * min(detail / count, 12) / 12 + 0.3 * min(colour / count, 30) / 30
+            + 0.6 * exposure - 0.8 * crushed / count
+    }
+}

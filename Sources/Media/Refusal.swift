@@ -1,0 +1,29 @@
+internal import MediaWire
+
+/// Says what a file is that is no audio or video, as far as one can tell.
+enum Refusal {
+    /// `format` is FFmpeg's guess, for the words alone: nothing of that format is ever opened.
+    static func failure(format: String?, beginning: [UInt8]) -> MediaFailure {
+        switch format {
+        case "hls"?, "dash"?, "concat"?, "sdp"?, "rtsp"?, "imf"?, "webm_dash_manifest"?:
+            return MediaFailure(
+                .forbiddenFormat, "The file is a playlist that names other files, not audio or video itself.")
+        case "swf"?:
+            return MediaFailure(.forbiddenFormat, "The file is a Flash program, which is not accepted.")
+        case let name? where name.hasSuffix("_pipe") || name == "image2" || name == "ico":
+            return MediaFailure(.forbiddenFormat, "The file is a still picture, not audio or video.")
+        case let name? where !isText(beginning):
+            return MediaFailure(.forbiddenFormat, "The file's format (\(name)) is not accepted.")
+        case _ where isText(beginning):
+            return MediaFailure(.notMedia, "The file is text, not audio or video.")
+        default:
+            return MediaFailure(.notMedia, "The file is not audio or video.")
+        }
+    }
+
+    private static func isText(_ bytes: [UInt8]) -> Bool {
+        // The last character may be cut off.
+        !bytes.isEmpty && bytes.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) || $0 == 0x1B }
+            && (0...3).contains { String(validating: bytes.dropLast($0), as: UTF8.self) != nil }
+    }
+}

@@ -1,0 +1,135 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import MediaWire
+
+/// The way of one sound stream: decode, repair its timing, mix and resample, encode, mux.
+final class SoundLane: Lane {
+    private let plan: SoundPlan
+    private let decoder: Decoder
+    private let encoder: Encoder
+    private let muxer: Muxer
+    private let output: Int
+    private let start: Int64
+    /// Brings every frame to the output's rate, layout and format; made anew where the source changes on the way.
+    private var converter: FilterGraph?
+    /// Makes one gapless stream of what comes, in frames of the encoder's size.
+    private var repairer: FilterGraph?
+    private let decoded: Frame
+    private let converted: Frame
+    private let repaired: Frame
+    private let packet: Packet
+    private var nextPTS: Int64 = 0
+    private var lastDecodedEnd: Int64?
+    private(set) var frames = 0
+    private(set) var encoded = 0
+
+    init(_ plan: SoundPlan, source: Demuxer, into muxer: Muxer, start: Int64) throws {
+        self.plan = plan
+        self.muxer = muxer
+        self.start = start
+        decoder = try Decoder(stream: source.stream(plan.stream), threads: 1, allowed: AllowList.audioDecoders)
+        encoder = try Encoder.aac(plan)
+        output = try muxer.addStream(encoder)
+        decoded = try Frame()
+        converted = try Frame()
+        repaired = try Frame()
+        packet = try Packet()
+    }
+
+    var streamIndex: Int { plan.stream }
+    var damaged: Int { decoder.damaged }
+    /// Microseconds of the output's clock up to which sound was decoded.
+    private(set) var done: Int64 = 0
+
+    func feed(_ packet: Packet) throws {
+        try decoder.send(packet)
+        try drainDecoder()
+    }
+
+    func finish() throws {
+        try decoder.send(nil)
+        try drainDecoder()
+        try drainConverter(isLast: true)
+        try drainRepairer(isLast: true)
+        try encoder.send(nil)
+        try drainEncoder()
+    }
+
+    private func drainDecoder() throws {
+        while try decoder.receive(into: decoded) == .ready {
+            guard decoded.sampleRate > 0, decoded.channels > 0 else { continue }
+            frames += 1
+            stamp(decoded)
+            if decoded.pointer.pointee.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC {
+                shim_layout_default(&decoded.pointer.pointee.ch_layout, CInt(decoded.channels))
+            }
+            try convert(decoded)
+            decoded.unreference()
+        }
+    }
+
+    /// Times count in samples from the output's zero; sound without one follows the sound before it.
+    private func stamp(_ frame: Frame) {
+        let sampleBase = AVRational(num: 1, den: CInt(frame.sampleRate))
+        let zero = rescale(start, from: .microseconds, to: sampleBase)
+        let pts =
+            frame.bestEffortTimestamp.map { rescale($0, from: decoder.timeBase, to: sampleBase) - zero }
+            ?? lastDecodedEnd.map { rescale($0, from: .microseconds, to: sampleBase) } ?? 0
+        frame.pts = pts
+        let end = rescale(pts + Int64(frame.sampleCount), from: sampleBase, to: .microseconds)
+        lastDecodedEnd = end
+        done = max(done, end)
+    }
+
+    private func convert(_ frame: Frame) throws {
+        if let converter, !converter.fits(frame) {
+            try drainConverter(isLast: true)
+            self.converter = nil
+        }
+        let layout = plan.channels == 1 ? "mono" : "stereo"
+        let converter =
+            try self.converter
+            ?? FilterGraph(
+                "aresample=\(plan.sampleRate),aformat=sample_fmts=fltp:sample_rates=\(plan.sampleRate):channel_layouts=\(layout)",
+                like: frame, timeBase: AVRational(num: 1, den: CInt(frame.sampleRate)), threads: 1)
+        self.converter = converter
+        try converter.send(frame)
+        try drainConverter(isLast: false)
+    }
+
+    private func drainConverter(isLast: Bool) throws {
+        guard let converter else { return }
+        if isLast { try converter.send(nil) }
+        while try converter.receive(into: converted) == .ready {
+            // By the timestamps: gaps become silence, overlaps are cut, and the beginning is filled up to zero.
+            let repairer =
+                try self.repairer
+                ?? FilterGraph(
+                    "aresample=async=1:min_hard_comp=0.04:first_pts=0", like: converted, timeBase: converter.timeBase,
+                    threads: 1, frameSize: encoder.frameSize)
+            self.repairer = repairer
+            try repairer.send(converted)
+            converted.unreference()
+            try drainRepairer(isLast: false)
+        }
+    }
+
+    private func drainRepairer(isLast: Bool) throws {
+        guard let repairer else { return }
+        if isLast { try repairer.send(nil) }
+        while try repairer.receive(into: repaired) == .ready {
+            repaired.pts = nextPTS
+            nextPTS += Int64(repaired.sampleCount)
+            encoded += 1
+            try encoder.send(repaired)
+            repaired.unreference()
+            try drainEncoder()
+        }
+    }
+
+    private func drainEncoder() throws {
+        while try encoder.receive(into: packet) == .ready {
+            try muxer.write(packet, stream: output, timeBase: encoder.timeBase)
+        }
+    }
+}

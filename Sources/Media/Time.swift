@@ -1,0 +1,23 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+
+/// Timestamps count in a time base; between stages they are moved with av_rescale_q, never by floating point.
+typealias TimeBase = AVRational
+
+extension AVRational {
+    static let microseconds = AVRational(num: 1, den: 1_000_000)
+
+    var value: Double { den == 0 ? 0 : Double(num) / Double(den) }
+    var isPositive: Bool { num > 0 && den > 0 }
+
+    func isEqual(to other: AVRational) -> Bool { av_cmp_q(self, other) == 0 }
+}
+
+/// A timestamp, or nil where FFmpeg says that there is none.
+func timestamp(_ value: Int64) -> Int64? {
+    value == shim_nopts ? nil : value
+}
+
+func rescale(_ value: Int64, from: TimeBase, to: TimeBase) -> Int64 {
+    av_rescale_q_rnd(value, from, to, AVRounding(rawValue: AV_ROUND_NEAR_INF.rawValue | AV_ROUND_PASS_MINMAX.rawValue))
+}

@@ -1,0 +1,137 @@
+internal import CFFmpeg
+internal import MediaWire
+
+/// Carries out a plan: one pass over the source, every packet to its lane, until all lanes are drained.
+struct Transcode {
+    struct Result {
+        var outcome: MediaOutcome
+        /// For the poster; nil without a picture.
+        var picture: Frame?
+    }
+
+    private let plan: Plan
+    private let source: Demuxer
+    private let request: MediaRequest
+    private let tell: (MediaMessage) throws -> Void
+    private let muxer: Muxer
+    private let pictureLane: PictureLane?
+    private let soundLane: SoundLane?
+    /// Microseconds that the headers promise of the streams that are used; nil where they do not say.
+    private let promised: Int64?
+    private var progress = MediaProgress()
+    private var toldAt = -Self.tellEvery
+
+    /// Microseconds of the source between two words of progress.
+    private static let tellEvery = 100_000
+
+    init(
+        _ plan: Plan, source: Demuxer, output: CInt, request: MediaRequest,
+        tell: @escaping (MediaMessage) throws -> Void
+    ) throws {
+        self.plan = plan
+        self.source = source
+        self.request = request
+        self.tell = tell
+        let profile = request.profile
+        let muxer = try Muxer(
+            descriptor: output, format: plan.container.muxer, outputLimit: profile.limits.outputSize)
+        pictureLane = try plan.picture.map {
+            try PictureLane(
+                $0, source: source, into: muxer, start: plan.start, profile: profile, threads: request.threads)
+        }
+        soundLane = try plan.sound.map { try SoundLane($0, source: source, into: muxer, start: plan.start) }
+        self.muxer = muxer
+        progress.phase = .transcoding
+        promised = Transcode.promise(plan, source)
+        progress.total = promised.map { Int($0) }
+    }
+
+    /// The container's word counts where a stream has none of its own; a track that is left out does not.
+    private static func promise(_ plan: Plan, _ source: Demuxer) -> Int64? {
+        let ends = [plan.picture?.stream, plan.sound?.stream].compactMap { $0 }.map { index -> Int64? in
+            let stream = source.stream(index).pointee
+            guard let duration = timestamp(stream.duration) else { return nil }
+            let begin = timestamp(stream.start_time) ?? 0
+            return rescale(begin + duration, from: stream.time_base, to: .microseconds) - plan.start
+        }
+        return ends.contains(nil) ? source.duration : ends.compactMap { $0 }.max()
+    }
+
+    private var lanes: [any Lane] {
+        var lanes: [any Lane] = []
+        if let pictureLane { lanes.append(pictureLane) }
+        if let soundLane { lanes.append(soundLane) }
+        return lanes
+    }
+
+    mutating func run() throws -> Result {
+        try muxer.start()
+        let lanes = self.lanes
+        while let packet = try source.next() {
+            guard let lane = lanes.first(where: { $0.streamIndex == packet.streamIndex }) else { continue }
+            try lane.feed(packet)
+            progress.packets += 1
+            try report(lanes)
+        }
+        for lane in lanes {
+            try lane.finish()
+            try report(lanes)
+        }
+        try checkShare(lanes)
+        progress.phase = .finishing
+        try tell(.progress(progress))
+        try muxer.finish()
+        progress.phase = .verifying
+        try tell(.progress(progress))
+        return Result(outcome: outcome(), picture: pictureLane?.bestPicture)
+    }
+
+    private mutating func report(_ lanes: [any Lane]) throws {
+        let done = lanes.map(\.done).max() ?? 0
+        guard Double(done) <= request.profile.limits.duration * 1_000_000 else {
+            throw MediaFailure(
+                .overDuration, "The file is longer than \(Int(request.profile.limits.duration / 60)) minutes.")
+        }
+        progress.done = Int(done)
+        progress.frames = lanes.reduce(0) { $0 + $1.frames }
+        guard Int(done) >= toldAt + Self.tellEvery else { return }
+        toldAt = Int(done)
+        try tell(.progress(progress))
+    }
+
+    /// Only what decodes counts: one picture or 0.1 s of sound at least, and the share that the profile wants.
+    private func checkShare(_ lanes: [any Lane]) throws {
+        guard (pictureLane?.encoded ?? 0) > 0 || (soundLane?.done ?? 0) >= 100_000 else {
+            throw MediaFailure(
+                .damaged, "The file is damaged: nothing in it decodes.", detail: FFmpegLog.lastLines())
+        }
+        guard let total = promised, total > 0 else { return }
+        let share = Double(muxer.duration) / Double(total)
+        guard share >= request.profile.minimumShare else {
+            throw MediaFailure(
+                .damaged, "The file is damaged: only \(Int(share * 100)) % of it decodes.",
+                detail: FFmpegLog.lastLines())
+        }
+    }
+
+    private func outcome() -> MediaOutcome {
+        var outcome = MediaOutcome()
+        outcome.fileExtension = plan.container.fileExtension
+        outcome.mime = plan.container.mime
+        outcome.width = plan.picture?.width
+        outcome.height = plan.picture?.height
+        outcome.duration = Int(muxer.duration)
+        outcome.frames = pictureLane?.encoded ?? soundLane?.encoded ?? 0
+        outcome.remark = remark()
+        return outcome
+    }
+
+    /// What whoever uploaded should know: that the file ended before its promise.
+    private func remark() -> String? {
+        guard let total = promised else { return nil }
+        let missing = total - muxer.duration
+        guard missing > 1_000_000, Double(missing) > Double(total) * 0.05 else { return nil }
+        func seconds(_ time: Int64) -> String { "\(time / 1_000_000).\(time / 100_000 % 10)" }
+        return "The file is cut short: \(seconds(muxer.duration)) of \(seconds(total)) seconds could be converted."
+    }
+}

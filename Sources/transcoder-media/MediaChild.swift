@@ -1,0 +1,57 @@
+// The media child: one process, one job. It finds its channel at descriptor 3, takes one request with its open files,
+// tells what it does, and ends. It opens no file, and does without Foundation to start fast.
+
+internal import CSandbox
+internal import Glibc
+internal import Media
+internal import MediaWire
+
+@main
+struct MediaChild {
+    static func main() {
+        guard getsockopt(WireChannel.childDescriptor) else {
+            complain("transcoder-media is started by transcoder, not by hand.")
+            exit(2)
+        }
+        let parent = getppid()
+        for (step, code) in [
+            ("die with the parent", csandbox_die_with_parent(parent)),
+            ("renounce privileges", csandbox_renounce_privileges()),
+        ] where code != 0 {
+            complain("Cannot \(step): \(String(cString: strerror(code))).")
+            exit(70)
+        }
+        FFmpegLog.start()
+        let channel = WireChannel(adopting: WireChannel.childDescriptor)
+        do {
+            guard let (request, descriptors) = try channel.receive(MediaRequest.self, maxDescriptors: 3) else {
+                exit(0)  // The daemon has no job for this child any more.
+            }
+            guard descriptors.count == request.task.descriptorCount else {
+                complain("\(descriptors.count) descriptors for a \(request.task).")
+                exit(70)
+            }
+            let files =
+                request.task == .transcode
+                ? MediaJob.Files(source: descriptors[0], output: descriptors[1], poster: descriptors[2])
+                : MediaJob.Files(source: descriptors[0])
+            try MediaJob(request, files: files) { try channel.send($0) }.run()
+        } catch {
+            complain("\(error)")
+            exit(70)
+        }
+    }
+
+    /// Whether a descriptor is a socket of the kind that the daemon gives.
+    private static func getsockopt(_ descriptor: CInt) -> Bool {
+        var type: CInt = 0
+        var size = socklen_t(MemoryLayout<CInt>.size)
+        return Glibc.getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0
+            && type == CInt(SOCK_SEQPACKET.rawValue)
+    }
+
+    private static func complain(_ sentence: String) {
+        let line = Array("\(sentence)\n".utf8)
+        _ = write(2, line, line.count)
+    }
+}
