@@ -1,1 +1,92 @@
-// Laid out first; filled by the commits that follow.
+import Foundation
+public import SQL
+
+/// One Fresns site: its files as work, and the writing back of what became of them. May be used from any task.
+///
+/// Every method that writes is one short transaction; no lock is held between calls. What a method throws is an `SQLError`
+/// unless it says otherwise. Work is found, claimed and written back in files of their own beside this one.
+public final class Site: Sendable {
+    public let settings: SiteSettings
+    public let schema: SiteSchema
+    /// The open connection: shared with nobody else.
+    public let database: any SQLDatabase
+    let clock: SiteClock
+
+    init(settings: SiteSettings, schema: SiteSchema, database: any SQLDatabase, clock: SiteClock) {
+        self.settings = settings
+        self.schema = schema
+        self.database = database
+        self.clock = clock
+    }
+
+    /// Opens the site's database and looks at its tables. Throws `SiteError` where it is missing or is not Fresns'.
+    public static func open(_ settings: SiteSettings) async throws -> Site {
+        try await open(settings, now: { Date() })
+    }
+
+    static func open(_ settings: SiteSettings, now: @escaping @Sendable () -> Date) async throws -> Site {
+        let clock = try SiteClock(timeZone: settings.timeZone, current: now)
+        let database: any SQLDatabase
+        switch settings.database {
+        case .sqlite(let path):
+            do {
+                database = try await SQLiteDatabase.open(path: path)
+            } catch where error.code == .missing {
+                throw SiteError.databaseMissing(path: path)
+            } catch where !error.isTransient {
+                throw SiteError.databaseUnusable(path: path, why: error.description)
+            }
+        }
+        do {
+            let schema = try await SiteSchema.read(
+                from: database, prefix: settings.prefix, databaseName: settings.database.name)
+            return Site(settings: settings, schema: schema, database: database, clock: clock)
+        } catch {
+            await database.close()
+            throw error
+        }
+    }
+
+    /// Waits for running statements. Every later call throws.
+    public func close() async { await database.close() }
+
+    /// The present moment as the site's tables write it: naive, in the application's time zone.
+    public func now() -> String { clock.text(clock.now) }
+
+    /// Creates our table and indexes where they are missing; the table must be there before any work is looked for.
+    ///
+    /// - Parameter dryRun: only tell what would be done.
+    /// - Returns: the statements that were needed, in order.
+    public func prepare(dryRun: Bool = false) async throws -> [String] {
+        var statements = JobTable.statements(
+            for: schema, existing: try await database.columns(of: schema.prefix + JobTable.name))
+        if !dryRun, !statements.isEmpty {
+            let needed = statements
+            try await database.write { session in
+                for statement in needed { try session.execute(statement) }
+            }
+        }
+        let present = try await database.indexes()
+        for index in JobTable.indexes(for: schema) where !present.contains(index.name) {
+            if !dryRun {
+                do {
+                    try await database.write { session in _ = try session.execute(index.sql) }
+                } catch let error as SQLError where !error.isTransient {
+                    continue  // Without the right to make an index everything works, slower.
+                }
+            }
+            statements.append(index.sql)
+        }
+        return statements
+    }
+
+    /// A value of the site's `configs` table; nil where it is absent, NULL or empty.
+    public func configuration(_ key: String) async throws -> String? {
+        guard schema.hasConfigs else { return nil }
+        let sql = "SELECT item_value FROM \(schema.table("configs")) WHERE item_key = ?"
+        let value = try await database.read { session in
+            try session.query(sql, [.text(key)]).first?.text("item_value")
+        }
+        return value?.isEmpty == true ? nil : value
+    }
+}

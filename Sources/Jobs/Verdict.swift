@@ -1,0 +1,98 @@
+/// Why a try failed: a stable code for programs, a sentence for the person who uploaded, the story for the log.
+public struct Verdict: Sendable, Equatable, Error {
+    /// Stable: stored in the job's row, printed by `--json`.
+    public enum Code: String, CaseIterable, Sendable {
+        // Permanent: another try would end the same way.
+        case empty
+        case notMedia = "not-media"
+        case forbiddenFormat = "forbidden-format"
+        case encrypted
+        case noAudioVideo = "no-audio-video"
+        case truncated
+        case damaged
+        case unsupportedCodec = "unsupported-codec"
+        case overDuration = "over-duration"
+        case overPixels = "over-pixels"
+        case overFrames = "over-frames"
+        case overStreams = "over-streams"
+        case overInputSize = "over-input-size"
+        case overOutputSize = "over-output-size"
+        case sourceMissing = "source-missing"
+        /// A symbolic link, a folder, a device.
+        case sourceNotRegular = "source-not-regular"
+        /// The output did not read back as it should.
+        case verifyFailed = "verify-failed"
+        case cancelled
+
+        // Transient: it may well work later.
+        case crashed
+        case stalled
+        case timeLimit = "time-limit"
+        case memoryLimit = "memory-limit"
+        case outOfMemory = "out-of-memory"
+        case diskFull = "disk-full"
+        case io
+        /// The source was written to while it was read.
+        case sourceChanged = "source-changed"
+        case databaseGone = "database-gone"
+        case protocolError = "protocol-error"
+        case internalError = "internal-error"
+        /// The daemon was told to stop.
+        case drained
+        /// The daemon died, or lost its lease, once too often with this job in hand.
+        case lost
+    }
+
+    public var code: Code
+    /// One sentence for people, at most `reasonLimit` characters.
+    public private(set) var reason: String
+    /// For the log and the job's row.
+    public var detail: String
+
+    public init(_ code: Code, _ reason: String, detail: String = "") {
+        self.code = code
+        self.reason = Self.cut(reason)
+        self.detail = detail
+    }
+
+    public var isTransient: Bool { code.isTransient }
+
+    /// What `files.transcoding_reason` holds, in characters as a database counts them.
+    public static let reasonLimit = 255
+
+    /// Cuts to `reasonLimit` Unicode scalars, never inside what a person sees as one character: MariaDB and PostgreSQL
+    /// count scalars, and answer a longer text with an error.
+    public static func cut(_ text: String) -> String {
+        if text.unicodeScalars.count <= reasonLimit { return text }
+        var kept = ""
+        var room = reasonLimit - 1
+        for character in text {
+            room -= character.unicodeScalars.count
+            if room < 0 { break }
+            kept.append(character)
+        }
+        return kept + "…"
+    }
+}
+
+extension Verdict.Code {
+    public var isTransient: Bool {
+        switch self {
+        case .empty, .notMedia, .forbiddenFormat, .encrypted, .noAudioVideo, .truncated, .damaged, .unsupportedCodec,
+            .overDuration, .overPixels, .overFrames, .overStreams, .overInputSize, .overOutputSize, .sourceMissing,
+            .sourceNotRegular, .verifyFailed, .cancelled, .lost:
+            false
+        case .crashed, .stalled, .timeLimit, .memoryLimit, .outOfMemory, .diskFull, .io, .sourceChanged,
+            .databaseGone, .protocolError, .internalError, .drained:
+            true
+        }
+    }
+
+    /// Whether a failure with this code uses up one of the file's tries. What befell the daemon, and not the job, does not.
+    public var countsAsTry: Bool {
+        switch self {
+        case .drained, .databaseGone, .lost: false
+        default: true
+        }
+    }
+}

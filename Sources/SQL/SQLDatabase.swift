@@ -1,0 +1,54 @@
+/// One site's database, whichever program runs it. May be used from any task: what blocks runs on threads of the
+/// driver's own, never on the cooperative pool.
+public protocol SQLDatabase: Sendable {
+    var dialect: SQLDialect { get }
+
+    /// Runs `body` in one transaction that only reads. What `body` throws is thrown; so are `SQLError`s of the driver.
+    /// Not interrupted when the task is cancelled.
+    func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T
+
+    /// Runs `body` in one transaction that holds the write lock from its first statement. Committed when `body` returns,
+    /// rolled back when it throws. Never tried again here: the caller knows whether that is right. Not interrupted when
+    /// the task is cancelled, for a daemon that is told to stop still has rows to hand back.
+    func write<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T
+
+    /// The columns of a table in their order; nil where there is no such table.
+    func columns(of table: String) async throws -> [SQLColumn]?
+
+    /// The names of all indexes.
+    func indexes() async throws -> Set<String>
+
+    /// Waits for running work, then lets go of the connection. Later calls throw `.gone`.
+    func close() async
+}
+
+/// A connection, lent for the time of one transaction, on the thread that the transaction runs on.
+public protocol SQLSession {
+    /// `?` stands for each argument in turn.
+    func query(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> [SQLRow]
+
+    /// Returns how many rows the statement matched, changed or not; 0 for statements about tables.
+    @discardableResult
+    func execute(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> Int
+}
+
+extension SQLSession {
+    public func query(_ sql: String) throws(SQLError) -> [SQLRow] { try query(sql, []) }
+
+    @discardableResult
+    public func execute(_ sql: String) throws(SQLError) -> Int { try execute(sql, []) }
+}
+
+/// A column as the database declares it.
+public struct SQLColumn: Sendable, Equatable {
+    public var name: String
+    /// As declared, for example `varchar(255)`: SQLite keeps it and enforces nothing of it.
+    public var type: String
+    public var isNullable: Bool
+
+    public init(name: String, type: String, isNullable: Bool) {
+        self.name = name
+        self.type = type
+        self.isNullable = isNullable
+    }
+}

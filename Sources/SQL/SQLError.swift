@@ -1,0 +1,61 @@
+/// What a database refused, and whether asking again later makes sense. Never holds a password or an argument's value.
+public struct SQLError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Open: a driver may meet what no case names, and says `other`.
+    public enum Code: String, Sendable {
+        /// No database file, or no such database.
+        case missing
+        /// There, but no database.
+        case notDatabase = "not-a-database"
+        /// Somebody else held its lock for longer than we wait.
+        case busy
+        case readOnly = "read-only"
+        /// Not allowed to open, read or write.
+        case denied
+        case full
+        case io
+        /// The connection broke, or was closed.
+        case gone
+        /// A unique or NOT NULL rule.
+        case constraint
+        /// No such table.
+        case noTable = "no-such-table"
+        /// The statement itself is wrong.
+        case statement
+        case other
+    }
+
+    public var code: Code
+    /// The database's own words.
+    public var message: String
+    /// The statement, with its placeholders.
+    public var statement: String?
+
+    public init(_ code: Code, _ message: String, statement: String? = nil) {
+        self.code = code
+        self.message = message
+        self.statement = statement
+    }
+
+    /// Whether the same work may succeed later, without anybody mending anything in the program.
+    public var isTransient: Bool {
+        switch code {
+        case .busy, .full, .io, .gone: true
+        case .missing, .notDatabase, .readOnly, .denied, .constraint, .noTable, .statement, .other: false
+        }
+    }
+
+    public var description: String {
+        let story = statement.map { " In: \($0)" } ?? ""
+        return switch code {
+        case .missing: "The database is not there: \(message)."
+        case .notDatabase: "This is not a database: \(message)."
+        case .busy: "The database was locked by another program for too long: \(message).\(story)"
+        case .readOnly: "The database cannot be written to: \(message).\(story)"
+        case .denied: "The database refused access: \(message).\(story)"
+        case .full: "The database's disk is full: \(message).\(story)"
+        case .io: "The database could not be read or written: \(message).\(story)"
+        case .gone: "The connection to the database is gone: \(message)."
+        case .constraint, .noTable, .statement, .other: "The database refused a statement: \(message).\(story)"
+        }
+    }
+}

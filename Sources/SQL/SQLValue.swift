@@ -1,0 +1,27 @@
+/// One value of a row or of an argument. Blobs are not among them: Fresns stores none.
+public enum SQLValue: Sendable, Equatable {
+    case null
+    case integer(Int64)
+    case real(Double)
+    case text(String)
+    /// A type of its own because PostgreSQL insists; SQLite and MariaDB store 0 or 1 and answer with an integer.
+    case boolean(Bool)
+
+    public var isNull: Bool { self == .null }
+}
+
+extension SQLValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByFloatLiteral,
+    ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
+{
+    public init(integerLiteral value: Int64) { self = .integer(value) }
+    public init(stringLiteral value: String) { self = .text(value) }
+    public init(floatLiteral value: Double) { self = .real(value) }
+    public init(booleanLiteral value: Bool) { self = .boolean(value) }
+    public init(nilLiteral: ()) { self = .null }
+}
+
+extension SQLValue {
+    public static func int(_ value: Int?) -> SQLValue { value.map { .integer(Int64($0)) } ?? .null }
+    public static func int(_ value: Int64?) -> SQLValue { value.map { .integer($0) } ?? .null }
+    public static func text(orNull value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
+}

@@ -1,0 +1,82 @@
+import GRDB
+
+/// Lent by `SQLiteDatabase`, on GRDB's queue, for one transaction.
+struct SQLiteSession: SQLSession {
+    let database: Database
+
+    func query(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> [SQLRow] {
+        do {
+            let statement = try database.cachedStatement(sql: sql)
+            let columns = statement.columnNames
+            return try Row.fetchAll(statement, arguments: StatementArguments(arguments.map(\.databaseValue))).map {
+                SQLRow(columns: columns, values: $0.databaseValues.map(SQLValue.init(databaseValue:)))
+            }
+        } catch {
+            throw SQLError(grdb: error)
+        }
+    }
+
+    func execute(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> Int {
+        do {
+            let before = database.totalChangesCount
+            let statement = try database.cachedStatement(sql: sql)
+            try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
+            // `changesCount` keeps the last statement's number when this one changes no row, so ask whether it did.
+            return database.totalChangesCount == before ? 0 : database.changesCount
+        } catch {
+            throw SQLError(grdb: error)
+        }
+    }
+}
+
+extension SQLValue {
+    fileprivate var databaseValue: DatabaseValue {
+        switch self {
+        case .null: .null
+        case .integer(let value): value.databaseValue
+        case .real(let value): value.databaseValue
+        case .text(let value): value.databaseValue
+        case .boolean(let value): (value ? Int64(1) : 0).databaseValue
+        }
+    }
+
+    fileprivate init(databaseValue: DatabaseValue) {
+        switch databaseValue.storage {
+        case .null: self = .null
+        case .int64(let value): self = .integer(value)
+        case .double(let value): self = .real(value)
+        case .string(let value): self = .text(value)
+        // PHP binds some strings as blobs: they are text all the same.
+        case .blob(let bytes): self = .text(String(decoding: bytes, as: UTF8.self))
+        }
+    }
+}
+
+extension SQLError {
+    init(grdb error: any Error) {
+        if let error = error as? SQLError {
+            self = error
+            return
+        }
+        guard let error = error as? DatabaseError else {
+            self.init(.other, String(describing: error))
+            return
+        }
+        self.init(Self.code(of: error), error.message ?? "SQLite error \(error.resultCode.rawValue)", statement: error.sql)
+    }
+
+    private static func code(of error: DatabaseError) -> Code {
+        switch error.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT: .notDatabase
+        case .SQLITE_READONLY: .readOnly
+        case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH: .denied
+        case .SQLITE_FULL: .full
+        case .SQLITE_IOERR: .io
+        case .SQLITE_MISUSE: .gone
+        case .SQLITE_CONSTRAINT: .constraint
+        case .SQLITE_ERROR: (error.message ?? "").hasPrefix("no such table") ? .noTable : .statement
+        default: .other
+        }
+    }
+}

@@ -1,0 +1,158 @@
+public import Jobs
+import SQL
+
+/// Taking a file, keeping it, and giving it back. Each is one transaction over the file's row and the job's row.
+extension Site {
+    /// Takes a waiting file: 1 → 2 in `files`, and a higher token in our table. nil when it is no longer as the caller saw
+    /// it: somebody else has it, or it was deleted, disabled, replaced, detached.
+    ///
+    /// - Parameters:
+    ///   - path: `files.path` as the caller saw it.
+    ///   - lease: how long the claim holds without `renew`.
+    ///   - force: take it from state 3 or 4 too, with its tries forgotten, and work from the kept original.
+    ///   - early: take it although its next try lies in the future: a person asked for it.
+    public func claim(
+        _ fileID: Int64, path: String, owner: Owner, lease: Duration, force: Bool = false, early: Bool = false
+    ) async throws -> Claim? {
+        let now = now()
+        let take = """
+            UPDATE \(schema.table("files")) AS f SET transcoding_state = 2, transcoding_reason = NULL\(touching) \
+            WHERE f.id = ? AND f.path = ? AND f.transcoding_state IN (\(force ? "1, 3, 4" : "1")) \
+            AND \(schema.isAlive("f")) AND \(schema.isAttached("f"))
+            """
+        let takeArguments = touch(now) + [.integer(fileID), .text(path)]
+        let schema = schema
+        return try await database.write { session in
+            let job = try JobRow.read(fileID, session, schema)
+            if let job, job.state == .waiting, job.isEarly, !early, !force { return nil }
+            guard try session.execute(take, takeArguments) == 1 else { return nil }
+
+            // A finished job whose file somebody set back to 1 begins anew. One that is held still, though its file was set
+            // back, changes hands: the higher token tells its holder.
+            let earlier = job.flatMap { force || $0.state == .done || $0.state == .failed ? nil : $0 }
+            let attempts = earlier?.attempts ?? 0
+            let token = (job?.token ?? 0) + 1
+            var claim = Claim(fileID: fileID, token: token, path: path, attempt: attempts + 1)
+            if force {
+                let original = try session.query(
+                    "SELECT f.original_path AS original_path FROM \(schema.table("files")) f WHERE f.id = ?", [.integer(fileID)])
+                if let kept = original.first?.text("original_path"), !kept.isEmpty { claim.source = kept }
+            }
+            if job == nil {
+                try session.execute("INSERT INTO \(schema.jobs) (file_id) VALUES (?)", [.integer(fileID)])
+            }
+            let milliseconds = schema.dialect.milliseconds
+            try session.execute(
+                """
+                UPDATE \(schema.jobs) SET state = 'running', token = ?, owner = ?, leased_until = \(milliseconds) + ?, \
+                attempts = ?, losses = ?, source_path = ?, code = NULL, reason = NULL, detail = NULL, next_at = NULL, \
+                claimed_at = \(milliseconds), finished_at = NULL, updated_at = \(milliseconds) WHERE file_id = ?
+                """,
+                [
+                    .integer(token), .text(owner.text), .integer(lease.inMilliseconds), .int(attempts),
+                    .int(earlier?.losses ?? 0), .text(claim.source), .integer(fileID),
+                ])
+            return claim
+        }
+    }
+
+    /// Keeps the claim for another `lease` from now. False: it is no longer ours, or the file was changed under our feet;
+    /// whatever was still ours has been put back, and the caller discards what it made.
+    public func renew(_ claim: Claim, lease: Duration) async throws -> Bool {
+        let schema = schema
+        let sql = """
+            UPDATE \(schema.jobs) SET leased_until = \(schema.dialect.milliseconds) + ?, \
+            updated_at = \(schema.dialect.milliseconds) WHERE \(Self.heldCondition) AND \(fileIsAsClaimed)
+            """
+        let arguments = [.integer(lease.inMilliseconds)] + held(claim) + asClaimed(claim)
+        return try await write(or: claim) { session in try session.execute(sql, arguments) == 1 }
+    }
+
+    /// Records the names under which files are about to appear, so that a crash leaves nothing unknown. Called before each
+    /// such file is made; later calls add to earlier ones. With an output the job's state becomes `publishing`. False as
+    /// in `renew`.
+    ///
+    /// - Parameters:
+    ///   - output: the published name of the output, `poster` that of the poster, relative to the disk's root.
+    ///   - workNames: hidden work files, relative to the disk's root too.
+    public func willPublish(
+        _ claim: Claim, output: String? = nil, poster: String? = nil, workNames: [String] = []
+    ) async throws -> Bool {
+        let schema = schema
+        let read = "SELECT work_names FROM \(schema.jobs) WHERE \(Self.heldCondition) AND \(fileIsAsClaimed)"
+        let write = """
+            UPDATE \(schema.jobs) SET state = \(output == nil ? "state" : "'publishing'"), work_names = ?, \
+            updated_at = \(schema.dialect.milliseconds) WHERE \(Self.heldCondition)
+            """
+        let condition = held(claim)
+        let both = condition + asClaimed(claim)
+        return try await self.write(or: claim) { session in
+            guard let row = try session.query(read, both).first else { return false }
+            var names = RecordedNames(json: row.text("work_names"))
+            names.add([output, poster].compactMap(\.self) + workNames, token: claim.token)
+            return try session.execute(write, [names.value] + condition) == 1
+        }
+    }
+
+    /// Gives the file back as if it had not been claimed: 2 → 1, and the try does not count. False: it was no longer ours.
+    public func handBack(_ claim: Claim) async throws -> Bool {
+        let release = release(claim)
+        return try await database.write { session in try release(session) }
+    }
+}
+
+/// The guards that the writes of a claim share.
+extension Site {
+    /// The job is in the hands of the claim that `held` gives the arguments of.
+    static var heldCondition: String { "file_id = ? AND token = ? AND state IN ('running', 'publishing')" }
+
+    func held(_ claim: Claim) -> [SQLValue] { [.integer(claim.fileID), .integer(claim.token)] }
+
+    /// The file's row is as it was claimed; arguments by `asClaimed`.
+    var fileIsAsClaimed: String {
+        """
+        EXISTS (SELECT 1 FROM \(schema.table("files")) f WHERE f.id = ? AND f.path = ? AND f.transcoding_state = 2 \
+        AND \(schema.isAlive("f")))
+        """
+    }
+
+    func asClaimed(_ claim: Claim) -> [SQLValue] { [.integer(claim.fileID), .text(claim.path)] }
+
+    /// `, updated_at = ?` where the column exists, and its argument.
+    var touching: String { schema.files.contains("updated_at") ? ", updated_at = ?" : "" }
+    func touch(_ now: String) -> [SQLValue] { schema.files.contains("updated_at") ? [.text(now)] : [] }
+
+    /// Runs a guarded write. Where its guard refuses, what is still the claim's is put back in the same transaction, so that
+    /// a file that was disabled or replaced in mid-job does not stay in state 2 for ever.
+    func write(or claim: Claim, _ body: @escaping @Sendable (any SQLSession) throws -> Bool) async throws -> Bool {
+        let release = release(claim)
+        return try await database.write { session in
+            if try body(session) { return true }
+            _ = try release(session)
+            return false
+        }
+    }
+
+    /// 2 → 1 and a free job, if the token is the claim's. The file is put back even when deleted or disabled: it is to be found
+    /// again when it is restored.
+    private func release(_ claim: Claim) -> @Sendable (any SQLSession) throws -> Bool {
+        let job = """
+            UPDATE \(schema.jobs) SET state = 'waiting', owner = NULL, leased_until = NULL, next_at = NULL, \
+            updated_at = \(schema.dialect.milliseconds) WHERE \(Self.heldCondition)
+            """
+        let jobArguments = held(claim)
+        let file = """
+            UPDATE \(schema.table("files")) SET transcoding_state = 1\(touching) WHERE id = ? AND transcoding_state = 2
+            """
+        let fileArguments = touch(now()) + [.integer(claim.fileID)]
+        return { session in
+            guard try session.execute(job, jobArguments) == 1 else { return false }
+            try session.execute(file, fileArguments)
+            return true
+        }
+    }
+}
+
+extension Duration {
+    var inMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import Glibc
+import SQL
+
+/// Tells when a SQLite file has been written to, by watching its folder. Other files of the folder, hidden work files
+/// among them, go unheard.
+///
+/// A commit ends with a change of the journal, or of `-wal`, so none goes unheard on a local file system. Writers on other
+/// hosts of a network file system do: the caller polls behind it.
+struct DatabaseWatch: ~Copyable {
+    private let watch: Int32
+    /// One end of a connection. Nothing is ever written: the other end is closed to end the watch.
+    private let bell: Int32
+    private let names: Set<String>
+
+    /// How long a burst of writes is left to calm down before it is told: a statement makes many small ones.
+    private static let calm: useconds_t = 10_000
+
+    /// Fires once when begun, for what happened before, and then after each burst of writes. Ends when the folder goes away,
+    /// or at once where the system has no watch left to give. The thread and the descriptors live until the consumer is gone.
+    static func signals(path: String) -> AsyncStream<Void> {
+        // One signal says all there is to say: look again.
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        var ends: [Int32] = [-1, -1]
+        // A pair of sockets and not a pipe: only they can be made close-on-exec in one call from Swift.
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else {
+            continuation.finish()
+            return stream
+        }
+        let (bell, rope) = (ends[0], ends[1])
+        // Called exactly once, whether the consumer goes or the watch ends: so the descriptor is closed exactly once.
+        continuation.onTermination = { _ in close(rope) }
+        continuation.yield()
+        let thread = Thread {
+            if let watch = DatabaseWatch(path: path, bell: bell) {
+                while watch.nextWrite() { continuation.yield() }
+            }
+            continuation.finish()
+        }
+        thread.name = "database-watch"
+        thread.start()
+        return stream
+    }
+
+    /// Takes `bell` over: it is closed with the watch, or at once where there is none.
+    private init?(path: String, bell: Int32) {
+        let file = (path as NSString).lastPathComponent
+        let mask = [IN_MODIFY, IN_CREATE, IN_DELETE, IN_MOVED_TO, IN_DELETE_SELF, IN_MOVE_SELF]
+            .reduce(UInt32(IN_ONLYDIR)) { $0 | UInt32($1) }
+        let watch = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
+        guard watch >= 0, inotify_add_watch(watch, (path as NSString).deletingLastPathComponent, mask) >= 0 else {
+            if watch >= 0 { close(watch) }
+            close(bell)
+            return nil
+        }
+        self.watch = watch
+        self.bell = bell
+        names = [file, file + "-journal", file + "-wal"]
+    }
+
+    deinit {
+        close(watch)
+        close(bell)
+    }
+
+    /// Blocks until the database was written to. False: the consumer or the folder is gone.
+    private func nextWrite() -> Bool {
+        while true {
+            guard waitForEvents(), let isOurs = readEvents() else { return false }
+            guard isOurs else { continue }
+            // On a thread of its own: nothing else waits meanwhile.
+            usleep(Self.calm)
+            return readEvents() != nil
+        }
+    }
+
+    private func waitForEvents() -> Bool {
+        var polled = [pollfd(fd: watch, events: Int16(POLLIN), revents: 0), pollfd(fd: bell, events: 0, revents: 0)]
+        while poll(&polled, 2, -1) < 0 {
+            if errno != EINTR { return false }
+        }
+        return polled[1].revents == 0
+    }
+
+    /// Reads all events that are there: whether one was about the database; nil where the folder is gone.
+    private func readEvents() -> Bool? {
+        var isOurs = false
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        while true {
+            let count = read(watch, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return errno == EAGAIN || count == 0 ? isOurs : nil }
+            guard let batch = Self.concerns(names, in: buffer[..<count]) else { return nil }
+            isOurs = isOurs || batch
+        }
+    }
+
+    /// Goes through the records of one read: each is `struct inotify_event` and a name padded with zeros.
+    private static func concerns(_ names: Set<String>, in bytes: ArraySlice<UInt8>) -> Bool? {
+        func number(at offset: Int) -> UInt32 {
+            (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << (8 * UInt32($1)) }
+        }
+        var isOurs = false
+        var offset = bytes.startIndex
+        while offset + 16 <= bytes.endIndex {
+            let mask = number(at: offset + 4)
+            if mask & UInt32(IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT) != 0 { return nil }
+            // Some were dropped: the database's may have been among them.
+            if mask & UInt32(IN_Q_OVERFLOW) != 0 { isOurs = true }
+            let end = offset + 16 + Int(number(at: offset + 12))
+            guard end <= bytes.endIndex else { break }
+            let name = bytes[(offset + 16)..<end].prefix { $0 != 0 }
+            if names.contains(String(decoding: name, as: UTF8.self)) { isOurs = true }
+            offset = end
+        }
+        return isOurs
+    }
+}
+
+extension Site {
+    /// Fires when the site's database has been written to, by whomever, soon after the commit; ends where the system cannot
+    /// tell any more. A hint only, to be polled behind: for one consumer at a time, which ends it by going away.
+    public func wakeups() -> AsyncStream<Void> {
+        switch settings.database {
+        case .sqlite(let path):
+            // The journal lies beside the file itself, not beside a link to it.
+            DatabaseWatch.signals(path: (database as? SQLiteDatabase)?.path ?? path)
+        }
+    }
+}

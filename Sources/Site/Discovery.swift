@@ -1,0 +1,113 @@
+public import Foundation
+import SQL
+
+/// How much there is to do. Each number stops at `bound`, so that looking never costs more than that many rows.
+public struct SiteCounts: Sendable, Equatable {
+    public static let bound: Int64 = 10_000
+
+    /// To be taken up now.
+    public var waiting: Int
+    /// In somebody's hands, on whichever host.
+    public var running: Int
+    /// Failed, and to be tried again when their time has come.
+    public var retrying: Int
+    /// Given up.
+    public var failed: Int
+}
+
+/// Finding work. The conditions are on the rows alone, never on events: no order of rows loses a file.
+extension Site {
+    /// Files that wait to be taken up, newest first; those whose next try lies in the future are left out.
+    ///
+    /// - Parameter since: leave out what is older, unless a job of ours was begun for it. A file counts as new when it, or
+    ///   something that uses it, was made at `since` or later.
+    public func waiting(limit: Int, since: Date? = nil) async throws -> [MediaFile] {
+        let sql = """
+            SELECT \(schema.fileColumns) \(source(since: since)) \
+            AND (j.next_at IS NULL OR j.state <> 'waiting' OR j.next_at <= \(schema.dialect.milliseconds)) \
+            ORDER BY f.id DESC LIMIT ?
+            """
+        let arguments = sinceArguments(since) + [.int(limit)]
+        return try await database.read { session in try session.query(sql, arguments).map(MediaFile.init(row:)) }
+    }
+
+    /// The moment of the earliest next try that is still to come; nil when none is planned.
+    public func nextRetry() async throws -> Date? {
+        let sql = """
+            SELECT MIN(j.next_at) AS next_at FROM \(schema.jobs) j WHERE j.state = 'waiting' \
+            AND j.next_at > \(schema.dialect.milliseconds) \
+            AND EXISTS (SELECT 1 FROM \(schema.table("files")) f WHERE f.id = j.file_id AND f.transcoding_state = 1 \
+            AND \(schema.isAlive("f")))
+            """
+        let moment = try await database.read { session in try session.query(sql).first?.int("next_at") }
+        return moment.map { Date(timeIntervalSince1970: Double($0) / 1000) }
+    }
+
+    /// Every file that waits, without regard to our own table, which need not exist yet: a look for `init`, not for a loop.
+    public func backlog(since: Date? = nil) async throws -> Int {
+        let attached = schema.isAttached("f", since: since != nil)
+        let sql = """
+            SELECT COUNT(*) AS files FROM \(schema.table("files")) f WHERE f.transcoding_state = 1 \
+            AND \(schema.isAlive("f")) AND \(attached)
+            """
+        let arguments = sinceArguments(since)
+        return Int(try await database.read { session in try session.query(sql, arguments).first?.int("files") ?? 0 })
+    }
+
+    public func counts(since: Date? = nil) async throws -> SiteCounts {
+        let now = schema.dialect.milliseconds
+        let waiting = bounded(
+            "SELECT 1 \(source(since: since)) AND (j.next_at IS NULL OR j.state <> 'waiting' OR j.next_at <= \(now))")
+        let running = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state IN ('running', 'publishing')")
+        let retrying = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state = 'waiting' AND j.next_at > \(now)")
+        let failed = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state = 'failed'")
+        let arguments = sinceArguments(since)
+        return try await database.read { session in
+            func count(_ sql: String, _ arguments: [SQLValue] = []) throws -> Int {
+                Int(try session.query(sql, arguments).first?.int("rows_found") ?? 0)
+            }
+            return SiteCounts(
+                waiting: try count(waiting, arguments), running: try count(running), retrying: try count(retrying),
+                failed: try count(failed))
+        }
+    }
+
+    /// Files of ours that are not at their end: in state 1, whether their time has come or not, or in state 2 in the hands of
+    /// one of us. Rows that another program keeps in state 2 are not ours. Stops at `SiteCounts.bound`.
+    public func unfinished(since: Date? = nil) async throws -> Int {
+        let open = bounded("SELECT 1 \(source(since: since))")
+        let held = bounded(
+            """
+            SELECT 1 FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
+            WHERE j.state IN ('running', 'publishing') AND f.transcoding_state = 2
+            """)
+        let arguments = sinceArguments(since)
+        return try await database.read { session in
+            let waiting = try session.query(open, arguments).first?.int("rows_found") ?? 0
+            let running = try session.query(held).first?.int("rows_found") ?? 0
+            return Int(waiting + running)
+        }
+    }
+
+    private func bounded(_ sql: String) -> String {
+        "SELECT COUNT(*) AS rows_found FROM (\(sql) LIMIT \(SiteCounts.bound)) found"
+    }
+
+    /// `FROM … WHERE …` of the files in state 1 that are ours to do, joined with their jobs.
+    private func source(since: Date?) -> String {
+        // A job of ours that waits was begun under another `since`, or by hand: it is finished all the same.
+        let attached =
+            since == nil
+            ? schema.isAttached("f")
+            : "(\(schema.isAttached("f", since: true)) OR (j.state = 'waiting' AND \(schema.isAttached("f"))))"
+        return """
+            FROM \(schema.table("files")) f LEFT JOIN \(schema.jobs) j ON j.file_id = f.id \
+            WHERE f.transcoding_state = 1 AND \(schema.isAlive("f")) AND \(attached)
+            """
+    }
+
+    private func sinceArguments(_ since: Date?) -> [SQLValue] {
+        guard let since else { return [] }
+        return Array(repeating: .text(clock.text(since)), count: schema.sinceParameters)
+    }
+}

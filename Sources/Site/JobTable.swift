@@ -1,0 +1,71 @@
+import SQL
+
+/// Our one table beside Fresns' own: what `files` has no column for. One row a file, kept, so that its token only rises.
+///
+/// Moments are milliseconds since 1970 by the database's clock. Columns are only ever added: an older program must be able
+/// to go on beside a newer one.
+enum JobTable {
+    static let name = "transcoder_jobs"
+
+    static let columns: [(name: String, type: String)] = [
+        ("file_id", "BIGINT NOT NULL PRIMARY KEY"),
+        ("state", "VARCHAR(16) NOT NULL DEFAULT 'waiting'"),
+        ("token", "BIGINT NOT NULL DEFAULT 0"),
+        ("owner", "VARCHAR(255)"),
+        ("leased_until", "BIGINT"),
+        ("attempts", "INTEGER NOT NULL DEFAULT 0"),
+        ("losses", "INTEGER NOT NULL DEFAULT 0"),
+        ("code", "VARCHAR(32)"),
+        ("reason", "VARCHAR(255)"),
+        ("detail", "TEXT"),
+        ("next_at", "BIGINT"),
+        ("source_path", "VARCHAR(255)"),
+        // What the last success published: ours to remove once another takes its place.
+        ("output_path", "VARCHAR(255)"),
+        ("poster_path", "VARCHAR(255)"),
+        // JSON: every name under which a try may have left a file.
+        ("work_names", "TEXT"),
+        ("claimed_at", "BIGINT"),
+        ("finished_at", "BIGINT"),
+        ("updated_at", "BIGINT"),
+    ]
+
+    /// The statements that bring a database to where we need it; none where it is there already.
+    static func statements(for schema: SiteSchema, existing: [SQLColumn]?) -> [String] {
+        let dialect = schema.dialect
+        guard let existing else {
+            let definitions = columns.map { "\(dialect.name($0.name)) \($0.type)" }.joined(separator: ", ")
+            return ["CREATE TABLE IF NOT EXISTS \(schema.jobs) (\(definitions))"]
+        }
+        let names = Set(existing.map(\.name))
+        return columns.filter { !names.contains($0.name) }.map {
+            "ALTER TABLE \(schema.jobs) ADD COLUMN \(dialect.name($0.name)) \($0.type)"
+        }
+    }
+
+    /// Indexes that make looking cheap. Everything works without them, slower.
+    static func indexes(for schema: SiteSchema) -> [(name: String, sql: String)] {
+        let dialect = schema.dialect
+        func index(_ name: String, on table: String, _ columns: String, where condition: String?) -> (String, String) {
+            let full = schema.prefix + name
+            return (
+                full,
+                "CREATE INDEX IF NOT EXISTS \(dialect.name(full)) ON \(schema.table(table)) (\(columns))"
+                    + (condition.map(dialect.partialIndex(where:)) ?? "")
+            )
+        }
+        var indexes = [
+            index(
+                "transcoder_files_waiting", on: "files", "transcoding_state, type, id",
+                where: "transcoding_state = 1 AND type IN (2, 3)"),
+            index("transcoder_jobs_state", on: name, "state, next_at", where: nil),
+        ]
+        if schema.messagesNameFiles {
+            indexes.append(
+                index(
+                    "transcoder_message_files", on: "conversation_messages", "message_file_id",
+                    where: "message_file_id IS NOT NULL"))
+        }
+        return indexes
+    }
+}

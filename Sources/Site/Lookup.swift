@@ -1,0 +1,71 @@
+import SQL
+
+/// Finding a file by what people name it by.
+extension Site {
+    public func file(id: Int64) async throws -> MediaFile? {
+        try await files(where: "f.id = ?", [.integer(id)]).first
+    }
+
+    public func file(fid: String) async throws -> MediaFile? {
+        try await files(where: "f.fid = ?", [.text(fid)]).first
+    }
+
+    /// The videos and recordings of one post, comment, message or conversation, in the order of their usages. Whether each
+    /// is ours to do is `refusal(of:)`'s to say. Throws `SiteError.unknownTable`.
+    ///
+    /// - Parameter table: without the prefix, as Fresns' notification names it.
+    public func files(attachedTo table: String, primaryID: Int64) async throws -> [MediaFile] {
+        guard ["posts", "comments", "conversations", "conversation_messages"].contains(table) else {
+            throw SiteError.unknownTable(table)
+        }
+        var ids = """
+            SELECT u.file_id FROM \(schema.table("file_usages")) u WHERE u.table_name = ? AND u.table_id = ? \
+            AND u.deleted_at IS NULL
+            """
+        var arguments: [SQLValue] = [.text(table), .integer(primaryID)]
+        // Since v3 a message's usage row names the conversation, and the message itself names its file.
+        let key = ["conversation_messages": "id", "conversations": "conversation_id"][table]
+        if let key, schema.messagesNameFiles {
+            ids += """
+                 UNION SELECT m.message_file_id FROM \(schema.table("conversation_messages")) m \
+                WHERE m.\(key) = ? AND m.deleted_at IS NULL AND m.message_file_id IS NOT NULL
+                """
+            arguments.append(.integer(primaryID))
+        }
+        return try await files(where: "f.type IN (2, 3) AND f.id IN (\(ids))", arguments)
+    }
+
+    private func files(where condition: String, _ arguments: [SQLValue]) async throws -> [MediaFile] {
+        let sql = """
+            SELECT \(schema.fileColumns) FROM \(schema.table("files")) f WHERE \(condition) ORDER BY f.id
+            """
+        return try await database.read { session in try session.query(sql, arguments).map(MediaFile.init(row:)) }
+    }
+
+    /// Why a file is not ours to do, as a sentence; nil when it is. Its `transcoding_state` is not looked at.
+    public func refusal(of file: MediaFile) async throws -> String? {
+        let name = "File \(file.id)"
+        switch file.type {
+        case .image: return "\(name) is an image; only videos and recordings are transcoded."
+        case .document: return "\(name) is a document; only videos and recordings are transcoded."
+        case .other(let number): return "\(name) is of the unknown type \(number); only videos and recordings are transcoded."
+        case .video, .audio: break
+        }
+        if file.isPhysicallyDeleted { return "\(name) is marked for physical deletion." }
+        if file.isDeleted { return "\(name) is deleted." }
+        if !file.isEnabled { return "\(name) is disabled." }
+        if !file.isUploaded { return "\(name) is not uploaded yet." }
+
+        let attached = "SELECT 1 FROM \(schema.table("files")) f WHERE f.id = ? AND \(schema.isAttached("f"))"
+        let draft = """
+            SELECT 1 FROM \(schema.table("file_usages")) u WHERE u.file_id = ? AND u.deleted_at IS NULL \
+            AND u.table_name IN ('post_logs', 'comment_logs')
+            """
+        return try await database.read { session in
+            if try !session.query(attached, [.integer(file.id)]).isEmpty { return nil }
+            return try session.query(draft, [.integer(file.id)]).isEmpty
+                ? "\(name) is not attached to a post, comment or message."
+                : "\(name) is attached to a draft only, not to a published post, comment or message."
+        }
+    }
+}

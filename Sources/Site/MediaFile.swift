@@ -1,0 +1,82 @@
+/// `files.type`.
+public enum MediaType: Sendable, Hashable {
+    case image, video, audio, document
+    /// A number that Fresns does not document.
+    case other(Int64)
+
+    public init(number: Int64) {
+        self =
+            switch number {
+            case 1: .image
+            case 2: .video
+            case 3: .audio
+            case 4: .document
+            default: .other(number)
+            }
+    }
+
+    public var number: Int64 {
+        switch self {
+        case .image: 1
+        case .video: 2
+        case .audio: 3
+        case .document: 4
+        case .other(let number): number
+        }
+    }
+
+    /// Whether transcoding means anything for it.
+    public var isMedia: Bool { self == .video || self == .audio }
+}
+
+/// `files.transcoding_state`: what Fresns sees.
+public enum TranscodingState: Int64, Sendable, CaseIterable {
+    /// A number that Fresns does not document.
+    case unknown = 0
+    case waiting = 1
+    case running = 2
+    case done = 3
+    case failed = 4
+}
+
+/// A row of `files`, whichever version of Fresns made its columns. A value: it does not follow the row.
+public struct MediaFile: Sendable, Equatable {
+    public var id: Int64
+    public var fid: String
+    public var type: MediaType
+    /// As uploaded: for people.
+    public var name: String
+    public var mime: String?
+    public var `extension`: String
+    /// In bytes.
+    public var size: Int64?
+    /// In pixels.
+    public var width: Int64?
+    public var height: Int64?
+    /// In whole seconds.
+    public var duration: Int64?
+    /// Lower-case hex, of the kind that `shaType` names.
+    public var sha: String?
+    public var shaType: String?
+    /// Before v3 only.
+    public var md5: String?
+    /// Before v3 only: JSON.
+    public var moreJSON: String?
+    /// 1 none, 2 nudity, 3 violence, 4 sensitive; before v3 0 or 1.
+    public var warningType: Int64?
+    /// Relative to the disk's root.
+    public var path: String
+    public var originalPath: String?
+    public var posterPath: String?
+    public var state: TranscodingState
+    public var reason: String?
+    public var isEnabled: Bool
+    /// Whether `deleted_at` is set.
+    public var isDeleted: Bool
+    public var isPhysicallyDeleted: Bool
+    /// True where the column does not exist.
+    public var isUploaded: Bool
+    /// Naive, in the application's time zone.
+    public var createdAt: String?
+    public var updatedAt: String?
+}

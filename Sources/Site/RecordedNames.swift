@@ -1,0 +1,33 @@
+import Foundation
+import SQL
+
+/// The names under which tries of one job may have left files, each with the token of its try: column `work_names`.
+struct RecordedNames: Sendable, Equatable {
+    struct Entry: Sendable, Equatable, Codable {
+        var token: Int64
+        var name: String
+    }
+
+    private(set) var entries: [Entry] = []
+
+    init() {}
+
+    /// A text that does not read as ours holds no names of ours.
+    init(json: String?) {
+        guard let json else { return }
+        entries = (try? JSONDecoder().decode([Entry].self, from: Data(json.utf8))) ?? []
+    }
+
+    mutating func add(_ names: [String], token: Int64) {
+        entries.removeAll { names.contains($0.name) }
+        entries += names.map { Entry(token: token, name: $0) }
+    }
+
+    mutating func remove(where isGone: (Entry) -> Bool) { entries.removeAll(where: isGone) }
+
+    /// What the column is set to: NULL when nothing is left, so that the clean are passed over cheaply.
+    var value: SQLValue {
+        guard !entries.isEmpty, let json = try? JSONEncoder().encode(entries) else { return .null }
+        return .text(String(decoding: json, as: UTF8.self))
+    }
+}

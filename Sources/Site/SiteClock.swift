@@ -1,0 +1,19 @@
+import Foundation
+
+/// The application's clock: turns moments into the naive timestamps of the site's tables.
+struct SiteClock: Sendable {
+    private let style: Date.ISO8601FormatStyle
+    private let current: @Sendable () -> Date
+
+    init(timeZone: String, current: @escaping @Sendable () -> Date = { Date() }) throws(SiteError) {
+        guard let zone = TimeZone(identifier: timeZone) else { throw .unknownTimeZone(timeZone) }
+        style = Date.ISO8601FormatStyle(dateTimeSeparator: .space, timeZone: zone)
+            .year().month().day().time(includingFractionalSeconds: false)
+        self.current = current
+    }
+
+    var now: Date { current() }
+
+    /// `2026-01-31 23:59:59`, in the application's time zone.
+    func text(_ moment: Date) -> String { style.format(moment) }
+}

@@ -1,0 +1,37 @@
+/// Why a site cannot be worked on, as a sentence for the person who set it up.
+public enum SiteError: Error, Sendable, Equatable, CustomStringConvertible {
+    case noEnvironment(path: String, why: String)
+    case badEnvironment(path: String, line: Int, why: String)
+    case unsupportedDatabase(connection: String)
+    case databaseAddress(path: String)
+    case unknownTimeZone(String)
+    case databaseMissing(path: String)
+    case databaseUnusable(path: String, why: String)
+    /// The database answers, but is not Fresns': what it lacks.
+    case notFresns(database: String, missing: [String], hint: String?)
+    case unknownTable(String)
+
+    public var description: String {
+        switch self {
+        case .noEnvironment(let path, let why):
+            "The site's settings cannot be read: \(path): \(why)."
+        case .badEnvironment(let path, let line, let why):
+            "The site's settings cannot be read: \(path), line \(line): \(why)."
+        case .unsupportedDatabase(let connection):
+            "The site's database is \(connection), which transcoder does not support yet; it supports sqlite."
+        case .databaseAddress(let path):
+            "\(path) sets DB_URL, which transcoder does not read; set DB_CONNECTION and DB_DATABASE instead."
+        case .unknownTimeZone(let name):
+            "The site's APP_TIMEZONE is \(name), which is not a time zone."
+        case .databaseMissing(let path):
+            "There is no database at \(path)."
+        case .databaseUnusable(let path, let why):
+            "The database \(path) cannot be used. \(why)"
+        case .notFresns(let database, let missing, let hint):
+            "\(database) is not a Fresns database: it has no \(missing.joined(separator: ", no "))."
+                + (hint.map { " \($0)" } ?? "")
+        case .unknownTable(let name):
+            "\(name) is not a table that files are attached to; posts, comments, conversations and conversation_messages are."
+        }
+    }
+}

@@ -1,0 +1,129 @@
+public import SQL
+
+/// Which of Fresns' columns a database has. Versions differ, and an upgraded site carries a mixture, so this looks at the
+/// columns that are there, and every statement names the columns that it uses.
+public struct SiteSchema: Sendable, Equatable {
+    public let prefix: String
+    public let dialect: SQLDialect
+    /// The columns of `files` and of `file_usages`.
+    public let files: Set<String>
+    public let usages: Set<String>
+    /// Whether messages name their file themselves (`conversation_messages.message_file_id`).
+    public let messagesNameFiles: Bool
+    public let hasConfigs: Bool
+
+    /// Whether the columns are those of Fresns 2, wholly or in part.
+    public var hasVersion2Columns: Bool { files.contains("video_time") || files.contains("image_width") }
+
+    /// Without these there is no work to find, or no way to write it back.
+    private static let requiredOfFiles = [
+        "id", "fid", "type", "name", "extension", "path", "transcoding_state", "transcoding_reason", "original_path",
+        "deleted_at",
+    ]
+    private static let requiredOfUsages = ["file_id", "table_name", "table_id", "deleted_at"]
+
+    static func read(from database: any SQLDatabase, prefix: String, databaseName: String) async throws -> SiteSchema {
+        func columns(_ table: String) async throws -> Set<String>? {
+            try await database.columns(of: prefix + table).map { Set($0.map(\.name)) }
+        }
+        let files = try await columns("files")
+        let usages = try await columns("file_usages")
+        var missing: [String] = []
+        for (table, columns, required) in [
+            ("files", files, requiredOfFiles), ("file_usages", usages, requiredOfUsages),
+        ] {
+            if let columns {
+                missing += required.filter { !columns.contains($0) }.map { "column \(prefix)\(table).\($0)" }
+            } else {
+                missing.append("table \(prefix)\(table)")
+            }
+        }
+        if let files, files.isDisjoint(with: ["is_enabled", "is_enable"]) {
+            missing.append("column \(prefix)files.is_enabled")
+        }
+        guard let files, let usages, missing.isEmpty else {
+            throw SiteError.notFresns(
+                database: databaseName, missing: missing, hint: try await hint(database, prefix: prefix))
+        }
+        return SiteSchema(
+            prefix: prefix, dialect: database.dialect, files: files, usages: usages,
+            messagesNameFiles: try await columns("conversation_messages")?.isSuperset(of: ["message_file_id", "deleted_at"])
+                ?? false,
+            hasConfigs: try await columns("configs")?.isSuperset(of: ["item_key", "item_value"]) ?? false)
+    }
+
+    /// The commonest mistake is a wrong prefix: says so where the usual ones fit.
+    private static func hint(_ database: any SQLDatabase, prefix: String) async throws -> String? {
+        for other in ["fs_", ""] where other != prefix {
+            if try await database.columns(of: other + "files") != nil, try await database.columns(of: other + "file_usages") != nil {
+                return other.isEmpty
+                    ? "Its tables have no prefix: set DB_PREFIX in the site's .env accordingly."
+                    : "Its tables have the prefix \(other): set DB_PREFIX in the site's .env accordingly."
+            }
+        }
+        return nil
+    }
+
+    /// A table's name, prefixed and quoted.
+    func table(_ name: String) -> String { dialect.name(prefix + name) }
+
+    var jobs: String { table(JobTable.name) }
+}
+
+/// The columns whose names changed between versions.
+extension SiteSchema {
+    private func present(_ names: [String]) -> [String] { names.filter(files.contains) }
+
+    var enabledColumn: String { files.contains("is_enabled") ? "is_enabled" : "is_enable" }
+    var widthColumns: [String] { present(["width", "image_width"]) }
+    var heightColumns: [String] { present(["height", "image_height"]) }
+    /// `video_cover_path` is the poster up to v2.5.
+    var posterColumn: String? { present(["video_poster_path", "video_cover_path"]).first }
+
+    func durationColumns(of type: MediaType) -> [String] {
+        present(["duration", type == .audio ? "audio_time" : "video_time"])
+    }
+}
+
+/// Conditions on a row of `files` named `f`.
+extension SiteSchema {
+    /// The row is media, and neither deleted nor disabled nor about to be: what the first half of discovery and every guard
+    /// of a write have in common. True columns stand alone: every database understands that, and PostgreSQL nothing else.
+    func isAlive(_ f: String) -> String {
+        var conditions = ["\(f).type IN (2, 3)", "\(f).deleted_at IS NULL", "\(f).\(enabledColumn)"]
+        if files.contains("physical_deletion") { conditions.append("NOT \(f).physical_deletion") }
+        if files.contains("is_uploaded") { conditions.append("\(f).is_uploaded") }
+        return conditions.joined(separator: " AND ")
+    }
+
+    /// Something published uses the file. Drafts (`post_logs`, `comment_logs`) do not count, nor avatars and the like.
+    func isAttached(_ f: String) -> String {
+        "(EXISTS (\(usage(of: f)))" + (messagesNameFiles ? " OR EXISTS (\(message(of: f)))" : "") + ")"
+    }
+
+    /// As `isAttached`, and the file, or what uses it, is of `since` or later: a parameter, given `sinceParameters` times.
+    func isAttached(_ f: String, since: Bool) -> String {
+        guard since else { return isAttached(f) }
+        var choices = [
+            "(\(f).created_at >= ? AND \(isAttached(f)))",
+            "EXISTS (\(usage(of: f)) AND u.created_at >= ?)",
+        ]
+        if messagesNameFiles { choices.append("EXISTS (\(message(of: f)) AND m.created_at >= ?)") }
+        return "(" + choices.joined(separator: " OR ") + ")"
+    }
+
+    var sinceParameters: Int { messagesNameFiles ? 3 : 2 }
+
+    private func usage(of f: String) -> String {
+        """
+        SELECT 1 FROM \(table("file_usages")) u WHERE u.file_id = \(f).id AND u.deleted_at IS NULL \
+        AND u.table_name IN ('posts', 'comments', 'conversations', 'conversation_messages')
+        """
+    }
+
+    private func message(of f: String) -> String {
+        """
+        SELECT 1 FROM \(table("conversation_messages")) m WHERE m.message_file_id = \(f).id AND m.deleted_at IS NULL
+        """
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+
+/// Where the site's database is. MariaDB and PostgreSQL join it with their drivers.
+public enum DatabaseLocation: Sendable, Equatable {
+    case sqlite(path: String)
+
+    /// For messages: never holds a password.
+    public var name: String {
+        switch self {
+        case .sqlite(let path): path
+        }
+    }
+}
+
+/// What a site says about itself in its `.env`. A value; every field may be set otherwise by the configuration.
+public struct SiteSettings: Sendable, Equatable {
+    /// The site's folder, absolute.
+    public var root: String
+    public var database: DatabaseLocation
+    /// Of every table's name; empty or, by the installer's default, `fs_`.
+    public var prefix: String
+    /// The application's time zone: the tables' timestamps are naive and in it.
+    public var timeZone: String
+    /// The local disk's root, which `files.path` is relative to.
+    public var storageRoot: String
+    /// `APP_URL`, without a slash at its end.
+    public var appURL: String
+    /// `CACHE_STORE`: `file`, `database`, `redis`, …
+    public var cacheStore: String
+    public var cachePrefix: String
+
+    public init(
+        root: String, database: DatabaseLocation, prefix: String = "", timeZone: String = "UTC",
+        storageRoot: String? = nil, appURL: String = "http://localhost", cacheStore: String = "file",
+        cachePrefix: String = ""
+    ) {
+        self.root = root
+        self.database = database
+        self.prefix = prefix
+        self.timeZone = timeZone
+        self.storageRoot = storageRoot ?? root + "/storage/app/public"
+        self.appURL = appURL
+        self.cacheStore = cacheStore
+        self.cachePrefix = cachePrefix
+    }
+
+    /// Reads the `.env` of the site in a folder, with Laravel's and Fresns' defaults for what it does not say.
+    public static func read(siteFolder: String) throws(SiteError) -> SiteSettings {
+        let root = absolute(siteFolder)
+        let path = root + "/.env"
+        let text: String
+        do {
+            text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
+        } catch {
+            throw .noEnvironment(path: path, why: FileManager.default.fileExists(atPath: path) ? "it is not readable" : "it is not there")
+        }
+        let environment: EnvironmentFile
+        do {
+            environment = try EnvironmentFile(text)
+        } catch {
+            throw .badEnvironment(path: path, line: error.line, why: error.why)
+        }
+        if let address = environment["DB_URL"], !address.isEmpty { throw .databaseAddress(path: path) }
+        let connection = environment["DB_CONNECTION"] ?? "sqlite"
+        guard connection == "sqlite" else { throw .unsupportedDatabase(connection: connection) }
+
+        let zone = environment["APP_TIMEZONE"] ?? ""
+        var settings = SiteSettings(
+            root: root, database: .sqlite(path: databasePath(environment["DB_DATABASE"], root: root)),
+            prefix: environment["DB_PREFIX"] ?? "", timeZone: zone.isEmpty ? "UTC" : zone)
+        guard TimeZone(identifier: settings.timeZone) != nil else { throw .unknownTimeZone(settings.timeZone) }
+        if var address = environment["APP_URL"], !address.isEmpty {
+            while address.hasSuffix("/") { address.removeLast() }
+            settings.appURL = address
+        }
+        // CACHE_DRIVER is the name before Laravel 11.
+        settings.cacheStore = environment["CACHE_STORE"] ?? environment["CACHE_DRIVER"] ?? settings.cacheStore
+        settings.cachePrefix = environment["CACHE_PREFIX"] ?? settings.cachePrefix
+        return settings
+    }
+
+    /// Laravel takes a relative path from PHP's working folder, which is `public` for the web and the site's folder for
+    /// commands, and then from the site's folder.
+    private static func databasePath(_ value: String?, root: String) -> String {
+        guard let value, !value.isEmpty else { return root + "/database/database.sqlite" }
+        if value.hasPrefix("/") { return value }
+        let candidates = [root + "/" + value, root + "/public/" + value]
+        return candidates.first { FileManager.default.fileExists(atPath: $0) } ?? candidates[0]
+    }
+
+    private static func absolute(_ path: String) -> String {
+        var path = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return path
+    }
+}
