@@ -1,0 +1,20 @@
+# Each target does all of its own set-up. FILTER narrows the tests: make test FILTER=SiteTests
+.DEFAULT_GOAL := help
+.PHONY: help build test demo clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## The programs, optimised: .build/release/transcoder and transcoder-media
+	scripts/install-packages.sh
+	swift build -c release --product transcoder
+	swift build -c release --product transcoder-media
+
+test: ## Packages, build, all tests
+	scripts/test.sh $(if $(FILTER),--filter $(FILTER))
+
+demo: ## A site with posts, transcoded before your eyes; then what became of each file
+	scripts/demo.sh
+
+clean: ## Remove what was built, and the demo
+	rm -rf .build demo
