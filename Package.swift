@@ -88,6 +88,6 @@ let package = Package(
         // Runs the built programs as a user does.
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["SQL", "Site", "SiteFixture", "transcoder", "transcoder-media"], swiftSettings: strict),
+            dependencies: ["SQL", "SiteFixture", "transcoder", "transcoder-fixture", "transcoder-media"], swiftSettings: strict),
     ]
 )

@@ -1,0 +1,73 @@
+import Foundation
+import SiteFixture
+import Testing
+
+/// `probe`, `plan`, `convert` need no site; `info` tells what Fresns' API would.
+@Suite(.serialized)
+struct PlainFileTests {
+    @Test func probeNamesStreams() async throws {
+        let result = try await transcoder("probe", Built.media + "/phone-rotated.mp4", "--json")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.contains("h264") && result.output.contains("aac"), "\(result.output)")
+        let people = try await transcoder("probe", Built.media + "/phone-rotated.mp4")
+        #expect(people.status == 0 && people.output.contains("h264"), "\(people.output)")
+    }
+
+    @Test func planSaysWhy() async throws {
+        let result = try await transcoder("plan", Built.media + "/clip.webm", "--json")
+        #expect(result.status == 0, "\(result.errors)")
+        let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
+        #expect(object is [String: Any])
+        #expect(result.output.contains("vp9") || result.output.contains("VP9"), "\(result.output)")
+    }
+
+    @Test func convertWritesExactlyTheNameGiven() async throws {
+        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID())"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let output = folder + "/film.bin", poster = folder + "/still.jpg"
+
+        let result = try await transcoder(
+            "convert", Built.media + "/iphone-location.mov", "-o", output, "--poster", poster)
+        #expect(result.status == 0, "\(result.errors)")
+        let facts = try await MediaFacts.read(output)
+        #expect(facts.picture?.codec == "h264" && facts.sound?.codec == "aac" && facts.container.contains("mp4"))
+        #expect(facts.otherStreams.isEmpty)
+        #expect(!facts.tags.contains { $0.contains("location") || $0.contains("apple") }, "\(facts.tags)")
+        #expect(try await MediaFacts.complaints(output) == "")
+        #expect(try await MediaFacts.read(poster).picture?.codec == "mjpeg")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 2)
+
+        let again = try await transcoder("convert", Built.media + "/clip.flv", "-o", output)
+        #expect(again.status == 2, "an existing file is not overwritten: \(again.errors)")
+        #expect(try await transcoder("convert", Built.media + "/clip.flv", "-o", output, "--force").status == 0)
+    }
+
+    @Test func convertRefusesWhatIsNoMedia() async throws {
+        let output = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID()).mp4"
+        let result = try await transcoder("convert", Built.media + "/bad/text.mp4", "-o", output)
+        #expect(result.status == 1, "\(result.errors)")
+        #expect(!result.errors.isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: output))
+    }
+
+    @Test func infoIsShapedLikeTheAPI() async throws {
+        try await Workplace.use { place in
+            let file = try await place.publish("clip.flv").file
+            try await place.untilIdle()
+            let result = try await place.run("info", "--fid", file.fid, "--json")
+            #expect(result.status == 0, "\(result.errors)")
+            let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+            let information = try #require(object)
+            let row = try await place.site.file(file.id)
+            #expect(information["fid"] as? String == file.fid)
+            #expect(information["transcodingState"] as? Int == 3)
+            #expect(information["videoUrl"] as? String == "https://demo.example/storage/" + row.path)
+            #expect(information["videoPosterUrl"] as? String == "https://demo.example/storage/" + (row.posterPath ?? ""))
+        }
+    }
+
+    private func transcoder(_ arguments: String...) async throws -> Program.Result {
+        try await Program.run(Built.transcoder, arguments)
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import SiteFixture
+import Testing
+
+@Suite(.serialized)
+struct StatusTests {
+    @Test func percentRisesAndSecondsLeftFall() async throws {
+        let film = try await LongFilm.shared.path(seconds: 60)
+        try await Workplace.use { place in
+            let file = try await place.publish(film).file
+            try await place.daemon("--until-idle") { daemon in
+                var seen: [(percent: Double, left: Double?)] = []
+                try await until("the job is over") {
+                    let result = try await place.run("status", "--json")
+                    if result.status == 0, let job = try Status.running(result.output, file: file.id),
+                        job.percent != seen.last?.percent
+                    {
+                        seen.append((job.percent, job.seconds_left))
+                    }
+                    return try await place.site.file(file.id).state == 3
+                }
+                #expect(await daemon.result().status == 0)
+
+                let percents = seen.map(\.percent)
+                #expect(percents.count >= 3, "\(percents)")
+                #expect(percents == percents.sorted(), "\(percents)")
+                let left = seen.compactMap(\.left)
+                try #require(left.count >= 3, "\(left)")
+                // An estimate may waver, but not as a whole: the later third is below the earlier one.
+                let third = left.count / 3
+                let early = left.prefix(third).reduce(0, +) / Double(third)
+                let late = left.suffix(third).reduce(0, +) / Double(third)
+                #expect(late < early, "\(left)")
+            }
+            let after = try await place.run("status", "--json")
+            #expect(after.status == 0, "\(after.errors)")
+            #expect(try Status.running(after.output, file: file.id) == nil)
+        }
+    }
+
+    @Test func withoutADaemonItSaysSo() async throws {
+        try await Workplace.use { place in
+            let result = try await place.run("status")
+            #expect(result.status != 0)
+            #expect(!result.errors.isEmpty)
+        }
+    }
+}
+
+/// The part of the status file that is looked at here.
+enum Status {
+    struct Job: Decodable {
+        let file_id: Int64
+        let percent: Double
+        let seconds_left: Double?
+    }
+
+    static func running(_ json: String, file: Int64) throws -> Job? {
+        struct Document: Decodable { let running: [Job] }
+        return try JSONDecoder().decode(Document.self, from: Data(json.utf8)).running.first { $0.file_id == file }
+    }
+}
