@@ -99,6 +99,8 @@ int clinux_rename_new(int from_directory, const char *from, int to_directory, co
     return renameat2(from_directory, from, to_directory, to, RENAME_NOREPLACE);
 }
 
+int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
+
 ssize_t clinux_copy_range(int from, long long *from_offset, int to, long long *to_offset, size_t length) {
     off64_t from_position = *from_offset, to_position = *to_offset;
     ssize_t copied = copy_file_range(from, &from_position, to, &to_position, length, 0);

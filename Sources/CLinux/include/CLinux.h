@@ -27,6 +27,9 @@ int clinux_pidfd_send_signal(int pidfd, int signal);
 /// Renames without replacing: EEXIST where `to` is there.
 int clinux_rename_new(int from_directory, const char *from, int to_directory, const char *to);
 
+/// A pipe, reading end first; both ends are close-on-exec and never block.
+int clinux_pipe(int ends[2]);
+
 /// Copies within the kernel, from and to explicit positions, sharing blocks where the file system can.
 ssize_t clinux_copy_range(int from, long long *from_offset, int to, long long *to_offset, size_t length);
 

@@ -1,0 +1,62 @@
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
+
+/// A thread for calls that block, so that the cooperative pool never does. Calls run in turn; the thread ends when
+/// the last reference to it goes. May be used from anywhere.
+///
+/// The queue is bounded by its callers: each waits for its own call.
+public final class BlockingThread: Sendable {
+    private let queue: Queue
+
+    public init() {
+        let queue = Queue()
+        self.queue = queue
+        var thread = pthread_t()
+        let failure = pthread_create(
+            &thread, nil,
+            { pointer in
+                Unmanaged<Queue>.fromOpaque(pointer!).takeRetainedValue().serve()
+                return nil
+            }, Unmanaged.passRetained(queue).toOpaque())
+        // A process that cannot have one more thread cannot do anything that we are for.
+        precondition(failure == 0, "pthread_create: \(String(cString: strerror(failure)))")
+        pthread_detach(thread)
+    }
+
+    deinit {
+        queue.add(nil)
+    }
+
+    /// Runs a call on the thread and waits for its result without blocking.
+    public func run<Result: Sendable>(_ call: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.add { continuation.resume(with: Swift.Result { try call() }) }
+        }
+    }
+
+    public func run<Result: Sendable>(_ call: @escaping @Sendable () -> Result) async -> Result {
+        await withCheckedContinuation { continuation in
+            queue.add { continuation.resume(returning: call()) }
+        }
+    }
+
+    private final class Queue: Sendable {
+        private let waiting = DispatchSemaphore(value: 0)
+        private let calls = Mutex<[(@Sendable () -> Void)?]>([])
+
+        /// Nil ends the thread after what was added before.
+        func add(_ call: (@Sendable () -> Void)?) {
+            calls.withLock { $0.append(call) }
+            waiting.signal()
+        }
+
+        func serve() {
+            while true {
+                waiting.wait()
+                guard let call = calls.withLock({ $0.removeFirst() }) else { return }
+                call()
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// How a child process ended, and what it cost.
+public struct ChildExit: Sendable, Equatable {
+    public enum Cause: Sendable, Equatable {
+        case status(CInt)
+        case signal(CInt)
+    }
+
+    public let cause: Cause
+    /// Seconds of processor time, its own and the kernel's.
+    public let processorSeconds: Double
+    /// Bytes.
+    public let peakMemory: Int
+}
+
+/// One started process: known by its process descriptor, so that no signal ever reaches a later process with the same
+/// number, and always reaped. May be used from any thread.
+final class ChildProcess: Sendable {
+    let pid: pid_t
+    /// Readable when the process has ended. Lent.
+    let descriptor: CInt
+    private let exit = Mutex<ChildExit?>(nil)
+
+    /// Starts a program with no environment and the given descriptors as 0, 1, 2 …; they stay the caller's.
+    ///
+    /// A child asks the kernel to be killed when the thread that started it ends: call this on a thread that stays.
+    init(program: String, arguments: [String], descriptors: [CInt]) throws {
+        var pid: pid_t = 0
+        var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
+        defer { for word in words { free(word) } }
+        words.append(nil)
+        let environment: [UnsafeMutablePointer<CChar>?] = [nil]
+        let failure = clinux_spawn(&pid, program, words, environment, descriptors, descriptors.count)
+        guard failure == 0 else { throw ChildError.start(program: program, code: failure) }
+        self.pid = pid
+        descriptor = clinux_pidfd_open(pid)
+        if descriptor < 0 {
+            let code = errno
+            _ = Glibc.kill(pid, SIGKILL)
+            var status: CInt = 0
+            while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+            throw ChildError.start(program: program, code: code)
+        }
+    }
+
+    deinit {
+        kill()
+        _ = reap()
+        close(descriptor)
+    }
+
+    /// Ends the process and whatever it started, at once. Harmless when it has ended.
+    func kill() {
+        exit.withLock { exit in
+            guard exit == nil else { return }
+            _ = clinux_pidfd_send_signal(descriptor, SIGKILL)
+            // Until it is reaped its number, which is also its group's, cannot belong to anybody else.
+            _ = Glibc.kill(-pid, SIGKILL)
+        }
+    }
+
+    /// Waits for the end and takes the exit status, once; later calls return the same. Blocks.
+    func reap() -> ChildExit {
+        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while Glibc.poll(&poll, 1, -1) < 0 && errno == EINTR {}
+        return exit.withLock { exit in
+            if let exit { return exit }
+            // What it may have started goes with it, while the group's number is still taken by the dead.
+            _ = Glibc.kill(-pid, SIGKILL)
+            var status: CInt = 0
+            var usage = rusage()
+            while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
+            let signal = status & 0x7F
+            let ended = ChildExit(
+                cause: signal == 0 ? .status((status >> 8) & 0xFF) : .signal(signal),
+                processorSeconds: Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime),
+                peakMemory: Int(usage.ru_maxrss) * 1024)
+            exit = ended
+            return ended
+        }
+    }
+
+    private static func seconds(_ time: timeval) -> Double {
+        Double(time.tv_sec) + Double(time.tv_usec) / 1e6
+    }
+}
+
+/// A child could not be started at all.
+public enum ChildError: Error, CustomStringConvertible, Sendable, Equatable {
+    case start(program: String, code: CInt)
+    case call(String, code: CInt)
+
+    public var description: String {
+        switch self {
+        case .start(let program, let code):
+            "The media program \(program) could not be started: \(String(cString: strerror(code)))."
+        case .call(let call, let code):
+            "No media program could be started: \(call): \(String(cString: strerror(code)))."
+        }
+    }
+}

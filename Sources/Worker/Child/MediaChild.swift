@@ -1,0 +1,123 @@
+internal import CLinux
+internal import Glibc
+public import Jobs
+public import MediaWire
+internal import Synchronization
+
+/// What a child found and made. A probe fills `info`, a plan `info` and `plan`, a transcode all three.
+public struct MediaAnswer: Sendable, Equatable {
+    public var info: MediaInfo?
+    public var plan: PlanReport?
+    public var outcome: MediaOutcome?
+    public var exit: ChildExit?
+
+    public init() {}
+}
+
+/// One `transcoder-media` process, which serves one request. It may be started ahead of need.
+///
+/// `perform` may be called once. `kill` may be called from anywhere, at any time. The process is gone, and reaped,
+/// when `perform` has returned or the last reference has gone.
+public final class MediaChild: Sendable {
+    private let process: ChildProcess
+    private let channel: WireChannel
+    private let errors: ErrorPipe
+    private let killedFor = Mutex<Verdict?>(nil)
+
+    init(process: ChildProcess, channel: WireChannel, errors: ErrorPipe) {
+        self.process = process
+        self.channel = channel
+        self.errors = errors
+    }
+
+    var pid: Int32 { process.pid }
+
+    /// Ends the child now; `perform` throws this verdict, unless the child was done before.
+    public func kill(_ verdict: Verdict) {
+        killedFor.withLock { reason in
+            if reason == nil { reason = verdict }
+        }
+        process.kill()
+    }
+
+    /// Sends the request and reads what the child tells until it has ended. Blocks: call it on a `BlockingThread`.
+    ///
+    /// - Parameters:
+    ///   - descriptors: as the task wants them; they stay the caller's.
+    ///   - stall: the child is killed when it has told of no growth for this long; nil waits for ever.
+    ///   - farewell: how long the child may take to end after its last word.
+    ///   - onMessage: called on this thread for every message, with whether it shows that the work goes on, before the
+    ///     next one is read, so that a child which tells faster than we listen waits.
+    /// - Throws: `Verdict`, the child's own or one about the child.
+    public func perform(
+        _ request: MediaRequest, descriptors: [CInt], stall: Duration? = nil, farewell: Duration = .seconds(5),
+        onMessage: (MediaMessage, Bool) -> Void = { _, _ in }
+    ) throws(Verdict) -> MediaAnswer {
+        var dialogue = MediaDialogue(task: request.task)
+        do {
+            try channel.send(request, descriptors: descriptors)
+            try listen(&dialogue, stall: stall, onMessage: onMessage)
+        } catch let verdict as Verdict {
+            dialogue.breach = verdict
+            process.kill()
+        } catch {
+            // A child that dies closes the socket under our hands: how it ended says more than the failed call.
+            dialogue.channelError = "\(error)"
+        }
+        if !hasEnded(within: farewell) {
+            if dialogue.breach == nil { dialogue.breach = dialogue.verdictOfSilence }
+            process.kill()
+        }
+        let exit = process.reap()
+        return try dialogue.answer(exit: exit, killedFor: killedFor.withLock { $0 }, errors: errors.text())
+    }
+
+    private func listen(
+        _ dialogue: inout MediaDialogue, stall: Duration?, onMessage: (MediaMessage, Bool) -> Void
+    ) throws {
+        let clock = ContinuousClock()
+        var lastGrowth = clock.now
+        while !dialogue.isOver {
+            var wait: CInt = -1
+            if let stall {
+                let left = stall - (clock.now - lastGrowth)
+                guard left > .zero else { throw MediaDialogue.stalled(after: stall) }
+                wait = Self.milliseconds(left) + 1
+            }
+            // Its end is watched too: something that it started may hold the socket open.
+            var watched = [
+                pollfd(fd: channel.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: process.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            if poll(&watched, 2, wait) < 0 && errno != EINTR { throw ChildError.call("poll", code: errno) }
+            if watched[0].revents != 0 {
+                guard let record = try receive() else { return }
+                let hasGrown = try dialogue.accept(record)
+                if hasGrown { lastGrowth = clock.now }
+                onMessage(record, hasGrown)
+            } else if watched[1].revents != 0 {
+                return
+            }
+        }
+    }
+
+    private func receive() throws -> MediaMessage? {
+        do {
+            return try channel.receive(MediaMessage.self)?.message
+        } catch let error as WireError {
+            throw Verdict(
+                .protocolError, "The media program answered with something that cannot be read.", detail: "\(error)")
+        } catch let error as ChannelError where error.code == ECONNRESET {
+            return nil
+        }
+    }
+
+    private func hasEnded(within limit: Duration) -> Bool {
+        var watched = pollfd(fd: process.descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&watched, 1, Self.milliseconds(limit)) > 0
+    }
+
+    private static func milliseconds(_ duration: Duration) -> CInt {
+        CInt(min(duration / .milliseconds(1), 1_000_000_000))
+    }
+}

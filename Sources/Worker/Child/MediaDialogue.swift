@@ -1,0 +1,165 @@
+internal import Glibc
+internal import Jobs
+internal import MediaWire
+
+/// What a child may say, in which order and how often, and what its end means. Does no I/O.
+///
+/// The child decodes what strangers upload, so that nothing it says is believed: anything out of order is a verdict.
+struct MediaDialogue {
+    private let task: MediaRequest.Task
+    private var answer = MediaAnswer()
+    private var failure: MediaFailure?
+    private var highest = MediaProgress()
+    private var messages = 0
+    private let clock = ContinuousClock()
+    private let start: ContinuousClock.Instant
+    private(set) var isOver = false
+    /// What the child did that it must not, if it did.
+    var breach: Verdict?
+    /// The call on the socket that failed, if one did.
+    var channelError: String?
+
+    init(task: MediaRequest.Task) {
+        self.task = task
+        start = clock.now
+    }
+
+    /// Takes one message; true where it shows that the work goes on.
+    mutating func accept(_ message: MediaMessage) throws(Verdict) -> Bool {
+        messages += 1
+        // An honest child tells a few times a second.
+        guard messages <= 2000 + 200 * Int((clock.now - start) / .seconds(1)) else {
+            throw Self.broken("it sent \(messages) messages in \(clock.now - start)")
+        }
+        switch message {
+        case .probed(let info):
+            guard answer.info == nil else { throw Self.broken("it probed twice") }
+            answer.info = info
+            return true
+        case .planned(let plan):
+            guard task != .probe, answer.plan == nil else { throw Self.broken("an unexpected plan") }
+            answer.plan = plan
+            return true
+        case .progress(let progress):
+            guard progress.done >= 0, progress.packets >= 0, progress.frames >= 0, progress.total ?? 0 >= 0 else {
+                throw Self.broken("it counts below zero")
+            }
+            return grow(progress)
+        case .finished(let outcome):
+            switch task {
+            case .probe where outcome != nil || answer.info == nil,
+                .plan where outcome != nil || answer.plan == nil,
+                .transcode where outcome == nil:
+                throw Self.broken("it finished without what it was asked for")
+            default: break
+            }
+            answer.outcome = outcome
+            isOver = true
+            return true
+        case .failed(let failure):
+            self.failure = failure
+            isOver = true
+            return true
+        }
+    }
+
+    private mutating func grow(_ progress: MediaProgress) -> Bool {
+        if progress.phase.rawValue > highest.phase.rawValue {
+            highest.phase = progress.phase
+            // What is done of the source is counted anew in every phase.
+            highest.done = progress.done
+            return true
+        }
+        let hasGrown =
+            progress.packets > highest.packets || progress.frames > highest.frames || progress.done > highest.done
+        highest.packets = max(progress.packets, highest.packets)
+        highest.frames = max(progress.frames, highest.frames)
+        highest.done = max(progress.done, highest.done)
+        return hasGrown
+    }
+
+    /// What a child is killed for that has stopped talking and does not end.
+    var verdictOfSilence: Verdict {
+        if isOver { return Self.broken("it did not end after its result") }
+        return Self.broken("it closed the connection and went on running")
+    }
+
+    /// The sum of it all, once the child has ended.
+    func answer(exit: ChildExit, killedFor: Verdict?, errors: String) throws(Verdict) -> MediaAnswer {
+        if var verdict = killedFor ?? breach, !(isOver && breach == nil && exit.cause == .status(0)) {
+            verdict.detail = [verdict.detail, errors].filter { !$0.isEmpty }.joined(separator: "\n")
+            throw verdict
+        }
+        let story = [channelError.map { "\($0)\n" } ?? "", errors].joined()
+        if exit.cause == .status(0), isOver {
+            if let failure { throw Verdict(failure) }
+            var answer = self.answer
+            answer.exit = exit
+            return answer
+        }
+        // Its own words on what is wrong with the file count more than how it stumbled afterwards.
+        if let failure { throw Verdict(failure) }
+        throw Self.crashed(exit.cause, story: story)
+    }
+
+    static func stalled(after limit: Duration) -> Verdict {
+        let seconds = Int(limit / .seconds(1))
+        return Verdict(.stalled, "The work on this file stood still for \(seconds) seconds and was stopped.")
+    }
+
+    private static func broken(_ detail: String) -> Verdict {
+        Verdict(.protocolError, "The media program did not keep to its part.", detail: "The child broke off: \(detail).")
+    }
+
+    private static func crashed(_ cause: ChildExit.Cause, story: String) -> Verdict {
+        switch cause {
+        case .signal(SIGXCPU):
+            return Verdict(.timeLimit, "The work on this file took more processor time than allowed.", detail: story)
+        case .signal(SIGXFSZ):
+            return Verdict(.overOutputSize, "The result grew larger than allowed.", detail: story)
+        case .signal(let signal):
+            let name = signalName(signal)
+            return Verdict(.crashed, "The media program crashed on this file (\(name)).", detail: "\(name)\n\(story)")
+        case .status(let status):
+            return Verdict(
+                .crashed, "The media program ended without a result.", detail: "exit status \(status)\n\(story)")
+        }
+    }
+
+    private static func signalName(_ signal: CInt) -> String {
+        let names: [CInt: String] = [
+            SIGSEGV: "SIGSEGV", SIGBUS: "SIGBUS", SIGILL: "SIGILL", SIGFPE: "SIGFPE", SIGABRT: "SIGABRT",
+            SIGKILL: "SIGKILL", SIGSYS: "SIGSYS", SIGTRAP: "SIGTRAP", SIGTERM: "SIGTERM", SIGPIPE: "SIGPIPE",
+        ]
+        return names[signal] ?? "signal \(signal)"
+    }
+}
+
+extension Verdict {
+    /// The child's own verdict, in the job's words.
+    init(_ failure: MediaFailure) {
+        let code: Code =
+            switch failure.code {
+            case .empty: .empty
+            case .notMedia: .notMedia
+            case .forbiddenFormat: .forbiddenFormat
+            case .encrypted: .encrypted
+            case .noAudioVideo: .noAudioVideo
+            case .truncated: .truncated
+            case .damaged: .damaged
+            case .unsupportedCodec: .unsupportedCodec
+            case .overDuration: .overDuration
+            case .overPixels: .overPixels
+            case .overFrames: .overFrames
+            case .overStreams: .overStreams
+            case .overInputSize: .overInputSize
+            case .overOutputSize: .overOutputSize
+            case .verifyFailed: .verifyFailed
+            case .outOfMemory: .outOfMemory
+            case .diskFull: .diskFull
+            case .io: .io
+            case .internalError: .internalError
+            }
+        self.init(code, failure.reason, detail: failure.detail)
+    }
+}

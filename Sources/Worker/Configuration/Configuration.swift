@@ -1,0 +1,52 @@
+public import FoundationEssentials
+public import Jobs
+public import MediaWire
+
+/// What the administrator decides. Every value has a key in `ConfigurationKeys`, and every key changes what is done.
+public struct Configuration: Sendable, Equatable {
+    /// The site's folder; nil where none is named.
+    public var site: String?
+    /// Files that were uploaded before are left alone.
+    public var since: Date?
+    /// Jobs at a time; nil: as many as there are processors.
+    public var workers: Int?
+    /// Threads of one job; nil: what the processors allow the jobs that there are.
+    public var threads: Int?
+    /// How often the database is asked where nothing has woken us.
+    public var poll: Duration = .seconds(5)
+    /// How long a claim holds without progress.
+    public var lease: Duration = .seconds(180)
+    /// How long a child may stand still.
+    public var stall: Duration = .seconds(120)
+    /// How long running jobs may go on after the signal to stop.
+    public var grace: Duration = .seconds(60)
+    /// Where files in the making live; nil: beside their source.
+    public var scratch: String?
+    public var statusFile = "/run/transcoder/status.json"
+    /// `transcoder-media`; nil: beside our own program, then in libexec.
+    public var mediaProgram: String?
+    public var logLevel = LogLevel.info
+    public var retry = RetryPolicy()
+    /// Names of profiles; the site's own `video_transcode` and `audio_transcode` come before them.
+    public var videoProfile = "web"
+    public var audioProfile = "web"
+    /// Of every profile that does not say otherwise.
+    public var limits = MediaLimits()
+    /// `web` is always there.
+    public var profiles: [String: Profile] = ["web": Profile()]
+
+    public init() {}
+
+    public enum LogLevel: String, Sendable, CaseIterable {
+        case debug, info, notice, warning, error
+    }
+}
+
+/// A configuration that cannot be used: a sentence that names the key, and where it was read.
+public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,63 @@
+public import FoundationEssentials
+public import MediaWire
+
+extension Configuration {
+    public static let defaultPath = "/etc/transcoder/transcoder.yaml"
+
+    /// A configuration, and what is odd about it without being wrong.
+    public struct Loaded: Sendable {
+        public let configuration: Configuration
+        /// Sentences for the log.
+        public let warnings: [String]
+    }
+
+    /// Reads the file and the environment over it.
+    ///
+    /// - Parameter path: nil is the default place, which may be empty where the environment names the site.
+    public static func load(
+        path: String?, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(ConfigurationError) -> Loaded {
+        var reader = ConfigurationReader()
+        let file = path ?? environment["TRANSCODER_CONFIG"] ?? defaultPath
+        if let text = try read(file) {
+            try reader.read(yaml: text, file: file)
+        } else if path != nil || environment["TRANSCODER_SITE"] == nil {
+            throw ConfigurationError(
+                "There is no configuration at \(file). “transcoder init --site FOLDER --config \(file)” writes one.")
+        }
+        reader.read(environment: environment)
+        let configuration = try reader.finish()
+        return Loaded(
+            configuration: configuration,
+            warnings: reader.strangeVariables.map { "The variable \($0) is no key of the configuration." })
+    }
+
+    /// Reads a configuration from text: for `init`, and for tests.
+    static func parse(
+        _ yaml: String, file: String = "transcoder.yaml", environment: [String: String] = [:]
+    ) throws(ConfigurationError) -> Configuration {
+        var reader = ConfigurationReader()
+        try reader.read(yaml: yaml, file: file)
+        reader.read(environment: environment)
+        return try reader.finish()
+    }
+
+    /// Nil where there is no such file.
+    private static func read(_ path: String) throws(ConfigurationError) -> String? {
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
+            return nil
+        } catch {
+            throw ConfigurationError("The configuration \(path) cannot be read: \(error).")
+        }
+    }
+}
+
+extension Profile {
+    /// Reads a profile from YAML or JSON text over another one: the site's own `video_transcode` may hold one.
+    public init(text: String, named name: String, over base: Profile, source: String) throws(ConfigurationError) {
+        self = try ConfigurationReader.profile(text: text, over: base, source: source)
+        self.name = name
+    }
+}

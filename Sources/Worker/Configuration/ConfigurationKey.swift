@@ -1,0 +1,48 @@
+/// One key: its name, what may be written there, what it means, and the field that it is. The documentation, the
+/// example file, the reader and the environment are all made from this.
+struct ConfigurationKey<Root: Sendable>: Sendable {
+    /// With dots between the levels: `retry.attempts`.
+    let name: String
+    /// As in "must be …".
+    let typeName: String
+    let document: String
+    private let setter: @Sendable (inout Root, String) -> Bool
+    private let getter: @Sendable (Root) -> String
+
+    init<Value>(
+        _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ type: ValueType<Value>,
+        _ document: String
+    ) {
+        self.name = name
+        self.typeName = type.name
+        self.document = document
+        setter = { root, text in
+            guard let value = type.parse(text) else { return false }
+            root[keyPath: path] = value
+            return true
+        }
+        getter = { type.format($0[keyPath: path]) }
+    }
+
+    /// A value that may be absent, which is written as the word `absent`.
+    init<Value>(
+        _ name: String, _ path: any WritableKeyPath<Root, Value?> & Sendable, _ type: ValueType<Value>,
+        absent: String, _ document: String
+    ) {
+        self.init(name, path, type.orAbsent(absent), document)
+    }
+
+    /// The variable that overrides it, below a prefix.
+    func environmentName(prefix: String) -> String {
+        prefix + name.uppercased().replacing(".", with: "_")
+    }
+
+    func set(_ text: String, in root: inout Root, source: String) throws(ConfigurationError) {
+        guard setter(&root, text) else {
+            throw ConfigurationError("\(source) must be \(typeName), and not “\(text)”.")
+        }
+    }
+
+    /// The value as it would be written.
+    func text(in root: Root) -> String { getter(root) }
+}

@@ -1,0 +1,137 @@
+internal import Jobs
+internal import MediaWire
+
+/// The one table of keys.
+enum ConfigurationKeys {
+    static let all: [ConfigurationKey<Configuration>] = [
+        .init(
+            "site", \.site, .absolutePath, absent: "none",
+            """
+            The folder of the Fresns site: where its .env is. The database, the table prefix, the time zone and the \
+            storage folder are read from there.
+            """),
+        .init(
+            "since", \.since, .moment, absent: "none",
+            """
+            Leave alone what was uploaded before this moment (UTC where it names no time zone). `transcoder init` \
+            writes it on a site where many files wait.
+            """),
+        .init(
+            "workers", \.workers, .integer(1...256), absent: "auto",
+            "Files that are worked on at a time. auto: as many as there are processors."),
+        .init(
+            "threads", \.threads, .integer(1...256), absent: "auto",
+            "Threads of one job. auto: the processors are shared among the jobs that there are."),
+        .init(
+            "poll", \.poll, .duration(.milliseconds(100)...(.seconds(3600))),
+            """
+            How often to look into the database where nothing has woken us. A change of the SQLite file wakes us at \
+            once; the look behind it finds what network file systems do not tell of.
+            """),
+        .init(
+            "lease", \.lease, .duration(.seconds(1)...(.seconds(86400))),
+            """
+            How long a claim on a file holds without progress. After that another worker may take the file over. \
+            Progress renews it.
+            """),
+        .init(
+            "stall", \.stall, .duration(.seconds(1)...(.seconds(86400))),
+            "A job that makes no progress for this long is stopped and tried again."),
+        .init(
+            "grace", \.grace, .duration(.seconds(0)...(.seconds(86400))),
+            """
+            How long running jobs may go on after the signal to stop. What is not done by then is handed back. Keep \
+            TimeoutStopSec of the systemd unit above it.
+            """),
+        .init(
+            "scratch", \.scratch, .absolutePath, absent: "none",
+            """
+            A folder for files in the making, which the web server does not serve. none: hidden beside their source, \
+            where finishing is a mere rename.
+            """),
+        .init(
+            "status_file", \.statusFile, .absolutePath,
+            """
+            Where the daemon writes what it is doing (docs/status.schema.json). A second daemon on this host takes a \
+            name of its own beside it.
+            """),
+        .init(
+            "media_program", \.mediaProgram, .absolutePath, absent: "auto",
+            "The program that does the media work. auto: transcoder-media beside this program, then in libexec."),
+        .init(
+            "log_level", \.logLevel, .oneOf(Configuration.LogLevel.self),
+            "The least important messages that are logged, to standard error."),
+        .init(
+            "retry.attempts", \.retry.maxAttempts, .integer(1...100),
+            "How often a file is tried that failed by a crash, a stall, a full disk and the like."),
+        .init(
+            "retry.first_wait", \.retry.base, .duration(.milliseconds(10)...(.seconds(86400))),
+            "The wait after the first failed try. Each further one is four times as long, give or take a fifth."),
+        .init(
+            "retry.longest_wait", \.retry.cap, .duration(.milliseconds(10)...(.seconds(604_800))),
+            "No wait is longer."),
+        .init(
+            "video_profile", \.videoProfile, .text,
+            "The profile for videos, where the site's own video_transcode names none."),
+        .init(
+            "audio_profile", \.audioProfile, .text,
+            "The profile for sound files, where the site's own audio_transcode names none."),
+    ]
+
+    /// `limits.…`, for all profiles, and `profiles.NAME.limits.…`, for one.
+    static let limits: [ConfigurationKey<MediaLimits>] = [
+        .init("side", \.side, .integer(16...32768), "Pixels of one side of a decoded picture."),
+        .init("pixels", \.pixels, .integer(256...1_000_000_000), "Pixels of one decoded picture."),
+        .init("duration", \.duration, .seconds(1...604_800), "What decodes, not what the file promises."),
+        .init("frames", \.frames, .integer(1...100_000_000), "Pictures."),
+        .init("streams", \.streams, .integer(1...1000), "Streams in one file."),
+        .init("input_size", \.inputSize, .bytes(1...(1 << 50)), "The upload."),
+        .init("output_size", \.outputSize, .bytes(1...4_294_967_295), "The result."),
+    ]
+
+    /// `profiles.NAME.…`.
+    static let profile: [ConfigurationKey<Profile>] = [
+        .init(
+            "video.preset", \.video.preset,
+            .choice([
+                "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
+            ]), "x264's preset: slower ones make smaller files."),
+        .init("video.crf", \.video.crf, .number(0...51), "x264's constant rate factor: lower is better and larger."),
+        .init(
+            "video.max_side", \.video.maxSide, .integer(16...8192),
+            "Pixels of the longer side. Smaller pictures are never enlarged."),
+        .init("video.max_frame_rate", \.video.maxFrameRate, .number(1...240), "Frames per second."),
+        .init(
+            "video.keyframe_interval", \.video.keyframeInterval, .seconds(0.1...60),
+            "Players can begin at a keyframe only."),
+        .init(
+            "video.peak_bits_per_pixel", \.video.peakBitsPerPixel, .number(0.001...10),
+            "The highest bitrate, in bits per pixel and frame, so that mobile players never stall."),
+        .init("video.background", \.video.background, .color, "What shows behind transparent pixels."),
+        .init(
+            "audio.bitrate_per_channel", \.audio.bitratePerChannel, .integer(8000...256_000),
+            "Bits per second of one channel."),
+        .init("audio.max_channels", \.audio.maxChannels, .integer(1...2), "1: mono. 2: stereo."),
+        .init(
+            "audio.max_copy_bitrate", \.audio.maxCopyBitrate, .integer(8000...10_000_000),
+            "Sound with more bits per second is encoded again, even where it is AAC already."),
+        .init(
+            "audio.loudness", \.audio.loudness, .oneOf(Loudness.self),
+            "auto: corrected where the sound is encoded anyway. always: even where it could be copied. off: never."),
+        .init("audio.loudness_target", \.audio.loudnessTarget, .number(-40...(-5)), "LUFS (EBU R128)."),
+        .init("poster.max_side", \.poster.maxSide, .integer(16...8192), "Pixels of the longer side."),
+        .init("poster.quantiser", \.poster.quantiser, .integer(2...31), "JPEG quality: 2 is best, 31 is smallest."),
+        .init(
+            "poster.at", \.poster.at, .seconds(0...604_800), absent: "best",
+            "Where in the film the poster is taken. best: a good frame is looked for."),
+        .init(
+            "minimum_share", \.minimumShare, .number(0...1),
+            """
+            The share of the promised duration that must decode. 0: one picture or a tenth of a second of sound is \
+            enough, and the row says where it was cut short.
+            """),
+        .init(
+            "verify", \.verify, .oneOf(Verification.self),
+            "quick: the result is decoded at its beginning, middle and end. full: all of it."),
+    ]
+}

@@ -1,0 +1,190 @@
+internal import MediaWire
+internal import Yams
+
+/// Reads the file, then the environment over it. Every mistake is an error that names the key and where it stands.
+struct ConfigurationReader {
+    static let environmentPrefix = "TRANSCODER_"
+
+    private(set) var configuration = Configuration()
+    /// Variables with our prefix that name no key. They may be somebody else's: container managers make such names.
+    private(set) var strangeVariables: [String] = []
+
+    private var leaves: [Leaf] = []
+    private var profileNames: Set<String> = ["web"]
+
+    private struct Leaf {
+        let name: String
+        let text: String
+        /// As in "workers (transcoder.yaml, line 3)".
+        let source: String
+    }
+
+    mutating func read(yaml: String, file: String) throws(ConfigurationError) {
+        let node: Node?
+        do {
+            node = try Yams.compose(yaml: yaml)
+        } catch {
+            throw ConfigurationError("\(file) cannot be read as YAML: \(error)")
+        }
+        // An empty file, or one of comments only, is a configuration of defaults.
+        guard let node, !node.isAbsent else { return }
+        guard let mapping = node.mapping else {
+            throw ConfigurationError("\(file) must hold keys and values, such as “site: /var/www/fresns”.")
+        }
+        try flatten(mapping, prefix: "", file: file)
+    }
+
+    mutating func read(environment: [String: String]) {
+        var known: Set<String> = ["TRANSCODER_CONFIG"]
+        for (variable, name) in variables() {
+            known.insert(variable)
+            if let text = environment[variable] {
+                leaves.append(Leaf(name: name, text: text, source: variable))
+            }
+        }
+        strangeVariables = environment.keys.filter { $0.hasPrefix(Self.environmentPrefix) && !known.contains($0) }.sorted()
+    }
+
+    /// Profiles begin with the common limits, so that the limits come first, wherever they were written.
+    mutating func finish() throws(ConfigurationError) -> Configuration {
+        for leaf in leaves where !leaf.name.hasPrefix("profiles.") {
+            try apply(leaf)
+        }
+        for name in profileNames {
+            var profile = Profile()
+            profile.name = name
+            profile.limits = configuration.limits
+            for leaf in leaves {
+                guard let key = leaf.name.withoutPrefix("profiles.\(name).") else { continue }
+                try Self.apply(key: key, leaf.text, to: &profile, source: leaf.source)
+            }
+            configuration.profiles[name] = profile
+        }
+        for (key, name) in [("video_profile", configuration.videoProfile), ("audio_profile", configuration.audioProfile)]
+        where configuration.profiles[name] == nil {
+            let names = configuration.profiles.keys.sorted().joined(separator: ", ")
+            throw ConfigurationError("\(key) names the profile “\(name)”, which there is not: there is \(names).")
+        }
+        return configuration
+    }
+
+    /// Reads one profile, whose keys are not beneath any other.
+    static func profile(text: String, over base: Profile, source: String) throws(ConfigurationError) -> Profile {
+        var reader = ConfigurationReader()
+        try reader.read(yaml: text, file: source)
+        var profile = base
+        for leaf in reader.leaves {
+            try apply(key: leaf.name, leaf.text, to: &profile, source: leaf.source)
+        }
+        return profile
+    }
+
+    /// Sets one field of a profile by its key.
+    static func apply(
+        key: String, _ text: String, to profile: inout Profile, source: String
+    ) throws(ConfigurationError) {
+        if let field = ConfigurationKeys.profile.first(where: { $0.name == key }) {
+            try field.set(text, in: &profile, source: source)
+        } else if let name = key.withoutPrefix("limits."),
+            let field = ConfigurationKeys.limits.first(where: { $0.name == name })
+        {
+            try field.set(text, in: &profile.limits, source: source)
+        } else {
+            let names = ConfigurationKeys.profile.map(\.name) + ConfigurationKeys.limits.map { "limits.\($0.name)" }
+            throw unknown(source, key, among: names)
+        }
+    }
+
+    private mutating func apply(_ leaf: Leaf) throws(ConfigurationError) {
+        if let key = ConfigurationKeys.all.first(where: { $0.name == leaf.name }) {
+            try key.set(leaf.text, in: &configuration, source: leaf.source)
+        } else if let name = leaf.name.withoutPrefix("limits."),
+            let key = ConfigurationKeys.limits.first(where: { $0.name == name })
+        {
+            try key.set(leaf.text, in: &configuration.limits, source: leaf.source)
+        } else {
+            let names = ConfigurationKeys.all.map(\.name) + ConfigurationKeys.limits.map { "limits.\($0.name)" }
+            throw Self.unknown(leaf.source, leaf.name, among: names + ["profiles"])
+        }
+    }
+
+    private mutating func flatten(_ mapping: Node.Mapping, prefix: String, file: String) throws(ConfigurationError) {
+        for (keyNode, value) in mapping {
+            guard let part = keyNode.scalar?.string else {
+                throw ConfigurationError("\(file) has a key that is no text, beneath “\(prefix)”.")
+            }
+            let name = prefix + part
+            let line = keyNode.mark.map { ", line \($0.line)" } ?? ""
+            let source = "\(name) (\(file)\(line))"
+            if let profile = name.withoutPrefix("profiles."), let word = profile.split(separator: ".").first {
+                profileNames.insert(String(word))
+            }
+            if let inner = value.mapping {
+                try flatten(inner, prefix: name + ".", file: file)
+            } else if let scalar = value.scalar {
+                // "limits:" with everything beneath it commented out.
+                if value.isAbsent, ["retry", "limits", "profiles"].contains(name) || prefix == "profiles." { continue }
+                guard !leaves.contains(where: { $0.name == name }) else {
+                    throw ConfigurationError("\(source) is given twice.")
+                }
+                leaves.append(Leaf(name: name, text: scalar.string, source: source))
+            } else {
+                throw ConfigurationError("\(source) must be one value, and not a list.")
+            }
+        }
+    }
+
+    /// Every variable that there is, with the key that it stands for.
+    private func variables() -> [(variable: String, name: String)] {
+        let prefix = Self.environmentPrefix
+        var list = ConfigurationKeys.all.map { ($0.environmentName(prefix: prefix), $0.name) }
+        list += ConfigurationKeys.limits.map { ($0.environmentName(prefix: prefix + "LIMITS_"), "limits.\($0.name)") }
+        for profile in profileNames {
+            let name = profile.uppercased().replacing("-", with: "_")
+            let below = "\(prefix)PROFILES_\(name)_"
+            list += ConfigurationKeys.profile.map {
+                ($0.environmentName(prefix: below), "profiles.\(profile).\($0.name)")
+            }
+            list += ConfigurationKeys.limits.map {
+                ($0.environmentName(prefix: below + "LIMITS_"), "profiles.\(profile).limits.\($0.name)")
+            }
+        }
+        return list
+    }
+
+    private static func unknown(_ source: String, _ name: String, among names: [String]) -> ConfigurationError {
+        let nearest = names.min { distance($0, name) < distance($1, name) }
+        let hint = nearest.flatMap { distance($0, name) <= 3 ? " Did you mean “\($0)”?" : nil } ?? ""
+        return ConfigurationError("\(source) is no key of the configuration.\(hint)")
+    }
+
+    /// Letters to change, add or leave out.
+    private static func distance(_ one: String, _ other: String) -> Int {
+        let other = Array(other)
+        var row = Array(0...other.count)
+        for (index, letter) in one.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for (column, candidate) in other.enumerated() {
+                let replaced = diagonal + (letter == candidate ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(replaced, row[column] + 1, row[column + 1] + 1)
+            }
+        }
+        return row[other.count]
+    }
+}
+
+extension Node {
+    /// `key:` with nothing behind it, or an explicit null.
+    fileprivate var isAbsent: Bool {
+        guard let scalar else { return false }
+        return scalar.style == .plain && ["", "~", "null"].contains(scalar.string)
+    }
+}
+
+extension String {
+    fileprivate func withoutPrefix(_ prefix: String) -> String? {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
+    }
+}

@@ -1,0 +1,57 @@
+/// Durations, sizes and numbers as people write them.
+public enum Quantity {
+    private static let durations: [(unit: String, length: Duration)] = [
+        ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3600)),
+        ("d", .seconds(86400)),
+    ]
+
+    /// "30s"; a number alone is seconds. Nil for anything else.
+    static func parseDuration(_ text: String) -> Duration? {
+        guard let (number, unit) = split(text), number >= 0, number < 1e9 else { return nil }
+        guard let length = durations.first(where: { $0.unit == (unit.isEmpty ? "s" : unit) })?.length else {
+            return nil
+        }
+        return length * number
+    }
+
+    /// In the largest unit that says it exactly.
+    static func duration(_ duration: Duration) -> String {
+        for (unit, length) in durations.reversed() {
+            let count = duration / length
+            if count >= 1, count == count.rounded() { return number(count) + unit }
+        }
+        return number(duration / .seconds(1)) + "s"
+    }
+
+    private static let sizes: [(unit: String, bytes: Double)] = [
+        ("", 1), ("B", 1), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("KiB", 1024), ("MiB", 1_048_576),
+        ("GiB", 1_073_741_824), ("TiB", 1_099_511_627_776),
+    ]
+
+    /// "4GiB"; a number alone is bytes. Nil for anything else.
+    static func parseBytes(_ text: String) -> Int? {
+        guard let (number, unit) = split(text), number >= 0 else { return nil }
+        guard let size = sizes.first(where: { $0.unit.lowercased() == unit.lowercased() }) else { return nil }
+        let bytes = (number * size.bytes).rounded()
+        return bytes < 9e18 ? Int(bytes) : nil
+    }
+
+    /// In the largest binary unit that says it exactly.
+    static func bytes(_ bytes: Int) -> String {
+        for (unit, size) in sizes.suffix(4).reversed() where bytes > 0 && bytes % Int(size) == 0 {
+            return "\(bytes / Int(size))\(unit)"
+        }
+        return String(bytes)
+    }
+
+    /// Without a needless ".0".
+    static func number(_ number: Double) -> String {
+        number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : "\(number)"
+    }
+
+    private static func split(_ text: String) -> (number: Double, unit: String)? {
+        let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+        guard let number = Double(digits), number.isFinite else { return nil }
+        return (number, text.dropFirst(digits.count).trimmingPrefix(while: { $0 == " " }).description)
+    }
+}

@@ -1,0 +1,99 @@
+internal import FoundationEssentials
+
+/// How a configured value is written: its name in the documentation, and both directions.
+struct ValueType<Value: Sendable>: Sendable {
+    /// As in "must be …".
+    let name: String
+    /// Nil for text that is no such value.
+    let parse: @Sendable (String) -> Value?
+    let format: @Sendable (Value) -> String
+}
+
+extension ValueType where Value == String {
+    static let text = ValueType(name: "a text", parse: { $0.isEmpty ? nil : $0 }, format: { $0 })
+
+    static let absolutePath = ValueType(
+        name: "an absolute path", parse: { $0.hasPrefix("/") && !$0.utf8.contains(0) ? $0 : nil }, format: { $0 })
+
+    static func choice(_ names: [String]) -> ValueType {
+        ValueType(name: "one of \(names.joined(separator: ", "))", parse: { names.contains($0) ? $0 : nil }, format: { $0 })
+    }
+
+    static let color = ValueType(
+        name: "a colour as six hexadecimal digits (RRGGBB)",
+        parse: { $0.utf8.count == 6 && $0.allSatisfy(\.isHexDigit) ? $0.uppercased() : nil }, format: { $0 })
+}
+
+extension ValueType where Value == Int {
+    static func integer(_ range: ClosedRange<Int>) -> ValueType {
+        ValueType(
+            name: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+            parse: { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }, format: { String($0) })
+    }
+
+    static func bytes(_ range: ClosedRange<Int>) -> ValueType {
+        ValueType(
+            name: "a size from \(Quantity.bytes(range.lowerBound)) to \(Quantity.bytes(range.upperBound)), such as 500MB or 4GiB",
+            parse: { text in Quantity.parseBytes(text).flatMap { range.contains($0) ? $0 : nil } },
+            format: { Quantity.bytes($0) })
+    }
+}
+
+extension ValueType where Value == Double {
+    static func number(_ range: ClosedRange<Double>) -> ValueType {
+        ValueType(
+            name: "a number from \(Quantity.number(range.lowerBound)) to \(Quantity.number(range.upperBound))",
+            parse: { text in Double(text).flatMap { $0.isFinite && range.contains($0) ? $0 : nil } },
+            format: { Quantity.number($0) })
+    }
+
+    /// A duration that the profile keeps in seconds.
+    static func seconds(_ range: ClosedRange<Double>) -> ValueType {
+        let type = ValueType<Duration>.duration(.seconds(range.lowerBound)...(.seconds(range.upperBound)))
+        return ValueType(
+            name: type.name, parse: { type.parse($0).map { $0 / .seconds(1) } }, format: { type.format(.seconds($0)) })
+    }
+}
+
+extension ValueType where Value == Duration {
+    static func duration(_ range: ClosedRange<Duration>) -> ValueType {
+        ValueType(
+            name: """
+                a duration from \(Quantity.duration(range.lowerBound)) to \(Quantity.duration(range.upperBound)), \
+                such as 500ms, 30s, 5m or 2h
+                """,
+            parse: { text in Quantity.parseDuration(text).flatMap { range.contains($0) ? $0 : nil } },
+            format: { Quantity.duration($0) })
+    }
+}
+
+extension ValueType where Value == Date {
+    static let moment = ValueType(
+        name: "a moment such as 2026-01-31T12:00:00Z, or a day",
+        parse: { text in
+            var full = text.replacing(" ", with: "T")
+            if full.count == 10 { full += "T00:00:00" }
+            if !full.hasSuffix("Z"), full.dropFirst(11).allSatisfy({ $0 != "+" && $0 != "-" }) { full += "Z" }
+            return try? Date(full, strategy: .iso8601)
+        }, format: { $0.formatted(.iso8601) })
+}
+
+extension ValueType where Value: CaseIterable {
+    /// Written as the case's own name.
+    static func oneOf(_ type: Value.Type) -> ValueType {
+        let names = type.allCases.map { "\($0)" }.joined(separator: ", ")
+        return ValueType(
+            name: "one of \(names)", parse: { text in Value.allCases.first { "\($0)" == text } }, format: { "\($0)" })
+    }
+}
+
+extension ValueType {
+    /// A value that may be absent, which is written as the given word.
+    func orAbsent(_ word: String) -> ValueType<Value?> where Value: Sendable {
+        let type = self
+        return ValueType<Value?>(
+            name: "\(name), or \(word)",
+            parse: { text in text == word ? .some(nil) : type.parse(text).map { .some($0) } },
+            format: { $0.map { type.format($0) } ?? word })
+    }
+}

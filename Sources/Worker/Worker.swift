@@ -1,1 +1,0 @@
-// Laid out first; filled by the commits that follow.

@@ -1,0 +1,203 @@
+import Glibc
+import Jobs
+import MediaWire
+import Synchronization
+import Testing
+@testable import Worker
+
+/// Whatever a child does, its job ends with a verdict, and nothing of the child is left.
+@Suite struct MediaChildTests {
+    func verdict(_ script: String, task: MediaRequest.Task = .probe, stall: Duration? = .seconds(60)) async throws
+        -> Verdict
+    {
+        let child = try await FakeChild.start(FakeChild.readRequest + script)
+        let pid = child.pid
+        let error = await #expect(throws: Verdict.self) { try await child.answer(task, stall: stall) }
+        #expect(isGone(pid), "the process is reaped when perform returns")
+        return try #require(error)
+    }
+
+    /// No process, no zombie.
+    func isGone(_ pid: pid_t) -> Bool {
+        kill(pid, 0) == -1 && errno == ESRCH
+    }
+
+    @Test func aResultIsTaken() async throws {
+        var info = MediaInfo()
+        info.container = "mov"
+        let script = try FakeChild.send(.probed(info)) + FakeChild.send(.finished(nil))
+        let answer = try await FakeChild.start(FakeChild.readRequest + script).answer()
+        #expect(answer.info?.container == "mov")
+        #expect(answer.exit?.cause == .status(0))
+    }
+
+    @Test func progressComesInOrderAndSaysWhetherItGrew() async throws {
+        let steps = [(1, true), (2, true), (2, false), (1, false), (3, true)]
+        var script = FakeChild.readRequest
+        for (frames, _) in steps { script += try FakeChild.send(FakeChild.progress(frames: frames)) }
+        script += try FakeChild.send(.finished(MediaOutcome()))
+        let grown = Mutex<[Bool]>([])
+        let child = try await FakeChild.start(script)
+        _ = try await child.answer(.transcode) { message, hasGrown in
+            if case .progress = message { grown.withLock { $0.append(hasGrown) } }
+        }
+        #expect(grown.withLock { $0 } == steps.map { $0.1 })
+    }
+
+    @Test func itsOwnVerdictIsTheJobs() async throws {
+        let failure = MediaFailure(.noAudioVideo, "There is nothing to see or hear in this file.", detail: "2 streams")
+        let verdict = try await verdict(try FakeChild.send(.failed(failure)))
+        #expect(verdict.code == .noAudioVideo)
+        #expect(verdict.reason == failure.reason)
+        #expect(verdict.detail == "2 streams")
+    }
+
+    @Test(arguments: MediaFailure.Code.allCases)
+    func everyCodeOfTheChildHasOneOfTheJobs(code: MediaFailure.Code) {
+        let kebab = "\(code)".reduce(into: "") { text, letter in
+            text += letter.isUppercase ? "-\(letter.lowercased())" : "\(letter)"
+        }
+        let name = kebab
+        #expect(Verdict(MediaFailure(code, "A sentence.")).code.rawValue == name)
+    }
+
+    @Test(arguments: [("SEGV", "SIGSEGV"), ("ABRT", "SIGABRT"), ("SYS", "SIGSYS")])
+    func aCrashIsACrash(signal: String, name: String) async throws {
+        let verdict = try await verdict("ulimit -c 0; echo the last words >&2; kill -\(signal) $$")
+        #expect(verdict.code == .crashed)
+        #expect(verdict.reason.contains(name))
+        #expect(verdict.detail.contains("the last words"))
+        #expect(verdict.isTransient)
+    }
+
+    @Test func aKernelLimitIsNamed() async throws {
+        #expect(try await verdict("kill -XCPU $$").code == .timeLimit)
+        #expect(try await verdict("kill -XFSZ $$").code == .overOutputSize)
+    }
+
+    @Test func anEndWithoutAResultIsACrash() async throws {
+        let verdict = try await verdict("exit 0")
+        #expect(verdict.code == .crashed)
+        #expect(try await self.verdict("exit 3").detail.contains("exit status 3"))
+    }
+
+    @Test func aCrashAfterTheResultSpoilsIt() async throws {
+        let script = try FakeChild.send(.finished(MediaOutcome())) + "kill -SEGV $$"
+        #expect(try await verdict(script, task: .transcode).code == .crashed)
+    }
+
+    @Test(arguments: ["printf garbage >&3; exec sleep 1000", "printf '\\005\\377\\377\\377\\377' >&3; exec sleep 1000"])
+    func garbageEndsTheChild(script: String) async throws {
+        #expect(try await verdict(script).code == .protocolError)
+    }
+
+    @Test func aFloodEndsTheChild() async throws {
+        let message = try FakeChild.send(FakeChild.progress(frames: 1))
+        #expect(try await verdict("while :; do \(message) done", task: .transcode).code == .protocolError)
+    }
+
+    @Test func aFloodOfWordsHarmsNothing() async throws {
+        let verdict = try await verdict("yes 'all work and no play' 2>/dev/null | head -c 3000000 >&2; exit 1")
+        #expect(verdict.code == .crashed)
+        #expect(verdict.detail.count <= ErrorPipe.limit + 100)
+    }
+
+    @Test func aResultThatWasNotAskedForIsRefused() async throws {
+        let message = try FakeChild.send(.finished(MediaOutcome()))
+        #expect(try await verdict(message, task: .probe).code == .protocolError)
+        #expect(try await verdict(try FakeChild.send(.finished(nil)), task: .transcode).code == .protocolError)
+        #expect(try await verdict(try FakeChild.send(.finished(nil)), task: .probe).code == .protocolError)
+        #expect(try await verdict(try FakeChild.send(.planned(PlanReport()))).code == .protocolError)
+    }
+
+    @Test func aClosedConnectionIsNoWayToLiveOn() async throws {
+        let verdict = try await verdict("exec 3>&- 3<&-; exec sleep 1000")
+        #expect(verdict.code == .protocolError)
+    }
+
+    @Test func aStandstillIsStopped() async throws {
+        let message = try FakeChild.send(FakeChild.progress(frames: 1))
+        let verdict = try await verdict(message + "exec sleep 1000", task: .transcode, stall: .milliseconds(200))
+        #expect(verdict.code == .stalled)
+        #expect(verdict.isTransient)
+    }
+
+    @Test func repeatingOneselfIsAStandstill() async throws {
+        let message = try FakeChild.send(FakeChild.progress(frames: 1))
+        let verdict = try await verdict(
+            "while :; do \(message) sleep 0.02; done", task: .transcode, stall: .milliseconds(300))
+        #expect(verdict.code == .stalled)
+    }
+
+    @Test func aKilledChildGivesTheReasonItWasKilledFor() async throws {
+        let child = try await FakeChild.start(
+            FakeChild.readRequest + FakeChild.send(FakeChild.progress(frames: 1)) + "exec sleep 1000")
+        let drained = Verdict(.drained, "The worker is stopping.")
+        let error = await #expect(throws: Verdict.self) {
+            try await child.answer(.transcode) { _, _ in child.kill(drained) }
+        }
+        #expect(error?.code == .drained)
+        #expect(isGone(child.pid))
+    }
+
+    @Test func whatTheChildStartedGoesWithIt() async throws {
+        // A process of the child's holds the socket open after the child's end.
+        let child = try await FakeChild.start(FakeChild.readRequest + "sleep 1000 & echo $! >&2; exit 1")
+        let error = await #expect(throws: Verdict.self) { try await child.answer() }
+        let words = try #require(error).detail.split(separator: "\n")
+        let grandchild = try #require(words.last.flatMap { pid_t($0) })
+        // It is nobody's child by now: init reaps it in its own time, but it runs no more.
+        #expect(eventually { isGone(grandchild) || state(grandchild) == "Z" })
+    }
+
+    @Test func aChildThatWasNeverAskedIsEnded() async throws {
+        let pid = try await FakeChild.start("exec sleep 1000").pid
+        #expect(isGone(pid))
+    }
+
+    @Test func noDescriptorIsLeft() async throws {
+        for _ in 0..<5 { _ = try await verdict("exit 1") }
+        let before = openDescriptors()
+        for _ in 0..<60 { _ = try await verdict("exit 1") }
+        // Other tests run beside this one: sixty leaking children would show as 180 and more.
+        #expect(openDescriptors() < before + 60)
+    }
+
+    @Test func itsEnvironmentAndDescriptorsAreItsOwn() async throws {
+        let verdict = try await verdict("cd /proc/$$/fd; echo * >&2; cat /proc/$$/environ >&2; exit 1")
+        let lines = verdict.detail.split(separator: "\n").dropFirst()
+        // The shell reads the folder through one more; the environment file is empty.
+        let numbers = lines.first.map { $0.split(separator: " ").compactMap { Int($0) } } ?? []
+        #expect(Array(numbers.prefix(4)) == [0, 1, 2, 3])
+        #expect(numbers.allSatisfy { $0 <= 4 || $0 >= 10 })
+        #expect(lines.count == 1)
+    }
+
+    @Test func aProgramThatIsNotThereIsNamed() async throws {
+        let launcher = MediaChildLauncher(program: "/nowhere/transcoder-media")
+        let error = await #expect(throws: ChildError.self) { try await launcher.start() }
+        #expect("\(try #require(error))".contains("/nowhere/transcoder-media"))
+    }
+
+    /// A signal takes effect in the kernel's own time.
+    private func eventually(_ condition: () -> Bool) -> Bool {
+        for _ in 0..<1000 {
+            if condition() { return true }
+            poll(nil, 0, 10)
+        }
+        return false
+    }
+
+    private func state(_ pid: pid_t) -> String? {
+        guard let file = fopen("/proc/\(pid)/stat", "r") else { return nil }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 512)
+        let count = fread(&bytes, 1, bytes.count, file)
+        let text = String(decoding: bytes[..<count], as: UTF8.self)
+        return text.split(separator: ")").last.flatMap { $0.split(separator: " ").first.map(String.init) }
+    }
+
+    private func openDescriptors() -> Int {
+        (0..<4096).count { fcntl(CInt($0), F_GETFD) >= 0 }
+    }
+}
