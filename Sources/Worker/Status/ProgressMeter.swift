@@ -1,0 +1,67 @@
+internal import MediaWire
+
+/// How far one job is, how fast, and how long it will take: from what the child tells. Pure; times are passed in.
+struct ProgressMeter: Sendable {
+    private(set) var phase = JobPhase.starting
+    private var total: Double?
+    private var done = 0.0
+    /// Seconds since the job's beginning, when decoding began and when it last came further.
+    private var decodingSince: Double?
+    private var lastStep = 0.0
+    private var highestPercent = 0.0
+
+    /// What is behind the decoding takes little: these shares of the whole are set aside for it.
+    private static let shares: [JobPhase: Double] = [
+        .starting: 0, .probing: 0, .transcoding: 0, .finishing: 0.95, .verifying: 0.97, .publishing: 0.99,
+    ]
+
+    mutating func update(_ progress: MediaProgress, at seconds: Double) {
+        enter(JobPhase(progress.phase))
+        if let total = progress.total, total > 0 { self.total = Double(total) / 1e6 }
+        guard progress.phase == .transcoding else { return }
+        if decodingSince == nil { decodingSince = seconds }
+        let done = Double(progress.done) / 1e6
+        if done > self.done {
+            self.done = done
+            lastStep = seconds
+        }
+        if let total { highestPercent = max(highestPercent, min(1, done / total) * 95) }
+    }
+
+    mutating func enter(_ phase: JobPhase) {
+        self.phase = phase
+        highestPercent = max(highestPercent, (Self.shares[phase] ?? 0) * 100)
+    }
+
+    /// 0 … 100, and never less than before; nil while nobody knows how long the file is.
+    var percent: Double? {
+        guard total != nil || highestPercent > 0 else { return phase == .starting || phase == .probing ? 0 : nil }
+        return (highestPercent * 10).rounded() / 10
+    }
+
+    /// Seconds of media in a second.
+    var speed: Double? {
+        guard let decodingSince, lastStep > decodingSince, done > 0 else { return nil }
+        return (done / (lastStep - decodingSince) * 100).rounded() / 100
+    }
+
+    func secondsLeft(at seconds: Double) -> Double? {
+        guard let total, let decodingSince, lastStep > decodingSince, done > 0 else { return nil }
+        let rate = done / (lastStep - decodingSince)
+        let whole = total / rate / 0.95
+        let left = whole - (seconds - decodingSince)
+        return (max(0, left) * 10).rounded() / 10
+    }
+}
+
+extension JobPhase {
+    init(_ phase: MediaProgress.Phase) {
+        self =
+            switch phase {
+            case .probing: .probing
+            case .transcoding: .transcoding
+            case .finishing: .finishing
+            case .verifying: .verifying
+            }
+    }
+}

@@ -1,0 +1,39 @@
+internal import FoundationEssentials
+internal import Glibc
+
+/// Tells systemd what the service is doing (sd_notify's protocol). Silent where nobody listens. May be used from any
+/// thread.
+public struct ServiceManager: Sendable {
+    private let socketPath: String?
+
+    public init(environment: [String: String]) {
+        socketPath = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    public func ready(_ status: String) { send("READY=1\nSTATUS=\(status)") }
+    public func status(_ status: String) { send("STATUS=\(status)") }
+    public func stopping(_ status: String) { send("STOPPING=1\nSTATUS=\(status)") }
+
+    private func send(_ message: String) {
+        guard let socketPath else { return }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        var name = Array(socketPath.utf8)
+        guard name.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
+        // A leading "@" stands for the zero of an abstract name, which has no end mark.
+        let isAbstract = name.first == UInt8(ascii: "@")
+        if isAbstract { name[0] = 0 }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+        let length = MemoryLayout<sa_family_t>.size + name.count + (isAbstract ? 0 : 1)
+        let descriptor = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        let bytes = Array(message.utf8)
+        // The service works without its manager's ear: a lost notification is not worth a word.
+        _ = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                sendto(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL), address, socklen_t(length))
+            }
+        }
+    }
+}

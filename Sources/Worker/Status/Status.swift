@@ -1,0 +1,136 @@
+public import FoundationEssentials
+
+/// What a daemon is doing: the status file, as docs/status.schema.json describes it. A field that is not known is left out.
+public struct Status: Codable, Sendable, Equatable {
+    public enum State: String, Codable, Sendable, CaseIterable {
+        case starting, running, draining, stopped
+    }
+
+    public struct Database: Codable, Sendable, Equatable {
+        public var kind: String
+        public var reachable: Bool
+    }
+
+    public struct Counts: Codable, Sendable, Equatable {
+        /// In the database: files that could be taken now, files in work by anybody, files whose next try is to come.
+        public var waiting = 0
+        public var running = 0
+        public var retrying = 0
+        /// By this daemon since it started.
+        public var done = 0
+        public var failed = 0
+    }
+
+    public struct Job: Codable, Sendable, Equatable {
+        public var fileID: Int64
+        public var fid: String
+        public var name: String
+        public var phase: JobPhase
+        /// 0 … 100.
+        public var percent: Double?
+        /// Seconds of media that are done in a second.
+        public var speed: Double?
+        public var secondsLeft: Double?
+        /// 1 for the first try.
+        public var attempt: Int
+        public var startedAt: Date
+
+        enum CodingKeys: String, CodingKey {
+            case fileID = "file_id"
+            case fid, name, phase, percent, speed
+            case secondsLeft = "seconds_left"
+            case attempt
+            case startedAt = "started_at"
+        }
+    }
+
+    public struct Failure: Codable, Sendable, Equatable {
+        public var fileID: Int64
+        public var fid: String
+        public var code: String
+        public var reason: String
+        /// Whether it will be tried again.
+        public var willRetry: Bool
+        public var at: Date
+
+        enum CodingKeys: String, CodingKey {
+            case fileID = "file_id"
+            case fid, code, reason
+            case willRetry = "will_retry"
+            case at
+        }
+    }
+
+    public struct Disk: Codable, Sendable, Equatable {
+        /// Bytes that may still be written where work is done.
+        public var free: Int64
+        /// Bytes that the running jobs may still need: each result is taken to be as large as its source.
+        public var required: Int64
+    }
+
+    public struct Totals: Codable, Sendable, Equatable {
+        public var mediaSeconds = 0.0
+        public var bytesIn: Int64 = 0
+        public var bytesOut: Int64 = 0
+        public var processorSeconds = 0.0
+
+        enum CodingKeys: String, CodingKey {
+            case mediaSeconds = "media_seconds"
+            case bytesIn = "bytes_in"
+            case bytesOut = "bytes_out"
+            case processorSeconds = "processor_seconds"
+        }
+    }
+
+    /// Of the program.
+    public var version: String
+    public var pid: Int32
+    public var host: String
+    public var startedAt: Date
+    public var updatedAt: Date
+    public var state: State
+    public var database: Database
+    public var counts = Counts()
+    public var running: [Job] = []
+    /// The latest first, at most ten.
+    public var lastFailures: [Failure] = []
+    public var disk: Disk?
+    public var totals = Totals()
+
+    enum CodingKeys: String, CodingKey {
+        case version, pid, host
+        case startedAt = "started_at"
+        case updatedAt = "updated_at"
+        case state, database, counts, running
+        case lastFailures = "last_failures"
+        case disk, totals
+    }
+
+    public func json() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return try encoder.encode(self) + Data("\n".utf8)
+    }
+
+    public init(json: Data) throws {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        self = try decoder.decode(Status.self, from: json)
+    }
+
+    init(version: String, pid: Int32, host: String, at now: Date, database: Database) {
+        self.version = version
+        self.pid = pid
+        self.host = host
+        startedAt = now
+        updatedAt = now
+        state = .starting
+        self.database = database
+    }
+}
+
+/// Where a job is on its way.
+public enum JobPhase: String, Codable, Sendable, CaseIterable {
+    case starting, probing, transcoding, finishing, verifying, publishing
+}

@@ -1,0 +1,95 @@
+internal import FoundationEssentials
+internal import Glibc
+
+/// The file that a daemon tells of itself in. Always whole: it is replaced, never written to.
+///
+/// The first daemon on a host holds the configured name by a lock; a second one takes a name of its own beside it
+/// (`status.1234.json`, by its process number), and removes it when it stops. Owns the lock.
+public final class StatusFile: Sendable {
+    public let path: String
+    private let lock: CInt
+    private let isSecond: Bool
+
+    /// Throws a sentence where the file cannot be written.
+    public init(path configured: String, pid: Int32) throws(ConfigurationError) {
+        let names = StatusNames(configured)
+        // Its folder may be on a file system that is empty after every start, such as /run.
+        if mkdir(names.folder, 0o755) != 0, errno != EEXIST {
+            throw Self.error("the folder cannot be made", configured, code: errno)
+        }
+        lock = open(names.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard lock >= 0 else { throw Self.error("its lock cannot be opened", configured, code: errno) }
+        isSecond = flock(lock, LOCK_EX | LOCK_NB) != 0
+        path = isSecond ? names.own(pid: pid) : configured
+        if !isSecond {
+            for (stale, pid) in names.others() where kill(pid, 0) != 0 && errno == ESRCH { unlink(stale) }
+        }
+    }
+
+    deinit {
+        close(lock)
+    }
+
+    public func write(_ status: Status) throws {
+        let bytes = Array(try status.json())
+        let temporary = "\(StatusNames(path).folder)/.status.\(status.pid).part"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw Self.error("it cannot be written", path, code: errno) }
+        let written = Glibc.write(descriptor, bytes, bytes.count)
+        let code = errno
+        close(descriptor)
+        guard written == bytes.count, rename(temporary, path) == 0 else {
+            let code = written == bytes.count ? errno : code
+            unlink(temporary)
+            throw Self.error("it cannot be written", path, code: code)
+        }
+    }
+
+    /// A second daemon leaves nothing behind; the first one's last word stays.
+    public func end() {
+        if isSecond { unlink(path) }
+    }
+
+    private static func error(_ what: String, _ path: String, code: CInt) -> ConfigurationError {
+        ConfigurationError("status_file \(path): \(what): \(String(cString: strerror(code))).")
+    }
+}
+
+/// The names that belong to one configured status file.
+struct StatusNames {
+    let configured: String
+
+    init(_ configured: String) {
+        self.configured = configured
+    }
+
+    var folder: String {
+        guard let slash = configured.lastIndex(of: "/"), slash != configured.startIndex else { return "/" }
+        return String(configured[..<slash])
+    }
+
+    var lock: String { configured + ".lock" }
+
+    func own(pid: Int32) -> String { "\(stem).\(pid)\(ending)" }
+
+    /// The files of second daemons, with their process numbers.
+    func others() -> [(path: String, pid: Int32)] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let prefix = name(of: stem) + "."
+        return names.sorted().compactMap { name in
+            guard name.hasPrefix(prefix), name.hasSuffix(ending) else { return nil }
+            guard let pid = Int32(name.dropFirst(prefix.count).dropLast(ending.count)), pid > 0 else { return nil }
+            return ("\(folder)/\(name)", pid)
+        }
+    }
+
+    private var ending: String {
+        name(of: configured).lastIndex(of: ".").map { String(name(of: configured)[$0...]) } ?? ""
+    }
+
+    private var stem: String { String(configured.dropLast(ending.count)) }
+
+    private func name(of path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+}

@@ -1,0 +1,104 @@
+public import FoundationEssentials
+internal import Glibc
+
+/// What the daemons on this host tell, put together: the same shape as one status file, and who told.
+public struct StatusReport: Encodable, Sendable {
+    public struct Instance: Codable, Sendable, Equatable {
+        public var pid: Int32
+        public var host: String
+        public var state: Status.State
+        public var startedAt: Date
+        public var updatedAt: Date
+
+        enum CodingKeys: String, CodingKey {
+            case pid, host, state
+            case startedAt = "started_at"
+            case updatedAt = "updated_at"
+        }
+    }
+
+    public private(set) var status: Status
+    public private(set) var instances: [Instance]
+
+    /// Nil where no daemon has written anything.
+    public static func read(path: String, now: Date = Date()) throws -> StatusReport? {
+        let paths = [path] + StatusNames(path).others().map(\.path)
+        var found: [Status] = []
+        for path in paths {
+            // A second daemon's file may go between the two looks.
+            guard let data = FileManager.default.contents(atPath: path) else { continue }
+            found.append(try Status(json: data))
+        }
+        return StatusReport(found, now: now)
+    }
+
+    /// The first is the one under the configured name.
+    init?(_ statuses: [Status], now: Date) {
+        let current = statuses.map { status in
+            var status = status
+            if status.state != .stopped, !Self.lives(status, now: now) {
+                status.state = .stopped
+                status.running = []
+            }
+            return status
+        }
+        // A daemon that stopped counts only where none is left.
+        let living = current.filter { $0.state != .stopped }
+        let merged = living.isEmpty ? Array(current.prefix(1)) : living
+        guard var sum = merged.first else { return nil }
+        for other in merged.dropFirst() { sum.add(other) }
+        status = sum
+        instances = merged.map { status in
+            Instance(
+                pid: status.pid, host: status.host, state: status.state, startedAt: status.startedAt,
+                updatedAt: status.updatedAt)
+        }
+    }
+
+    /// It writes every ten seconds, whatever happens.
+    private static func lives(_ status: Status, now: Date) -> Bool {
+        let isThere = kill(status.pid, 0) == 0 || errno == EPERM
+        return isThere && now.timeIntervalSince(status.updatedAt) < 30
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try status.encode(to: encoder)
+        var container = encoder.container(keyedBy: Keys.self)
+        try container.encode(instances, forKey: .instances)
+    }
+
+    private enum Keys: CodingKey {
+        case instances
+    }
+
+    public func json() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return try encoder.encode(self) + Data("\n".utf8)
+    }
+}
+
+extension Status {
+    /// Two daemons work on one database: what is in it is said twice, what each did is not.
+    fileprivate mutating func add(_ other: Status) {
+        counts.waiting = max(counts.waiting, other.counts.waiting)
+        counts.running = max(counts.running, other.counts.running)
+        counts.retrying = max(counts.retrying, other.counts.retrying)
+        counts.done += other.counts.done
+        counts.failed += other.counts.failed
+        running += other.running
+        lastFailures = Array((lastFailures + other.lastFailures).sorted { $0.at > $1.at }.prefix(10))
+        database.reachable = database.reachable && other.database.reachable
+        startedAt = min(startedAt, other.startedAt)
+        updatedAt = max(updatedAt, other.updatedAt)
+        if let disk = other.disk {
+            self.disk = Disk(free: min(self.disk?.free ?? disk.free, disk.free), required: disk.required + (self.disk?.required ?? 0))
+        }
+        totals.mediaSeconds += other.totals.mediaSeconds
+        totals.bytesIn += other.totals.bytesIn
+        totals.bytesOut += other.totals.bytesOut
+        totals.processorSeconds += other.totals.processorSeconds
+        if other.state == .running { state = .running }
+    }
+}
