@@ -99,6 +99,10 @@ int clinux_rename_new(int from_directory, const char *from, int to_directory, co
     return renameat2(from_directory, from, to_directory, to, RENAME_NOREPLACE);
 }
 
+int clinux_open_nameless(int directory, unsigned int mode) {
+    return openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
+}
+
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
 
 ssize_t clinux_copy_range(int from, long long *from_offset, int to, long long *to_offset, size_t length) {

@@ -18,10 +18,23 @@ final class Folder: Sendable {
     static func open(_ path: String) throws(ObjectError) -> Folder {
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            if errno == ENOTDIR { throw .notRegular(path, kind: "not a folder") }
+            if errno == ENOTDIR { throw .notRegular(path, kind: "something else than a folder") }
             throw ObjectError(path, call: "open", code: errno)
         }
         return Folder(adopting: descriptor)
+    }
+
+    /// Opens a disk's root or scratch folder: where that fails, the disk is not there.
+    static func open(disk path: String) throws(ObjectError) -> Folder {
+        do throws(ObjectError) {
+            return try open(path)
+        } catch .missing {
+            throw .unavailable(path, why: "it is not there")
+        } catch .notRegular {
+            throw .unavailable(path, why: "it is not a folder")
+        } catch {
+            throw .unavailable(path, why: "\(error)")
+        }
     }
 
     /// Opens a folder beneath this one; no symbolic link is followed.
@@ -48,5 +61,10 @@ final class Folder: Sendable {
         // No hard links either: the new name is random, so that looking first is as good as it needs to be.
         if faccessat(folder.descriptor, newName, F_OK, AT_SYMLINK_NOFOLLOW) == 0 { return EEXIST }
         return renameat(descriptor, name, folder.descriptor, newName) == 0 ? 0 : errno
+    }
+
+    /// Gives a nameless file a name, only where it is free.
+    func link(_ file: CInt, as name: String) -> CInt {
+        linkat(AT_FDCWD, "/proc/self/fd/\(file)", descriptor, name, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno
     }
 }

@@ -14,14 +14,14 @@ public struct LocalDisk: Sendable {
     public init(root: String, scratch: String? = nil) throws(ObjectError) {
         self.root = root
         self.scratch = scratch
-        _ = try Folder.open(root)
-        if let scratch { _ = try Folder.open(scratch) }
+        _ = try Folder.open(disk: root)
+        if let scratch { _ = try Folder.open(disk: scratch) }
     }
 
     /// Opens an upload for reading.
     public func openSource(_ path: String) throws(ObjectError) -> SourceObject {
         let path = try ObjectPath(path)
-        let root = try Folder.open(self.root)
+        let root = try Folder.open(disk: self.root)
         // Without O_NONBLOCK a pipe would hold us until somebody writes to it.
         let descriptor = clinux_open_beneath(root.descriptor, path.text, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0)
         guard descriptor >= 0 else { throw ObjectError(path.text, call: "openat2", code: errno) }
@@ -34,15 +34,17 @@ public struct LocalDisk: Sendable {
         return now.identity == source.identity
     }
 
-    /// Makes a file to write to: beside the named object, so that publishing it is a rename; or in the scratch folder.
-    public func makeWork(beside path: String) throws(ObjectError) -> WorkObject {
+    /// A name for `makeWork`: hidden, random, in the same folder. Chosen before the file is made, so that it can be
+    /// recorded first.
+    public func workName(beside path: String) throws(ObjectError) -> String {
+        try ObjectPath(path).hidden().text
+    }
+
+    /// Makes a file to write to, under the hidden name, so that publishing it is a rename; or in the scratch folder.
+    public func makeWork(named path: String) throws(ObjectError) -> WorkObject {
         let path = try ObjectPath(path)
-        if let scratch {
-            let hidden = try ObjectPath(path.name).hidden()
-            return try WorkObject.make(in: try Folder.open(scratch), path: hidden, isScratch: true)
-        }
-        let folder = try Folder.open(root).folder(path.folder)
-        return try WorkObject.make(in: folder, path: path.hidden())
+        if let scratch { return try WorkObject.makeNameless(in: try Folder.open(disk: scratch), path: path) }
+        return try WorkObject.make(in: try Folder.open(disk: root).folder(path.folder), path: path)
     }
 
     /// What could not be made as the source has it.
@@ -60,12 +62,15 @@ public struct LocalDisk: Sendable {
         _ work: WorkObject, as path: String, like source: SourceObject
     ) throws(ObjectError) -> Publication {
         let path = try ObjectPath(path)
-        let folder = try Folder.open(root).folder(path.folder)
+        let folder = try Folder.open(disk: root).folder(path.folder)
         let hasOwner = try finish(work, like: source)
-        var failure = work.folder.move(work.name, to: folder, as: path.name)
-        if failure == EXDEV {
+        var failure =
+            work.hasName
+            ? work.folder.move(work.name, to: folder, as: path.name)
+            : folder.link(work.descriptor, as: path.name)
+        if failure == EXDEV || (failure == ENOENT && !work.hasName) {
             // The scratch folder is on another file system: the copy is made beside the target, then renamed.
-            let copy = try WorkObject.make(in: folder, path: path.hidden())
+            let copy = try WorkObject.make(in: folder, path: try ObjectPath(work.path))
             try FileCopy.copy(from: work.descriptor, to: copy.descriptor, path: path.text)
             _ = try finish(copy, like: source)
             failure = copy.folder.move(copy.name, to: folder, as: path.name)
@@ -85,7 +90,7 @@ public struct LocalDisk: Sendable {
         let path = try ObjectPath(path)
         let folder: Folder
         do throws(ObjectError) {
-            folder = try Folder.open(root).folder(path.folder)
+            folder = try Folder.open(disk: root).folder(path.folder)
         } catch .missing {
             return false
         }

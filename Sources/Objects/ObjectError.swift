@@ -12,6 +12,8 @@ public enum ObjectError: Error, Equatable, Sendable, CustomStringConvertible {
     case noSpace(String)
     /// No right to do it.
     case denied(String, call: String)
+    /// The disk itself is not there: its root or scratch folder cannot be opened. Says nothing about any file on it.
+    case unavailable(String, why: String)
     /// Any other failed call.
     case io(String, call: String, code: CInt)
 
@@ -23,6 +25,7 @@ public enum ObjectError: Error, Equatable, Sendable, CustomStringConvertible {
         case .exists(let path): "“\(path)” is there already."
         case .noSpace(let path): "There is no room left on the disk for “\(path)”."
         case .denied(let path, let call): "Permission denied for “\(path)” (\(call))."
+        case .unavailable(let path, let why): "The storage folder “\(path)” cannot be opened: \(why)."
         case .io(let path, let call, let code): "\(call) failed for “\(path)”: \(String(cString: strerror(code)))."
         }
     }

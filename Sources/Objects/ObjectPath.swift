@@ -28,7 +28,7 @@ public struct ObjectPath: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// A new name for a file in the making: hidden, for the folder is served to the web.
-    func hidden() -> ObjectPath {
+    public func hidden() -> ObjectPath {
         sibling(named: ".\(Self.random(32)).part")
     }
 

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import Synchronization
 
@@ -6,27 +7,28 @@ internal import Synchronization
 ///
 /// May be handed between threads; its bytes are written by one side at a time (the media child, then the daemon).
 public final class WorkObject: Sendable {
-    /// Relative to the disk's root, or within `scratch` where `isScratch`.
+    /// Its hidden name, relative to the disk's root. In a scratch folder the file has no name at all, so that a crash
+    /// leaves nothing there; this is then the name that its copy beside the target has for a moment.
     public let path: String
-    public let isScratch: Bool
     /// Lent, never to be closed by the borrower. Readable and writable.
     public let descriptor: CInt
     let folder: Folder
-    let name: String
+    let hasName: Bool
     private let isOurs = Mutex(true)
 
-    init(adopting descriptor: CInt, folder: Folder, name: String, path: String, isScratch: Bool) {
+    private init(adopting descriptor: CInt, folder: Folder, path: ObjectPath, hasName: Bool) {
         self.descriptor = descriptor
         self.folder = folder
-        self.name = name
-        self.path = path
-        self.isScratch = isScratch
+        self.path = path.text
+        self.hasName = hasName
     }
 
     deinit {
         discard()
         close(descriptor)
     }
+
+    var name: String { path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path }
 
     /// Bytes.
     public func size() throws(ObjectError) -> Int64 {
@@ -35,9 +37,16 @@ public final class WorkObject: Sendable {
         return Int64(status.st_size)
     }
 
+    /// Empties the file, for another try.
+    public func reset() throws(ObjectError) {
+        guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
+            throw ObjectError(path, call: "ftruncate", code: errno)
+        }
+    }
+
     /// Removes the file, unless it was published or is removed already.
     public func discard() {
-        guard letGo() else { return }
+        guard letGo(), hasName else { return }
         // Nothing is to be done where this fails: the sweep removes what is left of ours.
         _ = unlinkat(folder.descriptor, name, 0)
     }
@@ -51,11 +60,22 @@ public final class WorkObject: Sendable {
         }
     }
 
-    static func make(in folder: Folder, path: ObjectPath, isScratch: Bool = false) throws(ObjectError) -> WorkObject {
+    static func make(in folder: Folder, path: ObjectPath) throws(ObjectError) -> WorkObject {
         let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         let descriptor = openat(folder.descriptor, path.name, flags, 0o600)
         guard descriptor >= 0 else { throw ObjectError(path.text, call: "openat", code: errno) }
-        return WorkObject(
-            adopting: descriptor, folder: folder, name: path.name, path: path.text, isScratch: isScratch)
+        return WorkObject(adopting: descriptor, folder: folder, path: path, hasName: true)
+    }
+
+    /// A file without a name, from which `Folder.link` may yet make one.
+    static func makeNameless(in folder: Folder, path: ObjectPath) throws(ObjectError) -> WorkObject {
+        var descriptor = clinux_open_nameless(folder.descriptor, 0o600)
+        if descriptor < 0, errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL {
+            // A file system that knows no nameless files knows removed ones.
+            descriptor = openat(folder.descriptor, path.name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+            if descriptor >= 0 { _ = unlinkat(folder.descriptor, path.name, 0) }
+        }
+        guard descriptor >= 0 else { throw ObjectError(path.text, call: "openat", code: errno) }
+        return WorkObject(adopting: descriptor, folder: folder, path: path, hasName: false)
     }
 }

@@ -71,6 +71,12 @@ final class DiskFolder: Sendable {
     }
 }
 
+extension LocalDisk {
+    func work(beside path: String) throws -> WorkObject {
+        try makeWork(named: try workName(beside: path))
+    }
+}
+
 extension WorkObject {
     func write(_ text: String) {
         let bytes = Array(text.utf8)

@@ -13,8 +13,8 @@ import Testing
 
     @Test func aWorkFileIsHiddenRandomAndPrivate() throws {
         let disk = try folder.disk()
-        let work = try disk.makeWork(beside: "videos/posts/source.mov")
-        let second = try disk.makeWork(beside: "videos/posts/source.mov")
+        let work = try disk.work(beside: "videos/posts/source.mov")
+        let second = try disk.work(beside: "videos/posts/source.mov")
         #expect(work.path.hasPrefix("videos/posts/.") && work.path.hasSuffix(".part"))
         #expect(work.path != second.path)
         let status = try #require(folder.status(work.path))
@@ -25,7 +25,7 @@ import Testing
     @Test func aWorkFileThatWasNotPublishedIsRemoved() throws {
         let disk = try folder.disk()
         do {
-            let work = try disk.makeWork(beside: "videos/posts/source.mov")
+            let work = try disk.work(beside: "videos/posts/source.mov")
             #expect(folder.names("\(folder.root)/videos/posts").count == 2)
             _ = work
         }
@@ -36,7 +36,7 @@ import Testing
         let disk = try folder.disk()
         if getuid() == 0 { chown("\(folder.root)/videos/posts/source.mov", 12345, 23456) }
         let source = try disk.openSource("videos/posts/source.mov")
-        let work = try disk.makeWork(beside: source.path)
+        let work = try disk.work(beside: source.path)
         work.write("transcoded")
         let name = try ObjectPath(source.path).renamed(extension: "mp4")
         let publication = try disk.publish(work, as: name.text, like: source)
@@ -68,7 +68,7 @@ import Testing
         let disk = try folder.disk()
         let source = try disk.openSource("videos/posts/source.mov")
         folder.write("somebody's", to: "videos/posts/taken.mp4")
-        let work = try disk.makeWork(beside: source.path)
+        let work = try disk.work(beside: source.path)
         work.write("ours")
         #expect(throws: ObjectError.exists("videos/posts/taken.mp4")) {
             try disk.publish(work, as: "videos/posts/taken.mp4", like: source)
@@ -81,8 +81,7 @@ import Testing
         folder.makeFolder("scratch")
         let disk = try folder.disk(scratch: "\(folder.root)/scratch")
         let source = try disk.openSource("videos/posts/source.mov")
-        let work = try disk.makeWork(beside: source.path)
-        #expect(work.isScratch)
+        let work = try disk.work(beside: source.path)
         #expect(folder.names("\(folder.root)/videos/posts") == ["source.mov"])
         work.write("ours")
         try disk.publish(work, as: "videos/posts/new.mp4", like: source)
@@ -100,7 +99,7 @@ import Testing
         defer { rmdir(scratch) }
         let disk = try folder.disk(scratch: scratch)
         let source = try disk.openSource("videos/posts/source.mov")
-        let work = try disk.makeWork(beside: source.path)
+        let work = try disk.work(beside: source.path)
         work.write(String(repeating: "ours ", count: 1000))
         try disk.publish(work, as: "videos/posts/new.mp4", like: source)
         #expect(folder.read("videos/posts/new.mp4") == String(repeating: "ours ", count: 1000))

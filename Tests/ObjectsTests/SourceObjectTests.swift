@@ -20,7 +20,8 @@ import Testing
     func aPathThatDoesNotStayBeneathTheRootIsRefused(path: String) throws {
         let disk = try folder.disk()
         #expect(throws: ObjectError.badPath(path)) { try disk.openSource(path) }
-        #expect(throws: ObjectError.badPath(path)) { try disk.makeWork(beside: path) }
+        #expect(throws: ObjectError.badPath(path)) { try disk.workName(beside: path) }
+        #expect(throws: ObjectError.badPath(path)) { try disk.makeWork(named: path) }
         #expect(throws: ObjectError.badPath(path)) { try disk.remove(path) }
     }
 
@@ -40,7 +41,7 @@ import Testing
             let error = #expect(throws: ObjectError.self) { try disk.openSource(path) }
             guard case .notRegular = error else { Issue.record("\(path): \(error as Any)"); continue }
         }
-        #expect(throws: ObjectError.self) { try disk.makeWork(beside: "folderlink/a.mp4") }
+        #expect(throws: ObjectError.self) { try disk.makeWork(named: "folderlink/.a.part") }
     }
 
     @Test func aPipeAndAFolderAreRefusedWithoutWaiting() throws {
@@ -98,6 +99,6 @@ import Testing
     }
 
     @Test func aRootThatIsNotThereIsNamed() {
-        #expect(throws: ObjectError.missing("/nowhere/storage")) { try LocalDisk(root: "/nowhere/storage") }
+        #expect(throws: ObjectError.unavailable("/nowhere/storage", why: "it is not there")) { try LocalDisk(root: "/nowhere/storage") }
     }
 }

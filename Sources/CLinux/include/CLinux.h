@@ -27,6 +27,9 @@ int clinux_pidfd_send_signal(int pidfd, int signal);
 /// Renames without replacing: EEXIST where `to` is there.
 int clinux_rename_new(int from_directory, const char *from, int to_directory, const char *to);
 
+/// A file without a name in the folder, readable and writable.
+int clinux_open_nameless(int directory, unsigned int mode);
+
 /// A pipe, reading end first; both ends are close-on-exec and never block.
 int clinux_pipe(int ends[2]);
 
