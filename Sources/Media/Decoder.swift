@@ -72,4 +72,7 @@ final class Decoder {
             }
         }
     }
+
+    /// Forgets what it was given, also an end, and starts afresh at the next packet.
+    func restart() { avcodec_flush_buffers(context) }
 }

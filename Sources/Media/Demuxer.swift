@@ -4,6 +4,7 @@ internal import MediaWire
 
 /// Reads packets from an open file. Owns FFmpeg's input context; one thread at a time.
 final class Demuxer {
+    private let descriptor: CInt
     private let stream: ByteStream
     private let context: UnsafeMutablePointer<AVFormatContext>
     /// Packets that were read ahead to look at the file, handed out again in order.
@@ -14,6 +15,7 @@ final class Demuxer {
 
     /// Finds the format by content alone and reads the header and the first packets.
     init(descriptor: CInt) throws {
+        self.descriptor = descriptor
         stream = try ByteStream(descriptor: descriptor, direction: .reading)
         guard stream.size > 0 else { throw MediaFailure(.empty, "The file is empty.") }
         let format = try Demuxer.identify(stream)
@@ -46,6 +48,11 @@ final class Demuxer {
     /// Microseconds.
     var duration: Int64? { timestamp(context.pointee.duration).flatMap { $0 > 0 ? $0 : nil } }
     var start: Int64? { timestamp(context.pointee.start_time) }
+
+    /// Nil where the file is no MP4.
+    func boxes() throws(FFmpegError) -> MovieBoxes? {
+        formatName.hasPrefix("mov,") ? try MovieBoxes(descriptor: descriptor) : nil
+    }
 
     /// Borrowed: valid as long as the demuxer.
     func stream(_ index: Int) -> UnsafeMutablePointer<AVStream> {

@@ -31,7 +31,7 @@ final class Encoder {
     static func h264(_ plan: PicturePlan, _ profile: VideoProfile, timeBase: TimeBase, threads: Int) throws(FFmpegError)
         -> Encoder
     {
-        let peak = max(200_000, profile.peakBitsPerPixel * Double(plan.width * plan.height) * plan.frameRate)
+        let peak = profile.peakBitrate(width: plan.width, height: plan.height, frameRate: plan.frameRate)
         return try Encoder("libx264", options: ["preset": profile.preset, "crf": "\(profile.crf)", "profile": "high"]) {
             $0.width = CInt(plan.width)
             $0.height = CInt(plan.height)

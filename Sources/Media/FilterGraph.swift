@@ -3,6 +3,8 @@ internal import CFFmpegShims
 
 /// A chain of filters with one way in and one way out. Owns FFmpeg's graph; one thread at a time.
 final class FilterGraph {
+    enum Output { case same, picture }
+
     private let graph: UnsafeMutablePointer<AVFilterGraph>
     private let source: Filter
     private let sink: Filter
@@ -11,12 +13,16 @@ final class FilterGraph {
 
     /// A graph for frames like `frame`, whose timestamps count in `timeBase`.
     /// - Parameter frameSize: samples in each frame of sound that comes out; nil leaves it as it comes.
-    init(_ chain: String, like frame: Frame, timeBase: TimeBase, threads: Int, frameSize: Int? = nil) throws {
+    /// - Parameter output: what comes out, where it is another kind than what goes in.
+    init(
+        _ chain: String, like frame: Frame, timeBase: TimeBase, threads: Int, frameSize: Int? = nil,
+        output: Output = .same
+    ) throws {
         signature = Signature(frame)
         graph = try allocated(avfilter_graph_alloc(), "avfilter_graph_alloc")
         do {
             graph.pointee.nb_threads = CInt(threads)
-            (source, sink) = try FilterGraph.build(graph, chain, frame, timeBase)
+            (source, sink) = try FilterGraph.build(graph, chain, frame, timeBase, output)
         } catch {
             var graph: UnsafeMutablePointer<AVFilterGraph>? = self.graph
             avfilter_graph_free(&graph)
@@ -33,11 +39,12 @@ final class FilterGraph {
     private typealias Filter = UnsafeMutablePointer<AVFilterContext>
 
     private static func build(
-        _ graph: UnsafeMutablePointer<AVFilterGraph>, _ chain: String, _ frame: Frame, _ timeBase: TimeBase
+        _ graph: UnsafeMutablePointer<AVFilterGraph>, _ chain: String, _ frame: Frame, _ timeBase: TimeBase,
+        _ output: Output
     ) throws(FFmpegError) -> (source: Filter, sink: Filter) {
         let isSound = frame.sampleRate > 0
         let source = try makeSource(graph, frame, timeBase, isSound: isSound)
-        let sink = try make(graph, isSound ? "abuffersink" : "buffersink", "out")
+        let sink = try make(graph, isSound && output == .same ? "abuffersink" : "buffersink", "out")
         try check(avfilter_init_str(sink, nil), "avfilter_init_str(sink)")
         try connect(graph, chain, source, sink)
         try check(avfilter_graph_config(graph, nil), "avfilter_graph_config(\(chain))")

@@ -44,4 +44,16 @@ final class Frame {
     var channels: Int { Int(pointer.pointee.ch_layout.nb_channels) }
     var isInterlaced: Bool { shim_frame_is_interlaced(pointer) != 0 }
     var isKey: Bool { shim_frame_is_key(pointer) != 0 }
+
+    /// What a filter noted on the frame.
+    func metadata(_ key: String) -> String? {
+        av_dict_get(pointer.pointee.metadata, key, nil, 0).map { String(cString: $0.pointee.value) }
+    }
+
+    /// Some sound says how many channels it has, and not which: then they are the usual ones.
+    func completeLayout() {
+        if pointer.pointee.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC {
+            shim_layout_default(&pointer.pointee.ch_layout, CInt(channels))
+        }
+    }
 }

@@ -8,6 +8,8 @@ protocol Lane: AnyObject {
     var damaged: Int { get }
     /// Microseconds of the output's clock that are decoded.
     var done: Int64 { get }
+    /// The best of the pictures so far; nil for sound.
+    var bestPicture: Frame? { get }
 
     func feed(_ packet: Packet) throws
     /// No packet will follow: everything that is held back comes out.

@@ -1,5 +1,6 @@
 internal import CFFmpeg
 internal import CFFmpegShims
+internal import Glibc
 public import MediaWire
 
 /// The one job of a media child, from an open source to a finished output. Synchronous: runs on the calling thread.
@@ -16,6 +17,9 @@ public struct MediaJob {
             self.poster = poster
         }
     }
+
+    /// A file that makes us change our mind more often is not worth more time.
+    private static let mostReconsiderations = 4
 
     private let request: MediaRequest
     private let files: Files
@@ -49,22 +53,90 @@ public struct MediaJob {
             return nil
         }
         let survey = try Surveyor.take(demuxer, subject: request.subject, limits: request.profile.limits)
-        let plan = Planner.plan(survey, profile: request.profile, subject: request.subject)
         try tell(.probed(survey.info))
-        try tell(.planned(plan.report))
-        guard request.task == .transcode else { return nil }
-        var transcode = try Transcode(plan, source: demuxer, output: files.output, request: request, tell: tell)
-        let result = try transcode.run()
-        var outcome = result.outcome
-        if let best = result.picture, let picture = plan.picture {
-            let size = try Poster.write(
-                best, width: picture.posterWidth, height: picture.posterHeight,
-                quantiser: request.profile.poster.quantiser, to: files.poster)
-            (outcome.posterWidth, outcome.posterHeight) = (size.width, size.height)
+        if request.task == .plan {
+            try tell(.planned(Planner.plan(survey, request).report))
+            return nil
         }
-        try Verifier(plan: plan, expected: outcome.duration, verification: request.profile.verify, tell: tell)
+        return try transcode(survey, demuxer)
+    }
+
+    /// Plans and works; where the work proves the plan wrong, plans again and begins anew.
+    private func transcode(_ survey: Survey, _ first: Demuxer) throws -> MediaOutcome {
+        var source: Demuxer? = first
+        var findings: Set<Reconsideration.Finding> = []
+        var progress = MediaProgress()
+        while true {
+            let plan = Planner.plan(survey, request, findings: findings)
+            do {
+                let demuxer = try source ?? reopen(plan)
+                source = nil
+                return try work(plan, survey, demuxer, &progress)
+            } catch let reconsideration as Reconsideration {
+                guard findings.insert(reconsideration.finding).inserted, findings.count <= Self.mostReconsiderations
+                else {
+                    throw MediaFailure(
+                        .damaged, "The file is damaged: no way was found to convert it.",
+                        detail: "\(reconsideration.finding)")
+                }
+                guard ftruncate(files.output, 0) == 0 else {
+                    throw FFmpegError(call: "ftruncate(output)", code: shim_error(errno))
+                }
+            }
+        }
+    }
+
+    private func work(
+        _ plan: Plan, _ survey: Survey, _ demuxer: Demuxer, _ progress: inout MediaProgress
+    ) throws -> MediaOutcome {
+        try tell(.planned(plan.report))
+        let gain = try measureGain(plan)
+        var transcode = try Transcode(
+            plan, gain: gain, source: demuxer, output: files.output, request: request, after: progress, tell: tell)
+        defer { progress = transcode.progress }
+        let picture = try transcode.run()
+        var outcome = transcode.outcome
+        if request.wantsPoster, let picture = try picture ?? cover(plan, survey) {
+            let size = PictureSize.fitting(
+                width: picture.width, height: picture.height, maxSide: request.profile.poster.maxSide)
+            (outcome.posterWidth, outcome.posterHeight) = try Poster.write(
+                picture, width: size.width, height: size.height, quantiser: request.profile.poster.quantiser,
+                to: files.poster)
+        }
+        guard outcome.isRewritten else { return outcome }
+        try Verifier(plan: plan, expected: outcome.duration, verification: request.profile.verify)
             .check(output: files.output)
         return outcome
+    }
+
+    /// The packets that the survey read ahead are gone with its demuxer: a second pass begins at the file's beginning.
+    private func reopen(_ plan: Plan) throws -> Demuxer {
+        let demuxer = try Demuxer(descriptor: files.source)
+        demuxer.select(Set([plan.picture?.stream, plan.sound?.stream].compactMap { $0 }))
+        return demuxer
+    }
+
+    private func measureGain(_ plan: Plan) throws -> Double {
+        guard let sound = plan.sound, !sound.isCopied, sound.correctsLoudness || sound.limitsPeaks else { return 0 }
+        var progress = MediaProgress()
+        var told: Int64 = 0
+        let meter = try LoudnessMeter(sound, source: Demuxer(descriptor: files.source)) { time in
+            progress.packets += 1
+            guard time - told > 10_000_000 else { return }
+            told = time
+            try tell(.progress(progress))
+        }
+        return meter.gain(
+            target: request.profile.audio.loudnessTarget, corrects: sound.correctsLoudness,
+            limitsPeaks: sound.limitsPeaks)
+    }
+
+    private func cover(_ plan: Plan, _ survey: Survey) throws -> Frame? {
+        guard case .cover(let index)? = plan.stillPoster else { return nil }
+        let demuxer = try Demuxer(descriptor: files.source)
+        guard index < demuxer.streamCount else { return nil }
+        return try StillPoster.cover(
+            demuxer.stream(index), info: survey.info.streams[index], profile: request.profile)
     }
 }
 

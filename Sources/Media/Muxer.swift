@@ -15,6 +15,7 @@ final class Muxer {
     private let limit: Int
 
     /// Writes into `descriptor`, which is empty, seekable, readable, and stays the caller's.
+    /// - Parameter format: FFmpeg's name; "null" writes nothing and only looks at what would be written.
     init(descriptor: CInt, format: String, outputLimit: Int) throws {
         output = try ByteStream(descriptor: descriptor, direction: .writing, bufferSize: 256 * 1024)
         self.descriptor = descriptor
@@ -60,6 +61,19 @@ final class Muxer {
             avcodec_parameters_from_context(stream.pointee.codecpar, encoder.context), "avcodec_parameters_from_context")
         stream.pointee.time_base = encoder.timeBase
         stream.pointee.avg_frame_rate = encoder.context.pointee.framerate
+        ends.append(0)
+        return Int(stream.pointee.index)
+    }
+
+    /// A stream whose packets are taken over from a source; returns its index.
+    func addStream(copying source: UnsafeMutablePointer<AVStream>) throws(FFmpegError) -> Int {
+        let stream = try allocated(avformat_new_stream(context, nil), "avformat_new_stream")
+        try check(
+            avcodec_parameters_copy(stream.pointee.codecpar, source.pointee.codecpar), "avcodec_parameters_copy")
+        // The tag belongs to the source's container; the muxer chooses its own.
+        stream.pointee.codecpar.pointee.codec_tag = 0
+        stream.pointee.time_base = source.pointee.time_base
+        stream.pointee.avg_frame_rate = source.pointee.avg_frame_rate
         ends.append(0)
         return Int(stream.pointee.index)
     }

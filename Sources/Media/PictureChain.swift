@@ -37,7 +37,9 @@ struct PictureChain {
 
     private mutating func deinterlace() {
         guard facts.isInterlaced else { return }
-        filters.append("bwdif=mode=send_frame:deint=interlaced")
+        // Fields that no frame is flagged with were found by looking: then all of it is made of fields.
+        let which = facts.unflaggedField.map { "parity=\($0):deint=all" } ?? "deint=interlaced"
+        filters.append("bwdif=mode=send_frame:\(which)")
         steps.append(Step(action: "deinterlace", reason: "each picture holds two half pictures of different times"))
     }
 

@@ -13,6 +13,7 @@ final class PictureLane: Lane {
     private let threads: Int
     private let limits: MediaLimits
     private var graph: FilterGraph?
+    private var fields = FieldWatcher()
     private var poster: PosterChooser
     private let decoded: Frame
     private let filtered: Frame
@@ -79,6 +80,7 @@ final class PictureLane: Lane {
             }
             try limits.check(width: decoded.width, height: decoded.height)
             stamp(decoded)
+            if plan.watchesForFields { try fields.look(at: decoded, timeBase: decoder.timeBase) }
             try filter(decoded)
             decoded.unreference()
         }
@@ -131,9 +133,8 @@ final class PictureLane: Lane {
         let pts = lastPTS == nil ? min(0, time) : rescale(time, from: timeBase, to: encoder.timeBase)
         guard pts > lastPTS ?? (pts - 1), !isSurplus(time, timeBase) else { return }
         lastPTS = pts
-        durations[pts] = rescale(
-            frame.duration > 0 ? frame.duration : lastDuration, from: frame.duration > 0 ? timeBase : decoder.timeBase,
-            to: encoder.timeBase)
+        // A filter that halves the time base forgets to halve the duration with it: the decoder's word counts.
+        durations[pts] = rescale(lastDuration, from: decoder.timeBase, to: encoder.timeBase)
         frame.pts = pts
         frame.pointer.pointee.pict_type = AV_PICTURE_TYPE_NONE
         shim_frame_set_progressive(frame.pointer)

@@ -1,6 +1,6 @@
 internal import MediaWire
 
-/// What will be made of a file: decided once, before any work, and explained.
+/// What will be made of a file: decided before the work, and explained.
 struct Plan {
     enum Container {
         case mp4
@@ -15,21 +15,31 @@ struct Plan {
     var container: Container
     var picture: PicturePlan?
     var sound: SoundPlan?
+    /// Nothing has to be written: the file is right as it is.
+    var keepsSource = false
+    /// A film without a picture is shown by its cover, else by its waveform.
+    var stillPoster: StillPoster?
     /// Microseconds of the source's clock that become zero.
     var start: Int64
     var decisions: [PlanDecision]
 
+    enum StillPoster: Equatable {
+        case cover(stream: Int)
+        case waveform
+    }
+
     var report: PlanReport {
         var report = PlanReport()
-        report.output = container.fileExtension
+        report.output = keepsSource ? nil : container.fileExtension
         report.decisions = decisions
         return report
     }
 }
 
-/// A picture stream to be encoded.
 struct PicturePlan {
     var stream: Int
+    /// The packets are taken over; the filters then serve the poster alone.
+    var isCopied: Bool
     /// Pixels of the output.
     var width: Int
     var height: Int
@@ -39,15 +49,31 @@ struct PicturePlan {
     var frameRate: Double
     /// Thin out to this many pictures per second; nil keeps every picture.
     var thinTo: Double?
+    /// Interlacing is looked for on the way: the size and rate are those of television.
+    var watchesForFields: Bool
     var posterWidth: Int
     var posterHeight: Int
 }
 
-/// A sound stream to be encoded.
 struct SoundPlan {
+    /// What every AAC player takes; other rates are brought to the next.
+    static let sampleRates = [16_000, 22_050, 24_000, 32_000, 44_100, 48_000]
+
     var stream: Int
+    /// The packets are taken over.
+    var isCopied: Bool
     var sampleRate: Int
     var channels: Int
     /// Bits per second.
     var bitrate: Int
+    /// The loudness is measured before the work, and corrected where it is off or where mixing down would clip.
+    var correctsLoudness: Bool
+    var limitsPeaks: Bool
+
+    /// To the output's rate, channels and format, in libavfilter's words. Mixing keeps each channel's standard weight
+    /// (ITU-R BS.775: centre and surround −3 dB); what then is too loud is turned down as a whole, by measurement.
+    var conversion: String {
+        "aresample=\(sampleRate):rematrix_maxval=1000:internal_sample_fmt=fltp,aformat=sample_fmts=fltp:sample_rates=\(sampleRate)"
+            + ":channel_layouts=\(channels == 1 ? "mono" : "stereo")"
+    }
 }

@@ -4,43 +4,113 @@ internal import MediaWire
 /// The product's judgement: from what a file holds and what the profile wants, what to do with each stream and why.
 /// Pure: no file is touched.
 struct Planner {
-    let profile: Profile
-    let subject: MediaSubject
+    private let survey: Survey
+    private let request: MediaRequest
+    private let findings: Set<Reconsideration.Finding>
+    private let judge: CopyJudge
     private var decisions: [PlanDecision] = []
+    private var profile: Profile { request.profile }
 
-    static func plan(_ survey: Survey, profile: Profile, subject: MediaSubject) -> Plan {
-        var planner = Planner(profile: profile, subject: subject)
-        let picture = survey.picture.map { planner.plan($0) }
-        let sound = survey.sound.map { planner.plan($0) }
-        let container: Plan.Container = picture == nil && subject != .video ? .m4a : .mp4
-        planner.decide(
-            nil, "write \(container == .mp4 ? "MP4" : "M4A") with the index in front",
-            "every browser and phone plays it, and it starts before it is loaded")
-        if !survey.info.metadataKeys.isEmpty || survey.info.chapters > 0 {
-            planner.decide(nil, "drop all metadata", "it may tell where and by whom it was filmed")
-        }
-        return Plan(
-            container: container, picture: picture, sound: sound, start: survey.start,
-            decisions: planner.decisions + survey.leftOut)
+    /// - Parameter findings: what earlier work on this file brought to light.
+    static func plan(_ survey: Survey, _ request: MediaRequest, findings: Set<Reconsideration.Finding> = []) -> Plan {
+        var planner = Planner(survey: survey, request: request, findings: findings)
+        return planner.plan()
     }
 
-    private init(profile: Profile, subject: MediaSubject) {
-        self.profile = profile
-        self.subject = subject
+    private init(survey: Survey, request: MediaRequest, findings: Set<Reconsideration.Finding>) {
+        self.survey = survey
+        self.request = request
+        self.findings = findings
+        judge = CopyJudge(profile: request.profile, info: survey.info)
     }
 
     private mutating func decide(_ stream: Int?, _ action: String, _ reason: String) {
         decisions.append(PlanDecision(stream: stream, action: action, reason: reason))
     }
 
+    private mutating func plan() -> Plan {
+        var picture: PicturePlan?
+        if let facts = survey.picture {
+            if findings.contains(.pictureEmpty) {
+                decide(facts.stream, "leave out", "nothing in it decodes")
+            } else {
+                picture = plan(facts)
+            }
+        }
+        var sound: SoundPlan?
+        if let facts = survey.sound {
+            if findings.contains(.soundEmpty) {
+                decide(facts.stream, "leave out", "nothing in it decodes")
+            } else {
+                sound = plan(facts)
+            }
+        }
+        let container: Plan.Container = picture == nil && request.subject != .video ? .m4a : .mp4
+        var plan = Plan(container: container, picture: picture, sound: sound, start: survey.start, decisions: [])
+        if picture == nil, request.wantsPoster, request.subject != .audio { plan.stillPoster = planStillPoster() }
+        plan.keepsSource = keepsSource(plan)
+        plan.decisions = decisions + survey.leftOut
+        return plan
+    }
+
+    // MARK: The file
+
+    private mutating func keepsSource(_ plan: Plan) -> Bool {
+        if let objection = objectionToKeeping(plan) {
+            decide(nil, "write \(plan.container == .mp4 ? "MP4" : "M4A") with the index in front", objection)
+            if survey.tellsMore { decide(nil, "drop all metadata", "it may tell where and by whom it was made") }
+            return false
+        }
+        decide(nil, "keep the file as it is", "it meets the profile wholly")
+        return true
+    }
+
+    private func objectionToKeeping(_ plan: Plan) -> String? {
+        if plan.picture?.isCopied == false || plan.sound?.isCopied == false { return "so it plays everywhere" }
+        guard let boxes = survey.boxes, !boxes.isFragmented, boxes.brand != "qt  " else {
+            return "its container (\(survey.info.container)) is not one that every player knows"
+        }
+        if !boxes.isIndexInFront { return "its index is at its end: nothing could be played before all is loaded" }
+        if survey.tellsMore || !survey.leftOut.isEmpty { return "it holds more than the film" }
+        let extensions = plan.container == .mp4 ? ["mp4", "m4v"] : ["m4a"]
+        guard let name = request.sourceExtension, extensions.contains(name) else {
+            return "its name does not say what it is"
+        }
+        return nil
+    }
+
+    private mutating func planStillPoster() -> Plan.StillPoster {
+        let covers = survey.info.streams.filter { $0.kind == .cover && $0.isDecodable }
+        guard let cover = covers.first else {
+            decide(nil, "draw the waveform as poster", "there is neither a picture nor a cover")
+            return .waveform
+        }
+        decide(cover.index, "use the cover as poster", "there is no other picture")
+        return .cover(stream: cover.index)
+    }
+
     // MARK: Picture
 
-    private mutating func plan(_ facts: PictureFacts) -> PicturePlan {
+    private mutating func plan(_ surveyed: PictureFacts) -> PicturePlan {
+        var facts = surveyed
+        var objection = judge.objection(to: facts)
+        for finding in findings {
+            if case .pictureNotCopyable(let reason) = finding { objection = reason }
+            if case .interlaced(let topFieldFirst) = finding {
+                facts.isInterlaced = true
+                facts.unflaggedField = topFieldFirst ? "tff" : "bff"
+                objection = "its pictures are made of two fields"
+            }
+        }
         let size = PictureSize(facts, maxSide: profile.video.maxSide)
-        decide(
-            facts.stream, "encode as H.264, \(size.width) × \(size.height)", "it is \(facts.codec), \(facts.format.name)")
         var chain = PictureChain(facts: facts, size: size, background: profile.video.background)
-        for step in chain.build() { decide(facts.stream, step.action, step.reason) }
+        let steps = chain.build()
+        if let objection {
+            decide(facts.stream, "encode as H.264, \(size.width) × \(size.height)", objection)
+            for step in steps { decide(facts.stream, step.action, step.reason) }
+        } else {
+            decide(facts.stream, "copy", "it is what the profile wants")
+        }
         var thinTo: Double?
         if let rate = facts.frameRate, rate > profile.video.maxFrameRate * 1.01 {
             thinTo = profile.video.maxFrameRate
@@ -50,33 +120,48 @@ struct Planner {
         }
         let poster = PictureSize.fitting(width: size.width, height: size.height, maxSide: profile.poster.maxSide)
         return PicturePlan(
-            stream: facts.stream, width: size.width, height: size.height, filters: chain.filters,
-            frameRate: min(facts.frameRate ?? 30, profile.video.maxFrameRate), thinTo: thinTo,
-            posterWidth: poster.width, posterHeight: poster.height)
+            stream: facts.stream, isCopied: objection == nil, width: size.width, height: size.height,
+            filters: chain.filters, frameRate: min(facts.frameRate ?? 30, profile.video.maxFrameRate), thinTo: thinTo,
+            watchesForFields: !facts.isInterlaced && facts.couldBeTelevision, posterWidth: poster.width,
+            posterHeight: poster.height)
     }
 
     // MARK: Sound
 
-    /// What every AAC decoder takes; lower rates are brought up to the lowest of them.
-    private static let sampleRates = [16_000, 22_050, 24_000, 32_000, 44_100, 48_000]
-
     private mutating func plan(_ facts: SoundFacts) -> SoundPlan {
         let channels = max(1, min(facts.channels, profile.audio.maxChannels, 2))
-        let isTooHigh = facts.sampleRate > 48_000
+        var objection = judge.objection(to: facts)
+        for case .soundNotCopyable(let reason) in findings { objection = reason }
         let rate =
-            isTooHigh
+            facts.sampleRate > 48_000
             ? (facts.sampleRate % 44_100 == 0 ? 44_100 : 48_000)
-            : Self.sampleRates.first { $0 >= facts.sampleRate } ?? 48_000
-        let bitrate = profile.audio.bitratePerChannel * channels
+            : SoundPlan.sampleRates.first { $0 >= facts.sampleRate } ?? 48_000
+        var bitrate = profile.audio.bitratePerChannel * channels
+        if let own = survey.info.streams[facts.stream].bitrate, facts.isLossy {
+            // More bits than the source has cannot bring back what it lost.
+            bitrate = min(bitrate, max(own, 32_000 * channels))
+        }
+        let plan = SoundPlan(
+            stream: facts.stream, isCopied: objection == nil, sampleRate: rate, channels: channels, bitrate: bitrate,
+            correctsLoudness: objection != nil && profile.audio.loudness != .off,
+            limitsPeaks: channels < facts.channels)
+        guard let objection else {
+            decide(facts.stream, "copy", "it is what the profile wants")
+            return plan
+        }
         decide(
-            facts.stream, "encode as AAC, \(channels == 1 ? "mono" : "stereo"), \(bitrate / 1000) kbit/s",
-            "it is \(facts.codec)")
-        if channels < facts.channels {
+            facts.stream, "encode as AAC, \(channels == 1 ? "mono" : "stereo"), \(bitrate / 1000) kbit/s", objection)
+        if plan.limitsPeaks {
             decide(facts.stream, "mix \(facts.channels) channels to \(channels)", "the profile has at most \(channels)")
         }
         if rate != facts.sampleRate {
             decide(facts.stream, "resample to \(rate) Hz", "AAC players do not all take \(facts.sampleRate) Hz")
         }
-        return SoundPlan(stream: facts.stream, sampleRate: rate, channels: channels, bitrate: bitrate)
+        if plan.correctsLoudness {
+            decide(
+                facts.stream, "measure the loudness, and correct it where it is more than 3 LU off",
+                "everything plays about as loud: \(profile.audio.loudnessTarget) LUFS")
+        }
+        return plan
     }
 }

@@ -17,14 +17,14 @@ struct PosterChooser {
         self.wanted = wanted.map { Int64($0 * 1_000_000) }
     }
 
+    func wantsToLook(at time: Int64) -> Bool {
+        best == nil || (wanted.map { time <= $0 } ?? (time >= nextLook))
+    }
+
     /// Looks at a picture in yuv420p; `time` in microseconds.
     mutating func look(at frame: Frame, time: Int64) throws {
-        if let wanted {
-            guard best == nil || (time <= wanted) else { return }
-            best = try frame.reference()
-            return
-        }
-        guard best == nil || time >= nextLook else { return }
+        guard wantsToLook(at: time) else { return }
+        guard wanted == nil else { return best = try frame.reference() }
         nextLook = time + interval
         let score = PictureScore(frame).value
         guard score > bestScore else { return }

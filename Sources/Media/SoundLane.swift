@@ -5,6 +5,8 @@ internal import MediaWire
 /// The way of one sound stream: decode, repair its timing, mix and resample, encode, mux.
 final class SoundLane: Lane {
     private let plan: SoundPlan
+    private let gain: Double
+    private var painter: Waveform?
     private let decoder: Decoder
     private let encoder: Encoder
     private let muxer: Muxer
@@ -23,8 +25,13 @@ final class SoundLane: Lane {
     private(set) var frames = 0
     private(set) var encoded = 0
 
-    init(_ plan: SoundPlan, source: Demuxer, into muxer: Muxer, start: Int64) throws {
+    /// - Parameters:
+    ///   - gain: decibels.
+    ///   - draws: whether a picture of the waveform is wanted.
+    init(_ plan: SoundPlan, gain: Double, draws: Bool, source: Demuxer, into muxer: Muxer, start: Int64) throws {
+        painter = draws ? Waveform() : nil
         self.plan = plan
+        self.gain = gain
         self.muxer = muxer
         self.start = start
         decoder = try Decoder(stream: source.stream(plan.stream), threads: 1, allowed: AllowList.audioDecoders)
@@ -37,6 +44,8 @@ final class SoundLane: Lane {
     }
 
     var streamIndex: Int { plan.stream }
+    /// The drawing of the waveform, where it is wanted, once all is done.
+    private(set) var bestPicture: Frame?
     var damaged: Int { decoder.damaged }
     /// Microseconds of the output's clock up to which sound was decoded.
     private(set) var done: Int64 = 0
@@ -53,6 +62,7 @@ final class SoundLane: Lane {
         try drainRepairer(isLast: true)
         try encoder.send(nil)
         try drainEncoder()
+        bestPicture = try painter?.draw()
     }
 
     private func drainDecoder() throws {
@@ -60,9 +70,7 @@ final class SoundLane: Lane {
             guard decoded.sampleRate > 0, decoded.channels > 0 else { continue }
             frames += 1
             stamp(decoded)
-            if decoded.pointer.pointee.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC {
-                shim_layout_default(&decoded.pointer.pointee.ch_layout, CInt(decoded.channels))
-            }
+            decoded.completeLayout()
             try convert(decoded)
             decoded.unreference()
         }
@@ -86,12 +94,12 @@ final class SoundLane: Lane {
             try drainConverter(isLast: true)
             self.converter = nil
         }
-        let layout = plan.channels == 1 ? "mono" : "stereo"
+        let volume = gain == 0 ? "" : ",volume=\(gain)dB:precision=float"
         let converter =
             try self.converter
             ?? FilterGraph(
-                "aresample=\(plan.sampleRate),aformat=sample_fmts=fltp:sample_rates=\(plan.sampleRate):channel_layouts=\(layout)",
-                like: frame, timeBase: AVRational(num: 1, den: CInt(frame.sampleRate)), threads: 1)
+                plan.conversion + volume, like: frame, timeBase: AVRational(num: 1, den: CInt(frame.sampleRate)),
+                threads: 1)
         self.converter = converter
         try converter.send(frame)
         try drainConverter(isLast: false)
@@ -121,6 +129,7 @@ final class SoundLane: Lane {
             repaired.pts = nextPTS
             nextPTS += Int64(repaired.sampleCount)
             encoded += 1
+            painter?.take(repaired)
             try encoder.send(repaired)
             repaired.unreference()
             try drainEncoder()

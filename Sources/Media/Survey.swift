@@ -11,6 +11,17 @@ struct Survey {
     var start: Int64 = 0
     /// Streams that are not used, and why.
     var leftOut: [PlanDecision] = []
+    /// Nil where the file is no MP4.
+    var boxes: MovieBoxes?
+
+    /// Whether the file says more than what is seen and heard.
+    var tellsMore: Bool {
+        let harmless: Set<String> = [
+            "major_brand", "minor_version", "compatible_brands", "encoder", "creation_time", "duration", "handler_name",
+        ]
+        return info.chapters > 0 || boxes?.extras.isEmpty == false
+            || info.metadataKeys.contains { !harmless.contains($0.lowercased()) }
+    }
 }
 
 /// A picture stream, as its first decoded frame shows it.
@@ -26,8 +37,13 @@ struct PictureFacts {
     var orientation: Orientation
     var isInterlaced: Bool
     var frameRate: Double?
-    /// Whether the stream had a second picture, as far as the survey read; nil where it did not read so far.
-    var isStill: Bool?
+    /// "tff" or "bff" where the fields are not flagged and every picture is to be deinterlaced.
+    var unflaggedField: String?
+
+    /// Interlaced film has the lines and the rate of television.
+    var couldBeTelevision: Bool {
+        height >= 480 && (frameRate ?? 25) <= 30.5
+    }
 }
 
 /// A sound stream, as its first decoded frame shows it.
@@ -36,6 +52,11 @@ struct SoundFacts {
     var codec: String
     var sampleRate: Int
     var channels: Int
+
+    var isLossy: Bool {
+        let lossless = ["flac", "alac", "wavpack", "tta", "ape", "truehd", "mlp", "wmalossless", "ralf"]
+        return !codec.hasPrefix("pcm_") && !lossless.contains(codec)
+    }
 }
 
 /// Reads ahead until every chosen stream has given a frame, then hands the packets back to the demuxer.
@@ -49,7 +70,9 @@ struct Surveyor {
     private var firstTimes: [Int64] = []
 
     static func take(_ demuxer: Demuxer, subject: MediaSubject, limits: MediaLimits) throws -> Survey {
-        var surveyor = Surveyor(demuxer: demuxer, limits: limits, survey: Survey(info: Prober.describe(demuxer)))
+        var survey = Survey(info: Prober.describe(demuxer))
+        survey.boxes = try demuxer.boxes()
+        var surveyor = Surveyor(demuxer: demuxer, limits: limits, survey: survey)
         try surveyor.checkHeader()
         try surveyor.look(subject)
         return surveyor.survey

@@ -3,29 +3,25 @@ internal import MediaWire
 
 /// Carries out a plan: one pass over the source, every packet to its lane, until all lanes are drained.
 struct Transcode {
-    struct Result {
-        var outcome: MediaOutcome
-        /// For the poster; nil without a picture.
-        var picture: Frame?
-    }
-
     private let plan: Plan
     private let source: Demuxer
     private let request: MediaRequest
     private let tell: (MediaMessage) throws -> Void
     private let muxer: Muxer
-    private let pictureLane: PictureLane?
-    private let soundLane: SoundLane?
+    private let pictureLane: (any Lane)?
+    private let soundLane: (any Lane)?
     /// Microseconds that the headers promise of the streams that are used; nil where they do not say.
     private let promised: Int64?
-    private var progress = MediaProgress()
+    /// What has been done so far; counts on from earlier passes.
+    private(set) var progress: MediaProgress
+    private let earlierFrames: Int
     private var toldAt = -Self.tellEvery
 
     /// Microseconds of the source between two words of progress.
     private static let tellEvery = 100_000
 
     init(
-        _ plan: Plan, source: Demuxer, output: CInt, request: MediaRequest,
+        _ plan: Plan, gain: Double, source: Demuxer, output: CInt, request: MediaRequest, after earlier: MediaProgress,
         tell: @escaping (MediaMessage) throws -> Void
     ) throws {
         self.plan = plan
@@ -34,13 +30,23 @@ struct Transcode {
         self.tell = tell
         let profile = request.profile
         let muxer = try Muxer(
-            descriptor: output, format: plan.container.muxer, outputLimit: profile.limits.outputSize)
-        pictureLane = try plan.picture.map {
-            try PictureLane(
-                $0, source: source, into: muxer, start: plan.start, profile: profile, threads: request.threads)
+            descriptor: output, format: plan.keepsSource ? "null" : plan.container.muxer, outputLimit: profile.limits.outputSize)
+        func lane(copying kind: CopyLane.Kind, _ stream: Int) throws -> any Lane {
+            try CopyLane(kind, stream: stream, source: source, into: muxer, start: plan.start, profile: profile)
         }
-        soundLane = try plan.sound.map { try SoundLane($0, source: source, into: muxer, start: plan.start) }
+        pictureLane = try plan.picture.map { picture -> any Lane in
+            if picture.isCopied { return try lane(copying: .picture(picture), picture.stream) }
+            return try PictureLane(
+                picture, source: source, into: muxer, start: plan.start, profile: profile, threads: request.threads)
+        }
+        soundLane = try plan.sound.map { sound -> any Lane in
+            if sound.isCopied { return try lane(copying: .sound, sound.stream) }
+            return try SoundLane(
+                sound, gain: gain, draws: plan.stillPoster == .waveform, source: source, into: muxer, start: plan.start)
+        }
         self.muxer = muxer
+        progress = earlier
+        earlierFrames = earlier.frames
         progress.phase = .transcoding
         promised = Transcode.promise(plan, source)
         progress.total = promised.map { Int($0) }
@@ -64,7 +70,9 @@ struct Transcode {
         return lanes
     }
 
-    mutating func run() throws -> Result {
+    /// - Throws: `Reconsideration` where the work shows that the plan was wrong.
+    /// - Returns: the best picture for a poster, if there is one.
+    mutating func run() throws -> Frame? {
         try muxer.start()
         let lanes = self.lanes
         while let packet = try source.next() {
@@ -77,13 +85,17 @@ struct Transcode {
             try lane.finish()
             try report(lanes)
         }
+        if lanes.count == 2 {
+            if pictureLane?.encoded == 0 { throw Reconsideration(finding: .pictureEmpty) }
+            if soundLane?.encoded == 0 { throw Reconsideration(finding: .soundEmpty) }
+        }
         try checkShare(lanes)
         progress.phase = .finishing
         try tell(.progress(progress))
         try muxer.finish()
         progress.phase = .verifying
         try tell(.progress(progress))
-        return Result(outcome: outcome(), picture: pictureLane?.bestPicture)
+        return pictureLane?.bestPicture ?? soundLane?.bestPicture
     }
 
     private mutating func report(_ lanes: [any Lane]) throws {
@@ -93,7 +105,7 @@ struct Transcode {
                 .overDuration, "The file is longer than \(Int(request.profile.limits.duration / 60)) minutes.")
         }
         progress.done = Int(done)
-        progress.frames = lanes.reduce(0) { $0 + $1.frames }
+        progress.frames = earlierFrames + lanes.reduce(0) { $0 + $1.frames }
         guard Int(done) >= toldAt + Self.tellEvery else { return }
         toldAt = Int(done)
         try tell(.progress(progress))
@@ -114,8 +126,9 @@ struct Transcode {
         }
     }
 
-    private func outcome() -> MediaOutcome {
+    var outcome: MediaOutcome {
         var outcome = MediaOutcome()
+        outcome.isRewritten = !plan.keepsSource
         outcome.fileExtension = plan.container.fileExtension
         outcome.mime = plan.container.mime
         outcome.width = plan.picture?.width

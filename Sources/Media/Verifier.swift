@@ -8,20 +8,27 @@ struct Verifier {
     /// Microseconds.
     let expected: Int
     let verification: Verification
-    let tell: (MediaMessage) throws -> Void
 
     /// Microseconds by which the index may differ from what was written: an encoder's padding and one frame.
     private static let tolerance = 150_000
+    /// Microseconds that are decoded at the start, the middle and the end.
+    private static let look: Int64 = 200_000
 
+    /// - Throws: `MediaFailure` of code `verifyFailed`; `Reconsideration` where a copied stream does not decode.
     func check(output: CInt) throws {
         do {
-            let demuxer = try Demuxer(descriptor: output)
-            try checkStreams(demuxer)
-            try checkIndexInFront(output)
-            try checkPackets(demuxer)
+            try checkIndex(output)
+            try checkTimes(Demuxer(descriptor: output))
+            let middle = Int64(expected) / 2, end = Int64(expected) - Self.look
+            if verification == .full || end < 5 * Self.look {
+                try decode(output, from: nil, to: Int64.max)
+            } else {
+                try decode(output, from: nil, to: Self.look)
+                try decode(output, from: middle, to: middle + Self.look)
+                try decode(output, from: end, to: Int64.max)
+            }
         } catch let failure as MediaFailure where failure.code != .verifyFailed {
-            throw MediaFailure(
-                .verifyFailed, "The result could not be read back.", detail: "\(failure.reason)\n\(failure.detail)")
+            throw fail("\(failure.reason)\n\(failure.detail)")
         }
     }
 
@@ -29,7 +36,9 @@ struct Verifier {
         MediaFailure(.verifyFailed, "The result did not read back as it was written.", detail: detail)
     }
 
-    private func checkStreams(_ demuxer: Demuxer) throws {
+    private func checkIndex(_ output: CInt) throws {
+        guard try MovieBoxes(descriptor: output)?.isIndexInFront == true else { throw fail("the index is not in front") }
+        let demuxer = try Demuxer(descriptor: output)
         let kinds = Prober.describe(demuxer).streams.map(\.kind)
         let wanted: [StreamInfo.Kind] = [plan.picture.map { _ in .video }, plan.sound.map { _ in .audio }].compactMap { $0 }
         guard kinds == wanted else { throw fail("streams \(kinds), expected \(wanted)") }
@@ -39,96 +48,67 @@ struct Verifier {
         }
     }
 
-    /// ISO/IEC 14496-12: boxes of the top level are a size and a name; `moov` must stand before `mdat`.
-    private func checkIndexInFront(_ output: CInt) throws {
-        let stream = try ByteStream(descriptor: output, direction: .reading)
-        var position: Int64 = 0
-        while position < stream.size {
-            avio_seek(stream.context, position, SEEK_SET)
-            var size = Int64(avio_rb32(stream.context))
-            let name = avio_rl32(stream.context)
-            if size == 1 { size = Int64(bitPattern: avio_rb64(stream.context)) }
-            if name == Self.tag("moov") { return }
-            guard name != Self.tag("mdat"), size >= 8 else { break }
-            position += size
-        }
-        throw fail("the index is not in front")
-    }
-
-    private static func tag(_ name: StaticString) -> UInt32 {
-        name.withUTF8Buffer { $0.reversed().reduce(0) { $0 << 8 | UInt32($1) } }
-    }
-
-    /// Timestamps rise, and the picture and the sound decode: at the start, the middle and the end, or all of it.
-    private func checkPackets(_ demuxer: Demuxer) throws {
-        var lastDTS: [Int: Int64] = [:]
-        var lanes: [Int: Window] = [:]
-        for index in 0..<demuxer.streamCount {
-            lanes[index] = try Window(demuxer, index, expected: expected, isFull: verification == .full)
-        }
+    private func checkTimes(_ demuxer: Demuxer) throws {
+        var last = [Int64](repeating: Int64.min, count: demuxer.streamCount)
         while let packet = try demuxer.next() {
-            guard let dts = packet.dts else { throw fail("a packet without a time in stream \(packet.streamIndex)") }
-            if let last = lastDTS[packet.streamIndex], dts <= last {
-                throw fail("times do not rise in stream \(packet.streamIndex): \(last), then \(dts)")
+            guard let dts = packet.dts, packet.pts != nil, packet.streamIndex < last.count else {
+                throw fail("a packet without a time in stream \(packet.streamIndex)")
             }
-            lastDTS[packet.streamIndex] = dts
-            try lanes[packet.streamIndex]?.take(packet)
+            guard dts > last[packet.streamIndex] else {
+                throw fail("times do not rise in stream \(packet.streamIndex): \(last[packet.streamIndex]), then \(dts)")
+            }
+            last[packet.streamIndex] = dts
         }
-        for lane in lanes.values {
-            try lane.finish()
-            guard lane.damaged == 0, lane.frames > 0 else {
-                throw fail("stream \(lane.index): \(lane.frames) frames decoded, \(lane.damaged) did not")
+    }
+
+    /// Decodes all streams from the keyframe before `start` (microseconds; nil is the beginning) up to `end`.
+    private func decode(_ output: CInt, from start: Int64?, to end: Int64) throws {
+        let demuxer = try Demuxer(descriptor: output)
+        if let start {
+            try demuxer.seek(stream: 0, to: rescale(start, from: .microseconds, to: demuxer.timeBase(0)))
+        }
+        let decoders = try (0..<demuxer.streamCount).map { index in
+            let stream = demuxer.stream(index)
+            let isPicture = stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
+            return try Decoder(
+                stream: stream, threads: 1, allowed: isPicture ? AllowList.videoDecoders : AllowList.audioDecoders)
+        }
+        var counts = [Int](repeating: 0, count: decoders.count)
+        var isPast = [Bool](repeating: false, count: decoders.count)
+        let frame = try Frame()
+        func drain(_ index: Int) throws {
+            while try decoders[index].receive(into: frame) == .ready {
+                counts[index] += 1
+                frame.unreference()
+            }
+        }
+        while isPast.contains(false), let packet = try demuxer.next() {
+            let index = packet.streamIndex
+            guard index < decoders.count, !isPast[index] else { continue }
+            try decoders[index].send(packet)
+            try drain(index)
+            let time = rescale(packet.dts ?? 0, from: demuxer.timeBase(index), to: .microseconds)
+            isPast[index] = time > end
+        }
+        for (index, decoder) in decoders.enumerated() {
+            try decoder.send(nil)
+            try drain(index)
+            // A stream may end before the other: then there is nothing to decode at the end.
+            guard decoder.damaged == 0, counts[index] > 0 || start != nil else {
+                throw objection(to: index, "\(counts[index]) frames decoded, \(decoder.damaged) did not")
             }
         }
     }
-}
 
-/// Decodes those parts of a stream that are looked at, each from its first keyframe on.
-private final class Window {
-    let index: Int
-    private let decoder: Decoder
-    private let frame: Frame
-    private let timeBase: TimeBase
-    /// Microseconds, start and end of each part.
-    private let parts: [ClosedRange<Int64>]
-    private var isInPart = false
-    private(set) var frames = 0
-    var damaged: Int { decoder.damaged }
-
-    init(_ demuxer: Demuxer, _ index: Int, expected: Int, isFull: Bool) throws {
-        self.index = index
-        let stream = demuxer.stream(index)
-        let isPicture = stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
-        decoder = try Decoder(
-            stream: stream, threads: 1, allowed: isPicture ? AllowList.videoDecoders : AllowList.audioDecoders)
-        frame = try Frame()
-        timeBase = stream.pointee.time_base
-        let (end, look) = (Int64(expected), Int64(200_000))
-        parts =
-            isFull || end < 6 * look
-            ? [Int64.min...Int64.max]
-            : [Int64.min...look, end / 2 - look...end / 2 + look, end - look...Int64.max]
-    }
-
-    func take(_ packet: Packet) throws {
-        let time = rescale(packet.pts ?? packet.dts ?? 0, from: timeBase, to: .microseconds)
-        let isWanted = parts.contains { $0.contains(time) }
-        // A part begins at a keyframe, and is decoded on to where it ends.
-        if packet.isKey { isInPart = isWanted || parts.contains { $0.lowerBound > time && $0.lowerBound - time < 2_000_000 } }
-        guard isInPart else { return }
-        try decoder.send(packet)
-        try drain()
-    }
-
-    func finish() throws {
-        try decoder.send(nil)
-        try drain()
-    }
-
-    private func drain() throws {
-        while try decoder.receive(into: frame) == .ready {
-            frames += 1
-            frame.unreference()
+    /// A stream that was copied is encoded instead; one that we encoded is our own failure.
+    private func objection(to index: Int, _ detail: String) -> any Error {
+        let isPicture = plan.picture != nil && index == 0
+        if isPicture, plan.picture?.isCopied == true {
+            return Reconsideration(finding: .pictureNotCopyable("it is damaged, and parts of it do not decode"))
         }
+        if !isPicture, plan.sound?.isCopied == true {
+            return Reconsideration(finding: .soundNotCopyable("it is damaged, and parts of it do not decode"))
+        }
+        return fail("stream \(index): \(detail)")
     }
 }

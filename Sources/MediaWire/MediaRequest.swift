@@ -14,14 +14,24 @@ public struct MediaRequest: WireCodable, Equatable {
     public var profile = Profile()
     /// Threads for each of the codecs.
     public var threads = 1
+    /// The source's file name extension, lower case without the dot: a file that is right in itself but carries another
+    /// name would be served as something else, and is written anew. Nil: it may not be kept.
+    public var sourceExtension: String?
+    /// Whether the poster is wanted; its descriptor is given either way.
+    public var wantsPoster = true
 
     public init() {}
 
-    public init(task: Task, subject: MediaSubject, profile: Profile, threads: Int) {
+    public init(
+        task: Task, subject: MediaSubject, profile: Profile, threads: Int, sourceExtension: String? = nil,
+        wantsPoster: Bool = true
+    ) {
         self.task = task
         self.subject = subject
         self.profile = profile
         self.threads = threads
+        self.sourceExtension = sourceExtension
+        self.wantsPoster = wantsPoster
     }
 
     public mutating func code(_ wire: inout WireCoder) throws(WireError) {
@@ -29,6 +39,8 @@ public struct MediaRequest: WireCodable, Equatable {
         try wire.code(&subject)
         try wire.code(&profile)
         try wire.code(&threads)
+        try wire.code(&sourceExtension)
+        try wire.code(&wantsPoster)
     }
 }
 

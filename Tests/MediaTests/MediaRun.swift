@@ -48,7 +48,8 @@ final class MediaRun {
         messages.lazy.compactMap { if case .probed(let info) = $0 { info } else { nil } }.first
     }
 
+    /// The last plan: the one that was carried out.
     var plan: PlanReport? {
-        messages.lazy.compactMap { if case .planned(let report) = $0 { report } else { nil } }.first
+        messages.lazy.reversed().compactMap { if case .planned(let report) = $0 { report } else { nil } }.first
     }
 }

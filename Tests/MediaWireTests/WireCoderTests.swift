@@ -34,7 +34,7 @@ import Testing
     }()
 
     @Test func aRequestComesBackWhole() throws {
-        let request = MediaRequest(task: .transcode, subject: .audio, profile: Self.profile, threads: 7)
+        let request = MediaRequest(task: .transcode, subject: .audio, profile: Self.profile, threads: 7, sourceExtension: "mov", wantsPoster: false)
         #expect(try WireCoder.decode(MediaRequest.self, from: WireCoder.encode(request)) == request)
     }
 

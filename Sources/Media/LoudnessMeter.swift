@@ -1,0 +1,78 @@
+internal import CFFmpeg
+internal import MediaWire
+
+/// Loudness by EBU R128 (ITU-R BS.1770) and the true peak of a sound stream as it will be after mixing: a decode of
+/// the sound alone, before the work.
+struct LoudnessMeter {
+    /// LUFS, gated; nil for silence and what is too short to measure.
+    private(set) var integrated: Double?
+    /// dBTP; nil for digital silence.
+    private(set) var peak: Double?
+
+    /// Below this it is noise, breath or silence, and left alone.
+    private static let nearSilence = -50.0
+    /// An encoder's overshoot is allowed for on top of the -1 dBTP that stay free.
+    private static let highestPeak = -1.5
+
+    /// Reads the whole source once; the demuxer is at its beginning, and of no use afterwards.
+    init(_ plan: SoundPlan, source: Demuxer, tick: (Int64) throws -> Void) throws {
+        source.select([plan.stream])
+        let decoder = try Decoder(stream: source.stream(plan.stream), threads: 1, allowed: AllowList.audioDecoders)
+        let decoded = try Frame()
+        var graph: FilterGraph?
+        while true {
+            let packet = try source.next()
+            if let packet, packet.streamIndex != plan.stream { continue }
+            try decoder.send(packet)
+            while try decoder.receive(into: decoded) == .ready {
+                guard decoded.sampleRate > 0, decoded.channels > 0 else { continue }
+                decoded.completeLayout()
+                if let old = graph, !old.fits(decoded) {
+                    // Another format on the way: what was measured so far stands for the whole.
+                    decoded.unreference()
+                    continue
+                }
+                let meter =
+                    try graph
+                    ?? FilterGraph(
+                        plan.conversion + ",ebur128=metadata=1:peak=true:framelog=verbose", like: decoded,
+                        timeBase: AVRational(num: 1, den: CInt(decoded.sampleRate)), threads: 1)
+                graph = meter
+                try meter.send(decoded)
+                let time = decoded.bestEffortTimestamp.map { rescale($0, from: decoder.timeBase, to: .microseconds) }
+                decoded.unreference()
+                try read(meter)
+                try tick(time ?? 0)
+            }
+            if packet == nil { break }
+        }
+        try graph?.send(nil)
+        if let graph { try read(graph) }
+    }
+
+    private mutating func read(_ graph: FilterGraph) throws {
+        let frame = try Frame()
+        while try graph.receive(into: frame) == .ready {
+            if let value = frame.metadata("lavfi.r128.I").flatMap(Double.init), value > -70 { integrated = value }
+            for channel in 0..<2 {
+                if let value = frame.metadata("lavfi.r128.true_peaks_ch\(channel)").flatMap(Double.init), value > -150 {
+                    peak = max(peak ?? value, value)
+                }
+            }
+            frame.unreference()
+        }
+    }
+
+    /// Decibels by which the sound is turned up or down: plain gain, at most 9 dB, only where it is more than 3 LU off,
+    /// and never so far that it clips.
+    func gain(target: Double, corrects: Bool, limitsPeaks: Bool) -> Double {
+        var gain = 0.0
+        if corrects, let integrated, integrated > Self.nearSilence, abs(target - integrated) > 3 {
+            gain = max(-9, min(9, target - integrated))
+        }
+        guard let peak, gain > 0 || limitsPeaks else { return gain }
+        let room = Self.highestPeak - peak
+        // What is loud by itself is not turned down for its peaks, unless mixing made them.
+        return limitsPeaks ? min(gain, room) : max(0, min(gain, room))
+    }
+}

@@ -1,0 +1,71 @@
+internal import CFFmpeg
+internal import Glibc
+
+/// The box structure of an MP4 (ISO/IEC 14496-12), as far as a decision hangs on it: FFmpeg's demuxer reads past what
+/// it does not know, and a site would serve it.
+struct MovieBoxes {
+    /// `moov` stands before `mdat`.
+    private(set) var isIndexInFront = false
+    private(set) var isFragmented = false
+    /// Boxes that hold none of the film: user data, XMP, vendors' own.
+    private(set) var extras: [String] = []
+    private(set) var brand = ""
+
+    /// No real file has more boxes on the levels that are looked at.
+    private static let most = 10_000
+    /// What a player needs, and padding.
+    private static let plain: [String: Set<String>] = [
+        "": ["ftyp", "moov", "mdat", "free", "skip", "wide", "styp", "sidx", "moof", "mfra"],
+        "moov": ["mvhd", "trak", "mvex", "iods", "free"],
+        "trak": ["tkhd", "edts", "mdia", "tref", "free"],
+        "mdia": ["mdhd", "hdlr", "minf", "free"],
+    ]
+
+    private let stream: ByteStream
+    private var count = 0
+    private var hasData = false
+
+    /// Nil where it is not made of boxes.
+    init?(descriptor: CInt) throws(FFmpegError) {
+        stream = try ByteStream(descriptor: descriptor, direction: .reading, bufferSize: 4096)
+        guard walk(from: 0, to: stream.size, inside: "") else { return nil }
+    }
+
+    private mutating func walk(from start: Int64, to end: Int64, inside parent: String) -> Bool {
+        var position = start
+        while position + 8 <= end {
+            count += 1
+            guard count <= Self.most else { return false }
+            avio_seek(stream.context, position, SEEK_SET)
+            var size = Int64(avio_rb32(stream.context))
+            let name = name(avio_rl32(stream.context))
+            var header: Int64 = 8
+            if size == 1 {
+                size = Int64(bitPattern: avio_rb64(stream.context))
+                header = 16
+            } else if size == 0 {
+                size = end - position
+            }
+            guard size >= header, size <= end - position else { return false }
+            note(name, parent)
+            if name == "ftyp", parent.isEmpty { brand = self.name(avio_rl32(stream.context)) }
+            if Self.plain[name] != nil, !walk(from: position + header, to: position + size, inside: name) { return false }
+            position += size
+        }
+        return true
+    }
+
+    private mutating func note(_ name: String, _ parent: String) {
+        switch (parent, name) {
+        case ("", "moov"): isIndexInFront = !hasData
+        case ("", "mdat"): hasData = true
+        case ("", "moof"), ("moov", "mvex"): isFragmented = true
+        default: break
+        }
+        if Self.plain[parent]?.contains(name) == false, !extras.contains(name) { extras.append(name) }
+    }
+
+    private func name(_ tag: UInt32) -> String {
+        String(decoding: stride(from: 0, to: 32, by: 8).map { UInt8(truncatingIfNeeded: tag >> $0) }, as: UTF8.self)
+    }
+}

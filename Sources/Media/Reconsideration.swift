@@ -1,0 +1,15 @@
+/// What the work itself brought to light and no header told: the plan is made again with it, and the work begun anew.
+struct Reconsideration: Error, Equatable {
+    enum Finding: Hashable {
+        /// The stream cannot be copied, for a reason.
+        case pictureNotCopyable(String)
+        case soundNotCopyable(String)
+        /// Its pictures are made of two fields, though nothing says so.
+        case interlaced(topFieldFirst: Bool)
+        /// Nothing in the stream decodes.
+        case pictureEmpty
+        case soundEmpty
+    }
+
+    var finding: Finding
+}
