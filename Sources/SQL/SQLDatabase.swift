@@ -10,6 +10,7 @@ public protocol SQLDatabase: Sendable {
     /// Runs `body` in one transaction that holds the write lock from its first statement. Committed when `body` returns,
     /// rolled back when it throws. Never tried again here: the caller knows whether that is right. Not interrupted when
     /// the task is cancelled, for a daemon that is told to stop still has rows to hand back.
+    @discardableResult
     func write<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T
 
     /// The columns of a table in their order; nil where there is no such table.

@@ -71,6 +71,7 @@ public final class SQLiteDatabase: SQLDatabase {
         }
     }
 
+    @discardableResult
     public func write<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
         // GRDB's own async `write` rolls back when the task is cancelled; this one must not.
         try await withCheckedThrowingContinuation { continuation in

@@ -70,7 +70,7 @@ public final class Site: Sendable {
         for index in JobTable.indexes(for: schema) where !present.contains(index.name) {
             if !dryRun {
                 do {
-                    try await database.write { session in _ = try session.execute(index.sql) }
+                    try await database.write { session in try session.execute(index.sql) }
                 } catch let error as SQLError where !error.isTransient {
                     continue  // Without the right to make an index everything works, slower.
                 }
