@@ -57,38 +57,41 @@ public final class SQLiteDatabase: SQLDatabase {
     }
 
     public func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.asyncRead { access in
-                continuation.resume(
-                    with: Result {
-                        do {
-                            return try body(SQLiteSession(database: access.get()))
-                        } catch let error as DatabaseError {
-                            throw SQLError(grdb: error)
-                        }
-                    })
-            }
+        try await perform { database in
+            try database.readOnly { try Self.transaction(.deferred, database, body) }
         }
     }
 
     @discardableResult
     public func write<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
-        // GRDB's own async `write` rolls back when the task is cancelled; this one must not.
+        try await perform { database in try Self.transaction(.immediate, database, body) }
+    }
+
+    private static func transaction<T>(
+        _ kind: Database.TransactionKind, _ database: Database, _ body: (any SQLSession) throws -> T
+    ) throws -> T {
+        var result: T?
+        try database.inTransaction(kind) {
+            result = try body(SQLiteSession(database: database))
+            return .commit
+        }
+        return result!  // Set: the transaction committed, or it threw.
+    }
+
+    /// Runs on GRDB's queue and goes on only when all is over, locks included.
+    ///
+    /// GRDB's own `read` and `write` will not do: the asynchronous ones roll back when the task is cancelled, and
+    /// `asyncRead` answers while it still holds its lock.
+    private func perform<T: Sendable>(_ work: @escaping @Sendable (Database) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             queue.asyncWriteWithoutTransaction { database in
-                continuation.resume(
-                    with: Result {
-                        do {
-                            var result: T?
-                            try database.inTransaction(.immediate) {
-                                result = try body(SQLiteSession(database: database))
-                                return .commit
-                            }
-                            return result!  // Set: the transaction committed, or it threw.
-                        } catch let error as DatabaseError {
-                            throw SQLError(grdb: error)
-                        }
-                    })
+                do {
+                    continuation.resume(returning: try work(database))
+                } catch let error as DatabaseError {
+                    continuation.resume(throwing: SQLError(grdb: error))
+                } catch {
+                    continuation.resume(throwing: error)
+                }
             }
         }
     }

@@ -168,7 +168,7 @@ import Testing
             #expect { try session.execute("INSERT INTO things (id, name) VALUES (2, 'a')") } throws: { error in
                 (error as? SQLError)?.code == .constraint
             }
-            #expect { try session.query("SELECT 1 FROM nothing") } throws: { ($0 as? SQLError)?.code == .noTable }
+            #expect { try session.query("SELECT 1 FROM no_table") } throws: { ($0 as? SQLError)?.code == .noTable }
             #expect { try session.query("SELEC 1") } throws: { ($0 as? SQLError)?.code == .statement }
         }
         #expect(try await database.read { try $0.query("SELECT 1 FROM things") }.count == 1)
@@ -200,7 +200,7 @@ import Testing
         #expect(columns.map(\.name) == ["id", "name", "weight", "ok"])
         #expect(columns.map(\.type) == ["INTEGER", "VARCHAR(32)", "REAL", "tinyint(1)"])
         #expect(columns.map(\.isNullable) == [true, false, true, true])
-        #expect(try await database.columns(of: "nothing") == nil)
+        #expect(try await database.columns(of: "no_table") == nil)
     }
 
     @Test func indexesAreFound() async throws {
