@@ -44,7 +44,7 @@ struct DatabaseWatch: ~Copyable {
     }
 
     /// Takes `bell` over: it is closed with the watch, or at once where there is none.
-    private init?(path: String, bell: Int32) {
+    init?(path: String, bell: Int32) {
         let file = (path as NSString).lastPathComponent
         let mask = [IN_MODIFY, IN_CREATE, IN_DELETE, IN_MOVED_TO, IN_DELETE_SELF, IN_MOVE_SELF]
             .reduce(UInt32(IN_ONLYDIR)) { $0 | UInt32($1) }
@@ -84,7 +84,7 @@ struct DatabaseWatch: ~Copyable {
     }
 
     /// Reads all events that are there: whether one was about the database; nil where the folder is gone.
-    private func readEvents() -> Bool? {
+    func readEvents() -> Bool? {
         var isOurs = false
         var buffer = [UInt8](repeating: 0, count: 16_384)
         while true {

@@ -59,6 +59,7 @@ enum JobTable {
                 "transcoder_files_waiting", on: "files", "transcoding_state, type, id",
                 where: "transcoding_state = 1 AND type IN (2, 3)"),
             index("transcoder_jobs_state", on: name, "state, next_at", where: nil),
+            index("transcoder_jobs_names", on: name, "file_id", where: "work_names IS NOT NULL"),
         ]
         if schema.messagesNameFiles {
             indexes.append(

@@ -1,0 +1,187 @@
+import Foundation
+import Jobs
+import SQL
+import SiteFixture
+import Testing
+
+@testable import Site
+
+@Suite struct ClaimingTests {
+    @Test(arguments: TestSite.kinds)
+    func aClaimTakesTheFile(kind: FixtureSite.Settings) async throws {
+        let test = try await TestSite(kind)
+        let file = try await test.post()
+        let claim = try #require(try await test.claim(file))
+        #expect(claim == Claim(fileID: file.id, token: 1, path: file.path, attempt: 1))
+        #expect(try await test.fixture.file(file.id).state == 2)
+        #expect(try await test.waiting() == [])
+        let job = try #require(try await test.site.job(of: file.id))
+        #expect(job.state == .running && job.owner == TestSite.me && job.token == 1 && job.attempts == 0)
+        #expect(job.sourcePath == file.path)
+        let left = try #require(job.leasedUntil).timeIntervalSinceNow
+        #expect(left > 50 && left < 61)
+    }
+
+    @Test(arguments: TestSite.kinds)
+    func aSecondClaimOfTheSameFileIsRefused(kind: FixtureSite.Settings) async throws {
+        let test = try await TestSite(kind)
+        let other = try await test.another()
+        let file = try await test.post()
+        #expect(try await test.claim(file) != nil)
+        #expect(try await other.claim(file.id, path: file.path, owner: TestSite.other, lease: .seconds(60), force: true) == nil)
+        #expect(try await test.site.job(of: file.id)?.owner == TestSite.me)
+        await other.close()
+    }
+
+    /// Two workers on two connections, all at once: each file goes to exactly one.
+    @Test func claimsAreExclusive() async throws {
+        let test = try await TestSite()
+        var files: [Upload] = []
+        for _ in 0..<12 { files.append(try await test.post()) }
+        let sites = [test.site, try await test.another(), try await test.another()]
+        let claims = try await withThrowingTaskGroup(of: Claim?.self) { group in
+            for (number, site) in sites.enumerated() {
+                let owner = Owner(host: "here", bootID: "boot", pid: Int32(number + 1), startTime: 1)
+                for file in files.shuffled() {
+                    group.addTask {
+                        try await site.claim(file.id, path: file.path, owner: owner, lease: .seconds(60), force: false)
+                    }
+                }
+            }
+            return try await group.reduce(into: [Claim]()) { if let claim = $1 { $0.append(claim) } }
+        }
+        #expect(claims.map(\.fileID).sorted() == files.map(\.id).sorted())
+        #expect(claims.allSatisfy { $0.token == 1 })
+        for site in sites.dropFirst() { await site.close() }
+    }
+
+    @Test(arguments: TestSite.kinds)
+    func whatIsNotOursCannotBeClaimed(kind: FixtureSite.Settings) async throws {
+        let test = try await TestSite(kind)
+        let changes = [
+            "UPDATE {files} SET deleted_at = '2026-01-01 00:00:00'", "UPDATE {files} SET is_enabled = 0",
+            "UPDATE {files} SET physical_deletion = 1", "UPDATE {files} SET type = 1", "UPDATE {files} SET type = 4",
+            "UPDATE {file_usages} SET deleted_at = '2026-01-01 00:00:00'", "UPDATE {file_usages} SET table_name = 'post_logs'",
+            "UPDATE {files} SET transcoding_state = 2",
+        ]
+        for change in changes {
+            let file = try await test.post()
+            try await test.run(change + " WHERE \(change.contains("usages") ? "file_id" : "id") = \(file.id)")
+            for force in [false, true] {
+                #expect(try await test.claim(file, force: force) == nil, "\(change)")
+            }
+            #expect(try await test.site.job(of: file.id) == nil, "\(change)")
+        }
+        let replaced = try await test.post()
+        #expect(try await test.site.claim(replaced.id, path: "another.mov", owner: TestSite.me, lease: .seconds(60)) == nil)
+    }
+
+    @Test(arguments: [3, 4])
+    func finishedFilesAreClaimedByForceOnly(state: Int) async throws {
+        let test = try await TestSite()
+        let file = try await test.post()
+        try await test.run("UPDATE {files} SET transcoding_state = \(state), transcoding_reason = 'old' WHERE id = \(file.id)")
+        #expect(try await test.claim(file) == nil)
+        let claim = try #require(try await test.claim(file, force: true))
+        #expect(claim.attempt == 1)
+        let row = try await test.fixture.file(file.id)
+        #expect(row.state == 2 && row.reason == nil)
+    }
+
+    @Test func forceWorksFromTheKeptOriginal() async throws {
+        let test = try await TestSite()
+        let file = try await test.post()
+        try await test.run("UPDATE {files} SET transcoding_state = 3, original_path = 'videos/source.mov' WHERE id = \(file.id)")
+        let claim = try #require(try await test.claim(file, force: true))
+        #expect(claim.path == file.path && claim.source == "videos/source.mov")
+        #expect(try await test.site.job(of: file.id)?.sourcePath == "videos/source.mov")
+    }
+
+    // MARK: keeping
+
+    @Test func aRenewedLeaseHoldsOn() async throws {
+        let test = try await TestSite()
+        let claim = try #require(try await test.claim(test.post(), lease: .seconds(5)))
+        #expect(try await test.site.renew(claim, lease: .seconds(500)))
+        let left = try #require(try await test.site.job(of: claim.fileID)?.leasedUntil).timeIntervalSinceNow
+        #expect(left > 400)
+    }
+
+    @Test(arguments: TestSite.kinds)
+    func aFileChangedUnderOurFeetEndsTheClaim(kind: FixtureSite.Settings) async throws {
+        let test = try await TestSite(kind)
+        for change in [
+            "deleted_at = '2026-01-01 00:00:00'", "is_enabled = 0", "physical_deletion = 1", "path = 'videos/other' || id",
+        ] {
+            let file = try await test.post()
+            let claim = try #require(try await test.claim(file))
+            try await test.run("UPDATE {files} SET \(change) WHERE id = \(file.id)")
+            #expect(try await test.site.renew(claim, lease: .seconds(60)) == false, "\(change)")
+            // Put back, so that it is found again once it is restored.
+            #expect(try await test.fixture.file(file.id).state == 1, "\(change)")
+            #expect(try await test.site.job(of: file.id)?.state == .waiting, "\(change)")
+            #expect(try await test.site.willPublish(claim, output: "a", poster: nil, workNames: []) == false)
+            #expect(try await test.site.succeed(claim, TestSite.result()) == false)
+        }
+    }
+
+    @Test func aStateSetByOthersIsLeftAsItIs() async throws {
+        let test = try await TestSite()
+        let file = try await test.post()
+        let claim = try #require(try await test.claim(file))
+        try await test.run("UPDATE {files} SET transcoding_state = 4, transcoding_reason = 'theirs' WHERE id = \(file.id)")
+        #expect(try await test.site.renew(claim, lease: .seconds(60)) == false)
+        let row = try await test.fixture.file(file.id)
+        #expect(row.state == 4 && row.reason == "theirs")
+    }
+
+    // MARK: giving back
+
+    @Test(arguments: TestSite.kinds)
+    func aHandBackDoesNotCount(kind: FixtureSite.Settings) async throws {
+        let test = try await TestSite(kind)
+        let file = try await test.post()
+        let claim = try #require(try await test.claim(file))
+        #expect(try await test.site.handBack(claim))
+        #expect(try await test.fixture.file(file.id).state == 1)
+        #expect(try await test.waiting() == [file.id])
+        #expect(try await test.site.handBack(claim) == false)
+        #expect(try await test.site.renew(claim, lease: .seconds(60)) == false)
+        let next = try #require(try await test.claim(file))
+        #expect(next.token == 2 && next.attempt == 1)
+    }
+
+    @Test func aFileSetBackInMidJobChangesHands() async throws {
+        let test = try await TestSite()
+        let file = try await test.post()
+        let first = try #require(try await test.claim(file))
+        try await test.run("UPDATE {files} SET transcoding_state = 1 WHERE id = \(file.id)")
+        let second = try #require(try await test.claim(file, owner: TestSite.other))
+        #expect(second.token == 2)
+        #expect(try await test.site.renew(first, lease: .seconds(60)) == false)
+        #expect(try await test.site.handBack(first) == false)
+        #expect(try await test.site.succeed(first, TestSite.result()) == false)
+        #expect(try await test.site.fail(first, Verdict(.damaged, "no"), retryAt: nil) == false)
+        // None of that touched the second one's.
+        #expect(try await test.fixture.file(file.id).state == 2)
+        #expect(try await test.site.renew(second, lease: .seconds(60)))
+    }
+
+    @Test func countsTellWhatThereIs() async throws {
+        let test = try await TestSite()
+        var files: [Upload] = []
+        for _ in 0..<6 { files.append(try await test.post()) }
+        _ = try await test.claim(files[0])
+        let retrying = try #require(try await test.claim(files[1]))
+        _ = try await test.site.fail(retrying, Verdict(.crashed, "x"), retryAt: Date(timeIntervalSinceNow: 900))
+        let failed = try #require(try await test.claim(files[2]))
+        _ = try await test.site.fail(failed, Verdict(.damaged, "x"), retryAt: nil)
+        let done = try #require(try await test.claim(files[3]))
+        _ = try await test.site.succeed(done, TestSite.result())
+        #expect(try await test.site.counts() == SiteCounts(waiting: 2, running: 1, retrying: 1, failed: 1))
+        #expect(try await test.site.unfinished() == 4)
+        // Another program's work is not ours to wait for.
+        try await test.run("UPDATE {files} SET transcoding_state = 2 WHERE id = \(files[5].id)")
+        #expect(try await test.site.unfinished() == 3)
+    }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import Glibc
+import Jobs
+import SQL
+import SiteFixture
+import Testing
+
+@testable import Site
+
+@Suite(.timeLimit(.minutes(1))) struct DatabaseWatchTests {
+    /// The watch alone, without its thread: the kernel queues an event before the write that caused it returns, so what
+    /// follows needs no waiting.
+    private func watch(_ test: TestSite) throws -> DatabaseWatch {
+        guard let watch = DatabaseWatch(path: test.fixture.databasePath, bell: dup(0)) else { throw NoWatch() }
+        return watch
+    }
+
+    private struct NoWatch: Error {}
+
+    @Test(arguments: ["delete", "truncate", "persist", "wal"])
+    func commitsOfOthersAreHeard(mode: String) async throws {
+        let test = try await TestSite()
+        try await test.fixture.database.setJournalMode(mode)
+        let watch = try watch(test)
+        #expect(watch.readEvents() == false)
+        _ = try await test.post()
+        #expect(watch.readEvents() == true)
+        #expect(watch.readEvents() == false)
+    }
+
+    @Test func readersAreNotHeard() async throws {
+        let test = try await TestSite()
+        _ = try await test.post()
+        let watch = try watch(test)
+        _ = try await test.waiting()
+        _ = try await test.another().close()
+        #expect(watch.readEvents() == false)
+    }
+
+    @Test func otherFilesOfTheFolderAreNotHeard() async throws {
+        let test = try await TestSite()
+        let watch = try watch(test)
+        for name in [".a.part", ".database.sqlite", "database.sqlite.bak", "xdatabase.sqlite", "database.sqlite-shm", "b"] {
+            let file = URL(fileURLWithPath: test.fixture.root + "/database/" + name)
+            try Data("x".utf8).write(to: file)
+            try FileManager.default.moveItem(at: file, to: file.appendingPathExtension("moved"))
+            try FileManager.default.removeItem(at: file.appendingPathExtension("moved"))
+        }
+        #expect(watch.readEvents() == false)
+        _ = try await test.post()
+        #expect(watch.readEvents() == true)
+    }
+
+    @Test func aFolderThatGoesAwayEndsTheWatch() async throws {
+        let test = try await TestSite()
+        let watch = try watch(test)
+        try FileManager.default.moveItem(atPath: test.fixture.root + "/database", toPath: test.fixture.root + "/moved")
+        #expect(watch.readEvents() == nil)
+    }
+
+    @Test func theStreamFiresAtOnceAndOnEveryCommit() async throws {
+        let test = try await TestSite()
+        var signals = test.site.wakeups().makeAsyncIterator()
+        #expect(await signals.next() != nil)
+        for _ in 0..<3 {
+            let file = try await test.post()
+            // A burst may be told in parts; the file is there by the last of them.
+            repeat { #expect(await signals.next() != nil) } while try await !test.waiting().contains(file.id)
+        }
+    }
+
+    /// The journal lies beside the file, not beside the link.
+    @Test func aLinkedDatabaseIsHeard() async throws {
+        let test = try await TestSite()
+        let link = test.fixture.root + "/link.sqlite"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: test.fixture.databasePath)
+        var settings = test.site.settings
+        settings.database = .sqlite(path: link)
+        let site = try await Site.open(settings)
+        var signals = site.wakeups().makeAsyncIterator()
+        #expect(await signals.next() != nil)
+        _ = try await test.post()
+        #expect(await signals.next() != nil)
+        await site.close()
+    }
+
+    @Test func theStreamEndsWithTheFolder() async throws {
+        let test = try await TestSite()
+        var signals = test.site.wakeups().makeAsyncIterator()
+        #expect(await signals.next() != nil)
+        try FileManager.default.moveItem(atPath: test.fixture.root + "/database", toPath: test.fixture.root + "/moved")
+        while await signals.next() != nil {}
+    }
+
+    @Test func theStreamEndsWhereNothingCanBeWatched() async throws {
+        var signals = DatabaseWatch.signals(path: "/nowhere/at/all.sqlite").makeAsyncIterator()
+        while await signals.next() != nil {}
+    }
+
+    @Test func aConsumerThatIsCancelledEndsIt() async throws {
+        let test = try await TestSite()
+        let site = test.site
+        let consumer = Task { for await _ in site.wakeups() {} }
+        consumer.cancel()
+        await consumer.value
+    }
+}
+
+extension SQLDatabase {
+    /// As a site's own settings may have it. Outside a transaction, for SQLite refuses it within one: by the shell.
+    fileprivate func setJournalMode(_ mode: String) async throws {
+        guard let file = self as? SQLiteDatabase else { return }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/sqlite3")
+        process.arguments = [file.path, "PRAGMA journal_mode = \(mode)"]
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+    }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import SQL
+import SiteFixture
+import Testing
+
+@testable import Site
+
+@Suite struct SiteSettingsTests {
+    private func read(_ environment: String?, files: [String] = []) throws -> SiteSettings {
+        let folder = FileManager.default.temporaryDirectory.path + "/settings-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for file in files {
+            let path = URL(fileURLWithPath: folder + "/" + file)
+            try FileManager.default.createDirectory(at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data().write(to: path)
+        }
+        if let environment { try Data(environment.utf8).write(to: URL(fileURLWithPath: folder + "/.env")) }
+        var settings = try SiteSettings.read(siteFolder: folder + "/")
+        #expect(settings.root == folder)
+        settings.root = "ROOT"
+        settings.storageRoot = settings.storageRoot.replacingOccurrences(of: folder, with: "ROOT")
+        if case .sqlite(let path) = settings.database {
+            settings.database = .sqlite(path: path.replacingOccurrences(of: folder, with: "ROOT"))
+        }
+        return settings
+    }
+
+    @Test func everythingIsRead() throws {
+        let settings = try read(
+            """
+            APP_URL="https://example.org/"
+            APP_TIMEZONE=Europe/Berlin
+            DB_CONNECTION=sqlite
+            DB_DATABASE=/srv/data.sqlite
+            DB_PREFIX=fs_
+            CACHE_STORE=database
+            CACHE_PREFIX=fresns_cache_
+            """)
+        #expect(
+            settings
+                == SiteSettings(
+                    root: "ROOT", database: .sqlite(path: "/srv/data.sqlite"), prefix: "fs_", timeZone: "Europe/Berlin",
+                    storageRoot: "ROOT/storage/app/public", appURL: "https://example.org", cacheStore: "database",
+                    cachePrefix: "fresns_cache_"))
+    }
+
+    @Test func whatIsNotSaidIsAsLaravelHasIt() throws {
+        #expect(
+            try read("")
+                == SiteSettings(
+                    root: "ROOT", database: .sqlite(path: "ROOT/database/database.sqlite"), prefix: "", timeZone: "UTC",
+                    storageRoot: "ROOT/storage/app/public", appURL: "http://localhost", cacheStore: "file", cachePrefix: ""))
+        #expect(try read("DB_DATABASE=\nAPP_TIMEZONE=\nAPP_URL=\n") == read(""))
+        #expect(try read("CACHE_DRIVER=redis").cacheStore == "redis")
+    }
+
+    @Test(arguments: [
+        (["data/site.sqlite"], "ROOT/data/site.sqlite"), (["public/data/site.sqlite"], "ROOT/public/data/site.sqlite"),
+        (["data/site.sqlite", "public/data/site.sqlite"], "ROOT/data/site.sqlite"), ([], "ROOT/data/site.sqlite"),
+    ])
+    func aRelativeDatabaseIsFound(files: [String], path: String) throws {
+        #expect(try read("DB_DATABASE=data/site.sqlite", files: files).database == .sqlite(path: path))
+    }
+
+    @Test func whatCannotBeIsNamed() {
+        func expect(_ environment: String?, _ words: String...) {
+            #expect {
+                try read(environment)
+            } throws: { error in
+                let sentence = String(describing: error)
+                return error is SiteError && words.allSatisfy { sentence.contains($0) } && sentence.hasSuffix(".")
+            }
+        }
+        expect(nil, "/.env", "not there")
+        expect("A=b c", "/.env, line 1", "quotes")
+        expect("DB_CONNECTION=mysql", "mysql")
+        expect("DB_URL=mysql://root:secret@host/db", "DB_URL")
+        expect("APP_TIMEZONE=Mars/Olympus", "Mars/Olympus")
+    }
+}
+
+@Suite struct SiteOpeningTests {
+    private func sentence(_ body: () async throws -> Void) async -> String {
+        do {
+            try await body()
+            return ""
+        } catch {
+            return error is SiteError ? String(describing: error) : "another error: \(error)"
+        }
+    }
+
+    @Test(arguments: TestSite.kinds)
+    func fresnsIsRecognised(kind: FixtureSite.Settings) async throws {
+        let test = try await TestSite(kind)
+        #expect(test.site.schema.hasVersion2Columns == (kind.edition == .v2))
+        #expect(test.site.schema.messagesNameFiles && test.site.schema.hasConfigs)
+        #expect(test.site.settings.prefix == kind.prefix)
+    }
+
+    @Test func aMissingDatabaseIsNamedAndNotMade() async throws {
+        let path = FileManager.default.temporaryDirectory.path + "/none-\(UUID().uuidString).sqlite"
+        let message = await sentence { _ = try await Site.open(SiteSettings(root: "/", database: .sqlite(path: path))) }
+        #expect(message == "There is no database at \(path).")
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func whatIsNoDatabaseIsNamed() async throws {
+        let path = FileManager.default.temporaryDirectory.path + "/text-\(UUID().uuidString).sqlite"
+        try Data(String(repeating: "hello ", count: 200).utf8).write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let message = await sentence { _ = try await Site.open(SiteSettings(root: "/", database: .sqlite(path: path))) }
+        #expect(message.contains(path) && message.contains("not a database"))
+    }
+
+    @Test func aDatabaseOfSomethingElseIsNamed() async throws {
+        let test = try await TestSite()
+        try await test.run("DROP TABLE {file_usages}")
+        try await test.run("ALTER TABLE {files} DROP COLUMN original_path")
+        let message = await sentence { _ = try await test.another() }
+        #expect(message.contains("is not a Fresns database"))
+        #expect(message.contains("table fs_file_usages") && message.contains("column fs_files.original_path"))
+    }
+
+    @Test(arguments: [("fs_", "", "have the prefix fs_"), ("", "fs_", "have no prefix"), ("fs_", "x_", "have the prefix fs_")])
+    func aWrongPrefixIsGuessed(real: String, stated: String, hint: String) async throws {
+        let test = try await TestSite(.init(prefix: real))
+        var settings = test.site.settings
+        settings.prefix = stated
+        let wrong = settings
+        let message = await sentence { _ = try await Site.open(wrong) }
+        #expect(message.contains("table \(stated)files") && message.contains(hint))
+    }
+
+    // MARK: our table
+
+    @Test(arguments: TestSite.kinds)
+    func preparingIsDoneOnce(kind: FixtureSite.Settings) async throws {
+        let test = try await TestSite(kind)
+        try await test.run("DROP TABLE {transcoder_jobs}")
+        try await test.run("DROP INDEX {transcoder_files_waiting}")
+        let planned = try await test.site.prepare(dryRun: true)
+        #expect(planned.first?.hasPrefix("CREATE TABLE") == true && planned.count == 4)
+        #expect(planned.allSatisfy { $0.contains(kind.prefix + "transcoder_") })
+        #expect(try await test.site.database.columns(of: kind.prefix + "transcoder_jobs") == nil)
+        #expect(try await test.site.prepare() == planned)
+        #expect(try await test.site.prepare() == [])
+    }
+
+    /// The table of an older version gets what it lacks and keeps what it holds.
+    @Test func anOlderTableIsExtended() async throws {
+        let test = try await TestSite()
+        let file = try await test.post()
+        _ = try await test.claim(file)
+        try await test.run("ALTER TABLE {transcoder_jobs} DROP COLUMN detail")
+        #expect(try await test.site.prepare().map { $0.contains("ADD COLUMN") } == [true])
+        #expect(try await test.site.job(of: file.id)?.token == 1)
+    }
+
+    /// `init` tells how many wait before it has made anything.
+    @Test func theBacklogNeedsNoTableOfOurs() async throws {
+        let test = try await TestSite()
+        _ = try await test.post()
+        try await test.run("DROP TABLE {transcoder_jobs}")
+        #expect(try await test.site.backlog() == 1)
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Jobs
+import SQL
+import SiteFixture
+
+@testable import Site
+
+/// A Fresns-shaped site of one test, removed with it. `fixture` writes as the application does, through a connection of its own.
+final class TestSite: Sendable {
+    let fixture: FixtureSite
+    let site: Site
+
+    /// Both versions' columns, with the installer's prefix and without one.
+    static let kinds: [FixtureSite.Settings] = Edition.allCases.flatMap { edition in
+        ["fs_", ""].map { FixtureSite.Settings(edition: edition, prefix: $0) }
+    }
+
+    static let me = Owner(host: "here", bootID: "boot", pid: 100, startTime: 1)
+    static let other = Owner(host: "here", bootID: "boot", pid: 200, startTime: 2)
+
+    init(_ settings: FixtureSite.Settings = .init(), now: @escaping @Sendable () -> Date = { Date() }) async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/site-tests-" + UUID().uuidString
+        fixture = try await FixtureSite.make(at: folder, settings)
+        site = try await Site.open(SiteSettings.read(siteFolder: folder), now: now)
+        _ = try await site.prepare()
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: fixture.root) }
+
+    /// A second worker on the same database.
+    func another() async throws -> Site { try await Site.open(SiteSettings.read(siteFolder: fixture.root)) }
+
+    /// Runs a statement as the application would; `files` and the like stand for the prefixed names in braces.
+    @discardableResult
+    func run(_ sql: String, _ arguments: [SQLValue] = []) async throws -> [SQLRow] {
+        let prefixed = sql.replacingOccurrences(of: "{", with: fixture.settings.prefix).replacingOccurrences(of: "}", with: "")
+        return try await fixture.database.write { session in try session.query(prefixed, arguments) }
+    }
+
+    /// A video in a published post.
+    func post(name: String = "clip.mov") async throws -> Upload {
+        try await fixture.publish(nil, as: .post, name: name).file
+    }
+
+    func claim(_ file: Upload, owner: Owner = TestSite.me, lease: Duration = .seconds(60), force: Bool = false) async throws -> Claim? {
+        let path = try await fixture.file(file.id).path
+        return try await site.claim(file.id, path: path, owner: owner, lease: lease, force: force)
+    }
+
+    /// The ids that wait, newest first.
+    func waiting(since: Date? = nil) async throws -> [Int64] {
+        try await site.waiting(limit: 100, since: since).map(\.id)
+    }
+
+    static func result(
+        path: String? = "videos/posts/202601/02/new.mp4", poster: String? = "videos/posts/202601/02/new.jpg"
+    ) -> FileResult {
+        FileResult(
+            newPath: path, posterPath: poster, mime: "video/mp4", extension: "mp4", size: 123_456,
+            sha256: String(repeating: "a", count: 64), md5: String(repeating: "b", count: 32), width: 1280, height: 720,
+            duration: 12)
+    }
+}
