@@ -92,7 +92,7 @@ extension Site {
                     let own: [SQLValue] = [.integer(job.fileID), .text(name)]
                     return try session.query(inUse, [.text(name)] + own + (poster.isEmpty ? [] : own)).isEmpty
                 }
-                return job.sweepableNames.isEmpty ? nil : Leftover(fileID: job.fileID, paths: paths)
+                return paths.isEmpty ? nil : Leftover(fileID: job.fileID, paths: paths)
             }
         }
     }

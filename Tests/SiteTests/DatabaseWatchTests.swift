@@ -20,7 +20,8 @@ import Testing
     @Test(arguments: ["delete", "truncate", "persist", "wal"])
     func commitsOfOthersAreHeard(mode: String) async throws {
         let test = try await TestSite()
-        try await test.fixture.database.setJournalMode(mode)
+        // As a site's own settings may have it; in a transaction SQLite would refuse it.
+        try test.shell("PRAGMA journal_mode = \(mode)")
         let watch = try watch(test)
         #expect(watch.readEvents() == false)
         _ = try await test.post()
@@ -103,18 +104,5 @@ import Testing
         let consumer = Task { for await _ in site.wakeups() {} }
         consumer.cancel()
         await consumer.value
-    }
-}
-
-extension SQLDatabase {
-    /// As a site's own settings may have it. Outside a transaction, for SQLite refuses it within one: by the shell.
-    fileprivate func setJournalMode(_ mode: String) async throws {
-        guard let file = self as? SQLiteDatabase else { return }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/sqlite3")
-        process.arguments = [file.path, "PRAGMA journal_mode = \(mode)"]
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
     }
 }

@@ -49,6 +49,20 @@ import Testing
         #expect(try await test.fixture.file(live.id).state == 2)
     }
 
+    /// The holder was only slow: it renews between our look and our taking.
+    @Test func aLeaseRenewedMeanwhileIsLeftAlone() async throws {
+        let test = try await TestSite()
+        let file = try await test.post()
+        let claim = try #require(try await test.claim(file, lease: .seconds(-1)))
+        let lost = try await test.site.reclaimLost(
+            isAlive: { _ in
+                #expect(throws: Never.self) { try test.shell("UPDATE fs_transcoder_jobs SET leased_until = 99999999999999") }
+                return true
+            }, thisHost: "here")
+        #expect(lost == [])
+        #expect(try await test.site.renew(claim, lease: .seconds(60)))
+    }
+
     @Test(arguments: TestSite.kinds)
     func rowsInStateTwoThatAreNotOursAreLeftAlone(kind: FixtureSite.Settings) async throws {
         let test = try await TestSite(kind)

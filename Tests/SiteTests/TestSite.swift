@@ -37,6 +37,19 @@ final class TestSite: Sendable {
         return try await fixture.database.write { session in try session.query(prefixed, arguments) }
     }
 
+    /// Runs a statement through SQLite's own shell: another program, at once and from wherever it is called.
+    func shell(_ sql: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/sqlite3")
+        process.arguments = [fixture.databasePath, sql]
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        if process.terminationStatus != 0 { throw ShellFailed() }
+    }
+
+    struct ShellFailed: Error {}
+
     /// A video in a published post.
     func post(name: String = "clip.mov") async throws -> Upload {
         try await fixture.publish(nil, as: .post, name: name).file
