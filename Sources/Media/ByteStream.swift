@@ -8,14 +8,17 @@ final class ByteStream {
     enum Direction { case reading, writing }
 
     private let descriptor: CInt
+    /// Where in the file the stream begins: a film may be hidden behind a picture.
+    private let base: Int64
     private var position: Int64 = 0
     /// The first failure of the file itself, which FFmpeg's layers may rename on the way up.
     private(set) var failure: CInt?
     private var io: UnsafeMutablePointer<AVIOContext>?
 
     /// FFmpeg holds an unowned pointer to this object; the context is freed in `deinit`, so it never outlives it.
-    init(descriptor: CInt, direction: Direction, bufferSize: CInt = 64 * 1024) throws(FFmpegError) {
+    init(descriptor: CInt, direction: Direction, base: Int64 = 0, bufferSize: CInt = 64 * 1024) throws(FFmpegError) {
         self.descriptor = descriptor
+        self.base = base
         let opaque = Unmanaged.passUnretained(self).toOpaque()
         io = shim_io_open(
             opaque, bufferSize,
@@ -34,13 +37,13 @@ final class ByteStream {
 
     var size: Int64 {
         var status = stat()
-        return fstat(descriptor, &status) == 0 ? Int64(status.st_size) : shim_error(errno).asOffset
+        return fstat(descriptor, &status) == 0 ? max(0, Int64(status.st_size) - base) : shim_error(errno).asOffset
     }
 
-    /// The first bytes of the file, wherever FFmpeg reads.
-    func peek(_ count: Int) -> [UInt8] {
+    /// Bytes of the stream, wherever FFmpeg reads; fewer at its end.
+    func peek(_ count: Int, at offset: Int64 = 0) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            filled = max(0, pread(descriptor, buffer.baseAddress, count, 0))
+            filled = max(0, pread(descriptor, buffer.baseAddress, count, off_t(base + offset)))
         }
     }
 
@@ -56,7 +59,7 @@ final class ByteStream {
 
     private func read(_ buffer: UnsafeMutablePointer<UInt8>?, _ size: CInt) -> CInt {
         while true {
-            let count = pread(descriptor, buffer, Int(size), off_t(position))
+            let count = pread(descriptor, buffer, Int(size), off_t(base + position))
             if count < 0 && errno == EINTR { continue }
             if count < 0 { return fail() }
             if count == 0 { return shim_error_eof }
@@ -68,7 +71,7 @@ final class ByteStream {
     private func write(_ buffer: UnsafePointer<UInt8>?, _ size: CInt) -> CInt {
         var written = 0
         while written < Int(size) {
-            let count = pwrite(descriptor, buffer.map { $0 + written }, Int(size) - written, off_t(position))
+            let count = pwrite(descriptor, buffer.map { $0 + written }, Int(size) - written, off_t(base + position))
             if count < 0 && errno == EINTR { continue }
             if count < 0 { return fail() }
             written += count

@@ -5,6 +5,7 @@ internal import MediaWire
 /// Reads packets from an open file. Owns FFmpeg's input context; one thread at a time.
 final class Demuxer {
     private let descriptor: CInt
+    private let base: Int64
     private let stream: ByteStream
     private let context: UnsafeMutablePointer<AVFormatContext>
     /// Packets that were read ahead to look at the file, handed out again in order.
@@ -16,8 +17,10 @@ final class Demuxer {
     /// Finds the format by content alone and reads the header and the first packets.
     init(descriptor: CInt) throws {
         self.descriptor = descriptor
-        stream = try ByteStream(descriptor: descriptor, direction: .reading)
-        guard stream.size > 0 else { throw MediaFailure(.empty, "The file is empty.") }
+        let whole = try ByteStream(descriptor: descriptor, direction: .reading)
+        guard whole.size > 0 else { throw MediaFailure(.empty, "The file is empty.") }
+        base = MotionPhoto.filmOffset(in: whole) ?? 0
+        stream = base == 0 ? whole : try ByteStream(descriptor: descriptor, direction: .reading, base: base)
         let format = try Demuxer.identify(stream)
         var context = avformat_alloc_context()
         guard context != nil else { throw FFmpegError(call: "avformat_alloc_context", code: shim_error_no_memory) }
@@ -51,7 +54,7 @@ final class Demuxer {
 
     /// Nil where the file is no MP4.
     func boxes() throws(FFmpegError) -> MovieBoxes? {
-        formatName.hasPrefix("mov,") ? try MovieBoxes(descriptor: descriptor) : nil
+        base == 0 && formatName.hasPrefix("mov,") ? try MovieBoxes(descriptor: descriptor) : nil
     }
 
     /// Borrowed: valid as long as the demuxer.
@@ -74,6 +77,18 @@ final class Demuxer {
             entry = next
         }
         return keys
+    }
+
+    /// Common encryption (ISO/IEC 23001-7), Apple's sample descriptions, and Matroska's ContentEncryption.
+    func isEncrypted(_ index: Int) -> Bool {
+        var size = 0
+        let tags = ["encv", "enca", "drmi", "drms"]
+        let stream = stream(index)
+        let tag = stream.pointee.codecpar.pointee.codec_tag
+        let name = String(decoding: (0..<4).map { UInt8(truncatingIfNeeded: tag >> ($0 * 8)) }, as: UTF8.self)
+        return tags.contains(name) || shim_stream_side_data(stream, AV_PKT_DATA_ENCRYPTION_INIT_INFO, &size) != nil
+            || shim_stream_side_data(stream, AV_PKT_DATA_ENCRYPTION_INFO, &size) != nil
+            || av_dict_get(stream.pointee.metadata, "enc_key_id", nil, 0) != nil
     }
 
     /// Only the packets of these streams are read from here on.
@@ -123,8 +138,10 @@ final class Demuxer {
         let code = av_probe_input_buffer2(stream.context, &format, "", nil, 0, 0)
         if let failure = stream.failure { throw FFmpegError(call: "reading the source", code: failure) }
         let name = format.map { String(cString: $0.pointee.name) }
+        let beginning = stream.peek(512)
+        if let refusal = Refusal.stillPicture(beginning) { throw refusal }
         guard code >= 0, let format, let name, AllowList.demuxers.contains(name) else {
-            throw Refusal.failure(format: name, beginning: stream.peek(512))
+            throw Refusal.failure(format: name, beginning: beginning)
         }
         return format
     }

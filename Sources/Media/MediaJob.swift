@@ -104,9 +104,34 @@ public struct MediaJob {
                 to: files.poster)
         }
         guard outcome.isRewritten else { return outcome }
+        if plan.sourcePlaysEverywhere, try size(of: files.output) >= demuxer.size {
+            return try keep(outcome, plan)
+        }
         try Verifier(plan: plan, expected: outcome.duration, verification: request.profile.verify)
             .check(output: files.output)
         return outcome
+    }
+
+    /// A result that is larger than what plays anyway is of no use to anybody.
+    private func keep(_ outcome: MediaOutcome, _ plan: Plan) throws -> MediaOutcome {
+        var report = plan.report
+        report.output = nil
+        report.decisions.append(
+            PlanDecision(action: "keep the file as it is", reason: "it plays everywhere, and the result is larger"))
+        try tell(.planned(report))
+        var kept = outcome
+        kept.isRewritten = false
+        (kept.fileExtension, kept.mime) = plan.keptName
+        guard ftruncate(files.output, 0) == 0 else {
+            throw FFmpegError(call: "ftruncate(output)", code: shim_error(errno))
+        }
+        return kept
+    }
+
+    private func size(of descriptor: CInt) throws(FFmpegError) -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FFmpegError(call: "fstat", code: shim_error(errno)) }
+        return Int(status.st_size)
     }
 
     /// The packets that the survey read ahead are gone with its demuxer: a second pass begins at the file's beginning.

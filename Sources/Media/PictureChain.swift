@@ -45,16 +45,14 @@ struct PictureChain {
 
     private mutating func flatten() {
         guard facts.format.hasAlpha else { return }
-        // The alpha plane goes into the colours: over(c, background) = c·α + background·(1 − α).
-        filters.append("format=rgba")
+        // A copy that is all background lies below; overlay leaves the times as they are.
         let parts = stride(from: 0, to: 6, by: 2).map { offset -> Int in
             let start = background.index(background.startIndex, offsetBy: offset)
             return Int(background[start..<background.index(start, offsetBy: 2)], radix: 16) ?? 255
         }
-        let blend = zip(["r", "g", "b"], parts).map { name, part in
-            "\(name)='(\(name)(X,Y)*alpha(X,Y)+\(part)*(255-alpha(X,Y)))/255'"
-        }
-        filters.append("geq=" + blend.joined(separator: ":") + ":a=255")
+        filters.append(
+            "format=rgba,split[above][copy];[copy]lutrgb=r=\(parts[0]):g=\(parts[1]):b=\(parts[2]):a=255[below]"
+                + ";[below][above]overlay=format=rgb")
         steps.append(Step(action: "lay over #\(background)", reason: "it has transparent pixels, and H.264 has none"))
     }
 
@@ -115,11 +113,16 @@ struct PictureChain {
         return !facts.format.isRGB && (!samePrimaries || !sameTransfer)
     }
 
+    /// In linear light, 1.0 being the white of paper (203 cd/m², ITU-R BT.2408): what is below stays as it is, what is
+    /// above is bent into what is left, up to the brightest that the film tells of.
     private mutating func toneMap(scale: String) {
         let colour = facts.colour
+        let white = 203.0
+        let peak = min(4000, max(400, facts.peakLuminance ?? 1000)) / white
         filters.append(
             "zscale=\(scale):min=\(matrixName):pin=\(colour.primariesName ?? "bt2020"):tin=\(transferName):rin=\(rangeName)"
-                + ":t=linear:npl=203:f=bicubic,format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=hable:desat=0"
+                + ":t=linear:npl=\(white):f=bicubic,format=gbrpf32le,zscale=p=bt709"
+                + ",tonemap=tonemap=mobius:param=0.3:desat=2:peak=\(peak)"
                 + ",zscale=t=bt709:m=bt709:r=limited,format=yuv420p")
         steps.append(
             Step(

@@ -22,6 +22,7 @@ extension PictureFacts {
             isFullRange: raw.color_range == AVCOL_RANGE_JPEG || format.isFullRangeByName
                 || (raw.color_range == AVCOL_RANGE_UNSPECIFIED && format.isRGB)
         ).guessed(width: width, height: height, isRGB: format.isRGB)
+        peakLuminance = frame.peakLuminance
         if orientation == .upright, let own = Orientation.of(frame) { orientation = own }
     }
 
@@ -39,5 +40,25 @@ extension PictureFacts {
                 isFullRange: picture.isFullRange
             ).guessed(width: picture.width, height: picture.height, isRGB: format.isRGB),
             orientation: Orientation.of(stream), isInterlaced: false, frameRate: picture.frameRate)
+    }
+}
+
+extension Frame {
+    /// cd/m² of the brightest point: of the film itself (CTA-861.3), else of the screen it was made on (SMPTE ST 2086).
+    fileprivate var peakLuminance: Double? {
+        if let side = av_frame_get_side_data(pointer, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL),
+            side.pointee.size >= MemoryLayout<AVContentLightMetadata>.size
+        {
+            let level = side.pointee.data.withMemoryRebound(to: AVContentLightMetadata.self, capacity: 1) {
+                Double($0.pointee.MaxCLL)
+            }
+            if level > 0 { return level }
+        }
+        guard let side = av_frame_get_side_data(pointer, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA),
+            side.pointee.size >= MemoryLayout<AVMasteringDisplayMetadata>.size
+        else { return nil }
+        return side.pointee.data.withMemoryRebound(to: AVMasteringDisplayMetadata.self, capacity: 1) {
+            $0.pointee.has_luminance != 0 && $0.pointee.max_luminance.value > 0 ? $0.pointee.max_luminance.value : nil
+        }
     }
 }

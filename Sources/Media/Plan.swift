@@ -17,6 +17,9 @@ struct Plan {
     var sound: SoundPlan?
     /// Nothing has to be written: the file is right as it is.
     var keepsSource = false
+    /// Every player plays the file as it is: a result that is larger is not worth it.
+    var sourcePlaysEverywhere = false
+    var sourceIsMP3 = false
     /// A film without a picture is shown by its cover, else by its waveform.
     var stillPoster: StillPoster?
     /// Microseconds of the source's clock that become zero.
@@ -26,6 +29,11 @@ struct Plan {
     enum StillPoster: Equatable {
         case cover(stream: Int)
         case waveform
+    }
+
+    /// What the file is, where it stays as it is.
+    var keptName: (fileExtension: String, mime: String) {
+        container == .m4a && sourceIsMP3 ? ("mp3", "audio/mpeg") : (container.fileExtension, container.mime)
     }
 
     var report: PlanReport {

@@ -9,6 +9,8 @@ struct Planner {
     private let findings: Set<Reconsideration.Finding>
     private let judge: CopyJudge
     private var decisions: [PlanDecision] = []
+    /// Whether every stream plays everywhere as it is, for all that the profile says against it.
+    private var streamsPlayAnyway = true
     private var profile: Profile { request.profile }
 
     /// - Parameter findings: what earlier work on this file brought to light.
@@ -49,6 +51,8 @@ struct Planner {
         var plan = Plan(container: container, picture: picture, sound: sound, start: survey.start, decisions: [])
         if picture == nil, request.wantsPoster, request.subject != .audio { plan.stillPoster = planStillPoster() }
         plan.keepsSource = keepsSource(plan)
+        plan.sourcePlaysEverywhere = streamsPlayAnyway && objectionToFile(plan) == nil
+        plan.sourceIsMP3 = survey.info.container == "mp3"
         plan.decisions = decisions + survey.leftOut
         return plan
     }
@@ -67,11 +71,16 @@ struct Planner {
 
     private func objectionToKeeping(_ plan: Plan) -> String? {
         if plan.picture?.isCopied == false || plan.sound?.isCopied == false { return "so it plays everywhere" }
+        return objectionToFile(plan)
+    }
+
+    private func objectionToFile(_ plan: Plan) -> String? {
+        if survey.tellsMore || !survey.leftOut.isEmpty { return "it holds more than the film" }
+        if survey.info.container == "mp3", request.sourceExtension == "mp3" { return nil }
         guard let boxes = survey.boxes, !boxes.isFragmented, boxes.brand != "qt  " else {
             return "its container (\(survey.info.container)) is not one that every player knows"
         }
         if !boxes.isIndexInFront { return "its index is at its end: nothing could be played before all is loaded" }
-        if survey.tellsMore || !survey.leftOut.isEmpty { return "it holds more than the film" }
         let extensions = plan.container == .mp4 ? ["mp4", "m4v"] : ["m4a"]
         guard let name = request.sourceExtension, extensions.contains(name) else {
             return "its name does not say what it is"
@@ -95,18 +104,19 @@ struct Planner {
         var facts = surveyed
         var objection = judge.objection(to: facts)
         for finding in findings {
-            if case .pictureNotCopyable(let reason) = finding { objection = reason }
+            if case .pictureNotCopyable(let reason) = finding { objection = Objection(reason) }
             if case .interlaced(let topFieldFirst) = finding {
                 facts.isInterlaced = true
                 facts.unflaggedField = topFieldFirst ? "tff" : "bff"
-                objection = "its pictures are made of two fields"
+                objection = Objection("its pictures are made of two fields")
             }
         }
         let size = PictureSize(facts, maxSide: profile.video.maxSide)
         var chain = PictureChain(facts: facts, size: size, background: profile.video.background)
         let steps = chain.build()
         if let objection {
-            decide(facts.stream, "encode as H.264, \(size.width) × \(size.height)", objection)
+            decide(facts.stream, "encode as H.264, \(size.width) × \(size.height)", objection.reason)
+            streamsPlayAnyway = streamsPlayAnyway && objection.playsAnyway
             for step in steps { decide(facts.stream, step.action, step.reason) }
         } else {
             decide(facts.stream, "copy", "it is what the profile wants")
@@ -131,7 +141,7 @@ struct Planner {
     private mutating func plan(_ facts: SoundFacts) -> SoundPlan {
         let channels = max(1, min(facts.channels, profile.audio.maxChannels, 2))
         var objection = judge.objection(to: facts)
-        for case .soundNotCopyable(let reason) in findings { objection = reason }
+        for case .soundNotCopyable(let reason) in findings { objection = Objection(reason) }
         let rate =
             facts.sampleRate > 48_000
             ? (facts.sampleRate % 44_100 == 0 ? 44_100 : 48_000)
@@ -149,8 +159,10 @@ struct Planner {
             decide(facts.stream, "copy", "it is what the profile wants")
             return plan
         }
+        streamsPlayAnyway = streamsPlayAnyway && objection.playsAnyway
         decide(
-            facts.stream, "encode as AAC, \(channels == 1 ? "mono" : "stereo"), \(bitrate / 1000) kbit/s", objection)
+            facts.stream, "encode as AAC, \(channels == 1 ? "mono" : "stereo"), \(bitrate / 1000) kbit/s",
+            objection.reason)
         if plan.limitsPeaks {
             decide(facts.stream, "mix \(facts.channels) channels to \(channels)", "the profile has at most \(channels)")
         }

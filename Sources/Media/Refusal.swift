@@ -21,6 +21,14 @@ enum Refusal {
         }
     }
 
+    /// AVIF and HEIF are made of the boxes of MP4, and are pictures: their brand says so (ISO/IEC 23008-12).
+    static func stillPicture(_ beginning: [UInt8]) -> MediaFailure? {
+        guard beginning.count >= 12, Array(beginning[4..<8]) == Array("ftyp".utf8) else { return nil }
+        let brands = ["avif", "avis", "heic", "heix", "heim", "heis", "hevc", "mif1", "msf1"]
+        guard brands.contains(String(decoding: beginning[8..<12], as: UTF8.self)) else { return nil }
+        return MediaFailure(.forbiddenFormat, "The file is a still picture, not audio or video.")
+    }
+
     private static func isText(_ bytes: [UInt8]) -> Bool {
         // The last character may be cut off.
         !bytes.isEmpty && bytes.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) || $0 == 0x1B }

@@ -37,6 +37,8 @@ struct PictureFacts {
     var orientation: Orientation
     var isInterlaced: Bool
     var frameRate: Double?
+    /// cd/m² of the brightest point, as far as the film tells.
+    var peakLuminance: Double?
     /// "tff" or "bff" where the fields are not flagged and every picture is to be deinterlaced.
     var unflaggedField: String?
 
@@ -88,10 +90,21 @@ struct Surveyor {
         }
         for case let picture? in info.streams.map(\.picture) {
             try limits.check(width: picture.width, height: picture.height)
+            guard picture.dolbyVisionProfile != 5 else {
+                throw MediaFailure(
+                    .unsupportedCodec,
+                    "The film is in Dolby Vision profile 5, whose colours can only be shown by licensed players.")
+            }
         }
     }
 
+    private func checkEncryption() throws(MediaFailure) {
+        guard (0..<demuxer.streamCount).contains(where: demuxer.isEncrypted) else { return }
+        throw MediaFailure(.encrypted, "The file is encrypted; it can only be played by who has its key.")
+    }
+
     private mutating func look(_ subject: MediaSubject) throws {
+        try checkEncryption()
         let pictures = candidates(.video).sorted { Self.isBetter(picture: $0, than: $1) }
         let sounds = candidates(.audio).sorted { Self.isBetter(sound: $0, than: $1) }
         let picture = subject == .audio ? nil : pictures.first
@@ -112,7 +125,9 @@ struct Surveyor {
         var bytes = 0
         let frame = try Frame()
         var isAtEnd = false
-        while !pending.isEmpty, packets.count < Self.readAhead.packets, bytes < Self.readAhead.bytes {
+        // These can be one picture or many: only the second tells.
+        let mayBeStill = ["gif", "apng"].contains(survey.info.container)
+        while !pending.isEmpty || (mayBeStill && packets.count < 2), packets.count < Self.readAhead.packets, bytes < Self.readAhead.bytes {
             guard let packet = try demuxer.next() else {
                 isAtEnd = true
                 break
@@ -136,10 +151,17 @@ struct Surveyor {
                 trustHeader(index)
             }
         }
+        if isAtEnd { try refuseStill(packets) }
         demuxer.rewind(packets)
         guard survey.picture != nil || survey.sound != nil else { throw nothingDecodes(chosen) }
         demuxer.select(Set([survey.picture?.stream, survey.sound?.stream].compactMap { $0 }))
         survey.start = firstTimes.min() ?? demuxer.start ?? 0
+    }
+
+    /// A GIF or APNG of one picture is a picture, not a film.
+    private func refuseStill(_ packets: [Packet]) throws(MediaFailure) {
+        guard ["gif", "apng"].contains(survey.info.container), packets.count <= 1 else { return }
+        throw MediaFailure(.forbiddenFormat, "The file is a still picture, not audio or video.")
     }
 
     private mutating func settle(_ frame: Frame, _ index: Int, _ decoder: Decoder, _ pending: inout Set<Int>) {
