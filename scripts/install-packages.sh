@@ -18,7 +18,7 @@ packages=(
     # the program: FFmpeg's libraries and SQLite
     libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswresample-dev libswscale-dev libsqlite3-dev
     # tests and demo: FFmpeg's programs are the second opinion; `script` gives a terminal
-    bsdutils coreutils ffmpeg make
+    bsdutils coreutils ffmpeg make sqlite3
 )
 
 say() { printf '%s\n' "$*" >&2; }
