@@ -122,7 +122,7 @@ struct PictureChain {
         filters.append(
             "zscale=\(scale):min=\(matrixName):pin=\(colour.primariesName ?? "bt2020"):tin=\(transferName):rin=\(rangeName)"
                 + ":t=linear:npl=\(white):f=bicubic,format=gbrpf32le,zscale=p=bt709"
-                + ",tonemap=tonemap=mobius:param=0.3:desat=2:peak=\(peak)"
+                + ",tonemap=tonemap=mobius:param=0.3:desat=0:peak=\(peak)"
                 + ",zscale=t=bt709:m=bt709:r=limited,format=yuv420p")
         steps.append(
             Step(

@@ -147,7 +147,7 @@ final class PictureLane: Lane {
     /// Of the pictures that fall into one slot of the wanted rate, the first is kept.
     private func isSurplus(_ time: Int64, _ timeBase: TimeBase) -> Bool {
         guard let rate = plan.thinTo else { return false }
-        let slot = Int64((Double(time) * timeBase.value * rate + 0.25).rounded(.down))
+        let slot = Int64((Double(time) * timeBase.value * rate + 0.2).rounded(.down))
         defer { lastSlot = max(slot, lastSlot ?? slot) }
         return slot <= lastSlot ?? (slot - 1)
     }

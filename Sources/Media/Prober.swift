@@ -27,6 +27,11 @@ enum Prober {
             .map { String(cString: $0) }
         info.isDecodable = Decoder.find(parameters.pointee.codec_id, allowed: allowed(for: info.kind)) != nil
         info.isDefault = stream.pointee.disposition & AV_DISPOSITION_DEFAULT != 0
+        let alternative =
+            AV_DISPOSITION_COMMENT | AV_DISPOSITION_DUB | AV_DISPOSITION_HEARING_IMPAIRED
+            | AV_DISPOSITION_VISUAL_IMPAIRED | AV_DISPOSITION_KARAOKE | AV_DISPOSITION_CLEAN_EFFECTS
+            | AV_DISPOSITION_DESCRIPTIONS
+        info.isAlternative = stream.pointee.disposition & alternative != 0
         info.language = av_dict_get(stream.pointee.metadata, "language", nil, 0).map { String(cString: $0.pointee.value) }
         info.start = timestamp(stream.pointee.start_time).map { Int(rescale($0, from: timeBase, to: .microseconds)) }
         info.duration = timestamp(stream.pointee.duration).map { Int(rescale($0, from: timeBase, to: .microseconds)) }

@@ -113,7 +113,7 @@ final class SoundLane: Lane {
             let repairer =
                 try self.repairer
                 ?? FilterGraph(
-                    "aresample=async=1:min_hard_comp=0.04:first_pts=0", like: converted, timeBase: converter.timeBase,
+                    "aresample=async=1:min_hard_comp=0.015:first_pts=0", like: converted, timeBase: converter.timeBase,
                     threads: 1, frameSize: encoder.frameSize)
             self.repairer = repairer
             try repairer.send(converted)

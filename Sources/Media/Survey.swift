@@ -215,12 +215,14 @@ struct Surveyor {
     }
 
     private static func isBetter(picture a: StreamInfo, than b: StreamInfo) -> Bool {
+        if a.isAlternative != b.isAlternative { return b.isAlternative }
         if a.isDefault != b.isDefault { return a.isDefault }
         let (areaA, areaB) = ((a.picture?.width ?? 0) * (a.picture?.height ?? 0), (b.picture?.width ?? 0) * (b.picture?.height ?? 0))
         return areaA != areaB ? areaA > areaB : a.index < b.index
     }
 
     private static func isBetter(sound a: StreamInfo, than b: StreamInfo) -> Bool {
+        if a.isAlternative != b.isAlternative { return b.isAlternative }
         if a.isDefault != b.isDefault { return a.isDefault }
         let (channelsA, channelsB) = (a.sound?.channels ?? 0, b.sound?.channels ?? 0)
         return channelsA != channelsB ? channelsA > channelsB : a.index < b.index

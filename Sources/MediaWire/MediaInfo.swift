@@ -43,6 +43,8 @@ public struct StreamInfo: WireCodable, Equatable {
     public var profile: String?
     public var isDecodable = false
     public var isDefault = false
+    /// A commentary, a dub, a mix for those who hear or see badly: not the film's own track.
+    public var isAlternative = false
     public var language: String?
     /// Microseconds.
     public var start: Int?
@@ -62,6 +64,7 @@ public struct StreamInfo: WireCodable, Equatable {
         try wire.code(&profile)
         try wire.code(&isDecodable)
         try wire.code(&isDefault)
+        try wire.code(&isAlternative)
         try wire.code(&language)
         try wire.code(&start)
         try wire.code(&duration)
