@@ -46,6 +46,8 @@ final class Demuxer {
 
     var formatName: String { String(cString: context.pointee.iformat.pointee.name) }
     var size: Int { Int(stream.size) }
+    /// The container's times are a clock that may jump.
+    var mayResetClock: Bool { context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 }
     var streamCount: Int { Int(context.pointee.nb_streams) }
     var chapterCount: Int { Int(context.pointee.nb_chapters) }
     /// Microseconds.

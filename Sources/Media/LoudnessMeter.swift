@@ -1,4 +1,5 @@
 internal import CFFmpeg
+internal import Glibc
 internal import MediaWire
 
 /// Loudness by EBU R128 (ITU-R BS.1770) and the true peak of a sound stream as it will be after mixing: a decode of
@@ -55,8 +56,9 @@ struct LoudnessMeter {
         while try graph.receive(into: frame) == .ready {
             if let value = frame.metadata("lavfi.r128.I").flatMap(Double.init), value > -70 { integrated = value }
             for channel in 0..<2 {
-                if let value = frame.metadata("lavfi.r128.true_peaks_ch\(channel)").flatMap(Double.init), value > -150 {
-                    peak = max(peak ?? value, value)
+                // An amplitude, of which 1 is full scale.
+                if let value = frame.metadata("lavfi.r128.true_peaks_ch\(channel)").flatMap(Double.init), value > 0 {
+                    peak = max(peak ?? -.infinity, 20 * log10(value))
                 }
             }
             frame.unreference()

@@ -75,7 +75,9 @@ struct Transcode {
     mutating func run() throws -> Frame? {
         try muxer.start()
         let lanes = self.lanes
+        var clock = ClockMender(source)
         while let packet = try source.next() {
+            clock.mend(packet, timeBase: source.timeBase(packet.streamIndex))
             guard let lane = lanes.first(where: { $0.streamIndex == packet.streamIndex }) else { continue }
             try lane.feed(packet)
             progress.packets += 1
