@@ -54,7 +54,7 @@ let package = Package(
         .target(
             name: "Worker",
             dependencies: [
-                "CLinux", "Jobs", "MediaWire", "Objects", "Site",
+                "CLinux", "Jobs", "MediaWire", "Objects", "SQL", "Site",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -62,7 +62,7 @@ let package = Package(
         .executableTarget(
             name: "transcoder",
             dependencies: [
-                "Jobs", "MediaWire", "Objects", "Site", "Worker",
+                "Jobs", "MediaWire", "Objects", "SQL", "Site", "Worker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

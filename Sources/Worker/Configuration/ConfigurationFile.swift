@@ -32,6 +32,17 @@ extension Configuration {
             warnings: reader.strangeVariables.map { "The variable \($0) is no key of the configuration." })
     }
 
+    /// As `load`, for commands that need no site: without a file the defaults and the environment are all there is.
+    public static func loadIfPresent(
+        path: String?, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(ConfigurationError) -> Configuration {
+        let file = path ?? environment["TRANSCODER_CONFIG"] ?? defaultPath
+        if path != nil || FileManager.default.fileExists(atPath: file) {
+            return try load(path: path, environment: environment).configuration
+        }
+        return try parse("", file: file, environment: environment)
+    }
+
     /// Reads a configuration from text: for `init`, and for tests.
     static func parse(
         _ yaml: String, file: String = "transcoder.yaml", environment: [String: String] = [:]

@@ -55,3 +55,26 @@ public enum Quantity {
         return (number, text.dropFirst(digits.count).trimmingPrefix(while: { $0 == " " }).description)
     }
 }
+
+extension Quantity {
+    /// "3.4 MB".
+    public static func people(bytes: Int64) -> String {
+        let units = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
+        guard let (size, unit) = units.first(where: { Double(bytes) >= $0.0 }) else { return "\(bytes) bytes" }
+        return "\(tenths(Double(bytes) / size)) \(unit)"
+    }
+
+    /// "1:05:09", "2:03", "0:07".
+    public static func clock(seconds: Double) -> String {
+        let all = Int(max(0, min(seconds, 1e9)).rounded())
+        let (hours, minutes, seconds) = (all / 3600, all / 60 % 60, all % 60)
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return hours > 0 ? "\(hours):\(two(minutes)):\(two(seconds))" : "\(minutes):\(two(seconds))"
+    }
+
+    /// With one digit behind the point.
+    public static func tenths(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return "\(tenths / 10).\(abs(tenths % 10))"
+    }
+}

@@ -5,13 +5,13 @@ internal import Glibc
 ///
 /// The first daemon on a host holds the configured name by a lock; a second one takes a name of its own beside it
 /// (`status.1234.json`, by its process number), and removes it when it stops. Owns the lock.
-public final class StatusFile: Sendable {
-    public let path: String
+final class StatusFile: Sendable {
+    let path: String
     private let lock: CInt
     private let isSecond: Bool
 
     /// Throws a sentence where the file cannot be written.
-    public init(path configured: String, pid: Int32) throws(ConfigurationError) {
+    init(path configured: String, pid: Int32) throws(ConfigurationError) {
         let names = StatusNames(configured)
         // Its folder may be on a file system that is empty after every start, such as /run.
         if mkdir(names.folder, 0o755) != 0, errno != EEXIST {
@@ -30,7 +30,7 @@ public final class StatusFile: Sendable {
         close(lock)
     }
 
-    public func write(_ status: Status) throws {
+    func write(_ status: Status) throws {
         let bytes = Array(try status.json())
         let temporary = "\(StatusNames(path).folder)/.status.\(status.pid).part"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
@@ -46,7 +46,7 @@ public final class StatusFile: Sendable {
     }
 
     /// A second daemon leaves nothing behind; the first one's last word stays.
-    public func end() {
+    func end() {
         if isSecond { unlink(path) }
     }
 

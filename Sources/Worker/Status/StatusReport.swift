@@ -71,9 +71,10 @@ public struct StatusReport: Encodable, Sendable {
         case instances
     }
 
-    public func json() throws -> Data {
+    public func json(pretty: Bool) throws -> Data {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
         encoder.dateEncodingStrategy = .iso8601
         return try encoder.encode(self) + Data("\n".utf8)
     }

@@ -1,0 +1,39 @@
+internal import Jobs
+public import Logging
+internal import Site
+
+/// A daemon with everything around it: the status file and the service manager.
+public enum Service {
+    /// Opens, works and closes. Throws what `Workshop.open` throws, a `ConfigurationError` for a status file that cannot
+    /// be written, and what `Daemon.run` throws.
+    public static func run(
+        _ configuration: Configuration, untilIdle: Bool, stops: AsyncStream<Void>, environment: [String: String],
+        log: Logger
+    ) async throws {
+        let shop = try await Workshop.open(configuration, log: log)
+        do {
+            let board = shop.board()
+            let file = try StatusFile(path: configuration.statusFile, pid: shop.owner.pid)
+            try file.write(board.status())
+            let writer = StatusWriter(board: board, file: file, log: log)
+            log.notice("transcoder \(Version.current) works on \(shop.site.settings.root); its status is at \(file.path)")
+            let writing = Task { await writer.run() }
+            let daemon = Daemon(shop, board: board, manager: ServiceManager(environment: environment))
+            let result: Result<Void, any Error>
+            do {
+                result = .success(try await daemon.run(untilIdle: untilIdle, stops: stops))
+            } catch {
+                result = .failure(error)
+            }
+            writing.cancel()
+            await writing.value
+            board.set(state: .stopped)
+            writer.end()
+            try result.get()
+        } catch {
+            await shop.site.close()
+            throw error
+        }
+        await shop.site.close()
+    }
+}

@@ -1,0 +1,126 @@
+internal import Jobs
+public import MediaWire
+internal import Objects
+internal import Synchronization
+
+/// Probe, plan and convert of plain files, through the same child as a site's.
+public final class PlainFileWork: Sendable {
+    private let launcher: MediaChildLauncher
+    private let profile: Profile
+    private let stall: Duration
+    private let control = JobControl()
+    private let thread = BlockingThread()
+
+    /// Throws a `ConfigurationError` where there is no media program, or no such profile.
+    public init(_ configuration: Configuration, profile name: String? = nil) throws(ConfigurationError) {
+        launcher = try Workshop.mediaLauncher(configuration)
+        let name = name ?? configuration.videoProfile
+        guard let profile = configuration.profiles[name] else {
+            let names = configuration.profiles.keys.sorted().joined(separator: ", ")
+            throw ConfigurationError("There is no profile “\(name)”: there is \(names).")
+        }
+        self.profile = profile
+        stall = configuration.stall
+    }
+
+    /// Ends what runs.
+    public func stop() { control.stop(.drained) }
+
+    /// What is in a file, and with `plan` what would be done to it. Throws a `Verdict` or an `ObjectError`.
+    public func look(at path: String, plan: Bool) async throws -> MediaAnswer {
+        let source = try await open(path)
+        let request = MediaRequest(task: plan ? .plan : .probe, subject: .any, profile: profile, threads: 1)
+        let answer = try await perform(request, descriptors: [source.descriptor], { _ in })
+        return withExtendedLifetime(source) { answer }
+    }
+
+    /// What a conversion made.
+    public struct Conversion: Sendable {
+        public let answer: MediaAnswer
+        public let outcome: MediaOutcome
+        /// Bytes.
+        public let size: Int64
+        /// Whether a poster was asked for and made.
+        public let hasPoster: Bool
+    }
+
+    /// Writes exactly the names that were given, each at once and as a whole. Throws a `Verdict` or an `ObjectError`.
+    ///
+    /// - Parameter onProgress: called on a thread of the work's own.
+    public func convert(
+        _ path: String, to output: String, poster: String?, replacing: Bool,
+        onProgress: @escaping @Sendable (MediaProgress) -> Void
+    ) async throws -> Conversion {
+        let source = try await open(path)
+        let (film, still) = try await thread.run {
+            let film = try PlainOutput(path: output, replacing: replacing)
+            // A poster that nobody asked for is made beside the output all the same, and thrown away.
+            let still = try PlainOutput(path: poster ?? output, replacing: poster == nil || replacing)
+            return (film, still)
+        }
+        let answer: MediaAnswer
+        do {
+            answer = try await transcode(source, film, still, threads: Workshop.processors, onProgress)
+        } catch let verdict as Verdict where verdict.isCurable {
+            try await thread.run {
+                try film.work.reset()
+                try still.work.reset()
+            }
+            // Once more, with the safer settings.
+            answer = try await transcode(source, film, still, threads: 1, onProgress)
+        }
+        guard let outcome = answer.outcome else {
+            throw Verdict(.protocolError, "The media program ended without a result.")
+        }
+        let check = OutcomeCheck(outcome: outcome, subject: .any, limits: profile.limits)
+        let hasPoster = poster != nil && outcome.posterWidth != nil
+        let size = try await thread.run {
+            try check.check(output: film.work, poster: still.work)
+            // What is right as it is becomes the output as it is.
+            if !outcome.isRewritten { try film.fill(from: source) }
+            let size = try film.work.size()
+            if hasPoster { try still.publish(replacing: replacing) }
+            try film.publish(replacing: replacing)
+            return size
+        }
+        return Conversion(answer: answer, outcome: outcome, size: size, hasPoster: hasPoster)
+    }
+
+    private func transcode(
+        _ source: SourceObject, _ film: PlainOutput, _ still: PlainOutput, threads: Int,
+        _ onProgress: @escaping @Sendable (MediaProgress) -> Void
+    ) async throws -> MediaAnswer {
+        let request = MediaRequest(task: .transcode, subject: .any, profile: profile, threads: threads)
+        let descriptors = [source.descriptor, film.work.descriptor, still.work.descriptor]
+        return try await perform(request, descriptors: descriptors, onProgress)
+    }
+
+    private func perform(
+        _ request: MediaRequest, descriptors: [CInt], _ onProgress: @escaping @Sendable (MediaProgress) -> Void
+    ) async throws -> MediaAnswer {
+        let child = try await launcher.start()
+        try control.adopt(child)
+        let stall = stall
+        return try await thread.run {
+            try child.perform(request, descriptors: descriptors, stall: stall) { message, _ in
+                if case .progress(let progress) = message { onProgress(progress) }
+            }
+        }
+    }
+
+    private func open(_ path: String) async throws -> SourceObject {
+        let source = try await thread.run { try SourceObject.open(plainFile: path) }
+        guard source.size > 0 else { throw Verdict(.empty, "The file is empty.") }
+        return source
+    }
+}
+
+extension Verdict {
+    /// Whether the same file may well work with safer settings.
+    fileprivate var isCurable: Bool {
+        switch code {
+        case .crashed, .stalled, .timeLimit, .memoryLimit, .outOfMemory, .protocolError, .internalError: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,58 @@
+internal import Jobs
+internal import Synchronization
+
+/// The hand on a running job: stops it from outside, and counts its progress. May be used from any task or thread.
+final class JobControl: Sendable {
+    enum Stop: Sendable {
+        /// The daemon is ending: the file is handed back.
+        case drained
+        /// The claim is somebody else's by now: nothing of ours may be written.
+        case lost
+
+        var verdict: Verdict {
+            switch self {
+            case .drained: Verdict(.drained, "The worker was stopped in the middle of this file.")
+            case .lost: Verdict(.lost, "Another worker has taken this file over.")
+            }
+        }
+    }
+
+    private struct State {
+        var child: MediaChild?
+        var stop: Stop?
+        var steps = 0
+        var processorSeconds = 0.0
+    }
+
+    private let state = Mutex(State())
+
+    /// The first reason counts.
+    func stop(_ stop: Stop) {
+        let child = state.withLock { state in
+            if state.stop == nil { state.stop = stop }
+            return state.child
+        }
+        child?.kill(stop.verdict)
+    }
+
+    var isStoppedFor: Stop? { state.withLock { $0.stop } }
+
+    /// Throws where the job has been stopped before its child was there.
+    func adopt(_ child: MediaChild?) throws(Verdict) {
+        let stop = state.withLock { state in
+            state.child = child
+            return state.stop
+        }
+        if let stop {
+            child?.kill(stop.verdict)
+            throw stop.verdict
+        }
+    }
+
+    /// The work went on by a step: its lease is worth renewing.
+    func step() { state.withLock { $0.steps += 1 } }
+    var steps: Int { state.withLock { $0.steps } }
+
+    func spend(processorSeconds: Double) { state.withLock { $0.processorSeconds += processorSeconds } }
+    var processorSeconds: Double { state.withLock { $0.processorSeconds } }
+}

@@ -1,0 +1,18 @@
+internal import Jobs
+internal import Objects
+
+extension Verdict {
+    /// What a failed call on the disk means for the file.
+    init(_ error: ObjectError) {
+        let detail = "\(error)"
+        switch error {
+        case .missing: self.init(.sourceMissing, "The uploaded file is not there any more.", detail: detail)
+        case .badPath: self.init(.sourceNotRegular, "The file's path does not stay within the site's storage.", detail: detail)
+        case .notRegular(_, let kind):
+            self.init(.sourceNotRegular, "What was uploaded is \(kind), not a file.", detail: detail)
+        case .noSpace: self.init(.diskFull, "There is no room left on the disk.", detail: detail)
+        case .exists, .denied, .unavailable, .io:
+            self.init(.io, "The disk could not be read or written.", detail: detail)
+        }
+    }
+}

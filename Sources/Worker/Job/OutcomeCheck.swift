@@ -1,0 +1,55 @@
+internal import Jobs
+internal import MediaWire
+internal import Objects
+
+/// What a child says that it made, checked against the files themselves. Blocks a little: it reads headers.
+struct OutcomeCheck {
+    let outcome: MediaOutcome
+    let subject: MediaSubject
+    let limits: MediaLimits
+
+    /// Throws a verdict where the child's word and the files differ.
+    func check(output: WorkObject, poster: WorkObject) throws {
+        let size = try output.size()
+        if outcome.isRewritten {
+            guard size > 0 else { throw lie("the output is empty") }
+            guard size <= Int64(limits.outputSize) else {
+                throw Verdict(.overOutputSize, "The result is larger than allowed: \(Quantity.people(bytes: size)).")
+            }
+            let isFilm = outcome.mime == "video/mp4" && outcome.fileExtension == "mp4"
+            let isSound = outcome.mime == "audio/mp4" && outcome.fileExtension == "m4a"
+            guard isFilm || isSound else { throw lie("“\(outcome.mime)” with “\(outcome.fileExtension)”") }
+        } else {
+            // The source stays what the site plays: what it is called by must at least be a word.
+            guard size == 0 else { throw lie("an output where none was needed") }
+            guard Self.isWord(outcome.fileExtension), outcome.mime.split(separator: "/").count == 2 else {
+                throw lie("“\(outcome.mime)” with “\(outcome.fileExtension)”")
+            }
+        }
+        guard outcome.duration > 0 else { throw lie("no duration") }
+        guard (outcome.width == nil) == (outcome.height == nil) else { throw lie("half a size") }
+        let sides = [outcome.width, outcome.height].compactMap(\.self)
+        guard sides.allSatisfy({ (1...limits.side).contains($0) }) else { throw lie("a size of \(sides)") }
+        try checkPoster(poster)
+    }
+
+    private func checkPoster(_ poster: WorkObject) throws {
+        guard let width = outcome.posterWidth, let height = outcome.posterHeight else {
+            guard subject != .video else { throw lie("no poster") }
+            return
+        }
+        guard let size = PosterCheck.jpegSize(descriptor: poster.descriptor), size == (width, height) else {
+            throw lie("a poster that is no JPEG of \(width)×\(height)")
+        }
+    }
+
+    private static func isWord(_ text: String) -> Bool {
+        (1...10).contains(text.utf8.count) && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+    }
+
+    private func lie(_ what: String) -> Verdict {
+        Verdict(
+            .protocolError, "The media program's result is not what it said it was.",
+            detail: "The child's outcome does not fit its files: \(what).")
+    }
+}

@@ -1,0 +1,27 @@
+internal import SQL
+
+/// The database could not be reached, however often it was tried: whether it took the last word is unknown.
+struct SQLFailure: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// Tells the database something, again and again for half a minute: a lock held for long and a server that restarts are
+/// no reason to throw finished work away.
+func persist<Result: Sendable>(
+    attempts: Int = 7, _ body: @Sendable () async throws -> Result
+) async throws -> Result {
+    var wait = Duration.milliseconds(250)
+    for attempt in 1... {
+        do {
+            return try await body()
+        } catch let error as SQLError {
+            guard error.isTransient else { throw error }
+            guard attempt < attempts else { throw SQLFailure(description: "\(error)") }
+        }
+        // Not cut short by a cancellation: what is told here must be told.
+        let pause = wait
+        _ = await Task { try? await Task.sleep(for: pause) }.value
+        wait *= 2
+    }
+    preconditionFailure("the loop ends by returning or throwing")
+}

@@ -1,0 +1,30 @@
+public import Logging
+internal import MediaWire
+internal import Site
+
+/// Which profile a file is done by: the site's own `video_transcode` or `audio_transcode` names one or holds one as
+/// JSON; else the configuration's.
+public struct ProfileChoice: Sendable {
+    let configuration: Configuration
+    let log: Logger
+
+    public init(configuration: Configuration, log: Logger) {
+        self.configuration = configuration
+        self.log = log
+    }
+
+    func profile(for type: MediaType, of site: Site) async throws -> Profile {
+        let isSound = type == .audio
+        let fallback = configuration.profiles[isSound ? configuration.audioProfile : configuration.videoProfile] ?? Profile()
+        let key = isSound ? "audio_transcode" : "video_transcode"
+        guard let text = try await site.configuration(key) else { return fallback }
+        if let named = configuration.profiles[text] { return named }
+        do {
+            return try Profile(text: text, named: key, over: fallback, source: "the site's \(key)")
+        } catch {
+            // Another plugin may have words of its own there: no reason to leave the site's files alone.
+            log.warning("\(error) The profile “\(fallback.name)” is used.")
+            return fallback
+        }
+    }
+}

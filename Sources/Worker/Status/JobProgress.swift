@@ -1,0 +1,21 @@
+public import MediaWire
+
+/// How far one job is, for whoever draws it. Feed it what the child tells.
+public struct JobProgress: Sendable {
+    private var meter = ProgressMeter()
+    private let clock = ContinuousClock()
+    private let start: ContinuousClock.Instant
+
+    public init() {
+        start = clock.now
+    }
+
+    private var seconds: Double { (clock.now - start) / .seconds(1) }
+
+    public mutating func update(_ progress: MediaProgress) { meter.update(progress, at: seconds) }
+
+    public var phase: JobPhase { meter.phase }
+    public var percent: Double? { meter.percent }
+    public var speed: Double? { meter.speed }
+    public var secondsLeft: Double? { meter.secondsLeft(at: seconds) }
+}

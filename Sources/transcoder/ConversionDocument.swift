@@ -1,0 +1,39 @@
+internal import Foundation
+internal import MediaWire
+internal import Worker
+
+/// What `convert` tells. The duration is in seconds, the size in bytes.
+struct ConversionDocument: Encodable {
+    var output: String
+    /// Absent where none was asked for, or none could be made.
+    var poster: String?
+    /// False where the output is the input, unchanged.
+    var rewritten: Bool
+    var mime: String
+    var width: Int?
+    var height: Int?
+    var duration: Double
+    var size: Int64
+    var remark: String?
+
+    init(_ conversion: PlainFileWork.Conversion, output: String, poster: String?) {
+        let outcome = conversion.outcome
+        self.output = output
+        self.poster = conversion.hasPoster ? poster : nil
+        rewritten = outcome.isRewritten
+        mime = outcome.mime
+        width = outcome.width
+        height = outcome.height
+        duration = Double(outcome.duration) / 1e6
+        size = conversion.size
+        remark = outcome.remark
+    }
+
+    var text: String {
+        var parts = [mime]
+        if let width, let height { parts.append("\(width)×\(height)") }
+        parts += [String(format: "%.2f s", duration), Quantity.people(bytes: size)]
+        if !rewritten { parts.append("right as it was") }
+        return "\(output): \(parts.joined(separator: ", "))" + (remark.map { "\n\($0)" } ?? "")
+    }
+}

@@ -1,0 +1,55 @@
+internal import ArgumentParser
+internal import MediaWire
+internal import Synchronization
+internal import Worker
+
+struct ConvertCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert", abstract: "The same work on plain files, with no database.",
+        discussion: """
+            Writes exactly the names given, as MP4 or M4A whatever their extension.
+
+            Example: transcoder convert clip.mov -o clip.mp4 --poster clip.jpg
+            """)
+
+    @OptionGroup var options: ConfigOption
+    @Argument(help: "The file to convert.")
+    var input: String
+    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"))
+    var output: String
+    @Option(help: ArgumentHelp("A JPEG to write: a good frame, a recording's cover, or its waveform.", valueName: "file"))
+    var poster: String?
+    @Option(help: ArgumentHelp("The profile of the configuration.", valueName: "name"))
+    var profile: String?
+    @Flag(help: "Replace files that are there.")
+    var force = false
+    @Flag(help: "Tell as JSON what was made.")
+    var json = false
+
+    func validate() throws {
+        guard poster != output else { throw ValidationError("The output and the poster need names of their own.") }
+    }
+
+    func run() async throws {
+        let work = try PlainFileWork(try Configuration.loadIfPresent(path: options.config), profile: profile)
+        let progress = Mutex(JobProgress())
+        let bar = ProgressBar { progress.withLock { $0.reading(label: input) } }
+        bar.start()
+        let result: PlainFileWork.Conversion
+        do {
+            result = try await Signals.guarding(stop: { work.stop() }) {
+                try await work.convert(input, to: output, poster: poster, replacing: force) { step in
+                    progress.withLock { $0.update(step) }
+                }
+            }
+        } catch {
+            await bar.stop()
+            throw error
+        }
+        await bar.stop()
+        let document = ConversionDocument(result, output: output, poster: poster)
+        if json { return Streams.print(try Streams.json(document)) }
+        Streams.print(document.text)
+        if poster != nil, !result.hasPoster { Streams.complain("There was nothing to make a poster of.") }
+    }
+}

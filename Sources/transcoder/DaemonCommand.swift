@@ -1,0 +1,30 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Logging
+internal import Worker
+
+struct DaemonCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "daemon", abstract: "Work on a site's files as they come.",
+        discussion: """
+            SIGTERM lets running jobs go on for the grace time and hands back the rest; a second one ends at once.
+
+            Examples:
+              transcoder daemon
+              transcoder daemon --until-idle    (from cron: does what waits, and ends)
+            """)
+
+    @OptionGroup var options: ConfigOption
+
+    @Flag(help: "End when no file is waiting or in work; failures that are to be tried again are waited for.")
+    var untilIdle = false
+
+    func run() async throws {
+        let loaded = try Configuration.load(path: options.config)
+        let log = ServiceLog.logger(loaded.configuration)
+        for warning in loaded.warnings { log.warning("\(warning)") }
+        try await Service.run(
+            loaded.configuration, untilIdle: untilIdle, stops: await Signals.stops(),
+            environment: ProcessInfo.processInfo.environment, log: log)
+    }
+}

@@ -1,0 +1,56 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Jobs
+internal import Objects
+internal import SQL
+internal import Site
+internal import Worker
+
+/// How the program ends: a sentence on standard error, and the exit code that scripts rely on.
+enum Ending {
+    static let failed = ExitCode(1)
+    static let usage = ExitCode(2)
+    static let later = ExitCode(75)
+
+    static func end(_ error: any Error) -> Never {
+        if let code = error as? ExitCode { exit(code.rawValue) }
+        let isParsers = Transcoder.exitCode(for: error) != .failure
+        if isParsers {
+            // Help that was asked for is a result; a usage error is for the person at the keyboard.
+            let isHelp = Transcoder.exitCode(for: error) == .success
+            let message = Transcoder.fullMessage(for: error)
+            if isHelp { Streams.print(message) } else { Streams.complain(message) }
+            exit(isHelp ? 0 : usage.rawValue)
+        }
+        Streams.complain(sentence(error))
+        exit(code(error).rawValue)
+    }
+
+    static func sentence(_ error: any Error) -> String {
+        switch error {
+        case let verdict as Verdict: verdict.reason
+        default: "\(error)"
+        }
+    }
+
+    static func code(_ error: any Error) -> ExitCode {
+        switch error {
+        case is ConfigurationError, is SiteError, is ChildError: return usage
+        case let error as ObjectError:
+            switch error {
+            case .unavailable, .exists, .badPath: return usage
+            case .noSpace: return later
+            default: return failed
+            }
+        case let error as SQLError:
+            if error.isTransient { return later }
+            switch error.code {
+            case .missing, .notDatabase, .readOnly, .denied: return usage
+            default: return failed
+            }
+        case let verdict as Verdict:
+            return verdict.code == .diskFull || verdict.code == .databaseGone ? later : failed
+        default: return failed
+        }
+    }
+}

@@ -1,0 +1,49 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Site
+internal import Worker
+
+struct InfoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "info", abstract: "A file's information in the shape that Fresns' API gives.",
+        discussion: "Example: transcoder info --fid BNuLYAXQ --json")
+
+    @OptionGroup var options: ConfigOption
+    @Option(help: "The file's id.")
+    var id: Int64?
+    @Option(help: "The file's fid.")
+    var fid: String?
+    @Flag(help: "As JSON.")
+    var json = false
+
+    func validate() throws {
+        guard (id == nil) != (fid == nil) else { throw ValidationError("Name the file by --id or by --fid.") }
+    }
+
+    func run() async throws {
+        let site = try await Workshop.openSite(try Configuration.load(path: options.config).configuration)
+        let file = try await site.file(id: id, fid: fid)
+        let information = try await site.information(of: file, v2: site.schema.hasVersion2Columns)
+        await site.close()
+        // The keys are Fresns', in camelCase.
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        if json { return Streams.print(try encoder.encode(information) + Data("\n".utf8)) }
+        let width = information.values.keys.map(\.count).max() ?? 0
+        for (key, value) in information.values.sorted(by: { $0.key < $1.key }) {
+            let name = key.padding(toLength: width, withPad: " ", startingAt: 0)
+            Streams.print("\(name)  \(Self.text(value))")
+        }
+    }
+
+    private static func text(_ value: FileInformation.Value) -> String {
+        switch value {
+        case .null: "–"
+        case .text(let text): text
+        case .number(let number): "\(number)"
+        case .real(let number): "\(number)"
+        case .boolean(let flag): flag ? "yes" : "no"
+        case .object, .list: (try? JSONEncoder().encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        }
+    }
+}

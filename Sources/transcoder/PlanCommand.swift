@@ -1,0 +1,24 @@
+internal import ArgumentParser
+internal import Worker
+
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "What would be done to a file, and why, without doing it.",
+        discussion: "Example: transcoder plan clip.mov")
+
+    @OptionGroup var options: ConfigOption
+    @Argument(help: "The file.")
+    var file: String
+    @Option(help: ArgumentHelp("The profile of the configuration.", valueName: "name"))
+    var profile: String?
+    @Flag(help: "As JSON.")
+    var json = false
+
+    func run() async throws {
+        let work = try PlainFileWork(try Configuration.loadIfPresent(path: options.config), profile: profile)
+        let answer = try await Signals.guarding(stop: { work.stop() }) { try await work.look(at: file, plan: true) }
+        guard let plan = answer.plan else { throw Ending.failed }
+        let document = PlanDocument(plan, answer.info)
+        if json { Streams.print(try Streams.json(document)) } else { Streams.print(document.text) }
+    }
+}

@@ -1,0 +1,21 @@
+internal import ArgumentParser
+internal import Worker
+
+struct ProbeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "probe", abstract: "What is in a file.", discussion: "Example: transcoder probe clip.mov --json")
+
+    @OptionGroup var options: ConfigOption
+    @Argument(help: "The file.")
+    var file: String
+    @Flag(help: "As JSON.")
+    var json = false
+
+    func run() async throws {
+        let work = try PlainFileWork(try Configuration.loadIfPresent(path: options.config))
+        let answer = try await Signals.guarding(stop: { work.stop() }) { try await work.look(at: file, plan: false) }
+        guard let info = answer.info else { throw Ending.failed }
+        let media = MediaDocument(info)
+        if json { Streams.print(try Streams.json(media)) } else { Streams.print(media.text) }
+    }
+}

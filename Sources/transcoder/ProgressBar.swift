@@ -1,0 +1,72 @@
+internal import Foundation
+internal import Glibc
+internal import Synchronization
+internal import Worker
+
+/// One line on a terminal that is drawn over and over. Draws nothing anywhere else.
+final class ProgressBar: Sendable {
+    struct Reading: Sendable {
+        var label: String
+        var phase: String
+        var percent: Double?
+        var speed: Double?
+        /// As "0:12".
+        var left: String?
+    }
+
+    private let reading: @Sendable () -> Reading?
+    private let task = Mutex<Task<Void, Never>?>(nil)
+
+    /// - Parameter reading: how far it is, asked a few times a second; nil draws nothing.
+    init(_ reading: @escaping @Sendable () -> Reading?) {
+        self.reading = reading
+    }
+
+    func start() {
+        guard Streams.errorIsTerminal else { return }
+        let reading = reading
+        task.withLock { task in
+            task = Task {
+                while !Task.isCancelled {
+                    if let reading = reading() { Streams.draw("\r\(Self.line(reading, width: Self.width()))\u{1B}[K") }
+                    try? await Task.sleep(for: .milliseconds(150))
+                }
+            }
+        }
+    }
+
+    /// Draws the last state and leaves the line.
+    func stop() async {
+        guard let running = task.withLock({ $0 }) else { return }
+        running.cancel()
+        await running.value
+        Streams.draw("\r\u{1B}[K")
+    }
+
+    static func line(_ reading: Reading, width: Int) -> String {
+        var tail = " \(reading.phase)"
+        if let percent = reading.percent { tail += String(format: " %5.1f %%", percent) }
+        if let speed = reading.speed { tail += String(format: "  %.1f×", speed) }
+        if let left = reading.left { tail += "  \(left) left" }
+        let label = String(reading.label.prefix(max(8, width / 3)))
+        let room = width - label.count - tail.count - 4
+        guard room >= 10, let percent = reading.percent else { return String((label + tail).prefix(width - 1)) }
+        let cells = min(room, 40)
+        let full = Int((percent / 100 * Double(cells)).rounded(.down))
+        return "\(label) [" + String(repeating: "#", count: full) + String(repeating: "·", count: cells - full) + "]\(tail)"
+    }
+
+    static func width() -> Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 20 else { return 80 }
+        return Int(size.ws_col)
+    }
+}
+
+extension JobProgress {
+    func reading(label: String) -> ProgressBar.Reading {
+        ProgressBar.Reading(
+            label: label, phase: phase.rawValue, percent: percent, speed: speed,
+            left: secondsLeft.map { Quantity.clock(seconds: $0) })
+    }
+}

@@ -1,0 +1,100 @@
+internal import ArgumentParser
+internal import Site
+internal import Worker
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Do one file, or one post's files, now and here.",
+        discussion: """
+            Examples:
+              transcoder run --id 4711
+              transcoder run --table posts --primary-id 12 --force
+            """)
+
+    @OptionGroup var options: ConfigOption
+    @Option(help: "The file's id.")
+    var id: Int64?
+    @Option(help: "The file's fid.")
+    var fid: String?
+    @Option(help: "posts, comments, conversations or conversation_messages.")
+    var table: String?
+    @Option(help: "The id of the row in that table.")
+    var primaryId: Int64?
+    @Flag(help: "Do it again though it is done or has failed, from the original.")
+    var force = false
+
+    func validate() throws {
+        let ways = [id != nil, fid != nil, table != nil || primaryId != nil].count { $0 }
+        guard ways == 1, (table == nil) == (primaryId == nil) else {
+            throw ValidationError("Name the file by --id, by --fid, or by --table and --primary-id.")
+        }
+    }
+
+    func run() async throws {
+        let configuration = try Configuration.load(path: options.config).configuration
+        let shop = try await Workshop.open(configuration, log: ServiceLog.quiet(configuration))
+        let board = shop.board()
+        let work = ForegroundRun(shop, board: board)
+        var code: ExitCode?
+        for file in try await files(of: shop.site) {
+            let bar = ProgressBar { Self.reading(board, file.name) }
+            bar.start()
+            let outcome = try await Signals.guarding(stop: { work.stop() }) { try await work.run(file, force: force) }
+            await bar.stop()
+            let ending = tell(outcome, of: file)
+            // What failed counts more than what may yet work.
+            if let ending, code != Ending.failed { code = ending }
+        }
+        await shop.site.close()
+        if let code { throw code }
+    }
+
+    private func files(of site: Site) async throws -> [MediaFile] {
+        if let table, let primaryId {
+            let files = try await site.files(attachedTo: table, primaryID: primaryId)
+            if files.isEmpty { Streams.complain("No video or recording is attached to row \(primaryId) of \(table).") }
+            guard !files.isEmpty else { throw Ending.failed }
+            return files
+        }
+        return [try await site.file(id: id, fid: fid)]
+    }
+
+    private func tell(_ outcome: ForegroundRun.Outcome, of file: MediaFile) -> ExitCode? {
+        let name = "File \(file.id) (\(file.fid))"
+        switch outcome {
+        case .alreadyDone:
+            Streams.print("\(name) is done already; --force does it again.")
+            return nil
+        case .done(let result):
+            let remark = result.remark.map { " \($0)" } ?? ""
+            Streams.print("\(name) is done: \(result.newPath ?? "it was right as it is").\(remark)")
+            return nil
+        case .failed(let reason):
+            Streams.complain("\(name) failed: \(reason)")
+            return Ending.failed
+        case .refused(let reason):
+            Streams.complain(reason)
+            return Ending.failed
+        case .later(let reason):
+            Streams.complain("\(name) is not done: \(reason)")
+            return Ending.later
+        }
+    }
+
+    private static func reading(_ board: StatusBoard, _ name: String) -> ProgressBar.Reading? {
+        guard let job = board.status().running.first else { return nil }
+        return ProgressBar.Reading(
+            label: name, phase: job.phase.rawValue, percent: job.percent, speed: job.speed,
+            left: job.secondsLeft.map { Quantity.clock(seconds: $0) })
+    }
+}
+
+extension Site {
+    /// Ends the program with a sentence where there is no such file.
+    func file(id: Int64?, fid: String?) async throws -> MediaFile {
+        if let id, let file = try await file(id: id) { return file }
+        if let fid, let file = try await file(fid: fid) { return file }
+        Streams.complain("There is no file with the \(id.map { "id \($0)" } ?? "fid \(fid ?? "")").")
+        throw Ending.failed
+    }
+}

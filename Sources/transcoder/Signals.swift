@@ -1,0 +1,24 @@
+internal import UnixSignals
+
+enum Signals {
+    /// Rings for each SIGTERM and SIGINT, which are ours from now on.
+    static func stops() async -> AsyncStream<Void> {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        return AsyncStream { continuation in
+            let task = Task {
+                for await _ in signals { continuation.yield() }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    /// Runs the work, and `stop` at the first such signal.
+    static func guarding<Result: Sendable>(
+        stop: @escaping @Sendable () -> Void, _ work: () async throws -> Result
+    ) async throws -> Result {
+        let stops = await stops()
+        let watch = Task { for await _ in stops { stop() } }
+        defer { watch.cancel() }
+        return try await work()
+    }
+}

@@ -1,0 +1,48 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Worker
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "What the daemons on this host are doing.",
+        discussion: """
+            Examples:
+              transcoder status --watch
+              transcoder status --json | jq '.running[].percent'
+            """)
+
+    @OptionGroup var options: ConfigOption
+    @Flag(help: "Go on showing it, until interrupted.")
+    var watch = false
+    @Flag(help: "As JSON (docs/status.schema.json); with --watch one line for each change.")
+    var json = false
+
+    func run() async throws {
+        let configuration = try Configuration.loadIfPresent(path: options.config)
+        guard watch else { return try show(try read(configuration)) }
+        var last: Data?
+        while !Task.isCancelled {
+            let report = try read(configuration)
+            let data = try report.json(pretty: false)
+            if data != last {
+                last = data
+                if json { Streams.print(data) } else { try show(report) }
+            }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    private func read(_ configuration: Configuration) throws -> StatusReport {
+        guard let report = try StatusReport.read(path: configuration.statusFile) else {
+            Streams.complain("No daemon has written a status to \(configuration.statusFile).")
+            throw Ending.failed
+        }
+        return report
+    }
+
+    private func show(_ report: StatusReport) throws {
+        if json { return Streams.print(try report.json(pretty: true)) }
+        let clear = watch && Streams.outputIsTerminal ? "\u{1B}[H\u{1B}[J" : ""
+        Streams.print(clear + StatusTable.text(report, now: Date()))
+    }
+}

@@ -1,0 +1,41 @@
+internal import ArgumentParser
+internal import Worker
+
+/// The command line. Parsing and endings are here; each command has a file of its own.
+@main
+struct Transcoder: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "transcoder",
+        abstract: "Makes the videos and recordings of a Fresns site playable everywhere.",
+        discussion: """
+            Exit codes: 0 done; 1 the work failed; 2 wrong usage or configuration; 75 try again later.
+
+            Example:
+              transcoder init --site /var/www/fresns
+              transcoder daemon
+            """,
+        version: Version.current,
+        subcommands: [
+            InitCommand.self, DaemonCommand.self, RunCommand.self, StatusCommand.self, InfoCommand.self,
+            ProbeCommand.self, PlanCommand.self, ConvertCommand.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Ending.end(error)
+        }
+    }
+}
+
+struct ConfigOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The configuration (default: \(Configuration.defaultPath)).", valueName: "file"))
+    var config: String?
+}
