@@ -11,6 +11,7 @@ struct MediaDialogue {
     private var failure: MediaFailure?
     private var highest = MediaProgress()
     private var messages = 0
+    private var plans = 0
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
     private(set) var isOver = false
@@ -37,7 +38,9 @@ struct MediaDialogue {
             answer.info = info
             return true
         case .planned(let plan):
-            guard task != .probe, answer.plan == nil else { throw Self.broken("an unexpected plan") }
+            // A plan may turn out wrong once more is decoded: the last one counts.
+            plans += 1
+            guard task != .probe, plans <= 8 else { throw Self.broken("an unexpected plan") }
             answer.plan = plan
             return true
         case .progress(let progress):
