@@ -132,8 +132,8 @@ extension Site {
             Assignment("sha_type", "sha256"),
         ]
         if let md5 = result.md5 { set.append(Assignment("md5", .text(md5))) }
-        if let width = result.width { set += schema.widthColumns.map { Assignment($0, .int(width)) } }
-        if let height = result.height { set += schema.heightColumns.map { Assignment($0, .int(height)) } }
+        set += schema.widthColumns.map { Assignment($0, .int(result.width)) }
+        set += schema.heightColumns.map { Assignment($0, .int(result.height)) }
         set += schema.durationColumns(of: type).map { Assignment($0, .int(result.duration)) }
         if let poster = result.posterPath, let column = schema.posterColumn {
             set.append(Assignment(column, .text(poster)))

@@ -29,7 +29,9 @@ public final class PlainFileWork: Sendable {
     /// What is in a file, and with `plan` what would be done to it. Throws a `Verdict` or an `ObjectError`.
     public func look(at path: String, plan: Bool) async throws -> MediaAnswer {
         let source = try await open(path)
-        let request = MediaRequest(task: plan ? .plan : .probe, subject: .any, profile: profile, threads: 1)
+        let request = MediaRequest(
+            task: plan ? .plan : .probe, subject: .any, profile: profile, threads: 1,
+            sourceExtension: SourceName.fileExtension(of: path))
         let answer = try await perform(request, descriptors: [source.descriptor], { _ in })
         return withExtendedLifetime(source) { answer }
     }
@@ -60,14 +62,16 @@ public final class PlainFileWork: Sendable {
         }
         let answer: MediaAnswer
         do {
-            answer = try await transcode(source, film, still, threads: Workshop.processors, onProgress)
+            answer = try await transcode(
+                source, film, still, wantsPoster: poster != nil, threads: Workshop.processors, onProgress)
         } catch let verdict as Verdict where verdict.isCurable {
             try await thread.run {
                 try film.work.reset()
                 try still.work.reset()
             }
             // Once more, with the safer settings.
-            answer = try await transcode(source, film, still, threads: 1, onProgress)
+            answer = try await transcode(
+                source, film, still, wantsPoster: poster != nil, threads: 1, onProgress)
         }
         guard let outcome = answer.outcome else {
             throw Verdict(.protocolError, "The media program ended without a result.")
@@ -87,10 +91,14 @@ public final class PlainFileWork: Sendable {
     }
 
     private func transcode(
-        _ source: SourceObject, _ film: PlainOutput, _ still: PlainOutput, threads: Int,
+        _ source: SourceObject, _ film: PlainOutput, _ still: PlainOutput, wantsPoster: Bool, threads: Int,
         _ onProgress: @escaping @Sendable (MediaProgress) -> Void
     ) async throws -> MediaAnswer {
-        let request = MediaRequest(task: .transcode, subject: .any, profile: profile, threads: threads)
+        // The result is an MP4 or M4A by promise: what is right in another container is written anew.
+        let name = SourceName.fileExtension(of: source.path).flatMap { ["mp4", "m4v", "m4a"].contains($0) ? $0 : nil }
+        let request = MediaRequest(
+            task: .transcode, subject: .any, profile: profile, threads: threads, sourceExtension: name,
+            wantsPoster: wantsPoster)
         let descriptors = [source.descriptor, film.work.descriptor, still.work.descriptor]
         return try await perform(request, descriptors: descriptors, onProgress)
     }

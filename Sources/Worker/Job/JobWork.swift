@@ -54,7 +54,8 @@ struct JobWork {
     private func transcode(_ source: SourceObject, _ output: WorkObject, _ poster: WorkObject) async throws -> MediaAnswer {
         let profile = try await runner.profiles.profile(for: file.type, of: site)
         let request = MediaRequest(
-            task: .transcode, subject: isSound ? .audio : .video, profile: profile, threads: threads)
+            task: .transcode, subject: isSound ? .audio : .video, profile: profile, threads: threads,
+            sourceExtension: SourceName.fileExtension(of: claim.source), wantsPoster: !isSound)
         let child = try await runner.launcher.start()
         try control.adopt(child)
         let (stall, control, board, fileID) = (runner.configuration.stall, control, runner.board, file.id)
