@@ -70,7 +70,7 @@ let package = Package(
             swiftSettings: strict),
 
         // A Fresns-shaped site for the demo and the tests.
-        .target(name: "SiteFixture", dependencies: ["SQL"], path: "fixtures/SiteFixture", swiftSettings: strict),
+        .target(name: "SiteFixture", dependencies: ["CLinux", "SQL"], path: "fixtures/SiteFixture", swiftSettings: strict),
         .executableTarget(
             name: "transcoder-fixture",
             dependencies: ["SiteFixture", .product(name: "ArgumentParser", package: "swift-argument-parser")],
