@@ -83,7 +83,11 @@ let package = Package(
         .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
         .testTarget(name: "SiteTests", dependencies: ["Jobs", "SQL", "Site", "SiteFixture"], swiftSettings: strict),
         .testTarget(
-            name: "WorkerTests", dependencies: ["Jobs", "MediaWire", "Objects", "Site", "SiteFixture", "Worker"],
+            name: "WorkerTests",
+            dependencies: [
+                "Jobs", "MediaWire", "Objects", "SQL", "Site", "SiteFixture", "Worker", "transcoder-media",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         // Runs the built programs as a user does.
         .testTarget(

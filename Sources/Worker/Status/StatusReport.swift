@@ -27,7 +27,11 @@ public struct StatusReport: Encodable, Sendable {
         for path in paths {
             // A second daemon's file may go between the two looks.
             guard let data = FileManager.default.contents(atPath: path) else { continue }
-            found.append(try Status(json: data))
+            do {
+                found.append(try Status(json: data))
+            } catch {
+                throw ConfigurationError("status_file \(path) holds something else than the status of a transcoder.")
+            }
         }
         return StatusReport(found, now: now)
     }

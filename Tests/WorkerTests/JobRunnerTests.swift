@@ -1,0 +1,245 @@
+import Foundation
+import Glibc
+import Jobs
+import MediaWire
+import Objects
+import SQL
+import Site
+import SiteFixture
+import Testing
+@testable import Worker
+
+/// The way of one job on a real site with the real media program, and every way off it.
+@Suite struct JobRunnerTests {
+    @Test func aJobEndsInAPlayableFileAndATruthfulRow() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("clip.flv")
+        chmod(site.path(upload.path), 0o640)
+        let before = try Data(contentsOf: URL(filePath: site.path(upload.path)))
+        let job = try await ClaimedJob(site, upload, site.configuration())
+        guard case .done(let result) = await job.run() else { Issue.record("not done"); return }
+
+        let row = try await site.fixture.file(upload.id)
+        #expect(row.state == 3)
+        #expect(row.path == result.newPath && row.path != upload.path)
+        #expect(row.originalPath == upload.path)
+        #expect(try Data(contentsOf: URL(filePath: site.path(upload.path))) == before)
+        let stored = try #require(StoredFile(site.path(row.path)))
+        #expect(stored.size == row.size && stored.mode & 0o777 == 0o640)
+        #expect(try await StoredFile.sha256(site.path(row.path)) == row.sha)
+        let poster = try #require(row.posterPath)
+        #expect(Set(site.fixture.storedFiles()) == [upload.path, row.path, poster])
+        let status = job.board.status()
+        #expect(status.counts.done == 1 && status.running.isEmpty && status.totals.processorSeconds > 0)
+        #expect(try await job.shop.site.leftovers(limit: 10).isEmpty)
+    }
+
+    @Test func theHashColumnOfVersion2IsFilled() async throws {
+        let site = try await JobSite(.init(edition: .v2))
+        let upload = try await site.publish("tune.mp3")
+        let job = try await ClaimedJob(site, upload, site.configuration())
+        guard case .done = await job.run() else { Issue.record("not done"); return }
+        let row = try await site.fixture.file(upload.id)
+        #expect(row.md5 != nil)
+        #expect(try await StoredFile.md5(site.path(row.path)) == row.md5)
+    }
+
+    @Test func scratchLeavesOnlyResults() async throws {
+        let site = try await JobSite()
+        let scratch = site.folder + "/scratch"
+        mkdir(scratch, 0o700)
+        let upload = try await site.publish("clip.flv")
+        let job = try await ClaimedJob(site, upload, site.configuration { $0.scratch = scratch })
+        guard case .done = await job.run() else { Issue.record("not done"); return }
+        #expect(site.fixture.storedFiles().count == 3)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch).isEmpty)
+    }
+
+    @Test(arguments: ["missing", "empty", "link", "folder", "pipe"])
+    func whatIsNoFileIsNamed(kind: String) async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let path = site.path(upload.path)
+        unlink(path)
+        switch kind {
+        case "empty": try Data().write(to: URL(filePath: path))
+        case "link": symlink("/etc/passwd", path)
+        case "folder": mkdir(path, 0o755)
+        case "pipe": mkfifo(path, 0o644)
+        default: break
+        }
+        let job = try await ClaimedJob(site, upload, site.configuration())
+        guard case .failed(let verdict) = await job.run() else { Issue.record("not failed"); return }
+        let codes: [String: Verdict.Code] = ["missing": .sourceMissing, "empty": .empty]
+        #expect(verdict.code == codes[kind] ?? .sourceNotRegular)
+        let row = try await site.fixture.file(upload.id)
+        #expect(row.state == 4 && row.reason == verdict.reason && row.path == upload.path)
+        #expect(site.fixture.hiddenFiles().isEmpty)
+        #expect(job.board.status().lastFailures.first?.code == verdict.code.rawValue)
+    }
+
+    @Test func aMissingDiskIsNoFaultOfTheFile() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let job = try await ClaimedJob(site, upload, site.configuration())
+        rename(site.fixture.storagePath, site.fixture.storagePath + "-gone")
+        guard case .retry(let verdict, _) = await job.run() else { Issue.record("not retried"); return }
+        #expect(verdict.code == .io)
+        #expect(try await site.fixture.file(upload.id).state == 1)
+    }
+
+    @Test func aCrashIsTriedAgainAndThenGivenUp() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let configuration = site.configuration(program: try site.program("ulimit -c 0; kill -SEGV $$")) {
+            $0.retry.maxAttempts = 2
+        }
+        let first = try await ClaimedJob(site, upload, configuration)
+        guard case .retry(let verdict, let moment) = await first.run() else { Issue.record("not retried"); return }
+        #expect(verdict.code == .crashed)
+        #expect(abs(moment.timeIntervalSinceNow) < 1)
+        #expect(try await site.fixture.file(upload.id).state == 1)
+        #expect(try await first.shop.site.job(of: upload.id)?.attempts == 1)
+
+        let claim = try await first.shop.site.claim(
+            upload.id, path: upload.path, owner: first.shop.owner, lease: .seconds(60), early: true)
+        let end = await first.shop.runner(board: first.board).run(
+            first.file, try #require(claim), threads: 1, control: JobControl())
+        guard case .failed(let last) = end else { Issue.record("not given up"); return }
+        #expect(last.code == .crashed)
+        #expect(try await site.fixture.file(upload.id).state == 4)
+        #expect(site.fixture.storedFiles() == [upload.path])
+    }
+
+    @Test func aLieAboutTheOutputIsFoundOut() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        var outcome = MediaOutcome()
+        outcome.duration = 1_000_000
+        outcome.fileExtension = "m4a"
+        outcome.mime = "audio/mp4"
+        let script = FakeChild.readRequest + (try FakeChild.send(.finished(outcome)))
+        let job = try await ClaimedJob(site, upload, site.configuration(program: try site.program(script)))
+        guard case .retry(let verdict, _) = await job.run() else { Issue.record("not refused"); return }
+        #expect(verdict.code == .protocolError)
+        #expect(try await site.fixture.file(upload.id).path == upload.path)
+        #expect(site.fixture.storedFiles() == [upload.path])
+    }
+
+    @Test func aSourceThatChangesIsNotWrittenBack() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let gated = try site.gatedProgram()
+        let job = try await ClaimedJob(site, upload, site.configuration(program: gated.path))
+        async let running = job.run()
+        try await until("work files") { site.fixture.hiddenFiles().count == 2 }
+        // The same bytes in another file: whoever did that may have meant something by it.
+        let path = site.path(upload.path)
+        try FileManager.default.copyItem(atPath: path, toPath: path + ".new")
+        rename(path + ".new", path)
+        gated.open()
+        guard case .retry(let verdict, _) = await running else { Issue.record("not retried"); return }
+        #expect(verdict.code == .sourceChanged)
+        #expect(site.fixture.storedFiles() == [upload.path])
+        #expect(try await site.fixture.file(upload.id).state == 1)
+    }
+
+    @Test func aResultThatComesTooLateIsDiscarded() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let gated = try site.gatedProgram()
+        let job = try await ClaimedJob(site, upload, site.configuration(program: gated.path))
+        async let running = job.run()
+        try await until("work files") { site.fixture.hiddenFiles().count == 2 }
+        // To everybody else we are dead: another takes it over.
+        let lost = try await job.shop.site.reclaimLost(isAlive: { _ in false }, thisHost: job.shop.owner.host)
+        #expect(lost == [upload.id])
+        let other = Owner(host: "other", bootID: "boot", pid: 1, startTime: 1)
+        let second = try await job.shop.site.claim(upload.id, path: upload.path, owner: other, lease: .seconds(60))
+        gated.open()
+        guard case .lost = await running else { Issue.record("not lost"); return }
+        #expect(site.fixture.storedFiles() == [upload.path])
+        #expect(try await site.fixture.file(upload.id).state == 2)
+        let row = try await job.shop.site.job(of: upload.id)
+        #expect(row?.owner == other && row?.token == second?.token)
+        #expect(job.board.status().counts.done == 0)
+    }
+
+    @Test func aFileThatIsDeletedMeanwhileIsLeftAlone() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let gated = try site.gatedProgram()
+        let job = try await ClaimedJob(site, upload, site.configuration(program: gated.path))
+        async let running = job.run()
+        try await until("work files") { site.fixture.hiddenFiles().count == 2 }
+        try await site.fixture.set("deleted_at", site.fixture.timestamp(), file: upload.id)
+        gated.open()
+        guard case .lost = await running else { Issue.record("not lost"); return }
+        #expect(site.fixture.storedFiles() == [upload.path])
+        #expect(try await site.fixture.file(upload.id).path == upload.path)
+    }
+
+    @Test func aStoppedJobIsHandedBack() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let job = try await ClaimedJob(site, upload, site.configuration(program: try site.program("exec sleep 1000")))
+        async let running = job.run()
+        try await until("work files") { site.fixture.hiddenFiles().count == 2 }
+        job.control.stop(.drained)
+        guard case .handedBack = await running else { Issue.record("not handed back"); return }
+        #expect(try await site.fixture.file(upload.id).state == 1)
+        #expect(try await job.shop.site.job(of: upload.id)?.attempts == 0)
+        #expect(site.fixture.storedFiles() == [upload.path])
+    }
+
+    @Test func aJobStoppedBeforeItBeganIsHandedBack() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let job = try await ClaimedJob(site, upload, site.configuration())
+        job.control.stop(.drained)
+        guard case .handedBack = await job.run() else { Issue.record("not handed back"); return }
+        #expect(try await site.fixture.file(upload.id).state == 1)
+    }
+
+    @Test func whatACrashLeftIsSwept() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let job = try await ClaimedJob(site, upload, site.configuration())
+        // As a daemon leaves it that is killed: recorded names, one of them with a file.
+        let name = try job.shop.disk.workName(beside: upload.path)
+        #expect(try await job.shop.site.willPublish(job.claim, workNames: [name]))
+        try Data("half a film".utf8).write(to: URL(filePath: site.path(name)))
+        try await job.shop.sweep()
+        #expect(site.fixture.hiddenFiles() == [name], "a claim that is held keeps its files")
+        _ = try await job.shop.site.reclaimLost(isAlive: { _ in false }, thisHost: job.shop.owner.host)
+        try await job.shop.sweep()
+        #expect(site.fixture.storedFiles() == [upload.path])
+        #expect(try await job.shop.site.leftovers(limit: 10).isEmpty)
+    }
+
+    @Test func theSitesOwnWordChoosesTheProfile() async throws {
+        let site = try await JobSite(.init(edition: .v2))
+        let table = site.fixture.table("configs")
+        func say(_ text: String) async throws {
+            _ = try await site.fixture.database.write { session in
+                try session.execute("delete from \(table) where item_key = 'video_transcode'", [])
+                try session.execute(
+                    "insert into \(table) (item_key, item_value, item_type) values ('video_transcode', ?, 'string')",
+                    [.text(text)])
+            }
+        }
+        var configuration = site.configuration()
+        configuration.profiles["small"] = Profile()
+        configuration.profiles["small"]?.name = "small"
+        let shop = try await site.shop(configuration)
+        let choice = ProfileChoice(configuration: configuration, log: shop.log)
+        try await say("small")
+        #expect(try await choice.profile(for: .video, of: shop.site).name == "small")
+        #expect(try await choice.profile(for: .audio, of: shop.site).name == "web")
+        try await say(#"{"video": {"max_side": 640}}"#)
+        #expect(try await choice.profile(for: .video, of: shop.site).video.maxSide == 640)
+        // Another plugin's words are no reason to stop.
+        try await say("preset=xyz")
+        #expect(try await choice.profile(for: .video, of: shop.site) == Profile())
+    }
+}

@@ -1,0 +1,74 @@
+import Glibc
+import Jobs
+import MediaWire
+import Objects
+import Testing
+@testable import Worker
+
+/// What a child says of its files, against the files.
+@Suite struct OutcomeCheckTests {
+    private static let jpeg: [UInt8] = [
+        0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0, 0xFF, 0xC0, 0, 11, 8, 0, 90, 0, 160, 1, 1, 0x11, 0,
+    ]
+    let folder: String
+
+    init() {
+        var template = Array("/tmp/transcoder-outcome-XXXXXX".utf8CString)
+        folder = String(cString: mkdtemp(&template))
+    }
+
+    private func check(
+        output: [UInt8] = [1, 2, 3], poster: [UInt8] = jpeg, subject: MediaSubject = .video,
+        _ change: (inout MediaOutcome) -> Void = { _ in }
+    ) throws {
+        var outcome = MediaOutcome()
+        outcome.width = 160
+        outcome.height = 90
+        outcome.posterWidth = 160
+        outcome.posterHeight = 90
+        outcome.duration = 1_000_000
+        change(&outcome)
+        let disk = try LocalDisk(root: folder)
+        let files = try [output, poster].map { bytes in
+            let file = try disk.makeWork(named: try disk.workName(beside: "a.mov"))
+            #expect(write(file.descriptor, bytes, bytes.count) == bytes.count)
+            return file
+        }
+        let limits = MediaLimits()
+        try OutcomeCheck(outcome: outcome, subject: subject, limits: limits).check(output: files[0], poster: files[1])
+    }
+
+    @Test func theTruthPasses() throws {
+        try check()
+        try check(poster: [], subject: .audio) {
+            ($0.mime, $0.fileExtension, $0.width, $0.height) = ("audio/mp4", "m4a", nil, nil)
+            ($0.posterWidth, $0.posterHeight) = (nil, nil)
+        }
+        try check(output: []) { $0.isRewritten = false }
+    }
+
+    @Test(arguments: 0..<11)
+    func aLieDoesNot(number: Int) throws {
+        let lies: [() throws -> Void] = [
+            { try check(output: []) },
+            { try check { $0.isRewritten = false } },
+            { try check { $0.mime = "text/html" } },
+            { try check { $0.fileExtension = "php" } },
+            { try check(output: []) { ($0.isRewritten, $0.fileExtension) = (false, "../x") } },
+            { try check { $0.duration = 0 } },
+            { try check { $0.height = nil } },
+            { try check { $0.width = 9000 } },
+            { try check { ($0.posterWidth, $0.posterHeight) = (nil, nil) } },
+            { try check { $0.posterWidth = 161 } },
+            { try check(poster: Array("<html>".utf8)) },
+        ]
+        let error = #expect(throws: Verdict.self) { try lies[number]() }
+        #expect(error?.code == .protocolError)
+    }
+
+    @Test func cutJPEGsAreNone() {
+        for count in 0..<Self.jpeg.count - 4 { #expect(PosterCheck.jpegSize(Self.jpeg[..<count]) == nil) }
+        #expect(PosterCheck.jpegSize(Self.jpeg[...])?.width == 160)
+        #expect(PosterCheck.jpegSize([0xFF, 0xD8, 0xFF, 0xE0, 0, 0, 0xFF, 0xC0, 0, 0, 0, 0, 0]) == nil)
+    }
+}
