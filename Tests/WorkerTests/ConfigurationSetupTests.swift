@@ -5,14 +5,10 @@ import Testing
 
 /// What `init` writes, and what it leaves.
 @Suite struct ConfigurationSetupTests {
-    let folder: String
+    private let place = TemporaryFolder()
+    var folder: String { place.path }
     var path: String { folder + "/transcoder.yaml" }
     let now = Date(timeIntervalSince1970: 1_769_860_800)
-
-    init() {
-        var template = Array("/tmp/transcoder-setup-XXXXXX".utf8CString)
-        folder = String(cString: mkdtemp(&template))
-    }
 
     @Test(arguments: [(0, false, false), (100, false, false), (101, false, true), (101, true, false)])
     func sinceIsWrittenWhereManyFilesWait(waiting: Int, wantsBacklog: Bool, expected: Bool) throws {

@@ -10,7 +10,8 @@ import Testing
 
 /// A Fresns-shaped site of a test, with everything that a job needs. Removed when it goes.
 final class JobSite: Sendable {
-    let folder: String
+    private let place = TemporaryFolder()
+    var folder: String { place.path }
     let fixture: FixtureSite
 
     static let media = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/fixtures/media"
@@ -18,13 +19,7 @@ final class JobSite: Sendable {
     static let program = MediaChildLauncher.findProgram() ?? ""
 
     init(_ settings: FixtureSite.Settings = .init()) async throws {
-        var template = Array("/tmp/transcoder-worker-XXXXXX".utf8CString)
-        folder = String(cString: mkdtemp(&template))
-        fixture = try await FixtureSite.make(at: folder + "/site", settings)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
+        fixture = try await FixtureSite.make(at: place.path + "/site", settings)
     }
 
     func configuration(program: String = JobSite.program, _ change: (inout Configuration) -> Void = { _ in }) -> Configuration {

@@ -10,12 +10,8 @@ import Testing
     private static let jpeg: [UInt8] = [
         0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0, 0xFF, 0xC0, 0, 11, 8, 0, 90, 0, 160, 1, 1, 0x11, 0,
     ]
-    let folder: String
-
-    init() {
-        var template = Array("/tmp/transcoder-outcome-XXXXXX".utf8CString)
-        folder = String(cString: mkdtemp(&template))
-    }
+    private let place = TemporaryFolder()
+    var folder: String { place.path }
 
     private func check(
         output: [UInt8] = [1, 2, 3], poster: [UInt8] = jpeg, subject: MediaSubject = .video,

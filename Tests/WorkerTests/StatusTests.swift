@@ -7,13 +7,9 @@ import Testing
 
 /// The status file, and several of them put together.
 @Suite struct StatusTests {
-    let folder: String
+    private let place = TemporaryFolder()
+    var folder: String { place.path }
     var path: String { folder + "/status.json" }
-
-    init() {
-        var template = Array("/tmp/transcoder-status-XXXXXX".utf8CString)
-        folder = String(cString: mkdtemp(&template))
-    }
 
     private func board(pid: Int32 = getpid()) -> StatusBoard {
         StatusBoard(pid: pid, host: "media-1", database: "sqlite")
