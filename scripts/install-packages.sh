@@ -14,7 +14,8 @@ fi
 
 packages=(
     # the Swift toolchain's own needs
-    binutils ca-certificates git libc6-dev "$cxx" libcurl4 libxml2 pkg-config tzdata
+    binutils ca-certificates git libc6-dev "$cxx" libcurl4 libncurses6 libxml2 pkg-config
+    tzdata
     # the program: FFmpeg's libraries and SQLite
     libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswresample-dev libswscale-dev libsqlite3-dev
     # tests and demo: FFmpeg's programs are the second opinion; `script` gives a terminal
