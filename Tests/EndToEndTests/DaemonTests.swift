@@ -11,7 +11,7 @@ struct DaemonTests {
             var files: [Upload] = []
             for _ in 0..<50 { files.append(try await place.publish("old-phone.3gp").file) }
             try await place.daemon("--until-idle") { first in
-                try await place.daemon("--until-idle", statusFile: place.folder + "/second.json") { second in
+                try await place.daemon("--until-idle") { second in
                     for daemon in [first, second] {
                         let result = await daemon.result()
                         #expect(result.status == 0, "\(result.errors)")

@@ -35,13 +35,11 @@ struct Workplace: Sendable {
         try await Program.run(Built.transcoder, [command, "--config", config] + arguments)
     }
 
-    /// Starts a daemon; `body` must leave it ended, or it is killed. Several on one site take a status file each.
+    /// Starts a daemon; `body` must leave it ended, or it is killed.
     func daemon<T: Sendable>(
-        _ arguments: String..., statusFile: String? = nil, _ body: @Sendable (Program) async throws -> T
+        _ arguments: String..., body: @Sendable (Program) async throws -> T
     ) async throws -> T {
-        let daemon = try Program(
-            Built.transcoder, ["daemon", "--config", config] + arguments,
-            environment: statusFile.map { ["TRANSCODER_STATUS_FILE": $0] } ?? [:])
+        let daemon = try Program(Built.transcoder, ["daemon", "--config", config] + arguments)
         do {
             return try await body(daemon)
         } catch {
