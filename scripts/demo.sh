@@ -31,21 +31,38 @@ transcoder-fixture make-site "$site" >/dev/null
 transcoder init --site "$site" --config "$config"
 
 echo
-echo "People post; the daemon works."
+echo "People post; the daemon works. (Its log: $demo/daemon.log)"
 transcoder-fixture populate "$site" --pace 0.3 --quiet &
 people=$!
-daemon=
-trap 'kill "$people" $daemon 2>/dev/null || true' EXIT
 
 # --until-idle ends when nothing waits; while people still post, it is started again.
-while kill -0 "$people" 2>/dev/null; do
-    transcoder daemon --config "$config" --until-idle &
+work() {
+    while kill -0 "$people" 2>/dev/null; do
+        transcoder daemon --config "$config" --until-idle
+    done
+    transcoder daemon --config "$config" --until-idle
+}
+watch=
+if [ -t 1 ]; then
+    # On a terminal: the queue with progress bars, drawn anew twice a second.
+    work 2>"$demo/daemon.log" &
     daemon=$!
-    wait "$daemon"
-done
-wait "$people"
-transcoder daemon --config "$config" --until-idle
-daemon=
+    until [ -e "$TRANSCODER_STATUS_FILE" ] || ! kill -0 "$daemon" 2>/dev/null; do sleep 0.1; done
+    transcoder status --watch --config "$config" &
+    watch=$!
+else
+    work 2> >(tee "$demo/daemon.log") &
+    daemon=$!
+fi
+trap 'kill "$people" "$daemon" $watch 2>/dev/null || true' EXIT
+worked=0
+wait "$daemon" || worked=$?
+if [ -n "$watch" ]; then kill "$watch" 2>/dev/null || true; fi
+trap - EXIT
+if [ "$worked" != 0 ]; then
+    echo "The daemon ended with $worked; its log is in $demo/daemon.log" >&2
+    exit 1
+fi
 
 echo
 echo "What became of each file:"
