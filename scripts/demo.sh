@@ -57,7 +57,10 @@ fi
 trap 'kill "$people" "$daemon" $watch 2>/dev/null || true' EXIT
 worked=0
 wait "$daemon" || worked=$?
-if [ -n "$watch" ]; then kill "$watch" 2>/dev/null || true; fi
+if [ -n "$watch" ]; then
+    sleep 1 # The last state is shown, too.
+    kill "$watch" 2>/dev/null || true
+fi
 trap - EXIT
 if [ "$worked" != 0 ]; then
     echo "The daemon ended with $worked; its log is in $demo/daemon.log" >&2
