@@ -50,6 +50,12 @@ final class Demuxer {
     var mayResetClock: Bool { context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 }
     var streamCount: Int { Int(context.pointee.nb_streams) }
     var chapterCount: Int { Int(context.pointee.nb_chapters) }
+    /// What part of the bytes that the header promises is there, 0...1.
+    var presentShare: Double {
+        guard let promise = PromisedSize.of(stream), promise > stream.size else { return 1 }
+        return Double(stream.size) / Double(promise)
+    }
+
     /// Microseconds.
     var duration: Int64? { timestamp(context.pointee.duration).flatMap { $0 > 0 ? $0 : nil } }
     var start: Int64? { timestamp(context.pointee.start_time) }

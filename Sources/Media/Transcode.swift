@@ -48,7 +48,9 @@ struct Transcode {
         progress = earlier
         earlierFrames = earlier.frames
         progress.phase = .transcoding
-        promised = Transcode.promise(plan, source)
+        // Where bytes are missing, FFmpeg tells the duration of what is left.
+        let share = max(0.001, source.presentShare)
+        promised = Transcode.promise(plan, source).map { Int64(Double($0) / share) }
         progress.total = promised.map { Int($0) }
     }
 
@@ -143,7 +145,8 @@ struct Transcode {
 
     /// What whoever uploaded should know: that the file ended before its promise.
     private func remark() -> String? {
-        guard let total = promised else { return nil }
+        let share = max(0.001, source.presentShare)
+        guard let total = promised ?? (share < 1 ? Int64(Double(muxer.duration) / share) : nil) else { return nil }
         let missing = total - muxer.duration
         guard missing > 1_000_000, Double(missing) > Double(total) * 0.05 else { return nil }
         func seconds(_ time: Int64) -> String { "\(time / 1_000_000).\(time / 100_000 % 10)" }
