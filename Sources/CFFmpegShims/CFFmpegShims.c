@@ -104,6 +104,24 @@ const uint8_t *shim_stream_side_data(const AVStream *stream, enum AVPacketSideDa
 #endif
 }
 
+int shim_stream_copy_side_data(AVStream *to, const AVStream *from, enum AVPacketSideDataType type) {
+    size_t size = 0;
+    const uint8_t *data = shim_stream_side_data(from, type, &size);
+    if (!data) return 0;
+#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
+    AVCodecParameters *parameters = to->codecpar;
+    AVPacketSideData *copy = av_packet_side_data_new(
+        &parameters->coded_side_data, &parameters->nb_coded_side_data, type, size, 0);
+    if (!copy) return AVERROR(ENOMEM);
+    memcpy(copy->data, data, size);
+#else
+    uint8_t *copy = av_stream_new_side_data(to, type, size);
+    if (!copy) return AVERROR(ENOMEM);
+    memcpy(copy, data, size);
+#endif
+    return 0;
+}
+
 void shim_source_set_color(AVBufferSrcParameters *parameters, enum AVColorSpace space, enum AVColorRange range) {
 #if LIBAVFILTER_VERSION_MAJOR >= 10
     parameters->color_space = space;

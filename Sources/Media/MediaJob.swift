@@ -52,6 +52,10 @@ public struct MediaJob {
             try tell(.probed(Prober.describe(demuxer)))
             return nil
         }
+        if request.task == .scrub {
+            try Scrubber(source: demuxer, output: files.output, limits: request.profile.limits, tell: tell).run()
+            return nil
+        }
         let survey = try Surveyor.take(demuxer, subject: request.subject, limits: request.profile.limits)
         try tell(.probed(survey.info))
         if request.task == .plan {

@@ -2,7 +2,7 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// Writes packets into an MP4 whose index is in front. Owns FFmpeg's output context; one thread at a time.
+/// Writes packets into a container; an MP4's index is put in front. Owns FFmpeg's output context; one thread at a time.
 final class Muxer {
     private let context: UnsafeMutablePointer<AVFormatContext>
     private let output: ByteStream
@@ -74,12 +74,20 @@ final class Muxer {
         stream.pointee.codecpar.pointee.codec_tag = 0
         stream.pointee.time_base = source.pointee.time_base
         stream.pointee.avg_frame_rate = source.pointee.avg_frame_rate
+        stream.pointee.sample_aspect_ratio = source.pointee.sample_aspect_ratio
+        // How the picture is to be shown belongs to the picture.
+        for type in [
+            AV_PKT_DATA_DISPLAYMATRIX, AV_PKT_DATA_MASTERING_DISPLAY_METADATA, AV_PKT_DATA_CONTENT_LIGHT_LEVEL,
+            AV_PKT_DATA_DOVI_CONF, AV_PKT_DATA_STEREO3D, AV_PKT_DATA_SPHERICAL,
+        ] {
+            try check(shim_stream_copy_side_data(stream, source, type), "copying side data")
+        }
         ends.append(0)
         return Int(stream.pointee.index)
     }
 
     func start() throws(FFmpegError) {
-        let code = withOptions(["movflags": "+faststart"]) { avformat_write_header(context, &$0) }
+        let code = withOptions(["movflags": "+faststart", "id3v2_version": "0", "write_id3v1": "0"]) { avformat_write_header(context, &$0) }
         try check(code, "avformat_write_header")
         isStarted = true
     }

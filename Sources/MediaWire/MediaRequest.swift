@@ -1,12 +1,20 @@
 /// The one thing that a child is asked to do, sent with its open descriptors: the source (readable, seekable), and
-/// for a transcode the output and the poster (both empty, readable and writable).
+/// for a scrub the output, for a transcode the output and the poster (empty, readable and writable).
 public struct MediaRequest: WireCodable, Equatable {
     public enum Task: UInt8, Sendable {
         case probe
         case plan
         case transcode
+        /// The source without its metadata, into the output.
+        case scrub
 
-        public var descriptorCount: Int { self == .transcode ? 3 : 1 }
+        public var descriptorCount: Int {
+            switch self {
+            case .probe, .plan: 1
+            case .scrub: 2
+            case .transcode: 3
+            }
+        }
     }
 
     public var task = Task.probe

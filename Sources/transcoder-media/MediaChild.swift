@@ -31,10 +31,9 @@ struct MediaChild {
                 complain("\(descriptors.count) descriptors for a \(request.task).")
                 exit(70)
             }
-            let files =
-                request.task == .transcode
-                ? MediaJob.Files(source: descriptors[0], output: descriptors[1], poster: descriptors[2])
-                : MediaJob.Files(source: descriptors[0])
+            let files = MediaJob.Files(
+                source: descriptors[0], output: descriptors.count > 1 ? descriptors[1] : -1,
+                poster: descriptors.count > 2 ? descriptors[2] : -1)
             try MediaJob(request, files: files) { try channel.send($0) }.run()
         } catch {
             complain("\(error)")

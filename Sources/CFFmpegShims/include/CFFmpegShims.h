@@ -46,6 +46,9 @@ void shim_frame_set_duration(AVFrame *frame, int64_t duration);
 /// Side data of a stream, which moved to its codec parameters in FFmpeg 6.1. NULL where there is none.
 const uint8_t *shim_stream_side_data(const AVStream *stream, enum AVPacketSideDataType type, size_t *size);
 
+/// Copies side data of one type from a stream to another, where there is any. Returns a negative code on failure.
+int shim_stream_copy_side_data(AVStream *to, const AVStream *from, enum AVPacketSideDataType type);
+
 /// The colours of a buffer source became part of its negotiation in FFmpeg 7.
 void shim_source_set_color(AVBufferSrcParameters *parameters, enum AVColorSpace space, enum AVColorRange range);
 
