@@ -21,9 +21,12 @@ struct ClockMender {
     mutating func mend(_ packet: Packet, timeBase: TimeBase) {
         guard isNeeded, let time = packet.dts ?? packet.pts else { return }
         let raw = rescale(time, from: timeBase, to: .microseconds)
-        if let expected = next[packet.streamIndex] ?? latest {
+        if let expected = next[packet.streamIndex] {
             let jump = raw + offset - expected
             if jump > Self.forward || jump < Self.backward { offset -= jump }
+        } else if let latest, abs(raw + offset - latest) > Self.forward {
+            // A stream's first packet may be stored a while before or after its time.
+            offset -= raw + offset - latest
         }
         let duration = rescale(max(0, packet.pointer.pointee.duration), from: timeBase, to: .microseconds)
         next[packet.streamIndex] = raw + offset + duration

@@ -13,7 +13,9 @@ final class CopyLane: Lane {
     private let muxer: Muxer
     private let output: Int
     private let keyframes: KeyframeViewer?
-    private let parameterSets: ParameterSets?
+    private let inspector: AccessUnitInspector?
+    private let remover: NoteRemover?
+    private var order: DecodingTimes
     private var lastDTS: Int64?
     private let copy: Packet
     private(set) var frames = 0
@@ -29,39 +31,88 @@ final class CopyLane: Lane {
         let stream = source.stream(index)
         timeBase = stream.pointee.time_base
         output = try muxer.addStream(copying: stream)
+        order = DecodingTimes(stream)
         copy = try Packet()
         if case .picture(let plan) = kind {
             keyframes = try KeyframeViewer(plan, stream: stream, start: start, source: source, profile: profile)
-            parameterSets = ParameterSets(stream)
+            inspector = AccessUnitInspector(stream)
+            remover = plan.removesNotes ? try NoteRemover(stream) : nil
         } else {
             keyframes = nil
-            parameterSets = nil
+            inspector = nil
+            remover = nil
         }
     }
 
     func feed(_ packet: Packet) throws {
-        guard let pts = packet.pts, let dts = packet.dts else { throw objection("a packet has no time") }
-        guard dts > lastDTS ?? Int64.min else { throw objection("its times do not rise") }
+        guard packet.pts != nil else { throw objection("a packet has no time") }
         guard packet.size > 0 else { throw objection("a packet is empty") }
         if keyframes != nil, packet.pointer.pointee.flags & (AV_PKT_FLAG_DISCARD | AV_PKT_FLAG_CORRUPT) != 0 {
             throw objection("an edit list or damage cuts into its groups of pictures")
         }
-        if let reason = parameterSets?.objection(to: packet) { throw objection(reason) }
+        switch inspector?.inspect(packet) {
+        case .objection(let reason)?: throw objection(reason)
+        case .note? where remover == nil: throw Reconsideration(finding: .pictureHasNotes)
+        case .note?, .fine?, nil: break
+        }
         if frames == 0, keyframes != nil, !packet.isKey { throw objection("it does not begin with a keyframe") }
-        lastDTS = dts
         if packet.isKey, let keyframes, try !keyframes.look(at: packet) { throw objection("a keyframe does not decode") }
         frames += 1
+        for packet in try order.take(packet) { try write(packet) }
+    }
+
+    func finish() throws {
+        for packet in order.rest() { try write(packet) }
+    }
+
+    private func write(_ packet: Packet) throws {
+        guard let pts = packet.pts, let dts = packet.dts else { throw objection("a packet has no time") }
+        guard dts > lastDTS ?? Int64.min, dts <= pts || keyframes == nil else { throw objection("its times do not rise") }
+        lastDTS = dts
         let zero = rescale(start, from: .microseconds, to: timeBase)
         done = max(done, rescale(pts - zero, from: timeBase, to: .microseconds))
         try check(av_packet_ref(copy.pointer, packet.pointer), "av_packet_ref")
         copy.pointer.pointee.pts = pts - zero
         copy.pointer.pointee.dts = dts - zero
+        if let remover, try !remover.clean(copy) { return }
         try muxer.write(copy, stream: output, timeBase: timeBase)
     }
 
-    func finish() throws {}
-
     private func objection(_ reason: String) -> Reconsideration {
         Reconsideration(finding: keyframes == nil ? .soundNotCopyable(reason) : .pictureNotCopyable(reason))
+    }
+}
+
+/// Matroska stores no decoding times; FFmpeg guesses them, but not those of the first pictures. They are set so far
+/// before the first that is known as there are pictures between.
+private struct DecodingTimes {
+    /// No H.264 stream holds back more pictures.
+    private static let most = 16
+
+    private let step: Int64
+    private var held: [Packet] = []
+    private var isKnown = false
+
+    init(_ stream: UnsafeMutablePointer<AVStream>) {
+        let rate = stream.pointee.avg_frame_rate
+        let picture = rate.isPositive ? Int64(1_000_000 / rate.value) : 40_000
+        step = max(1, rescale(picture, from: .microseconds, to: stream.pointee.time_base))
+    }
+
+    /// The packets that are ready to be written, in their order.
+    mutating func take(_ packet: Packet) throws -> [Packet] {
+        if isKnown { return [packet] }
+        held.append(packet)
+        guard let first = packet.dts else { return held.count > Self.most ? rest() : [] }
+        for (distance, packet) in held.reversed().enumerated().dropFirst() {
+            packet.pointer.pointee.dts = first - Int64(distance) * step
+        }
+        return rest()
+    }
+
+    mutating func rest() -> [Packet] {
+        isKnown = true
+        defer { held = [] }
+        return held
     }
 }

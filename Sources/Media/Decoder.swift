@@ -10,11 +10,14 @@ enum CodecOutput { case ready, needsInput, finished }
 final class Decoder {
     private let context: UnsafeMutablePointer<AVCodecContext>
     let timeBase: TimeBase
+    private let isStrict: Bool
     /// Packets and frames that could not be decoded.
     private(set) var damaged = 0
 
+    /// - Parameter isStrict: a frame whose damage the decoder has hidden counts as damaged.
     init(
-        stream: UnsafeMutablePointer<AVStream>, threads: Int, allowed: Set<String>, maxPixels: Int = 36_000_000
+        stream: UnsafeMutablePointer<AVStream>, threads: Int, allowed: Set<String>, maxPixels: Int = 36_000_000,
+        isStrict: Bool = false
     ) throws {
         let parameters = stream.pointee.codecpar
         guard let codec = Decoder.find(parameters?.pointee.codec_id ?? AV_CODEC_ID_NONE, allowed: allowed) else {
@@ -22,10 +25,12 @@ final class Decoder {
         }
         context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
         timeBase = stream.pointee.time_base
+        self.isStrict = isStrict
         // From here on a throw runs `deinit`, which frees the context.
         try check(avcodec_parameters_to_context(context, parameters), "avcodec_parameters_to_context")
         context.pointee.pkt_timebase = timeBase
         context.pointee.thread_count = CInt(threads)
+        if isStrict { context.pointee.err_recognition = CInt(AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE) }
         context.pointee.max_pixels = Int64(maxPixels)
         try check(avcodec_open2(context, codec, nil), "avcodec_open2(\(String(cString: codec.pointee.name)))")
     }
@@ -64,7 +69,9 @@ final class Decoder {
         while true {
             let code = avcodec_receive_frame(context, frame.pointer)
             switch code {
-            case 0...: return .ready
+            case 0...:
+                if isStrict, frame.isDamaged { damaged += 1 }
+                return .ready
             case shim_error_again: return .needsInput
             case shim_error_eof: return .finished
             case shim_error_no_memory: throw FFmpegError(call: "avcodec_receive_frame", code: code)

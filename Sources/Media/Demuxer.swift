@@ -87,14 +87,11 @@ final class Demuxer {
         return keys
     }
 
-    /// Common encryption (ISO/IEC 23001-7), Apple's sample descriptions, and Matroska's ContentEncryption.
+    /// Common encryption (ISO/IEC 23001-7) and Matroska's ContentEncryption, as far as FFmpeg tells.
     func isEncrypted(_ index: Int) -> Bool {
         var size = 0
-        let tags = ["encv", "enca", "drmi", "drms"]
         let stream = stream(index)
-        let tag = stream.pointee.codecpar.pointee.codec_tag
-        let name = String(decoding: (0..<4).map { UInt8(truncatingIfNeeded: tag >> ($0 * 8)) }, as: UTF8.self)
-        return tags.contains(name) || shim_stream_side_data(stream, AV_PKT_DATA_ENCRYPTION_INIT_INFO, &size) != nil
+        return shim_stream_side_data(stream, AV_PKT_DATA_ENCRYPTION_INIT_INFO, &size) != nil
             || shim_stream_side_data(stream, AV_PKT_DATA_ENCRYPTION_INFO, &size) != nil
             || av_dict_get(stream.pointee.metadata, "enc_key_id", nil, 0) != nil
     }

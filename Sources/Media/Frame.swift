@@ -43,6 +43,9 @@ final class Frame {
     var sampleRate: Int { Int(pointer.pointee.sample_rate) }
     var channels: Int { Int(pointer.pointee.ch_layout.nb_channels) }
     var isInterlaced: Bool { shim_frame_is_interlaced(pointer) != 0 }
+    var isDamaged: Bool {
+        pointer.pointee.decode_error_flags != 0 || pointer.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
+    }
     var isKey: Bool { shim_frame_is_key(pointer) != 0 }
 
     /// What a filter noted on the frame.

@@ -100,7 +100,7 @@ public struct MediaJob {
         defer { progress = transcode.progress }
         let picture = try transcode.run()
         var outcome = transcode.outcome
-        if request.wantsPoster, let picture = try picture ?? cover(plan, survey) {
+        if request.wantsPoster, let picture = try picture ?? search(plan) ?? cover(plan, survey) {
             let size = PictureSize.fitting(
                 width: picture.width, height: picture.height, maxSide: request.profile.poster.maxSide)
             (outcome.posterWidth, outcome.posterHeight) = try Poster.write(
@@ -158,6 +158,12 @@ public struct MediaJob {
         return meter.gain(
             target: request.profile.audio.loudnessTarget, corrects: sound.correctsLoudness,
             limitsPeaks: sound.limitsPeaks)
+    }
+
+    private func search(_ plan: Plan) throws -> Frame? {
+        guard let picture = plan.picture, picture.isCopied else { return nil }
+        return try PosterSearch.find(
+            picture, in: Demuxer(descriptor: files.source), start: plan.start, profile: request.profile)
     }
 
     private func cover(_ plan: Plan, _ survey: Survey) throws -> Frame? {

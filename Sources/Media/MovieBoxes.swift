@@ -10,16 +10,25 @@ struct MovieBoxes {
     /// Boxes that hold none of the film: user data, XMP, vendors' own.
     private(set) var extras: [String] = []
     private(set) var brand = ""
+    /// A sample description says that its samples are encrypted (ISO/IEC 14496-12, 8.12; Apple's own).
+    private(set) var isEncrypted = false
 
     /// No real file has more boxes on the levels that are looked at.
     private static let most = 10_000
     /// What a player needs, and padding.
     private static let plain: [String: Set<String>] = [
         "": ["ftyp", "moov", "mdat", "free", "skip", "wide", "styp", "sidx", "moof", "mfra"],
-        "moov": ["mvhd", "trak", "mvex", "iods", "free"],
-        "trak": ["tkhd", "edts", "mdia", "tref", "free"],
+        "moov": ["mvhd", "trak", "mvex", "iods", "free", "udta"],
+        "trak": ["tkhd", "edts", "mdia", "tref", "free", "udta"],
+        // What muxers write of themselves: the program's name.
+        "udta": ["meta"],
+        "meta": ["hdlr", "ilst", "free"],
+        "ilst": ["\u{FFFD}too"],
         "mdia": ["mdhd", "hdlr", "minf", "free"],
     ]
+    /// Further boxes that are looked into, and the bytes between their header and what they hold.
+    private static let looked: [String: Int64] = ["minf": 0, "stbl": 0, "stsd": 8]
+    private static let encrypted: Set<String> = ["encv", "enca", "drmi", "drms"]
 
     private let stream: ByteStream
     private var count = 0
@@ -48,8 +57,10 @@ struct MovieBoxes {
             }
             guard size >= header, size <= end - position else { return false }
             note(name, parent)
+            if name == "meta" { header += 4 }  // Its version and flags.
+            header += Self.looked[name] ?? 0
             if name == "ftyp", parent.isEmpty { brand = self.name(avio_rl32(stream.context)) }
-            if Self.plain[name] != nil, !walk(from: position + header, to: position + size, inside: name) { return false }
+            if Self.plain[name] != nil || Self.looked[name] != nil, !walk(from: position + header, to: position + size, inside: name) { return false }
             position += size
         }
         return true
@@ -60,6 +71,7 @@ struct MovieBoxes {
         case ("", "moov"): isIndexInFront = !hasData
         case ("", "mdat"): hasData = true
         case ("", "moof"), ("moov", "mvex"): isFragmented = true
+        case ("stsd", let name) where Self.encrypted.contains(name): isEncrypted = true
         default: break
         }
         if Self.plain[parent]?.contains(name) == false, !extras.contains(name) { extras.append(name) }

@@ -74,7 +74,11 @@ final class Muxer {
         stream.pointee.codecpar.pointee.codec_tag = 0
         stream.pointee.time_base = source.pointee.time_base
         stream.pointee.avg_frame_rate = source.pointee.avg_frame_rate
-        stream.pointee.sample_aspect_ratio = source.pointee.sample_aspect_ratio
+        // FFmpeg wants both to agree.
+        if source.pointee.sample_aspect_ratio.isPositive {
+            stream.pointee.codecpar.pointee.sample_aspect_ratio = source.pointee.sample_aspect_ratio
+        }
+        stream.pointee.sample_aspect_ratio = stream.pointee.codecpar.pointee.sample_aspect_ratio
         // How the picture is to be shown belongs to the picture.
         for type in [
             AV_PKT_DATA_DISPLAYMATRIX, AV_PKT_DATA_MASTERING_DISPLAY_METADATA, AV_PKT_DATA_CONTENT_LIGHT_LEVEL,

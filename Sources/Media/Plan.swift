@@ -48,6 +48,8 @@ struct PicturePlan {
     var stream: Int
     /// The packets are taken over; the filters then serve the poster alone.
     var isCopied: Bool
+    /// Notes inside the packets that are taken over are taken out.
+    var removesNotes: Bool
     /// Pixels of the output.
     var width: Int
     var height: Int

@@ -62,12 +62,14 @@ struct Planner {
     private mutating func keepsSource(_ plan: Plan) -> Bool {
         if let objection = objectionToKeeping(plan) {
             decide(nil, "write \(plan.container == .mp4 ? "MP4" : "M4A") with the index in front", objection)
-            if survey.tellsMore { decide(nil, "drop all metadata", "it may tell where and by whom it was made") }
+            if tellsMore { decide(nil, "drop all metadata", "it may tell where and by whom it was made") }
             return false
         }
         decide(nil, "keep the file as it is", "it meets the profile wholly")
         return true
     }
+
+    private var tellsMore: Bool { survey.tellsMore || findings.contains(.pictureHasNotes) }
 
     private func objectionToKeeping(_ plan: Plan) -> String? {
         if plan.picture?.isCopied == false || plan.sound?.isCopied == false { return "so it plays everywhere" }
@@ -75,7 +77,7 @@ struct Planner {
     }
 
     private func objectionToFile(_ plan: Plan) -> String? {
-        if survey.tellsMore || !survey.leftOut.isEmpty { return "it holds more than the film" }
+        if tellsMore || !survey.leftOut.isEmpty { return "it holds more than the film" }
         if survey.info.container == "mp3", request.sourceExtension == "mp3" { return nil }
         guard let boxes = survey.boxes, !boxes.isFragmented, boxes.brand != "qt  " else {
             return "its container (\(survey.info.container)) is not one that every player knows"
@@ -130,7 +132,7 @@ struct Planner {
         }
         let poster = PictureSize.fitting(width: size.width, height: size.height, maxSide: profile.poster.maxSide)
         return PicturePlan(
-            stream: facts.stream, isCopied: objection == nil, width: size.width, height: size.height,
+            stream: facts.stream, isCopied: objection == nil, removesNotes: findings.contains(.pictureHasNotes), width: size.width, height: size.height,
             filters: chain.filters, frameRate: min(facts.frameRate ?? 30, profile.video.maxFrameRate), thinTo: thinTo,
             watchesForFields: !facts.isInterlaced && facts.couldBeTelevision, posterWidth: poster.width,
             posterHeight: poster.height)

@@ -17,6 +17,9 @@ struct PosterChooser {
         self.wanted = wanted.map { Int64($0 * 1_000_000) }
     }
 
+    /// Whether the best is more than black, blank or a fade.
+    var isGood: Bool { wanted != nil || bestScore >= 0.5 }
+
     func wantsToLook(at time: Int64) -> Bool {
         best == nil || (wanted.map { time <= $0 } ?? (time >= nextLook))
     }

@@ -4,6 +4,8 @@ struct Reconsideration: Error, Equatable {
         /// The stream cannot be copied, for a reason.
         case pictureNotCopyable(String)
         case soundNotCopyable(String)
+        /// The packets hold notes beside the film.
+        case pictureHasNotes
         /// Its pictures are made of two fields, though nothing says so.
         case interlaced(topFieldFirst: Bool)
         /// Nothing in the stream decodes.

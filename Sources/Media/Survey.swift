@@ -99,7 +99,9 @@ struct Surveyor {
     }
 
     private func checkEncryption() throws(MediaFailure) {
-        guard (0..<demuxer.streamCount).contains(where: demuxer.isEncrypted) else { return }
+        guard survey.boxes?.isEncrypted == true || (0..<demuxer.streamCount).contains(where: demuxer.isEncrypted) else {
+            return
+        }
         throw MediaFailure(.encrypted, "The file is encrypted; it can only be played by who has its key.")
     }
 

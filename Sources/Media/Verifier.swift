@@ -71,7 +71,8 @@ struct Verifier {
             let stream = demuxer.stream(index)
             let isPicture = stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
             return try Decoder(
-                stream: stream, threads: 1, allowed: isPicture ? AllowList.videoDecoders : AllowList.audioDecoders)
+                stream: stream, threads: 1, allowed: isPicture ? AllowList.videoDecoders : AllowList.audioDecoders,
+                isStrict: true)
         }
         var counts = [Int](repeating: 0, count: decoders.count)
         var isPast = [Bool](repeating: false, count: decoders.count)
