@@ -7,8 +7,8 @@ help: ## This list
 
 build: ## The programs, optimised: .build/release/transcoder and transcoder-media
 	scripts/install-packages.sh
-	swift build -c release --product transcoder
-	swift build -c release --product transcoder-media
+	swift build -c release --static-swift-stdlib --product transcoder
+	swift build -c release --static-swift-stdlib --product transcoder-media
 
 test: ## Packages, build, all tests
 	scripts/test.sh $(if $(FILTER),--filter $(FILTER))

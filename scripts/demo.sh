@@ -32,7 +32,7 @@ transcoder init --site "$site" --config "$config"
 
 echo
 echo "People post; the daemon works. (Its log: $demo/daemon.log)"
-transcoder-fixture populate "$site" --pace 0.3 --quiet &
+transcoder-fixture populate "$site" --pace 0.1 --quiet &
 people=$!
 
 # --until-idle ends when nothing waits; while people still post, it is started again.
@@ -40,7 +40,9 @@ work() {
     while kill -0 "$people" 2>/dev/null; do
         transcoder daemon --config "$config" --until-idle
     done
-    transcoder daemon --config "$config" --until-idle
+    if [ "$(transcoder-fixture unfinished "$site")" != 0 ]; then
+        transcoder daemon --config "$config" --until-idle
+    fi
 }
 watch=
 if [ -t 1 ]; then
