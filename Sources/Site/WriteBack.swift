@@ -2,12 +2,23 @@ public import Foundation
 public import Jobs
 import SQL
 
+/// What becomes of the file that was uploaded, once something else is played in its place.
+public enum OriginalFate: Sendable, Equatable {
+    /// It stays, and `original_path` names it: Fresns' download link serves it.
+    case kept
+    /// `original_path` names another file, the same film without its metadata; what was uploaded is to be removed.
+    case replaced(by: String)
+    /// It stays on the disk, and nothing names it.
+    case hidden
+}
+
 /// What a finished job found out, measured on the file that is published.
 public struct FileResult: Sendable, Equatable {
     /// Relative to the disk's root; nil where the source was right already and is what the site is to play.
     public var newPath: String?
     /// Relative to the disk's root; nil leaves the row's poster alone.
     public var posterPath: String?
+    public var original = OriginalFate.kept
     public var mime: String
     /// Without the dot.
     public var `extension`: String
@@ -64,6 +75,7 @@ extension Site {
             names.remove { $0.token == claim.token }  // Published by now, or removed by the one who made them.
             // What an earlier success published has just lost its place in the row.
             if isReplaced, job.outputPath == claim.path { names.add([claim.path], token: claim.token) }
+            if case .replaced = result.original, isReplaced { names.add([claim.path], token: claim.token) }
             let output = result.newPath ?? (isReplaced ? nil : job.outputPath)
             if let before = job.posterPath, let poster = result.posterPath, before != poster {
                 names.add([before], token: claim.token)
@@ -142,8 +154,13 @@ extension Site {
         if path != claim.path {
             set.append(Assignment("path", .text(path)))
             // What was uploaded stays on record: a file that is done again does not put our own output in its place.
-            set.append(
-                Assignment("original_path", as: "COALESCE(NULLIF(original_path, ''), ?)", .text(claim.path)))
+            let original: SQLValue =
+                switch result.original {
+                case .kept: .text(claim.path)
+                case .replaced(let other): .text(other)
+                case .hidden: .null
+                }
+            set.append(Assignment("original_path", as: "COALESCE(NULLIF(original_path, ''), ?)", original))
         }
         return set.filter { schema.files.contains($0.column) }
     }

@@ -8,7 +8,8 @@ import Testing
     /// A value for every key that is not its default, as written, and how it reads back.
     static let samples: [String: String] = [
         "site": "/srv/fresns", "since": "2026-01-31T12:00:00Z", "workers": "7", "threads": "3", "poll": "250ms",
-        "lease": "10m", "stall": "90s", "grace": "0s", "scratch": "/var/tmp/work", "status_file": "/tmp/status.json",
+        "lease": "10m", "stall": "90s", "grace": "0s", "originals": "scrub", "scratch": "/var/tmp/work",
+        "status_file": "/tmp/status.json",
         "media_program": "/opt/transcoder-media", "log_level": "debug", "retry.attempts": "9", "retry.first_wait": "1s",
         "retry.longest_wait": "1d", "video_profile": "small", "audio_profile": "small",
     ]
@@ -20,8 +21,8 @@ import Testing
         "video.preset": "medium", "video.crf": "24.5", "video.max_side": "1280", "video.max_frame_rate": "30",
         "video.keyframe_interval": "4s", "video.peak_bits_per_pixel": "0.1", "video.background": "00AAFF",
         "audio.bitrate_per_channel": "64000", "audio.max_channels": "1", "audio.max_copy_bitrate": "256000",
-        "audio.loudness": "off", "audio.loudness_target": "-23", "poster.max_side": "640", "poster.quantiser": "5",
-        "poster.at": "1500ms", "minimum_share": "0.5", "verify": "full",
+        "loudness": "off", "loudness_target": "-23", "poster.max_side": "640", "poster.quantiser": "5",
+        "poster_at": "1500ms", "min_share": "0.5", "verify": "full",
     ]
 
     @Test func theTablesHaveASampleForEveryKey() {

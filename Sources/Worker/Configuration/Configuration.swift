@@ -22,6 +22,7 @@ public struct Configuration: Sendable, Equatable {
     public var grace: Duration = .seconds(60)
     /// Where files in the making live; nil: beside their source.
     public var scratch: String?
+    public var originals = Originals.keep
     public var statusFile = "/run/transcoder/status.json"
     /// `transcoder-media`; nil: beside our own program, then in libexec.
     public var mediaProgram: String?
@@ -36,6 +37,11 @@ public struct Configuration: Sendable, Equatable {
     public var profiles: [String: Profile] = ["web": Profile()]
 
     public init() {}
+
+    /// What becomes of an upload that something else is played in the place of.
+    public enum Originals: String, Sendable, CaseIterable {
+        case keep, scrub
+    }
 
     public enum LogLevel: String, Sendable, CaseIterable {
         case debug, info, notice, warning, error

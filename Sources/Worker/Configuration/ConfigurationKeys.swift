@@ -50,6 +50,13 @@ enum ConfigurationKeys {
             where finishing is a mere rename.
             """),
         .init(
+            "originals", \.originals, .oneOf(Configuration.Originals.self),
+            """
+            What becomes of an upload once its conversion is played: keep leaves it as it is, and Fresns' download link \
+            serves it; scrub writes it anew without its metadata (place, device, author …) and removes what was uploaded. \
+            An original that cannot be written anew stays on the disk, and nothing links to it.
+            """),
+        .init(
             "status_file", \.statusFile, .absolutePath,
             """
             Where the daemon writes what it is doing (docs/status.schema.json). A second daemon on this host takes a \
@@ -116,16 +123,16 @@ enum ConfigurationKeys {
             "audio.max_copy_bitrate", \.audio.maxCopyBitrate, .integer(8000...10_000_000),
             "Sound with more bits per second is encoded again, even where it is AAC already."),
         .init(
-            "audio.loudness", \.audio.loudness, .oneOf(Loudness.self),
+            "loudness", \.audio.loudness, .oneOf(Loudness.self),
             "auto: corrected where the sound is encoded anyway. always: even where it could be copied. off: never."),
-        .init("audio.loudness_target", \.audio.loudnessTarget, .number(-40...(-5)), "LUFS (EBU R128)."),
+        .init("loudness_target", \.audio.loudnessTarget, .number(-40...(-5)), "LUFS (EBU R128)."),
         .init("poster.max_side", \.poster.maxSide, .integer(16...8192), "Pixels of the longer side."),
         .init("poster.quantiser", \.poster.quantiser, .integer(2...31), "JPEG quality: 2 is best, 31 is smallest."),
         .init(
-            "poster.at", \.poster.at, .seconds(0...604_800), absent: "best",
+            "poster_at", \.poster.at, .seconds(0...604_800), absent: "best",
             "Where in the film the poster is taken. best: a good frame is looked for."),
         .init(
-            "minimum_share", \.minimumShare, .number(0...1),
+            "min_share", \.minimumShare, .number(0...1),
             """
             The share of the promised duration that must decode. 0: one picture or a tenth of a second of sound is \
             enough, and the row says where it was cut short.

@@ -48,7 +48,31 @@ struct JobWork {
         guard let outcome = answer.outcome else {
             throw Verdict(.protocolError, "The media program ended without a result.")
         }
-        return try await publish(outcome, source, output, poster)
+        let original = outcome.isRewritten ? try await scrub(source) : .kept
+        defer { if case .scrubbed(let work) = original { work.discard() } }
+        return try await publish(outcome, source, output, poster, original)
+    }
+
+    private enum Original {
+        case kept, hidden
+        case scrubbed(WorkObject)
+    }
+
+    /// The source without its metadata, where that is wanted. A source that was scrubbed before is left as it is.
+    private func scrub(_ source: SourceObject) async throws -> Original {
+        guard runner.configuration.originals == .scrub, claim.source == claim.path else { return .kept }
+        let (disk, name) = (disk, try disk.workName(beside: claim.source))
+        try await record(workNames: [name])
+        let work = try await thread.run { try disk.makeWork(named: name) }
+        let profile = try await runner.profiles.profile(for: file.type, of: site)
+        let request = MediaRequest(task: .scrub, subject: .any, profile: profile, threads: 1)
+        do {
+            _ = try await perform(request, descriptors: [source.descriptor, work.descriptor])
+            return .scrubbed(work)
+        } catch let verdict as Verdict where !verdict.isTransient {
+            runner.log.warning("\(source.path) keeps its metadata, and is not linked: \(verdict.reason) \(verdict.detail)")
+            return .hidden
+        }
     }
 
     private func transcode(_ source: SourceObject, _ output: WorkObject, _ poster: WorkObject) async throws -> MediaAnswer {
@@ -56,27 +80,32 @@ struct JobWork {
         let request = MediaRequest(
             task: .transcode, subject: isSound ? .audio : .video, profile: profile, threads: threads,
             sourceExtension: SourceName.fileExtension(of: claim.source), wantsPoster: !isSound)
-        let child = try await runner.launcher.start()
-        try control.adopt(child)
-        let (stall, control, board, fileID) = (runner.configuration.stall, control, runner.board, file.id)
-        let answer = try await thread.run {
-            try child.perform(
-                request, descriptors: [source.descriptor, output.descriptor, poster.descriptor], stall: stall
-            ) { message, hasGrown in
-                if hasGrown { control.step() }
-                if case .progress(let progress) = message { board.progress(fileID: fileID, progress) }
-            }
-        }
-        try control.adopt(nil)
-        control.spend(processorSeconds: answer.exit?.processorSeconds ?? 0)
+        let answer = try await perform(
+            request, descriptors: [source.descriptor, output.descriptor, poster.descriptor])
         let check = OutcomeCheck(
             outcome: answer.outcome ?? MediaOutcome(), subject: request.subject, limits: profile.limits)
         try await thread.run { try check.check(output: output, poster: poster) }
         return answer
     }
 
+    private func perform(_ request: MediaRequest, descriptors: [CInt]) async throws -> MediaAnswer {
+        let child = try await runner.launcher.start()
+        try control.adopt(child)
+        let (stall, control, board, fileID) = (runner.configuration.stall, control, runner.board, file.id)
+        let answer = try await thread.run {
+            try child.perform(request, descriptors: descriptors, stall: stall) { message, hasGrown in
+                if hasGrown { control.step() }
+                if case .progress(let progress) = message { board.progress(fileID: fileID, progress) }
+            }
+        }
+        try control.adopt(nil)
+        control.spend(processorSeconds: answer.exit?.processorSeconds ?? 0)
+        return answer
+    }
+
     private func publish(
-        _ outcome: MediaOutcome, _ source: SourceObject, _ output: WorkObject, _ poster: WorkObject
+        _ outcome: MediaOutcome, _ source: SourceObject, _ output: WorkObject, _ poster: WorkObject,
+        _ original: Original
     ) async throws -> FileResult {
         runner.board.enter(fileID: file.id, .publishing)
         let (disk, control) = (disk, control)
@@ -96,22 +125,37 @@ struct JobWork {
             throw Verdict(.sourceChanged, "The uploaded file was changed while it was worked on.")
         }
         try await record(output: newPath, poster: posterPath)
-        let result = FileResult(
+        var result = FileResult(
             newPath: newPath, posterPath: posterPath, mime: outcome.mime, extension: outcome.fileExtension,
             size: digests.size, sha256: digests.sha256, md5: digests.md5, width: isSound ? nil : outcome.width,
             height: isSound ? nil : outcome.height, duration: Int((Double(outcome.duration) / 1e6).rounded()),
             remark: outcome.remark)
+        var originalPath: String?
+        switch original {
+        case .kept: break
+        case .hidden: result.original = .hidden
+        case .scrubbed:
+            let path = sourcePath.renamed(extension: SourceName.fileExtension(of: source.path) ?? "bin").text
+            try await record(workNames: [path])
+            originalPath = path
+            result.original = .replaced(by: path)
+        }
+        let scrubbed = originalPath
         do {
             let hasOwner = try await thread.run {
                 var hasOwner = true
                 if let newPath { hasOwner = try disk.publish(output, as: newPath, like: source).hasOwner }
+                if case .scrubbed(let work) = original, let scrubbed {
+                    hasOwner = try disk.publish(work, as: scrubbed, like: source).hasOwner && hasOwner
+                }
                 if let posterPath { hasOwner = try disk.publish(poster, as: posterPath, like: source).hasOwner && hasOwner }
                 return hasOwner
             }
             if !hasOwner {
                 runner.log.notice("What was made of \(source.path) belongs to us: its owner may be set by root only.")
             }
-            guard try await writeBack(result) else {
+            let told = result
+            guard try await writeBack(told) else {
                 control.stop(.lost)
                 throw JobControl.Stop.lost.verdict
             }
@@ -120,9 +164,10 @@ struct JobWork {
             // removes them when the row is known to play something else.
             throw failure
         } catch {
-            await withdraw([newPath, posterPath].compactMap(\.self))
+            await withdraw([newPath, posterPath, scrubbed].compactMap(\.self))
             throw error
         }
+        if scrubbed != nil { await withdraw([source.path]) }
         return result
     }
 
