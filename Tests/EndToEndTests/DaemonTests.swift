@@ -99,4 +99,57 @@ struct DaemonTests {
             #expect(place.site.storedFiles() == [file.path], "what was made of it is gone")
         }
     }
+
+    /// The child's death is one try of that file, and nothing else.
+    @Test func aChildThatIsKilledCostsATry() async throws {
+        let film = try await LongFilm.shared.path(seconds: 10)
+        try await Workplace.use(configuration: "retry:\n  first_wait: 100ms") { place in
+            let file = try await place.publish(film).file
+            try await place.daemon("--until-idle") { daemon in
+                try await until("a child's death", within: .seconds(30)) {
+                    guard !place.site.hiddenFiles().isEmpty,
+                        let child = try children(of: daemon.processID, named: "transcoder-media").first
+                    else { return false }
+                    return kill(child, SIGKILL) == 0
+                }
+                let result = await daemon.result()
+                #expect(result.status == 0, "\(result.errors)")
+            }
+            #expect(try await place.job(file.id)?.int("attempts") == 2)
+            try await place.expectAllInOrder()
+        }
+    }
+
+    @Test func theDatabaseIsFreeWhileAJobRuns() async throws {
+        let film = try await LongFilm.shared.path(seconds: 10)
+        try await Workplace.use { place in
+            let file = try await place.publish(film).file
+            let other = try SQLiteDatabase(path: place.site.databasePath, patience: .milliseconds(500))
+            try await place.daemon("--until-idle") { daemon in
+                try await until("its work file is there") { !place.site.hiddenFiles().isEmpty }
+                var writes = 0
+                while try await place.site.file(file.id).state == 2 {
+                    try await other.write { session in
+                        _ = try session.execute("update \(place.site.table("posts")) set updated_at = created_at")
+                    }
+                    writes += 1
+                }
+                #expect(writes > 10)
+                #expect(await daemon.result().status == 0)
+            }
+            await other.close()
+            try await place.expectAllInOrder()
+        }
+    }
+
+    private func children(of parent: Int32, named name: String) throws -> [Int32] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(Int32.init).filter { process in
+            guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+                let end = stat.lastIndex(of: ")")
+            else { return false }
+            let fields = stat[stat.index(after: end)...].split(separator: " ")
+            // The kernel keeps 15 characters of a program's name.
+            return stat.contains("(\(name.prefix(15)))") && fields.count > 1 && fields[1] == "\(parent)"
+        }
+    }
 }
