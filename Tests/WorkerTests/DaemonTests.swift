@@ -17,6 +17,13 @@ import Testing
         try await Service.run(configuration, untilIdle: untilIdle, stops: stops, environment: [:], log: shop.log)
     }
 
+    private func attempts(_ site: JobSite, _ upload: Upload) async throws -> Int? {
+        let shop = try await site.shop(site.configuration())
+        let job = try await shop.site.job(of: upload.id)
+        await shop.site.close()
+        return job?.attempts
+    }
+
     @Test func untilIdleSitsOutRetriesAndBadFiles() async throws {
         let site = try await JobSite()
         let good = try await site.publish("tune.mp3")
@@ -52,12 +59,15 @@ import Testing
         let site = try await JobSite()
         let upload = try await site.publish("tune.mp3")
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
-        let configuration = site.configuration(program: try site.program("exec sleep 1000")) { $0.grace = .zero }
+        let configuration = site.configuration(program: try site.program("exec sleep 1000")) {
+            ($0.grace, $0.stall) = (.zero, .seconds(20))
+        }
         async let service: Void = run(site, configuration, untilIdle: false, stops: stops)
         try await until("the job") { try await site.fixture.file(upload.id).state == 2 }
         stop.yield()
         try await service
         #expect(try await site.fixture.file(upload.id).state == 1)
+        #expect(try await attempts(site, upload) == 0, "it was not the file's fault")
         #expect(site.fixture.storedFiles() == [upload.path])
     }
 
@@ -65,13 +75,16 @@ import Testing
         let site = try await JobSite()
         let upload = try await site.publish("tune.mp3")
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
-        let configuration = site.configuration(program: try site.program("exec sleep 1000")) { $0.grace = .seconds(3600) }
+        let configuration = site.configuration(program: try site.program("exec sleep 1000")) {
+            ($0.grace, $0.stall) = (.seconds(3600), .seconds(20))
+        }
         async let service: Void = run(site, configuration, untilIdle: false, stops: stops)
         try await until("the job") { try await site.fixture.file(upload.id).state == 2 }
         stop.yield()
         stop.yield()
         try await service
         #expect(try await site.fixture.file(upload.id).state == 1)
+        #expect(try await attempts(site, upload) == 0, "it was not the file's fault")
     }
 
     @Test func sinceLeavesTheOldAlone() async throws {

@@ -165,6 +165,26 @@ import Testing
         #expect(job.board.status().counts.done == 0)
     }
 
+    @Test func whatWasPublishedForARowThatIsGoneIsWithdrawn() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("clip.flv")
+        let job = try await ClaimedJob(site, upload, site.configuration())
+        // The file is deleted at the worst moment: after its results' names are recorded, before the row is written.
+        let (jobs, files) = (site.fixture.table("transcoder_jobs"), site.fixture.table("files"))
+        _ = try await site.fixture.database.write { session in
+            try session.execute(
+                """
+                create trigger meanwhile after update of state on \(jobs) when new.state = 'publishing'
+                begin update \(files) set deleted_at = '2026-01-01 00:00:00' where id = new.file_id; end
+                """, [])
+        }
+        guard case .lost = await job.run() else { Issue.record("not lost"); return }
+        #expect(site.fixture.storedFiles() == [upload.path])
+        let row = try await site.fixture.file(upload.id)
+        #expect(row.path == upload.path && row.originalPath == nil && row.posterPath == nil)
+        #expect(job.board.status().counts.done == 0)
+    }
+
     @Test func aFileThatIsDeletedMeanwhileIsLeftAlone() async throws {
         let site = try await JobSite()
         let upload = try await site.publish("tune.mp3")

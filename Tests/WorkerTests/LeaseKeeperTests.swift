@@ -25,7 +25,7 @@ import Testing
     @Test func withoutProgressItRunsOutAndIsTaken() async throws {
         let site = try await JobSite()
         let upload = try await site.publish("tune.mp3")
-        let job = try await ClaimedJob(site, upload, site.configuration { $0.lease = .milliseconds(400) })
+        let job = try await ClaimedJob(site, upload, site.configuration { $0.lease = .milliseconds(1500) })
         let keeping = Task { await keeper(job).keep(job.control) }
         // The holder is alive, on another host as it seems: only the lease counts.
         try await until("the lease to run out") {
