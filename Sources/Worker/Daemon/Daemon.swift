@@ -154,8 +154,12 @@ public final class Daemon: Sendable {
     /// Lets running jobs end by themselves for the grace time, then hands them back.
     private func drain(_ rings: inout AsyncStream<Void>.Iterator) async {
         board.set(state: .draining)
-        manager.stopping("Finishing \(running) jobs")
-        if running > 0 { shop.log.notice("Stopping: \(running) jobs may go on for \(shop.configuration.grace).") }
+        let jobs = running == 1 ? "1 job" : "\(running) jobs"
+        manager.stopping("Finishing \(jobs)")
+        if running > 0 {
+            let grace = Quantity.duration(shop.configuration.grace)
+            shop.log.notice("Stopping: \(jobs) may go on for \(grace). A second signal ends the wait.")
+        }
         let deadline = clock.now + shop.configuration.grace
         let timer = Task { [bell, clock] in
             try? await Task.sleep(until: deadline, clock: clock)
