@@ -10,6 +10,7 @@ final class CopyLane: Lane {
     let streamIndex: Int
     private let timeBase: TimeBase
     private let start: Int64
+    private let limits: MediaLimits
     private let muxer: Muxer
     private let output: Int
     private let keyframes: KeyframeViewer?
@@ -28,6 +29,7 @@ final class CopyLane: Lane {
         streamIndex = index
         self.muxer = muxer
         self.start = start
+        limits = profile.limits
         let stream = source.stream(index)
         timeBase = stream.pointee.time_base
         output = try muxer.addStream(copying: stream)
@@ -58,6 +60,7 @@ final class CopyLane: Lane {
         if frames == 0, keyframes != nil, !packet.isKey { throw objection("it does not begin with a keyframe") }
         if packet.isKey, let keyframes, try !keyframes.look(at: packet) { throw objection("a keyframe does not decode") }
         frames += 1
+        guard frames <= limits.frames || keyframes == nil else { throw limits.tooManyFrames }
         for packet in try order.take(packet) { try write(packet) }
     }
 

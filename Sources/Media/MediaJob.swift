@@ -83,8 +83,8 @@ public struct MediaJob {
                         .damaged, "The file is damaged: no way was found to convert it.",
                         detail: "\(reconsideration.finding)")
                 }
-                guard ftruncate(files.output, 0) == 0 else {
-                    throw FFmpegError(call: "ftruncate(output)", code: shim_error(errno))
+                guard ftruncate(files.output, 0) == 0, ftruncate(files.poster, 0) == 0 else {
+                    throw FFmpegError(call: "ftruncate", code: shim_error(errno))
                 }
             }
         }
@@ -107,12 +107,15 @@ public struct MediaJob {
                 picture, width: size.width, height: size.height, quantiser: request.profile.poster.quantiser,
                 to: files.poster)
         }
-        guard outcome.isRewritten else { return outcome }
+        let verifier = Verifier(plan: plan, expected: outcome.duration, verification: request.profile.verify)
+        guard outcome.isRewritten else {
+            try verifier.check(kept: files.source)
+            return outcome
+        }
         if plan.sourcePlaysEverywhere, try size(of: files.output) >= demuxer.size {
             return try keep(outcome, plan)
         }
-        try Verifier(plan: plan, expected: outcome.duration, verification: request.profile.verify)
-            .check(output: files.output)
+        try verifier.check(output: files.output)
         return outcome
     }
 

@@ -15,6 +15,8 @@ struct MovieBoxes {
 
     /// No real file has more boxes on the levels that are looked at.
     private static let most = 10_000
+    /// Bytes of padding that are looked at.
+    private static let mostPadding: Int64 = 64 * 1024
     /// What a player needs, and padding.
     private static let plain: [String: Set<String>] = [
         "": ["ftyp", "moov", "mdat", "free", "skip", "wide", "styp", "sidx", "moof", "mfra"],
@@ -57,6 +59,9 @@ struct MovieBoxes {
             }
             guard size >= header, size <= end - position else { return false }
             note(name, parent)
+            if name == "free" || name == "skip", !isBlank(from: position + header, to: position + size) {
+                extras.append(name)
+            }
             if name == "meta" { header += 4 }  // Its version and flags.
             header += Self.looked[name] ?? 0
             if name == "ftyp", parent.isEmpty { brand = self.name(avio_rl32(stream.context)) }
@@ -75,6 +80,11 @@ struct MovieBoxes {
         default: break
         }
         if Self.plain[parent]?.contains(name) == false, !extras.contains(name) { extras.append(name) }
+    }
+
+    /// Tools that remove a note often only call its box free.
+    private func isBlank(from start: Int64, to end: Int64) -> Bool {
+        stream.peek(Int(min(end - start, Self.mostPadding)), at: start).allSatisfy { $0 == 0 }
     }
 
     private func name(_ tag: UInt32) -> String {

@@ -75,9 +75,7 @@ final class PictureLane: Lane {
     private func drainDecoder() throws {
         while try decoder.receive(into: decoded) == .ready {
             frames += 1
-            guard frames <= limits.frames else {
-                throw MediaFailure(.overFrames, "The film has more than \(limits.frames) pictures.")
-            }
+            guard frames <= limits.frames else { throw limits.tooManyFrames }
             try limits.check(width: decoded.width, height: decoded.height)
             stamp(decoded)
             if plan.watchesForFields { try fields.look(at: decoded, timeBase: decoder.timeBase) }

@@ -247,6 +247,10 @@ struct Surveyor {
 }
 
 extension MediaLimits {
+    var tooManyFrames: MediaFailure {
+        MediaFailure(.overFrames, "The film has more than \(frames) pictures.")
+    }
+
     func check(width: Int, height: Int) throws(MediaFailure) {
         guard width <= side, height <= side, width.multipliedReportingOverflow(by: height).partialValue <= pixels else {
             throw MediaFailure(

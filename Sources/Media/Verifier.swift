@@ -19,17 +19,22 @@ struct Verifier {
         do {
             try checkIndex(output)
             try checkTimes(Demuxer(descriptor: output))
-            let middle = Int64(expected) / 2, end = Int64(expected) - Self.look
-            if verification == .full || end < 5 * Self.look {
-                try decode(output, from: nil, to: Int64.max)
-            } else {
-                try decode(output, from: nil, to: Self.look)
-                try decode(output, from: middle, to: middle + Self.look)
-                try decode(output, from: end, to: Int64.max)
-            }
+            try checkDecoding(output)
         } catch let failure as MediaFailure where failure.code != .verifyFailed {
             throw fail("\(failure.reason)\n\(failure.detail)")
         }
+    }
+
+    /// Decodes a file that is kept as it is, as its copy would be.
+    /// - Throws: `Reconsideration` where it does not decode.
+    func check(kept source: CInt) throws { try checkDecoding(source) }
+
+    private func checkDecoding(_ file: CInt) throws {
+        let middle = Int64(expected) / 2, end = Int64(expected) - Self.look
+        guard verification == .quick, end >= 5 * Self.look else { return try decode(file, from: nil, to: Int64.max) }
+        try decode(file, from: nil, to: Self.look)
+        try decode(file, from: middle, to: middle + Self.look)
+        try decode(file, from: end, to: Int64.max)
     }
 
     private func fail(_ detail: String) -> MediaFailure {
@@ -96,20 +101,20 @@ struct Verifier {
             try drain(index)
             // A stream may end before the other: then there is nothing to decode at the end.
             guard decoder.damaged == 0, counts[index] > 0 || start != nil else {
-                throw objection(to: index, "\(counts[index]) frames decoded, \(decoder.damaged) did not")
+                let kind = demuxer.stream(index).pointee.codecpar.pointee.codec_type
+                throw objection(toPicture: kind == AVMEDIA_TYPE_VIDEO, "\(counts[index]) frames decoded, \(decoder.damaged) did not")
             }
         }
     }
 
     /// A stream that was copied is encoded instead; one that we encoded is our own failure.
-    private func objection(to index: Int, _ detail: String) -> any Error {
-        let isPicture = plan.picture != nil && index == 0
+    private func objection(toPicture isPicture: Bool, _ detail: String) -> any Error {
         if isPicture, plan.picture?.isCopied == true {
             return Reconsideration(finding: .pictureNotCopyable("it is damaged, and parts of it do not decode"))
         }
         if !isPicture, plan.sound?.isCopied == true {
             return Reconsideration(finding: .soundNotCopyable("it is damaged, and parts of it do not decode"))
         }
-        return fail("stream \(index): \(detail)")
+        return fail("\(isPicture ? "picture" : "sound"): \(detail)")
     }
 }
