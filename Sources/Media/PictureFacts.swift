@@ -2,6 +2,30 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
+/// A picture stream, as its first decoded frame shows it.
+struct PictureFacts {
+    var stream: Int
+    var codec: String
+    /// Pixels as coded.
+    var width: Int
+    var height: Int
+    var pixelShape: AVRational
+    var format: AVPixelFormat
+    var colour: Colour
+    var orientation: Orientation
+    var isInterlaced: Bool
+    var frameRate: Double?
+    /// cd/m² of the brightest point, as far as the film tells.
+    var peakLuminance: Double?
+    /// "tff" or "bff" where the fields are not flagged and every picture is to be deinterlaced.
+    var unflaggedField: String?
+
+    /// Interlaced film has the lines and the rate of television.
+    var couldBeTelevision: Bool {
+        height >= 480 && (frameRate ?? 25) <= 30.5
+    }
+}
+
 extension PictureFacts {
     /// From the first decoded picture; what it does not say comes from the stream.
     init(_ frame: Frame, stream: UnsafeMutablePointer<AVStream>, info: StreamInfo) {

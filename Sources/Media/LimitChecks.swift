@@ -1,0 +1,16 @@
+internal import MediaWire
+
+extension MediaLimits {
+    var tooManyFrames: MediaFailure {
+        MediaFailure(.overFrames, "The film has more than \(frames) pictures.")
+    }
+
+    func check(width: Int, height: Int) throws(MediaFailure) {
+        guard width <= side, height <= side, width.multipliedReportingOverflow(by: height).partialValue <= pixels else {
+            throw MediaFailure(
+                .overPixels,
+                "The picture is too large: \(width) × \(height); at most \(side) a side and \(pixels / 1_000_000) megapixels are allowed."
+            )
+        }
+    }
+}
