@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building, testing and the demo need. Does nothing when all are there.
+# Arguments name what more is wanted: python, browsers.
 set -euo pipefail
 
 # The C++ library's headers carry the compiler's version in their name.
@@ -21,6 +22,13 @@ packages=(
     # tests and demo: FFmpeg's programs are the second opinion; `script` gives a terminal
     bsdutils coreutils ffmpeg make sqlite3
 )
+
+for more in "$@"; do
+    command -v python3 >/dev/null || packages+=(python3)
+    [ "$more" = browsers ] || continue
+    command -v chromium chromium-browser google-chrome >/dev/null || packages+=(chromium)
+    command -v firefox-esr firefox >/dev/null || packages+=(firefox-esr)
+done
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -15,6 +15,8 @@ struct ConversionDocument: Encodable {
     var duration: Double
     var size: Int64
     var remark: String?
+    /// What was done with each stream, and why.
+    var decisions: [PlanDocument.Decision]
 
     init(_ conversion: PlainFileWork.Conversion, output: String, poster: String?) {
         let outcome = conversion.outcome
@@ -27,6 +29,7 @@ struct ConversionDocument: Encodable {
         duration = Double(outcome.duration) / 1e6
         size = conversion.size
         remark = outcome.remark
+        decisions = conversion.answer.plan.map { PlanDocument($0, nil).decisions } ?? []
     }
 
     var text: String {

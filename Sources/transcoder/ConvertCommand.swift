@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Jobs
 internal import MediaWire
 internal import Synchronization
 internal import Worker
@@ -23,7 +24,7 @@ struct ConvertCommand: AsyncParsableCommand {
     var profile: String?
     @Flag(help: "Replace files that are there.")
     var force = false
-    @Flag(help: "Tell as JSON what was made.")
+    @Flag(help: "Tell as JSON what was made, or why nothing was.")
     var json = false
 
     func validate() throws {
@@ -44,6 +45,7 @@ struct ConvertCommand: AsyncParsableCommand {
             }
         } catch {
             await bar.stop()
+            if json, let verdict = error as? Verdict { Streams.print(try Streams.json(FailureDocument(verdict))) }
             throw error
         }
         await bar.stop()
