@@ -1,9 +1,9 @@
 # Each target does all of its own set-up. FILTER narrows the tests: make test FILTER=SiteTests
 .DEFAULT_GOAL := help
-.PHONY: help build test demo clean
+.PHONY: help build test test-browsers corpus demo clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## The programs, optimised: .build/release/transcoder and transcoder-media
 	scripts/install-packages.sh
@@ -12,6 +12,12 @@ build: ## The programs, optimised: .build/release/transcoder and transcoder-medi
 
 test: ## Packages, build, all tests
 	scripts/test.sh $(if $(FILTER),--filter $(FILTER))
+
+test-browsers: ## Play what comes out in Debian's Chromium and Firefox
+	scripts/test-browsers.sh
+
+corpus: ## Convert a folder of files, write docs/corpus.md: make corpus CORPUS=DIR
+	scripts/corpus-report.sh "$(CORPUS)"
 
 demo: ## A site with posts, transcoded before your eyes; then what became of each file
 	scripts/demo.sh

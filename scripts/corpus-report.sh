@@ -3,7 +3,7 @@
 # Ends with 1 when a file does not come out as expected, hangs, crashes, or leaves a process behind. See docs/testing.md.
 set -euo pipefail
 if [ $# != 1 ] || [ ! -r "$1/MANIFEST.tsv" ]; then
-    echo "usage: scripts/corpus-report.sh CORPUS, a folder with a MANIFEST.tsv" >&2
+    echo "usage: make corpus CORPUS=DIR, a folder with a MANIFEST.tsv" >&2
     exit 2
 fi
 corpus=$(realpath "$1")
