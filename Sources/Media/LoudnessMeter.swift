@@ -17,43 +17,10 @@ struct LoudnessMeter {
 
     /// Reads the whole source once; the demuxer is at its beginning, and of no use afterwards.
     init(_ plan: SoundPlan, source: Demuxer, tick: (Int64) throws -> Void) throws {
-        source.select([plan.stream])
-        let decoder = try Decoder(stream: source.stream(plan.stream), threads: 1, allowed: AllowList.audioDecoders)
-        let decoded = try Frame()
-        var graph: FilterGraph?
-        while true {
-            let packet = try source.next()
-            if let packet, packet.streamIndex != plan.stream { continue }
-            try decoder.send(packet)
-            while try decoder.receive(into: decoded) == .ready {
-                guard decoded.sampleRate > 0, decoded.channels > 0 else { continue }
-                decoded.completeLayout()
-                if let old = graph, !old.fits(decoded) {
-                    // Another format on the way: what was measured so far stands for the whole.
-                    decoded.unreference()
-                    continue
-                }
-                let meter =
-                    try graph
-                    ?? FilterGraph(
-                        plan.conversion + ",ebur128=metadata=1:peak=true:framelog=verbose", like: decoded,
-                        timeBase: AVRational(num: 1, den: CInt(decoded.sampleRate)), threads: 1)
-                graph = meter
-                try meter.send(decoded)
-                let time = decoded.bestEffortTimestamp.map { rescale($0, from: decoder.timeBase, to: .microseconds) }
-                decoded.unreference()
-                try read(meter)
-                try tick(time ?? 0)
-            }
-            if packet == nil { break }
-        }
-        try graph?.send(nil)
-        if let graph { try read(graph) }
-    }
-
-    private mutating func read(_ graph: FilterGraph) throws {
-        let frame = try Frame()
-        while try graph.receive(into: frame) == .ready {
+        try SoundScan.run(
+            stream: plan.stream, source: source,
+            through: plan.conversion + ",ebur128=metadata=1:peak=true:framelog=verbose", tick: tick
+        ) { frame in
             if let value = frame.metadata("lavfi.r128.I").flatMap(Double.init), value > -70 { integrated = value }
             for channel in 0..<2 {
                 // An amplitude, of which 1 is full scale.
@@ -61,7 +28,6 @@ struct LoudnessMeter {
                     peak = max(peak ?? -.infinity, 20 * log10(value))
                 }
             }
-            frame.unreference()
         }
     }
 

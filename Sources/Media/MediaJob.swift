@@ -100,7 +100,7 @@ public struct MediaJob {
         defer { progress = transcode.progress }
         let picture = try transcode.run()
         var outcome = transcode.outcome
-        if request.wantsPoster, let picture = try picture ?? search(plan) ?? cover(plan, survey) {
+        if request.wantsPoster, let picture = try picture ?? search(plan) ?? cover(plan, survey) ?? waveform(plan) {
             let size = PictureSize.fitting(
                 width: picture.width, height: picture.height, maxSide: request.profile.poster.maxSide)
             (outcome.posterWidth, outcome.posterHeight) = try Poster.write(
@@ -150,17 +150,33 @@ public struct MediaJob {
 
     private func measureGain(_ plan: Plan) throws -> Double {
         guard let sound = plan.sound, !sound.isCopied, sound.correctsLoudness || sound.limitsPeaks else { return 0 }
+        let meter = try LoudnessMeter(sound, source: Demuxer(descriptor: files.source), tick: scanProgress())
+        return meter.gain(
+            target: request.profile.audio.loudnessTarget, corrects: sound.correctsLoudness,
+            limitsPeaks: sound.limitsPeaks)
+    }
+
+    /// Tells the progress of a scan of the sound now and then.
+    private func scanProgress() -> (Int64) throws -> Void {
         var progress = MediaProgress()
         var told: Int64 = 0
-        let meter = try LoudnessMeter(sound, source: Demuxer(descriptor: files.source)) { time in
+        return { time in
             progress.packets += 1
             guard time - told > 10_000_000 else { return }
             told = time
             try tell(.progress(progress))
         }
-        return meter.gain(
-            target: request.profile.audio.loudnessTarget, corrects: sound.correctsLoudness,
-            limitsPeaks: sound.limitsPeaks)
+    }
+
+    /// Of sound that was copied; sound that is encoded is drawn on its way.
+    private func waveform(_ plan: Plan) throws -> Frame? {
+        guard plan.stillPoster == .waveform, let sound = plan.sound else { return nil }
+        var waveform = Waveform()
+        try SoundScan.run(
+            stream: sound.stream, source: Demuxer(descriptor: files.source),
+            through: "aformat=sample_fmts=fltp:channel_layouts=mono", tick: scanProgress()
+        ) { waveform.take($0) }
+        return try waveform.draw()
     }
 
     private func search(_ plan: Plan) throws -> Frame? {

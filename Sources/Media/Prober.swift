@@ -22,7 +22,9 @@ enum Prober {
         let timeBase = stream.pointee.time_base
         info.index = Int(stream.pointee.index)
         info.kind = kind(of: stream)
-        info.codec = String(cString: avcodec_get_name(parameters.pointee.codec_id))
+        info.codec =
+            parameters.pointee.codec_id == AV_CODEC_ID_NONE
+            ? tagName(parameters.pointee.codec_tag) : String(cString: avcodec_get_name(parameters.pointee.codec_id))
         info.profile = avcodec_profile_name(parameters.pointee.codec_id, parameters.pointee.profile)
             .map { String(cString: $0) }
         info.isDecodable = Decoder.find(parameters.pointee.codec_id, allowed: allowed(for: info.kind)) != nil
@@ -42,6 +44,12 @@ enum Prober {
         case .subtitle, .data: break
         }
         return info
+    }
+
+    /// What the file itself calls a codec that FFmpeg does not know.
+    private static func tagName(_ tag: UInt32) -> String {
+        let bytes = stride(from: 0, to: 32, by: 8).map { UInt8(truncatingIfNeeded: tag >> $0) }
+        return bytes.allSatisfy { (0x21...0x7E).contains($0) } ? String(decoding: bytes, as: UTF8.self) : "unknown"
     }
 
     static func allowed(for kind: StreamInfo.Kind) -> Set<String> {

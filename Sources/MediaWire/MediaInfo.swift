@@ -38,7 +38,7 @@ public struct StreamInfo: WireCodable, Equatable {
 
     public var index = 0
     public var kind = Kind.data
-    /// FFmpeg's name ("h264"); "none" where it knows none.
+    /// FFmpeg's name ("h264"), else the file's own tag ("vvc1"), else "unknown".
     public var codec = ""
     public var profile: String?
     public var isDecodable = false

@@ -60,6 +60,11 @@ public final class PlainFileWork: Sendable {
             let still = try PlainOutput(path: poster ?? output, replacing: poster == nil || replacing)
             return (film, still)
         }
+        // At once, and not when the last reference goes: the process may end before.
+        defer {
+            film.work.discard()
+            still.work.discard()
+        }
         let answer: MediaAnswer
         do {
             answer = try await transcode(
