@@ -24,6 +24,7 @@ final class CopyLane: Lane {
     var encoded: Int { frames }
     var damaged: Int { 0 }
     var bestPicture: Frame? { keyframes?.best }
+    var isBestPictureGood: Bool { keyframes?.isBestGood ?? true }
 
     init(_ kind: Kind, stream index: Int, source: Demuxer, into muxer: Muxer, start: Int64, profile: Profile) throws {
         streamIndex = index

@@ -21,8 +21,8 @@ final class KeyframeViewer {
         decoded = try Frame()
     }
 
-    /// The best picture, if it is fit to be a poster.
-    var best: Frame? { poster.isGood ? poster.best : nil }
+    var best: Frame? { poster.best }
+    var isBestGood: Bool { poster.isGood }
 
     /// False where the keyframe gives no whole picture.
     func look(at packet: Packet) throws -> Bool {

@@ -10,8 +10,14 @@ protocol Lane: AnyObject {
     var done: Int64 { get }
     /// The best of the pictures so far; nil for sound.
     var bestPicture: Frame? { get }
+    /// False where a better one may be found by looking at more than went by.
+    var isBestPictureGood: Bool { get }
 
     func feed(_ packet: Packet) throws
     /// No packet will follow: everything that is held back comes out.
     func finish() throws
+}
+
+extension Lane {
+    var isBestPictureGood: Bool { true }
 }

@@ -100,12 +100,13 @@ public struct MediaJob {
         defer { progress = transcode.progress }
         let picture = try transcode.run()
         var outcome = transcode.outcome
-        if request.wantsPoster, let picture = try picture ?? search(plan) ?? cover(plan, survey) ?? waveform(plan) {
-            let size = PictureSize.fitting(
-                width: picture.width, height: picture.height, maxSide: request.profile.poster.maxSide)
-            (outcome.posterWidth, outcome.posterHeight) = try Poster.write(
-                picture, width: size.width, height: size.height, quantiser: request.profile.poster.quantiser,
-                to: files.poster)
+        if request.wantsPoster {
+            let motif = PosterMotif(plan: plan, survey: survey, source: files.source, profile: request.profile)
+            let isGood = picture != nil && transcode.isBestPictureGood
+            if let picture = isGood ? picture : try motif.find(tick: scanProgress()) ?? picture {
+                (outcome.posterWidth, outcome.posterHeight) = try Poster.write(
+                    picture, request.profile.poster, to: files.poster)
+            }
         }
         let verifier = Verifier(plan: plan, expected: outcome.duration, verification: request.profile.verify)
         guard outcome.isRewritten else {
@@ -168,30 +169,6 @@ public struct MediaJob {
         }
     }
 
-    /// Of sound that was copied; sound that is encoded is drawn on its way.
-    private func waveform(_ plan: Plan) throws -> Frame? {
-        guard plan.stillPoster == .waveform, let sound = plan.sound else { return nil }
-        var waveform = Waveform()
-        try SoundScan.run(
-            stream: sound.stream, source: Demuxer(descriptor: files.source),
-            through: "aformat=sample_fmts=fltp:channel_layouts=mono", tick: scanProgress()
-        ) { waveform.take($0) }
-        return try waveform.draw()
-    }
-
-    private func search(_ plan: Plan) throws -> Frame? {
-        guard let picture = plan.picture, picture.isCopied else { return nil }
-        return try PosterSearch.find(
-            picture, in: Demuxer(descriptor: files.source), start: plan.start, profile: request.profile)
-    }
-
-    private func cover(_ plan: Plan, _ survey: Survey) throws -> Frame? {
-        guard case .cover(let index)? = plan.stillPoster else { return nil }
-        let demuxer = try Demuxer(descriptor: files.source)
-        guard index < demuxer.streamCount else { return nil }
-        return try StillPoster.cover(
-            demuxer.stream(index), info: survey.info.streams[index], profile: request.profile)
-    }
 }
 
 extension MediaFailure {

@@ -61,8 +61,6 @@ struct PicturePlan {
     var thinTo: Double?
     /// Interlacing is looked for on the way: the size and rate are those of television.
     var watchesForFields: Bool
-    var posterWidth: Int
-    var posterHeight: Int
 }
 
 struct SoundPlan {

@@ -130,12 +130,10 @@ struct Planner {
                 facts.stream, "thin out to \(Int(profile.video.maxFrameRate)) pictures per second",
                 "it has \(Int(rate.rounded())), more than players keep up with")
         }
-        let poster = PictureSize.fitting(width: size.width, height: size.height, maxSide: profile.poster.maxSide)
         return PicturePlan(
             stream: facts.stream, isCopied: objection == nil, removesNotes: findings.contains(.pictureHasNotes), width: size.width, height: size.height,
             filters: chain.filters, frameRate: min(facts.frameRate ?? 30, profile.video.maxFrameRate), thinTo: thinTo,
-            watchesForFields: !facts.isInterlaced && facts.couldBeTelevision, posterWidth: poster.width,
-            posterHeight: poster.height)
+            watchesForFields: !facts.isInterlaced && facts.couldBeTelevision)
     }
 
     // MARK: Sound

@@ -7,10 +7,11 @@ internal import MediaWire
 enum Poster {
     /// Writes into `descriptor`, which is empty and stays the caller's. Returns the pixels of the JPEG.
     static func write(
-        _ picture: Frame, width: Int, height: Int, quantiser: Int, to descriptor: CInt
+        _ picture: Frame, _ profile: PosterProfile, to descriptor: CInt
     ) throws -> (width: Int, height: Int) {
+        let size = PictureSize.fitting(width: picture.width, height: picture.height, maxSide: profile.maxSide)
         let chain =
-            "scale=w=\(width):h=\(height):in_color_matrix=bt709:in_range=limited:out_color_matrix=smpte170m:out_range=full"
+            "scale=w=\(size.width):h=\(size.height):in_color_matrix=bt709:in_range=limited:out_color_matrix=smpte170m:out_range=full"
             + ":flags=area+accurate_rnd,format=yuvj420p,setsar=1"
         let graph = try FilterGraph(chain, like: picture, timeBase: AVRational(num: 1, den: 1), threads: 1)
         try graph.send(picture)
@@ -20,8 +21,8 @@ enum Poster {
             throw FFmpegError(call: "scaling the poster", code: shim_error_eof)
         }
         scaled.pts = 0
-        scaled.pointer.pointee.quality = CInt(quantiser) * FF_QP2LAMBDA
-        let encoder = try Encoder.jpeg(width: scaled.width, height: scaled.height, quantiser: quantiser)
+        scaled.pointer.pointee.quality = CInt(profile.quantiser) * FF_QP2LAMBDA
+        let encoder = try Encoder.jpeg(width: scaled.width, height: scaled.height, quantiser: profile.quantiser)
         try encoder.send(scaled)
         try encoder.send(nil)
         let packet = try Packet()

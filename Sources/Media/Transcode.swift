@@ -130,6 +130,8 @@ struct Transcode {
         }
     }
 
+    var isBestPictureGood: Bool { pictureLane?.isBestPictureGood ?? true }
+
     var outcome: MediaOutcome {
         var outcome = MediaOutcome()
         outcome.isRewritten = !plan.keepsSource
