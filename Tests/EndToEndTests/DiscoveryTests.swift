@@ -4,8 +4,9 @@ import Testing
 /// A running daemon finds what is attached, in whatever order and by whatever row.
 @Suite(.serialized)
 struct DiscoveryTests {
+    /// The poll is an hour away: it is the change of the database that wakes.
     @Test func aUsageThatComesLongAfterItsPost() async throws {
-        try await Workplace.use { place in
+        try await Workplace.use(configuration: "poll: 1h") { place in
             try await place.daemon { daemon in
                 let file = try await place.site.upload(Built.media + "/old-phone.3gp")
                 try await place.site.expect(.done, of: file)
@@ -15,11 +16,7 @@ struct DiscoveryTests {
                 try await until("the other post") { try await place.site.file(other.id).state == 3 }
                 #expect(try await place.site.file(file.id).state == 1, "nothing uses it yet")
 
-                let attached = ContinuousClock.now
                 try await place.site.attach(file, to: .post, post)
-                try await until("it is picked up", within: .seconds(10)) { try await place.site.file(file.id).state != 1 }
-                // A second is what is promised; the machine of the tests may be busy with others.
-                #expect(attached.duration(to: .now) < .seconds(3))
                 try await until("it is done") { try await place.site.file(file.id).state == 3 }
                 try await stop(daemon)
             }

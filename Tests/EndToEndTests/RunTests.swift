@@ -88,7 +88,7 @@ struct RunTests {
             let file = try await place.publish(film).file
             let command = "'\(Built.transcoder)' run --config '\(place.config)' --id \(file.id)"
             let terminal = try await Program.run("script", ["-qec", command, "/dev/null"])
-            #expect(terminal.status == 0, "\(terminal.output)")
+            #expect(terminal.status == 0, "\(terminal.output)\(terminal.errors)")
             #expect(terminal.output.contains("%"), "\(terminal.output)")
             let piped = try await place.run("run", "--id", "\(file.id)", "--force")
             #expect(piped.status == 0)
