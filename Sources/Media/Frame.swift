@@ -14,6 +14,23 @@ final class Frame {
         av_frame_free(&pointer)
     }
 
+    /// So many samples of silence in the format of another frame.
+    static func silence(like other: Frame, samples: Int) throws(FFmpegError) -> Frame {
+        let frame = try Frame()
+        frame.pointer.pointee.format = other.pointer.pointee.format
+        frame.pointer.pointee.sample_rate = other.pointer.pointee.sample_rate
+        frame.pointer.pointee.nb_samples = CInt(samples)
+        try check(
+            av_channel_layout_copy(&frame.pointer.pointee.ch_layout, &other.pointer.pointee.ch_layout),
+            "av_channel_layout_copy")
+        try check(av_frame_get_buffer(frame.pointer, 0), "av_frame_get_buffer")
+        try check(
+            av_samples_set_silence(
+                frame.pointer.pointee.extended_data, 0, CInt(samples), CInt(other.channels),
+                AVSampleFormat(rawValue: other.pointer.pointee.format)), "av_samples_set_silence")
+        return frame
+    }
+
     /// A second reference to the same data.
     func reference() throws(FFmpegError) -> Frame {
         let copy = try Frame()

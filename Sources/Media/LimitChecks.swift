@@ -5,6 +5,10 @@ extension MediaLimits {
         MediaFailure(.overFrames, "The film has more than \(frames) pictures.")
     }
 
+    var tooLong: MediaFailure {
+        MediaFailure(.overDuration, "The file is longer than \(Int(duration / 60)) minutes.")
+    }
+
     func check(width: Int, height: Int) throws(MediaFailure) {
         guard width <= side, height <= side, width.multipliedReportingOverflow(by: height).partialValue <= pixels else {
             throw MediaFailure(

@@ -12,6 +12,7 @@ final class SoundLane: Lane {
     private let muxer: Muxer
     private let output: Int
     private let start: Int64
+    private let limits: MediaLimits
     /// Brings every frame to the output's rate, layout and format; made anew where the source changes on the way.
     private var converter: FilterGraph?
     /// Makes one gapless stream of what comes, in frames of the encoder's size.
@@ -21,6 +22,8 @@ final class SoundLane: Lane {
     private let repaired: Frame
     private let packet: Packet
     private var nextPTS: Int64 = 0
+    /// Samples of the output up to which the repairer has been given sound.
+    private var repairedEnd: Int64 = 0
     private var lastDecodedEnd: Int64?
     private(set) var frames = 0
     private(set) var encoded = 0
@@ -28,12 +31,15 @@ final class SoundLane: Lane {
     /// - Parameters:
     ///   - gain: decibels.
     ///   - draws: whether a picture of the waveform is wanted.
-    init(_ plan: SoundPlan, gain: Double, draws: Bool, source: Demuxer, into muxer: Muxer, start: Int64) throws {
+    init(
+        _ plan: SoundPlan, gain: Double, draws: Bool, source: Demuxer, into muxer: Muxer, start: Int64, limits: MediaLimits
+    ) throws {
         painter = draws ? Waveform() : nil
         self.plan = plan
         self.gain = gain
         self.muxer = muxer
         self.start = start
+        self.limits = limits
         decoder = try Decoder(stream: source.stream(plan.stream), threads: 1, allowed: AllowList.audioDecoders)
         encoder = try Encoder.aac(plan)
         output = try muxer.addStream(encoder)
@@ -70,6 +76,8 @@ final class SoundLane: Lane {
             guard decoded.sampleRate > 0, decoded.channels > 0 else { continue }
             frames += 1
             stamp(decoded)
+            // Before a gap is filled, not after.
+            guard Double(done) <= limits.duration * 1_000_000 else { throw limits.tooLong }
             decoded.completeLayout()
             try convert(decoded)
             decoded.unreference()
@@ -116,8 +124,22 @@ final class SoundLane: Lane {
                     "aresample=async=1:min_hard_comp=0.015:first_pts=0", like: converted, timeBase: converter.timeBase,
                     threads: 1, frameSize: encoder.frameSize)
             self.repairer = repairer
+            try fillGap(before: converted, repairer)
             try repairer.send(converted)
+            repairedEnd = max(repairedEnd, (converted.pts ?? repairedEnd) + Int64(converted.sampleCount))
             converted.unreference()
+            try drainRepairer(isLast: false)
+        }
+    }
+
+    /// The repairer holds all the silence of a gap in memory at once: of a long one it is given a second at a time.
+    private func fillGap(before frame: Frame, _ repairer: FilterGraph) throws {
+        let second = Int64(plan.sampleRate)
+        while let pts = frame.pts, pts - repairedEnd > second {
+            let silence = try Frame.silence(like: frame, samples: plan.sampleRate)
+            silence.pts = repairedEnd
+            repairedEnd += second
+            try repairer.send(silence)
             try drainRepairer(isLast: false)
         }
     }

@@ -42,7 +42,8 @@ struct Transcode {
         soundLane = try plan.sound.map { sound -> any Lane in
             if sound.isCopied { return try lane(copying: .sound, sound.stream) }
             return try SoundLane(
-                sound, gain: gain, draws: plan.stillPoster == .waveform, source: source, into: muxer, start: plan.start)
+                sound, gain: gain, draws: plan.stillPoster == .waveform, source: source, into: muxer,
+                start: plan.start, limits: profile.limits)
         }
         self.muxer = muxer
         progress = earlier
@@ -104,10 +105,7 @@ struct Transcode {
 
     private mutating func report(_ lanes: [any Lane]) throws {
         let done = lanes.map(\.done).max() ?? 0
-        guard Double(done) <= request.profile.limits.duration * 1_000_000 else {
-            throw MediaFailure(
-                .overDuration, "The file is longer than \(Int(request.profile.limits.duration / 60)) minutes.")
-        }
+        guard Double(done) <= request.profile.limits.duration * 1_000_000 else { throw request.profile.limits.tooLong }
         progress.done = Int(done)
         progress.frames = earlierFrames + lanes.reduce(0) { $0 + $1.frames }
         guard Int(done) >= toldAt + Self.tellEvery else { return }
