@@ -59,12 +59,7 @@ struct Workplace: Sendable {
         _ media: String, as place: Place = .post, expect outcome: ExpectedEnd.Outcome = .done, codes: [String] = []
     ) async throws -> (file: Upload, id: Int64) {
         let path = media.hasPrefix("/") ? media : Built.media + "/" + media
-        let file = try await site.upload(path, for: place)
-        try await site.expect(outcome, of: file, codes: codes)
-        if place == .message { return (file, try await site.send(file)) }
-        let id = try await site.write(place)
-        try await site.attach(file, to: place, id)
-        return (file, id)
+        return try await site.publish(path, as: place, expecting: outcome, codes: codes)
     }
 
     /// Expects each file to be as it should, and nothing left of the work.
