@@ -57,8 +57,10 @@ final class Demuxer {
     }
 
     /// Microseconds.
-    var duration: Int64? { timestamp(context.pointee.duration).flatMap { $0 > 0 ? $0 : nil } }
-    var start: Int64? { timestamp(context.pointee.start_time) }
+    var duration: Int64? { timestamp(context.pointee.duration).flatMap { (1...latestTime).contains($0) ? $0 : nil } }
+    var start: Int64? { timestamp(context.pointee.start_time).flatMap { (-latestTime...latestTime).contains($0) ? $0 : nil } }
+    /// The duration counts from zero, not from where the film starts.
+    var countsFromZero: Bool { formatName == "matroska,webm" }
 
     /// Nil where the file is no MP4.
     func boxes() throws(FFmpegError) -> MovieBoxes? {
@@ -77,11 +79,12 @@ final class Demuxer {
         av_dict_get(context.pointee.metadata, key, nil, 0).map { String(cString: $0.pointee.value) }
     }
 
+    /// Some of the keys, where there are very many: enough to tell that there are more than the harmless ones.
     var metadataKeys: [String] {
         var keys: [String] = []
         var entry: UnsafeMutablePointer<AVDictionaryEntry>?
-        while let next = av_dict_get(context.pointee.metadata, "", entry, CInt(AV_DICT_IGNORE_SUFFIX)) {
-            keys.append(String(cString: next.pointee.key))
+        while keys.count < 100, let next = av_dict_get(context.pointee.metadata, "", entry, CInt(AV_DICT_IGNORE_SUFFIX)) {
+            keys.append(String(String(cString: next.pointee.key).prefix(64)))
             entry = next
         }
         return keys
@@ -135,7 +138,18 @@ final class Demuxer {
             brokenOff = code
             return nil
         }
+        forgetNonsense(packet)
         return packet
+    }
+
+    /// What counts in no clock is as if the file did not say it.
+    private func forgetNonsense(_ packet: Packet) {
+        guard packet.streamIndex < streamCount else { return }
+        let timeBase = timeBase(packet.streamIndex)
+        func isSensible(_ time: Int64) -> Bool { microseconds(time, in: timeBase) != nil }
+        if let pts = packet.pts, !isSensible(pts) { packet.pointer.pointee.pts = shim_nopts }
+        if let dts = packet.dts, !isSensible(dts) { packet.pointer.pointee.dts = shim_nopts }
+        if !isSensible(packet.pointer.pointee.duration) { packet.pointer.pointee.duration = 0 }
     }
 
     private static func identify(_ stream: ByteStream) throws -> UnsafePointer<AVInputFormat> {

@@ -13,6 +13,9 @@ public struct FFmpegError: Error, CustomStringConvertible, Sendable {
         self.log = FFmpegLog.lastLines()
     }
 
+    /// Memory or the disk is short, and the file is not to blame.
+    var isShortage: Bool { [shim_error_no_memory, shim_error_no_space, shim_error_io].contains(code) }
+
     public var description: String {
         let message = "\(call): \(FFmpegError.text(of: code))"
         return log.isEmpty ? message : "\(message)\n\(log)"

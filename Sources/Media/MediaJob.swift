@@ -184,7 +184,7 @@ extension MediaFailure {
         case shim_error_io:
             self.init(.io, "The disk could not be read or written.", detail: error.description)
         default:
-            self.init(.internalError, "The file could not be converted (\(error.call)).", detail: error.description)
+            self.init(.internalError, "The file could not be converted: it is of a kind that was not foreseen.", detail: error.description)
         }
     }
 }

@@ -4,6 +4,9 @@ internal import MediaWire
 
 /// Describes what the headers and the first packets of a file say.
 enum Prober {
+    /// What fits into one message.
+    private static let mostStreams = 120
+
     static func describe(_ demuxer: Demuxer) -> MediaInfo {
         var info = MediaInfo()
         info.container = demuxer.formatName
@@ -12,7 +15,8 @@ enum Prober {
         info.size = demuxer.size
         info.chapters = demuxer.chapterCount
         info.metadataKeys = demuxer.metadataKeys
-        info.streams = (0..<demuxer.streamCount).map { describe(demuxer.stream($0)) }
+        // More are refused by a limit; a look at the first is enough to tell what it is.
+        info.streams = (0..<min(demuxer.streamCount, mostStreams)).map { describe(demuxer.stream($0)) }
         return info
     }
 
@@ -34,9 +38,9 @@ enum Prober {
             | AV_DISPOSITION_VISUAL_IMPAIRED | AV_DISPOSITION_KARAOKE | AV_DISPOSITION_CLEAN_EFFECTS
             | AV_DISPOSITION_DESCRIPTIONS
         info.isAlternative = stream.pointee.disposition & alternative != 0
-        info.language = av_dict_get(stream.pointee.metadata, "language", nil, 0).map { String(cString: $0.pointee.value) }
-        info.start = timestamp(stream.pointee.start_time).map { Int(rescale($0, from: timeBase, to: .microseconds)) }
-        info.duration = timestamp(stream.pointee.duration).map { Int(rescale($0, from: timeBase, to: .microseconds)) }
+        info.language = av_dict_get(stream.pointee.metadata, "language", nil, 0).map { String(String(cString: $0.pointee.value).prefix(16)) }
+        info.start = microseconds(stream.pointee.start_time, in: timeBase).map { Int($0) }
+        info.duration = microseconds(stream.pointee.duration, in: timeBase).map { Int($0) }
         info.bitrate = parameters.pointee.bit_rate > 0 ? Int(parameters.pointee.bit_rate) : nil
         switch info.kind {
         case .video, .cover: info.picture = picture(stream, parameters)

@@ -5,6 +5,11 @@ struct SoundFacts {
     var sampleRate: Int
     var channels: Int
 
+    /// No microphone and no studio has more.
+    static func isSensible(sampleRate: Int, channels: Int) -> Bool {
+        (1000...1_000_000).contains(sampleRate) && (1...64).contains(channels)
+    }
+
     var isLossy: Bool {
         let lossless = ["flac", "alac", "wavpack", "tta", "ape", "truehd", "mlp", "wmalossless", "ralf"]
         return !codec.hasPrefix("pcm_") && !lossless.contains(codec)

@@ -25,8 +25,8 @@ struct Surveyor {
         guard info.size <= limits.inputSize else {
             throw MediaFailure(.overInputSize, "The file is larger than \(limits.inputSize) bytes.")
         }
-        guard info.streams.count <= limits.streams else {
-            throw MediaFailure(.overStreams, "The file has \(info.streams.count) streams; \(limits.streams) are allowed.")
+        guard demuxer.streamCount <= limits.streams else {
+            throw MediaFailure(.overStreams, "The file has \(demuxer.streamCount) streams; \(limits.streams) are allowed.")
         }
         for case let picture? in info.streams.map(\.picture) {
             try limits.check(width: picture.width, height: picture.height)
@@ -55,11 +55,16 @@ struct Surveyor {
 
         var decoders: [Int: Decoder] = [:]
         for index in pending {
-            // One thread: no delay between packet and frame.
-            decoders[index] = try Decoder(
-                stream: demuxer.stream(index), threads: 1, allowed: Prober.allowed(for: survey.info.streams[index].kind),
-                maxPixels: limits.pixels)
+            do {
+                // One thread: no delay between packet and frame.
+                decoders[index] = try Decoder(
+                    stream: demuxer.stream(index), threads: 1,
+                    allowed: Prober.allowed(for: survey.info.streams[index].kind), maxPixels: limits.pixels)
+            } catch let error as FFmpegError where !error.isShortage {
+                leaveOut(index, "its header makes no sense")
+            }
         }
+        pending = Set(decoders.keys)
         var packets: [Packet] = []
         var bytes = 0
         let frame = try Frame()
@@ -107,23 +112,26 @@ struct Surveyor {
 
     private mutating func settle(_ frame: Frame, _ index: Int, _ decoder: Decoder, _ pending: inout Set<Int>) {
         pending.remove(index)
-        if let time = frame.bestEffortTimestamp {
-            firstTimes.append(rescale(time, from: decoder.timeBase, to: .microseconds))
+        if let time = frame.bestEffortTimestamp.flatMap({ microseconds($0, in: decoder.timeBase) }) {
+            firstTimes.append(time)
         }
+        defer { frame.unreference() }
         if survey.info.streams[index].kind == .audio {
+            guard SoundFacts.isSensible(sampleRate: frame.sampleRate, channels: frame.channels) else {
+                return leaveOut(index, "\(frame.channels) channels at \(frame.sampleRate) Hz make no sense")
+            }
             survey.sound = SoundFacts(
                 stream: index, codec: survey.info.streams[index].codec, sampleRate: frame.sampleRate,
                 channels: frame.channels)
         } else {
             survey.picture = PictureFacts(frame, stream: demuxer.stream(index), info: survey.info.streams[index])
         }
-        frame.unreference()
     }
 
     /// A stream that begins far into the file: its header is all there is.
     private mutating func trustHeader(_ index: Int) {
         let info = survey.info.streams[index]
-        if let sound = info.sound, sound.sampleRate > 0, sound.channels > 0 {
+        if let sound = info.sound, SoundFacts.isSensible(sampleRate: sound.sampleRate, channels: sound.channels) {
             survey.sound = SoundFacts(
                 stream: index, codec: info.codec, sampleRate: sound.sampleRate, channels: sound.channels)
         } else if let picture = info.picture, picture.width > 0, picture.height > 0 {

@@ -21,3 +21,13 @@ func timestamp(_ value: Int64) -> Int64? {
 func rescale(_ value: Int64, from: TimeBase, to: TimeBase) -> Int64 {
     av_rescale_q_rnd(value, from, to, AVRounding(rawValue: AV_ROUND_NEAR_INF.rawValue | AV_ROUND_PASS_MINMAX.rawValue))
 }
+
+/// Microseconds, some thirty years: a time beyond is damage, and arithmetic with it would overflow.
+let latestTime: Int64 = 1_000_000_000_000_000
+
+/// A timestamp of a file in microseconds; nil where there is none or it makes no sense.
+func microseconds(_ value: Int64, in timeBase: TimeBase) -> Int64? {
+    guard let value = timestamp(value) else { return nil }
+    let time = rescale(value, from: timeBase, to: .microseconds)
+    return (-latestTime...latestTime).contains(time) ? time : nil
+}

@@ -59,11 +59,11 @@ struct Transcode {
     private static func promise(_ plan: Plan, _ source: Demuxer) -> Int64? {
         let ends = [plan.picture?.stream, plan.sound?.stream].compactMap { $0 }.map { index -> Int64? in
             let stream = source.stream(index).pointee
-            guard let duration = timestamp(stream.duration) else { return nil }
-            let begin = timestamp(stream.start_time) ?? 0
-            return rescale(begin + duration, from: stream.time_base, to: .microseconds) - plan.start
+            guard let duration = microseconds(stream.duration, in: stream.time_base) else { return nil }
+            return (microseconds(stream.start_time, in: stream.time_base) ?? 0) + duration - plan.start
         }
-        return ends.contains(nil) ? source.duration : ends.compactMap { $0 }.max()
+        guard ends.contains(nil) else { return ends.compactMap { $0 }.max() }
+        return source.duration.map { source.countsFromZero ? max(0, $0 - plan.start) : $0 }
     }
 
     private var lanes: [any Lane] {
@@ -116,6 +116,9 @@ struct Transcode {
     /// Only what decodes counts: one picture or 0.1 s of sound at least, and the share that the profile wants.
     private func checkShare(_ lanes: [any Lane]) throws {
         guard (pictureLane?.encoded ?? 0) > 0 || (soundLane?.done ?? 0) >= 100_000 else {
+            guard (soundLane?.done ?? 0) == 0 else {
+                throw MediaFailure(.damaged, "The recording is shorter than a tenth of a second.")
+            }
             throw MediaFailure(
                 .damaged, "The file is damaged: nothing in it decodes.", detail: FFmpegLog.lastLines())
         }
