@@ -8,6 +8,8 @@ final class MediaRun {
     let output: URL
     let poster: URL
     private(set) var messages: [MediaMessage] = []
+    /// FFmpeg's log is one for the process, which serves one job: here jobs take turns.
+    private static let turn = NSLock()
 
     init() throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "media-\(UUID().uuidString)")
@@ -22,6 +24,8 @@ final class MediaRun {
     func callAsFunction(
         _ source: URL, task: MediaRequest.Task = .transcode, subject: MediaSubject = .any, profile: Profile = Profile()
     ) throws -> MediaRun {
+        Self.turn.lock()
+        defer { Self.turn.unlock() }
         FFmpegLog.start()
         for file in [output, poster] { try Data().write(to: file) }
         let descriptors = try [(source, O_RDONLY), (output, O_RDWR), (poster, O_RDWR)].map { file, flags in
@@ -30,7 +34,8 @@ final class MediaRun {
             return descriptor
         }
         defer { for descriptor in descriptors { close(descriptor) } }
-        let request = MediaRequest(task: task, subject: subject, profile: profile, threads: 2)
+        let request = MediaRequest(
+            task: task, subject: subject, profile: profile, threads: 2, sourceExtension: source.pathExtension)
         let files = MediaJob.Files(source: descriptors[0], output: descriptors[1], poster: descriptors[2])
         try MediaJob(request, files: files) { self.messages.append($0) }.run()
         return self

@@ -1,0 +1,78 @@
+import Foundation
+import MediaWire
+import Testing
+
+@Suite struct InterlaceTests {
+    /// A white bar runs over black, 50 times a second, woven into 25 pictures of two fields.
+    /// The lines are those of television, for fewer are never interlaced.
+    static let woven = "color=c=black:s=160x960:r=50:d=1.2[b];color=c=white:s=32x960:r=50:d=1.2[w];[b][w]overlay=x=3*n-20:y=0,format=yuv420p,scale=160:480"
+
+    @Test(arguments: [
+        ("MPEG-2, top field first", "f.ts", "tinterlace=interleave_top,fieldorder=tff", "-c:v mpeg2video -q:v 2 -flags +ildct+ilme"),
+        ("MPEG-2, bottom field first", "f.ts", "tinterlace=interleave_bottom,setfield=bff", "-c:v mpeg2video -q:v 2 -flags +ildct+ilme -top 0"),
+        ("H.264, interlaced", "f.mp4", "tinterlace=interleave_top,setfield=tff", "-c:v libx264 -qp 12 -x264opts tff=1"),
+        ("not flagged", "f.avi", "tinterlace=interleave_top,setfield=prog", "-c:v mpeg4 -q:v 2"),
+        ("flagged as progressive", "f.mkv", "tinterlace=interleave_top,setfield=prog", "-c:v libx264 -qp 12"),
+    ])
+    func combsAreGone(_ name: String, _ file: String, _ weave: String, _ encoding: String) throws {
+        let source = try GeneratedMedia.make(file, "-f lavfi -i \(Self.woven),\(weave) \(encoding)")
+        #expect(Self.combing(try DecodedVideo(source, gray: true)) > 5, "the source shows combs")
+        let run = try MediaRun()(source)
+        let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        let video = try DecodedVideo(run.output, gray: true)
+        #expect(Self.combing(video) < 2)
+        // A picture for each frame or for each field, none lost.
+        #expect((28...31).contains(outcome.frames) || (56...62).contains(outcome.frames), "\(outcome.frames)")
+        #expect(Self.barNeverRunsBack(video))
+    }
+
+    /// Fine lines across a progressive picture stay as they are.
+    @Test(arguments: [
+        ("H.264", "p.mp4", "-c:v libx264 -qp 8"), ("MPEG-2", "p.ts", "-c:v mpeg2video -q:v 2"), ("not flagged", "p.avi", "-c:v mpeg4 -q:v 2"),
+    ])
+    func progressiveIsLeftAlone(_ name: String, _ file: String, _ encoding: String) throws {
+        let source = try GeneratedMedia.make(
+            file, "-f lavfi -i nullsrc=s=160x120:r=25:d=1,format=gray,geq=lum='if(mod(Y\\,2)\\,190\\,60)+20*sin((X+8*N)/12)',format=yuv420p \(encoding)")
+        let run = try MediaRun()(source)
+        let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        #expect(outcome.frames == 25)
+        let video = try DecodedVideo(run.output, gray: true)
+        let contrast = Self.lineContrast(video, picture: 12), before = Self.lineContrast(try DecodedVideo(source, gray: true), picture: 12)
+        #expect(contrast > before * 0.85, "\(before) became \(contrast)")
+        let decisions = try #require(run.plan).decisions
+        #expect(!decisions.contains { $0.action.contains("interlace") })
+    }
+
+    /// How much more neighbouring lines differ than the lines of one field do.
+    static func combing(_ video: DecodedVideo) -> Double {
+        var worst = 0.0
+        for picture in 4..<video.count - 4 {
+            var (near, far) = (0.0, 0.0)
+            for y in 40..<min(video.height - 8, 160) {
+                for x in stride(from: 0, to: video.width, by: 2) {
+                    func line(_ y: Int) -> Double { video.luma(picture: picture, x: x, y: y, width: 1, height: 1) }
+                    near += abs(line(y) - line(y + 1))
+                    far += abs(line(y) - line(y + 2))
+                }
+            }
+            let points = Double(video.width / 2 * (min(video.height - 8, 160) - 40))
+            worst = max(worst, (near - far) / points)
+        }
+        return worst
+    }
+
+    static func lineContrast(_ video: DecodedVideo, picture: Int) -> Double {
+        let lines = (40..<80).map { video.luma(picture: picture, x: 0, y: $0, width: video.width, height: 1) }
+        return zip(lines, lines.dropFirst()).map { abs($0 - $1) }.reduce(0, +) / 39
+    }
+
+    /// The bar's middle moves to the right from picture to picture: fields taken in the wrong order would jump.
+    static func barNeverRunsBack(_ video: DecodedVideo) -> Bool {
+        let places = (6..<20).map { picture -> Double in
+            let columns = (0..<video.width).map { max(0, video.luma(picture: picture, x: $0, y: 50, width: 1, height: 20) - 40) }
+            let sum = columns.reduce(0, +)
+            return sum == 0 ? -1 : zip(columns, 0...).reduce(0) { $0 + $1.0 * Double($1.1) } / sum
+        }
+        return zip(places, places.dropFirst()).allSatisfy { $1 > $0 }
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import MediaWire
+import Testing
+
+@Suite struct VerifyTests {
+    /// H.264 and AAC in MP4, and bytes overwritten somewhere in the film.
+    static func damaged(_ name: String, at share: Double, count: Int = 400) throws -> URL {
+        let whole = try GeneratedMedia.make(
+            name, "\(Lavfi.test("320x240", seconds: 4)) \(Lavfi.tone(seconds: 4)) \(Lavfi.h264) -g 25 \(Lavfi.aac) -movflags +faststart -fflags +bitexact")
+        var bytes = try Data(contentsOf: whole)
+        let place = Int(Double(bytes.count) * share)
+        for index in 0..<count { bytes[place + index] = UInt8(truncatingIfNeeded: index &* 91 &+ 17) }
+        return try GeneratedMedia.write(name, bytes)
+    }
+
+    /// A stream that looks right by its header but does not decode is not copied, and the file is not kept.
+    @Test(arguments: [0.15, 0.3, 0.5, 0.7, 0.9]) func damagedStreamIsNotPassedOn(_ share: Double) throws {
+        var profile = Profile()
+        profile.verify = .full
+        let source = try Self.damaged("d.mp4", at: share)
+        let run = try MediaRun()(source, profile: profile)
+        let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        #expect(outcome.isRewritten, "\(CopyTests.decisions(run))")
+        try expectDecodesCleanly(run.output)
+        #expect(Double(outcome.duration) / 1e6 > 3.8)
+    }
+
+    /// The keyframes of a copied stream are decoded in any case.
+    @Test func damagedKeyframeIsFound() throws {
+        let whole = try GeneratedMedia.make(
+            "k.mp4", "\(Lavfi.test("320x240", seconds: 4)) \(Lavfi.h264) -g 25 -movflags +faststart -fflags +bitexact")
+        let ending = try Program.run("ffprobe", ["-v", "error", "-select_streams", "v", "-show_entries", "packet=pos,size,flags", "-of", "csv=p=0", whole.path])
+        let keyframes = String(decoding: ending.output, as: UTF8.self).split(separator: "\n").filter { $0.contains("K") }
+        let parts = try #require(keyframes.dropFirst(2).first).split(separator: ",")
+        var bytes = try Data(contentsOf: whole)
+        let (size, place) = (try #require(Int(parts[0])), try #require(Int(parts[1])))
+        for index in 40..<min(size - 4, 2000) { bytes[place + index] = UInt8(truncatingIfNeeded: index &* 91 &+ 17) }
+        let run = try MediaRun()(try GeneratedMedia.write("k.mp4", bytes))
+        let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        #expect(outcome.isRewritten, "\(CopyTests.decisions(run))")
+        try expectDecodesCleanly(run.output)
+    }
+
+    /// Every output has its index in front, rising times, and starts at zero.
+    @Test(arguments: [Verification.quick, .full]) func outputIsWhole(_ verification: Verification) throws {
+        var profile = Profile()
+        profile.verify = verification
+        for (name, encoding) in [("a.mkv", "-c:v mpeg4 -c:a flac"), ("b.mkv", "\(Lavfi.h264) \(Lavfi.aac)"), ("c.ts", "\(Lavfi.h264) -c:a mp2")] {
+            let source = try GeneratedMedia.make(name, "\(Lavfi.test(seconds: 3)) \(Lavfi.tone(seconds: 3)) \(encoding)")
+            let run = try MediaRun()(source, profile: profile)
+            _ = try #require(run.outcome, "\(String(describing: run.failure))")
+            try expectDecodesCleanly(run.output)
+            let bytes = try Data(contentsOf: run.output)
+            let index = try #require(bytes.firstRange(of: Data("moov".utf8))), film = try #require(bytes.firstRange(of: Data("mdat".utf8)))
+            #expect(index.lowerBound < film.lowerBound)
+            #expect(bytes[4..<8].elementsEqual("ftyp".utf8))
+            let times = try DecodedVideo(run.output, gray: true).times
+            // A copied picture may begin as late as it did: some containers shift it by the sound encoder's delay.
+            #expect((times.first ?? 1) <= 0.025)
+            #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 })
+            let file = try ProbedFile(run.output)
+            #expect(abs((Double(file.audio?.duration ?? "") ?? 0) - 3) < 0.08)
+            #expect(abs((Double(file.video?.duration ?? "") ?? 0) - 3) < 0.08)
+        }
+    }
+
+    /// Keyframes are at most as far apart as the profile says, and groups are closed.
+    @Test func keyframesAreWhereTheProfileWants() throws {
+        let source = try GeneratedMedia.make("k.mkv", "\(Lavfi.test(seconds: 7)) -c:v mpeg4 -q:v 4")
+        let run = try MediaRun()(source)
+        _ = try #require(run.outcome, "\(String(describing: run.failure))")
+        let ending = try Program.run("ffprobe", ["-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time,flags", "-of", "csv=p=0", run.output.path])
+        let keys = String(decoding: ending.output, as: UTF8.self).split(separator: "\n").filter { $0.contains("K") }
+            .compactMap { Double($0.split(separator: ",")[0]) }
+        #expect(keys.count >= 4)
+        #expect(zip(keys, keys.dropFirst()).allSatisfy { $1 - $0 <= 2.05 })
+    }
+
+    /// The same source gives the same file, to the byte: nothing of the clock or the machine is in it. (The picture is
+    /// copied, for x264 with a bound on its bitrate and several threads is not repeatable to the bit.)
+    @Test func outputIsReproducible() throws {
+        let source = try GeneratedMedia.make("r.mov", "\(Lavfi.test()) \(Lavfi.tone()) \(Lavfi.h264) -c:a pcm_s16le")
+        let (one, two) = (try MediaRun()(source), try MediaRun()(source))
+        #expect(try Data(contentsOf: one.output) == Data(contentsOf: two.output))
+        #expect(try Data(contentsOf: one.poster) == Data(contentsOf: two.poster))
+        #expect(try !Data(contentsOf: one.output).isEmpty)
+    }
+
+    /// Progress only grows, and ends where the file does.
+    @Test func progressGrows() throws {
+        let source = try GeneratedMedia.make("g.mkv", "\(Lavfi.test(seconds: 3)) \(Lavfi.tone(seconds: 3)) -c:v mpeg4 -c:a flac")
+        let run = try MediaRun()(source)
+        let steps = run.messages.compactMap { if case .progress(let progress) = $0 { progress } else { nil } }
+        #expect(steps.count > 5)
+        #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.packets <= $1.packets && $0.frames <= $1.frames && $0.done <= $1.done })
+        #expect(abs(Double(steps.last?.done ?? 0) / 1e6 - 3) < 0.1)
+        #expect(steps.last?.total.map { abs(Double($0) / 1e6 - 3) < 0.1 } == true)
+    }
+}
