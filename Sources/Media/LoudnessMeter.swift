@@ -16,7 +16,7 @@ struct LoudnessMeter {
     private static let highestPeak = -1.5
 
     /// Reads the whole source once; the demuxer is at its beginning, and of no use afterwards.
-    init(_ plan: SoundPlan, source: Demuxer, tick: (Int64) throws -> Void) throws {
+    init(_ plan: SoundPlan, source: Demuxer, tick: () throws -> Void) throws {
         try SoundScan.run(
             stream: plan.stream, source: source,
             through: plan.conversion + ",ebur128=metadata=1:peak=true:framelog=verbose", tick: tick

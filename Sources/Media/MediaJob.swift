@@ -47,6 +47,10 @@ public struct MediaJob {
 
     private func perform() throws -> MediaOutcome? {
         try tell(.progress(MediaProgress()))
+        if request.task == .greet {
+            try Equipment.check()
+            return nil
+        }
         let demuxer = try Demuxer(descriptor: files.source)
         if request.task == .probe {
             try tell(.probed(Prober.describe(demuxer)))
@@ -94,16 +98,20 @@ public struct MediaJob {
         _ plan: Plan, _ survey: Survey, _ demuxer: Demuxer, _ progress: inout MediaProgress
     ) throws -> MediaOutcome {
         try tell(.planned(plan.report))
-        let gain = try measureGain(plan)
+        let gain = try measureGain(plan, &progress)
         var transcode = try Transcode(
             plan, gain: gain, source: demuxer, output: files.output, request: request, after: progress, tell: tell)
-        defer { progress = transcode.progress }
-        let picture = try transcode.run()
+        let picture: Frame?
+        do {
+            // Counts go on from here, also in what follows and in another pass.
+            defer { progress = transcode.progress }
+            picture = try transcode.run()
+        }
         var outcome = transcode.outcome
         if request.wantsPoster {
             let motif = PosterMotif(plan: plan, survey: survey, source: files.source, profile: request.profile)
             let isGood = picture != nil && transcode.isBestPictureGood
-            if let picture = isGood ? picture : try motif.find(tick: scanProgress()) ?? picture {
+            if let picture = isGood ? picture : try motif.find(tick: { try tick(&progress) }) ?? picture {
                 (outcome.posterWidth, outcome.posterHeight) = try Poster.write(
                     picture, request.profile.poster, to: files.poster)
             }
@@ -149,24 +157,18 @@ public struct MediaJob {
         return demuxer
     }
 
-    private func measureGain(_ plan: Plan) throws -> Double {
+    private func measureGain(_ plan: Plan, _ progress: inout MediaProgress) throws -> Double {
         guard let sound = plan.sound, !sound.isCopied, sound.correctsLoudness || sound.limitsPeaks else { return 0 }
-        let meter = try LoudnessMeter(sound, source: Demuxer(descriptor: files.source), tick: scanProgress())
+        let meter = try LoudnessMeter(sound, source: Demuxer(descriptor: files.source)) { try tick(&progress) }
         return meter.gain(
             target: request.profile.audio.loudnessTarget, corrects: sound.correctsLoudness,
             limitsPeaks: sound.limitsPeaks)
     }
 
-    /// Tells the progress of a scan of the sound now and then.
-    private func scanProgress() -> (Int64) throws -> Void {
-        var progress = MediaProgress()
-        var told: Int64 = 0
-        return { time in
-            progress.packets += 1
-            guard time - told > 10_000_000 else { return }
-            told = time
-            try tell(.progress(progress))
-        }
+    /// Counts a step of a scan of the sound, and tells of it now and then.
+    private func tick(_ progress: inout MediaProgress) throws {
+        progress.packets += 1
+        if progress.packets % 500 == 0 { try tell(.progress(progress)) }
     }
 
 }

@@ -9,8 +9,8 @@ struct PosterMotif {
     let source: CInt
     let profile: Profile
 
-    /// - Parameter tick: hears how far a scan of the sound is, in microseconds of the source.
-    func find(tick: (Int64) throws -> Void) throws -> Frame? {
+    /// - Parameter tick: called at every step of a scan of the sound.
+    func find(tick: () throws -> Void) throws -> Frame? {
         if let picture = plan.picture, picture.isCopied {
             return try PosterSearch.find(picture, in: Demuxer(descriptor: source), start: plan.start, profile: profile)
         }

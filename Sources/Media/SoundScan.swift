@@ -7,9 +7,9 @@ enum SoundScan {
     ///
     /// - Parameters:
     ///   - source: at its beginning, and of no use afterwards.
-    ///   - tick: hears how far the scan is, in microseconds of the source.
+    ///   - tick: called at every step.
     static func run(
-        stream index: Int, source: Demuxer, through chain: String, tick: (Int64) throws -> Void,
+        stream index: Int, source: Demuxer, through chain: String, tick: () throws -> Void,
         take: (Frame) throws -> Void
     ) throws {
         source.select([index])
@@ -40,10 +40,9 @@ enum SoundScan {
                         chain, like: decoded, timeBase: AVRational(num: 1, den: CInt(decoded.sampleRate)), threads: 1)
                 graph = current
                 try current.send(decoded)
-                let time = decoded.bestEffortTimestamp.map { rescale($0, from: decoder.timeBase, to: .microseconds) }
                 decoded.unreference()
                 try drain(current)
-                try tick(time ?? 0)
+                try tick()
             }
             if packet == nil { break }
         }

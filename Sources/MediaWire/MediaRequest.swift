@@ -7,9 +7,12 @@ public struct MediaRequest: WireCodable, Equatable {
         case transcode
         /// The source without its metadata, into the output.
         case scrub
+        /// Nothing but an answer: the child starts, and has what every job needs.
+        case greet
 
         public var descriptorCount: Int {
             switch self {
+            case .greet: 0
             case .probe, .plan: 1
             case .scrub: 2
             case .transcode: 3

@@ -18,6 +18,14 @@ public struct LocalDisk: Sendable {
         if let scratch { _ = try Folder.open(disk: scratch) }
     }
 
+    /// Which of the root and the folders beneath it that are there may not be written into, or nil: as what user we run
+    /// is decided when we are started, and seen then.
+    public func unwritable(_ folders: [String]) -> String? {
+        ([root] + folders.map { "\(root)/\($0)" }).first {
+            faccessat(AT_FDCWD, $0, F_OK, 0) == 0 && faccessat(AT_FDCWD, $0, W_OK | X_OK, AT_EACCESS) != 0
+        }
+    }
+
     /// Opens an upload for reading.
     public func openSource(_ path: String) throws(ObjectError) -> SourceObject {
         let path = try ObjectPath(path)

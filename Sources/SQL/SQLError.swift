@@ -44,18 +44,19 @@ public struct SQLError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// A sentence for people; the statement is for the log.
     public var description: String {
-        let story = statement.map { " In: \($0)" } ?? ""
-        return switch code {
+        switch code {
         case .missing: "The database is not there: \(message)."
         case .notDatabase: "This is not a database: \(message)."
-        case .busy: "The database was locked by another program for too long: \(message).\(story)"
-        case .readOnly: "The database cannot be written to: \(message).\(story)"
-        case .denied: "The database refused access: \(message).\(story)"
-        case .full: "The database's disk is full: \(message).\(story)"
-        case .io: "The database could not be read or written: \(message).\(story)"
+        case .busy: "The database was locked by another program for too long: \(message)."
+        case .readOnly: "The database cannot be written to: \(message). Its file and the folder around it must be writable."
+        case .denied: "The database refused access: \(message)."
+        case .full: "The database's disk is full: \(message)."
+        case .io: "The database could not be read or written: \(message)."
         case .gone: "The connection to the database is gone: \(message)."
-        case .constraint, .noTable, .statement, .other: "The database refused a statement: \(message).\(story)"
+        case .constraint, .noTable, .statement, .other:
+            "The database refused a statement: \(message).\(statement.map { " In: \($0)" } ?? "")"
         }
     }
 }

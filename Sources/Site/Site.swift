@@ -53,6 +53,17 @@ public final class Site: Sendable {
     /// The present moment as the site's tables write it: naive, in the application's time zone.
     public func now() -> String { clock.text(clock.now) }
 
+    /// Writes into our table, and takes it back: what would refuse the first claim is told at once. The table must be there.
+    public func checkWritable() async throws {
+        let insert = "INSERT INTO \(schema.jobs) (file_id) VALUES (-1)"
+        let remove = "DELETE FROM \(schema.jobs) WHERE file_id = -1"
+        try await database.write { session in
+            try session.execute(remove, [])
+            try session.execute(insert, [])
+            try session.execute(remove, [])
+        }
+    }
+
     /// Creates our table and indexes where they are missing; the table must be there before any work is looked for.
     ///
     /// - Parameter dryRun: only tell what would be done.

@@ -32,7 +32,7 @@ struct MediaChild {
                 exit(70)
             }
             let files = MediaJob.Files(
-                source: descriptors[0], output: descriptors.count > 1 ? descriptors[1] : -1,
+                source: descriptors.first ?? -1, output: descriptors.count > 1 ? descriptors[1] : -1,
                 poster: descriptors.count > 2 ? descriptors[2] : -1)
             try MediaJob(request, files: files) { try channel.send($0) }.run()
         } catch {

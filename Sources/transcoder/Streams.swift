@@ -3,21 +3,42 @@ internal import Glibc
 
 /// Results go to standard output, words for people to standard error.
 enum Streams {
-    static func print(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    /// To be called before anything else: a reader that goes away ends a write and not the program, and no file of ours is
+    /// opened under the number of a stream that was closed.
+    static func prepare() {
+        signal(SIGPIPE, SIG_IGN)
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDWR)
+        }
     }
 
+    static func print(_ text: String) { print(Data((text + "\n").utf8)) }
+
+    /// A result that cannot be delivered is a failure.
     static func print(_ data: Data) {
-        FileHandle.standardOutput.write(data)
+        guard let code = write(data, to: STDOUT_FILENO) else { return }
+        if code != EPIPE { complain("The result could not be written: \(String(cString: strerror(code))).") }
+        exit(1)
     }
 
-    static func complain(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
-    }
+    /// Where nobody can be told, the work goes on.
+    static func complain(_ text: String) { _ = write(Data((text + "\n").utf8), to: STDERR_FILENO) }
 
     /// Without an end of line.
-    static func draw(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+    static func draw(_ text: String) { _ = write(Data(text.utf8), to: STDERR_FILENO) }
+
+    /// The failed call's errno, or nil.
+    private static func write(_ data: Data, to descriptor: CInt) -> CInt? {
+        data.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0 && errno == EINTR { continue }
+                if count < 0 { return errno }
+                rest = rest.dropFirst(count)
+            }
+            return nil
+        }
     }
 
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }

@@ -21,6 +21,7 @@ struct Transcoder: AsyncParsableCommand {
         ])
 
     static func main() async {
+        Streams.prepare()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

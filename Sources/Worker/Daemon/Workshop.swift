@@ -1,8 +1,10 @@
 internal import FoundationEssentials
 internal import Glibc
 public import Jobs
+internal import MediaWire
 public import Logging
 public import Objects
+internal import SQL
 public import Site
 
 /// Everything that work on a site needs, opened and looked at once: the site, its disk, the media program.
@@ -18,10 +20,21 @@ public struct Workshop: Sendable {
     /// is wrong.
     public static func open(_ configuration: Configuration, log: Logger) async throws -> Workshop {
         let launcher = try mediaLauncher(configuration)
+        try await greet(launcher)
         let site = try await openSite(configuration)
         do {
             let disk = try LocalDisk(root: site.settings.storageRoot, scratch: configuration.scratch)
+            if let folder = disk.unwritable(["videos", "audios"]) {
+                throw ConfigurationError(
+                    "The storage folder \(folder) may not be written by user \(geteuid()): run the service as its owner.")
+            }
             _ = try await site.prepare()
+            do {
+                try await site.checkWritable()
+            } catch let error as SQLError where error.isTransient {
+                // A lock is no reason not to start: work waits for it.
+                log.warning("\(error)")
+            }
             return Workshop(
                 configuration: configuration, site: site, disk: disk, owner: OwnProcess.owner(), log: log,
                 launcher: launcher)
@@ -49,6 +62,19 @@ public struct Workshop: Sendable {
             throw ConfigurationError("media_program: \(program): \(String(cString: strerror(errno))).")
         }
         return MediaChildLauncher(program: program)
+    }
+
+    /// Lets one child say that it starts and has what every job needs: a broken installation is to be told now, and not
+    /// to fail one upload after the other.
+    private static func greet(_ launcher: MediaChildLauncher) async throws {
+        let request = MediaRequest(task: .greet, subject: .any, profile: Profile(), threads: 1)
+        do {
+            let child = try await launcher.start()
+            _ = try await BlockingThread().run { try child.perform(request, descriptors: [], stall: .seconds(30)) }
+        } catch let verdict as Verdict {
+            let why = [verdict.reason, verdict.detail.replacing("\n", with: "; ")].filter { !$0.isEmpty }.joined(separator: " ")
+            throw ConfigurationError("The media program \(launcher.program) cannot be used: \(why)")
+        }
     }
 
     public func runner(board: StatusBoard) -> JobRunner {
