@@ -5,10 +5,10 @@ import Testing
 /// What Fresns' download link serves tells no more than the film.
 @Suite struct ScrubTests {
     @Test(arguments: ["mp4", "mov", "mkv", "mp3", "flac", "avi", "3gp"])
-    func theOriginalLosesWhatItTellsAndKeepsWhatItShows(_ ending: String) async throws {
+    func theOriginalLosesWhatItTellsAndKeepsWhatItShows(_ ending: String) throws {
         let run = try MediaRun()
         let source = run.folder.appending(path: "source.\(ending)")
-        try await ffmpeg(source, ending)
+        try ffmpeg(source, ending)
         try run(source, task: .scrub)
         #expect(run.failure == nil)
         let bytes = try Data(contentsOf: run.output)
@@ -16,38 +16,27 @@ import Testing
             #expect(try Data(contentsOf: source).range(of: Data(secret.utf8)) != nil)
             #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(ending) still holds \(secret)")
         }
-        #expect(try await packets(of: run.output) == packets(of: source))
+        #expect(try packets(of: run.output) == packets(of: source))
     }
 
-    private func ffmpeg(_ output: URL, _ ending: String) async throws {
+    private func ffmpeg(_ output: URL, _ ending: String) throws {
         let sound = ["-f", "lavfi", "-i", "sine=d=1"]
         let isSound = ["mp3", "flac"].contains(ending)
         let picture = isSound ? [] : ["-f", "lavfi", "-i", "testsrc2=s=128x96:r=10:d=1"]
         let codecs = ending == "avi" ? ["-c:v", "mpeg4", "-c:a", "mp2"] : isSound ? [] : ["-c:v", "libx264", "-c:a", "aac"]
         let metadata = ["-metadata", "title=+48.8577", "-metadata", "artist=Jane Doe", "-metadata", "comment=Secret comment"]
         let extra = ["mp4", "mov", "3gp"].contains(ending) ? ["-movflags", "use_metadata_tags"] : []
-        let result = try await run("ffmpeg", ["-v", "error", "-y"] + picture + sound + codecs + metadata + extra + [output.path])
-        try #require(result.status == 0, "\(result.text)")
+        try Program.run("ffmpeg", ["-v", "error", "-y"] + picture + sound + codecs + metadata + extra + [output.path])
     }
 
     /// The hashes of all packets, which a scrub leaves alone.
-    private func packets(of file: URL) async throws -> [String] {
-        let result = try await run(
-            "ffprobe", ["-v", "error", "-show_packets", "-show_data_hash", "md5", "-show_entries", "packet=stream_index,data_hash", "-of", "csv=p=0", file.path])
-        try #require(result.status == 0)
-        return result.text.split(separator: "\n").map(String.init).sorted()
-    }
-
-    private func run(_ name: String, _ arguments: [String]) async throws -> (status: Int32, text: String) {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [name] + arguments
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    private func packets(of file: URL) throws -> [String] {
+        let result = try Program.run(
+            "ffprobe",
+            [
+                "-v", "error", "-show_packets", "-show_data_hash", "md5", "-show_entries",
+                "packet=stream_index,data_hash", "-of", "csv=p=0", file.path,
+            ])
+        return String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init).sorted()
     }
 }
