@@ -24,12 +24,14 @@ public struct MediaJob {
     private let request: MediaRequest
     private let files: Files
     private let tell: (MediaMessage) throws -> Void
+    private let teller: ProgressTeller
 
     /// - Parameter tell: takes each message as it comes; what it throws ends the job.
     public init(_ request: MediaRequest, files: Files, tell: @escaping (MediaMessage) throws -> Void) {
         self.request = request
         self.files = files
         self.tell = tell
+        teller = ProgressTeller(tell: tell)
     }
 
     /// Does the job and tells its end, `finished` or `failed`. Throws only what `tell` throws.
@@ -46,7 +48,7 @@ public struct MediaJob {
     }
 
     private func perform() throws -> MediaOutcome? {
-        try tell(.progress(MediaProgress()))
+        try teller.enter(.probing)
         if request.task == .greet {
             try Equipment.check()
             return nil
@@ -57,7 +59,7 @@ public struct MediaJob {
             return nil
         }
         if request.task == .scrub {
-            try Scrubber(source: demuxer, output: files.output, limits: request.profile.limits, tell: tell).run()
+            try Scrubber(source: demuxer, output: files.output, limits: request.profile.limits, teller: teller).run()
             return nil
         }
         let survey = try Surveyor.take(demuxer, subject: request.subject, limits: request.profile.limits)
@@ -73,13 +75,12 @@ public struct MediaJob {
     private func transcode(_ survey: Survey, _ first: Demuxer) throws -> MediaOutcome {
         var source: Demuxer? = first
         var findings: Set<Reconsideration.Finding> = []
-        var progress = MediaProgress()
         while true {
             let plan = Planner.plan(survey, request, findings: findings)
             do {
                 let demuxer = try source ?? reopen(plan)
                 source = nil
-                return try work(plan, survey, demuxer, &progress)
+                return try work(plan, survey, demuxer)
             } catch let reconsideration as Reconsideration {
                 guard findings.insert(reconsideration.finding).inserted, findings.count <= Self.mostReconsiderations
                 else {
@@ -94,29 +95,23 @@ public struct MediaJob {
         }
     }
 
-    private func work(
-        _ plan: Plan, _ survey: Survey, _ demuxer: Demuxer, _ progress: inout MediaProgress
-    ) throws -> MediaOutcome {
+    private func work(_ plan: Plan, _ survey: Survey, _ demuxer: Demuxer) throws -> MediaOutcome {
         try tell(.planned(plan.report))
-        let gain = try measureGain(plan, &progress)
-        var transcode = try Transcode(
-            plan, gain: gain, source: demuxer, output: files.output, request: request, after: progress, tell: tell)
-        let picture: Frame?
-        do {
-            // Counts go on from here, also in what follows and in another pass.
-            defer { progress = transcode.progress }
-            picture = try transcode.run()
-        }
+        let transcode = try Transcode(
+            plan, gain: try measureGain(plan), source: demuxer, output: files.output, request: request, teller: teller)
+        let picture = try transcode.run()
         var outcome = transcode.outcome
         if request.wantsPoster {
             let motif = PosterMotif(plan: plan, survey: survey, source: files.source, profile: request.profile)
             let isGood = picture != nil && transcode.isBestPictureGood
-            if let picture = isGood ? picture : try motif.find(tick: { try tick(&progress) }) ?? picture {
+            if let picture = isGood ? picture : try motif.find(tick: teller.step) ?? picture {
                 (outcome.posterWidth, outcome.posterHeight) = try Poster.write(
                     picture, request.profile.poster, to: files.poster)
             }
         }
-        let verifier = Verifier(plan: plan, expected: outcome.duration, verification: request.profile.verify)
+        try teller.enter(.verifying)
+        let verifier = Verifier(
+            plan: plan, expected: outcome.duration, verification: request.profile.verify, tick: teller.step)
         guard outcome.isRewritten else {
             try verifier.check(kept: files.source)
             return outcome
@@ -157,18 +152,12 @@ public struct MediaJob {
         return demuxer
     }
 
-    private func measureGain(_ plan: Plan, _ progress: inout MediaProgress) throws -> Double {
+    private func measureGain(_ plan: Plan) throws -> Double {
         guard let sound = plan.sound, !sound.isCopied, sound.correctsLoudness || sound.limitsPeaks else { return 0 }
-        let meter = try LoudnessMeter(sound, source: Demuxer(descriptor: files.source)) { try tick(&progress) }
+        let meter = try LoudnessMeter(sound, source: Demuxer(descriptor: files.source), tick: teller.step)
         return meter.gain(
             target: request.profile.audio.loudnessTarget, corrects: sound.correctsLoudness,
             limitsPeaks: sound.limitsPeaks)
-    }
-
-    /// Counts a step of a scan of the sound, and tells of it now and then.
-    private func tick(_ progress: inout MediaProgress) throws {
-        progress.packets += 1
-        if progress.packets % 500 == 0 { try tell(.progress(progress)) }
     }
 
 }

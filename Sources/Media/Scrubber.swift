@@ -8,13 +8,13 @@ struct Scrubber {
     private let source: Demuxer
     private let output: CInt
     private let limit: Int
-    private let tell: (MediaMessage) throws -> Void
+    private let teller: ProgressTeller
 
-    init(source: Demuxer, output: CInt, limits: MediaLimits, tell: @escaping (MediaMessage) throws -> Void) {
+    init(source: Demuxer, output: CInt, limits: MediaLimits, teller: ProgressTeller) {
         self.source = source
         self.output = output
         limit = limits.inputSize
-        self.tell = tell
+        self.teller = teller
     }
 
     /// - Throws: `MediaFailure` of code `unsupportedCodec` where the container cannot be written here.
@@ -30,16 +30,12 @@ struct Scrubber {
         var outputs: [Int: Int] = [:]
         for index in streams { outputs[index] = try muxer.addStream(copying: source.stream(index)) }
         try muxer.start()
-        var progress = MediaProgress()
-        progress.phase = .transcoding
+        try teller.enter(.transcoding, total: source.duration)
         while let packet = try source.next() {
             guard let output = outputs[packet.streamIndex] else { continue }
             let timeBase = source.timeBase(packet.streamIndex)
-            progress.packets += 1
-            if progress.packets % 1000 == 0 {
-                progress.done = Int(rescale(packet.dts ?? 0, from: timeBase, to: .microseconds))
-                try tell(.progress(progress))
-            }
+            let done = rescale(packet.dts ?? 0, from: timeBase, to: .microseconds)
+            try teller.step(done: max(0, done), frames: 0)
             try muxer.write(packet, stream: output, timeBase: timeBase)
         }
         try muxer.finish()

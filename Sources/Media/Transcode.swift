@@ -6,28 +6,20 @@ struct Transcode {
     private let plan: Plan
     private let source: Demuxer
     private let request: MediaRequest
-    private let tell: (MediaMessage) throws -> Void
+    private let teller: ProgressTeller
     private let muxer: Muxer
     private let pictureLane: (any Lane)?
     private let soundLane: (any Lane)?
     /// Microseconds that the headers promise of the streams that are used; nil where they do not say.
     private let promised: Int64?
-    /// What has been done so far; counts on from earlier passes.
-    private(set) var progress: MediaProgress
-    private let earlierFrames: Int
-    private var toldAt = -Self.tellEvery
-
-    /// Microseconds of the source between two words of progress.
-    private static let tellEvery = 100_000
 
     init(
-        _ plan: Plan, gain: Double, source: Demuxer, output: CInt, request: MediaRequest, after earlier: MediaProgress,
-        tell: @escaping (MediaMessage) throws -> Void
+        _ plan: Plan, gain: Double, source: Demuxer, output: CInt, request: MediaRequest, teller: ProgressTeller
     ) throws {
         self.plan = plan
         self.source = source
         self.request = request
-        self.tell = tell
+        self.teller = teller
         let profile = request.profile
         let muxer = try Muxer(
             descriptor: output, format: plan.keepsSource ? "null" : plan.container.muxer, outputLimit: profile.limits.outputSize)
@@ -46,13 +38,9 @@ struct Transcode {
                 start: plan.start, limits: profile.limits)
         }
         self.muxer = muxer
-        progress = earlier
-        earlierFrames = earlier.frames
-        progress.phase = .transcoding
         // Where bytes are missing, FFmpeg tells the duration of what is left.
         let share = max(0.001, source.presentShare)
         promised = Transcode.promise(plan, source).map { Int64(Double($0) / share) }
-        progress.total = promised.map { Int($0) }
     }
 
     /// The container's word counts where a stream has none of its own; a track that is left out does not.
@@ -75,7 +63,8 @@ struct Transcode {
 
     /// - Throws: `Reconsideration` where the work shows that the plan was wrong.
     /// - Returns: the best picture for a poster, if there is one.
-    mutating func run() throws -> Frame? {
+    func run() throws -> Frame? {
+        try teller.enter(.transcoding, total: promised)
         try muxer.start()
         let lanes = self.lanes
         var clock = ClockMender(source)
@@ -83,7 +72,6 @@ struct Transcode {
             clock.mend(packet, timeBase: source.timeBase(packet.streamIndex))
             guard let lane = lanes.first(where: { $0.streamIndex == packet.streamIndex }) else { continue }
             try lane.feed(packet)
-            progress.packets += 1
             try report(lanes)
         }
         for lane in lanes {
@@ -95,22 +83,15 @@ struct Transcode {
             if soundLane?.encoded == 0 { throw Reconsideration(finding: .soundEmpty) }
         }
         try checkShare(lanes)
-        progress.phase = .finishing
-        try tell(.progress(progress))
+        try teller.enter(.finishing)
         try muxer.finish()
-        progress.phase = .verifying
-        try tell(.progress(progress))
         return pictureLane?.bestPicture ?? soundLane?.bestPicture
     }
 
-    private mutating func report(_ lanes: [any Lane]) throws {
+    private func report(_ lanes: [any Lane]) throws {
         let done = lanes.map(\.done).max() ?? 0
         guard Double(done) <= request.profile.limits.duration * 1_000_000 else { throw request.profile.limits.tooLong }
-        progress.done = Int(done)
-        progress.frames = earlierFrames + lanes.reduce(0) { $0 + $1.frames }
-        guard Int(done) >= toldAt + Self.tellEvery else { return }
-        toldAt = Int(done)
-        try tell(.progress(progress))
+        try teller.step(done: done, frames: lanes.reduce(0) { $0 + $1.frames })
     }
 
     /// Only what decodes counts: one picture or 0.1 s of sound at least, and the share that the profile wants.

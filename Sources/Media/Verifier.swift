@@ -8,6 +8,8 @@ struct Verifier {
     /// Microseconds.
     let expected: Int
     let verification: Verification
+    /// Called for every packet that is looked at.
+    let tick: () throws -> Void
 
     /// Microseconds by which the index may differ from what was written: an encoder's padding and one frame.
     private static let tolerance = 150_000
@@ -56,6 +58,7 @@ struct Verifier {
     private func checkTimes(_ demuxer: Demuxer) throws {
         var last = [Int64](repeating: Int64.min, count: demuxer.streamCount)
         while let packet = try demuxer.next() {
+            try tick()
             guard let dts = packet.dts, packet.pts != nil, packet.streamIndex < last.count else {
                 throw fail("a packet without a time in stream \(packet.streamIndex)")
             }
@@ -89,6 +92,7 @@ struct Verifier {
             }
         }
         while isPast.contains(false), let packet = try demuxer.next() {
+            try tick()
             let index = packet.streamIndex
             guard index < decoders.count, !isPast[index] else { continue }
             try decoders[index].send(packet)

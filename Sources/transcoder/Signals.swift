@@ -1,9 +1,9 @@
 internal import UnixSignals
 
 enum Signals {
-    /// Rings for each SIGTERM and SIGINT, which are ours from now on.
+    /// Rings for each SIGTERM, SIGINT and SIGHUP (a terminal that goes away), which are ours from now on.
     static func stops() async -> AsyncStream<Void> {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         return AsyncStream { continuation in
             let task = Task {
                 for await _ in signals { continuation.yield() }

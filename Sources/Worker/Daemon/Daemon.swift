@@ -93,7 +93,8 @@ public final class Daemon: Sendable {
             }
             let pause = wait
             timer = Task { [bell] in
-                try? await Task.sleep(for: pause)
+                // Silent where it is cancelled: a ring for each cancelled timer would never let us rest.
+                do { try await Task.sleep(for: pause) } catch { return }
                 bell.ring()
             }
         }
