@@ -50,7 +50,7 @@ let package = Package(
         .target(name: "SQL", dependencies: [.product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
         .target(name: "Objects", dependencies: ["CLinux", .product(name: "Crypto", package: "swift-crypto")],
                 swiftSettings: strict),
-        .target(name: "Site", dependencies: ["Jobs", "SQL", "CLinux"], swiftSettings: strict),
+        .target(name: "Site", dependencies: ["Jobs", "SQL"], swiftSettings: strict),
         .target(
             name: "Worker",
             dependencies: [

@@ -32,6 +32,9 @@ public struct Verdict: Sendable, Equatable, Error {
         case outOfMemory = "out-of-memory"
         case diskFull = "disk-full"
         case io
+        /// The worker's machine is at fault — storage that is away or closed to us, a child that cannot be started: says
+        /// nothing about the file.
+        case hostFault = "host-fault"
         /// The source was written to while it was read.
         case sourceChanged = "source-changed"
         case databaseGone = "database-gone"
@@ -82,8 +85,8 @@ extension Verdict.Code {
             .overDuration, .overPixels, .overFrames, .overStreams, .overInputSize, .overOutputSize, .sourceMissing,
             .sourceNotRegular, .verifyFailed, .cancelled, .lost:
             false
-        case .crashed, .stalled, .timeLimit, .memoryLimit, .outOfMemory, .diskFull, .io, .sourceChanged,
-            .databaseGone, .protocolError, .internalError, .drained:
+        case .crashed, .stalled, .timeLimit, .memoryLimit, .outOfMemory, .diskFull, .io, .hostFault,
+            .sourceChanged, .databaseGone, .protocolError, .internalError, .drained:
             true
         }
     }
@@ -91,7 +94,7 @@ extension Verdict.Code {
     /// Whether a failure with this code uses up one of the file's tries. What befell the daemon, and not the job, does not.
     public var countsAsTry: Bool {
         switch self {
-        case .drained, .databaseGone, .lost: false
+        case .drained, .databaseGone, .hostFault, .lost: false
         default: true
         }
     }

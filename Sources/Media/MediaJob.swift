@@ -104,7 +104,7 @@ public struct MediaJob {
         if request.wantsPoster {
             let motif = PosterMotif(plan: plan, survey: survey, source: files.source, profile: request.profile)
             let isGood = picture != nil && transcode.isBestPictureGood
-            if let picture = isGood ? picture : try motif.find(tick: teller.step) ?? picture {
+            if let picture = isGood ? picture : try motif.find(tick: teller.step) ?? picture ?? blank() {
                 (outcome.posterWidth, outcome.posterHeight) = try Poster.write(
                     picture, request.profile.poster, to: files.poster)
             }
@@ -151,6 +151,9 @@ public struct MediaJob {
         demuxer.select(Set([plan.picture?.stream, plan.sound?.stream].compactMap { $0 }))
         return demuxer
     }
+
+    /// A site shows a broken picture for a film without any.
+    private func blank() throws -> Frame? { request.subject == .video ? try Waveform().draw() : nil }
 
     private func measureGain(_ plan: Plan) throws -> Double {
         guard let sound = plan.sound, !sound.isCopied, sound.correctsLoudness || sound.limitsPeaks else { return 0 }

@@ -32,7 +32,16 @@ public struct LocalDisk: Sendable {
         let root = try Folder.open(disk: self.root)
         // Without O_NONBLOCK a pipe would hold us until somebody writes to it.
         let descriptor = clinux_open_beneath(root.descriptor, path.text, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0)
-        guard descriptor >= 0 else { throw ObjectError(path.text, call: "openat2", code: errno) }
+        guard descriptor >= 0 else {
+            let code = errno
+            // Where not even its first folder is there, the disk is away: an unmounted one leaves an empty folder behind.
+            if code == ENOENT, let first = path.text.split(separator: "/").first, path.text != first,
+                faccessat(root.descriptor, String(first), F_OK, 0) != 0
+            {
+                throw .unavailable("\(self.root)/\(first)", why: "it is not there; is the disk mounted?")
+            }
+            throw ObjectError(path.text, call: "openat2", code: code)
+        }
         return try SourceObject(adopting: descriptor, path: path.text)
     }
 

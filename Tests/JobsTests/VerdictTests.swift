@@ -34,7 +34,7 @@ import Testing
     @Test func onlyTheJobsOwnFailuresCount() {
         #expect(Verdict.Code.crashed.countsAsTry)
         #expect(Verdict.Code.diskFull.countsAsTry)
-        #expect(Set(Verdict.Code.allCases.filter { !$0.countsAsTry }) == [.drained, .databaseGone, .lost])
+        #expect(Set(Verdict.Code.allCases.filter { !$0.countsAsTry }) == [.drained, .databaseGone, .hostFault, .lost])
     }
 
     @Test func reasonsThatFitAreKept() {

@@ -114,7 +114,11 @@ public final class MediaChild: Sendable {
 
     private func hasEnded(within limit: Duration) -> Bool {
         var watched = pollfd(fd: process.descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&watched, 1, Self.milliseconds(limit)) > 0
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let count = poll(&watched, 1, Self.milliseconds(max(.zero, deadline - .now)))
+            if count >= 0 || errno != EINTR { return count > 0 }
+        }
     }
 
     private static func milliseconds(_ duration: Duration) -> CInt {

@@ -51,6 +51,8 @@ public struct JobRunner: Sendable {
             return await settle(Verdict(error), work)
         } catch let error as SQLError where error.isTransient {
             return await settle(Verdict(.databaseGone, "The database cannot be reached.", detail: "\(error)"), work)
+        } catch let error as ChildError {
+            return await settle(Verdict(.hostFault, "The worker cannot start its media program.", detail: "\(error)"), work)
         } catch let error as SQLFailure {
             return .untold(Verdict(.databaseGone, "The database cannot be reached."), why: error.description)
         } catch {

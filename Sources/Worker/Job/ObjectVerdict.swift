@@ -11,7 +11,9 @@ extension Verdict {
         case .notRegular(_, let kind):
             self.init(.sourceNotRegular, "What was uploaded is \(kind), not a file.", detail: detail)
         case .noSpace: self.init(.diskFull, "There is no room left on the disk.", detail: detail)
-        case .exists, .denied, .unavailable, .io:
+        case .denied, .unavailable:
+            self.init(.hostFault, "The site's storage cannot be reached; it will be tried again.", detail: detail)
+        case .exists, .io:
             self.init(.io, "The disk could not be read or written.", detail: detail)
         }
     }
