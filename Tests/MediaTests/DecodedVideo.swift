@@ -39,10 +39,12 @@ struct DecodedVideo {
 
     var count: Int { times.count }
 
-    /// The mean of one plane over a rectangle of a picture.
+    /// The mean of one plane over a rectangle of a picture; not a number where there is no such place.
     func mean(_ plane: Int, picture: Int, x: Int, y: Int, width w: Int, height h: Int) -> Double {
+        let (left, top, right, bottom) = (max(0, x), max(0, y), min(width, x + w), min(height, y + h))
+        guard times.indices.contains(picture), left < right, top < bottom else { return .nan }
         let start = (picture * planes + plane) * width * height
-        let (rows, columns) = (max(0, y)..<min(height, y + h), max(0, x)..<min(width, x + w))
+        let (rows, columns) = (top..<bottom, left..<right)
         return bytes.withUnsafeBufferPointer { bytes in
             var sum = 0
             var row = rows.lowerBound

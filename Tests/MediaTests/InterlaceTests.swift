@@ -46,9 +46,9 @@ import Testing
     /// How much more neighbouring lines differ than the lines of one field do.
     static func combing(_ video: DecodedVideo) -> Double {
         var worst = 0.0
-        for picture in 4..<video.count - 4 {
+        for picture in 4..<max(5, video.count - 4) {
             var (near, far) = (0.0, 0.0)
-            for y in 40..<min(video.height - 8, 160) {
+            for y in 40..<max(41, min(video.height - 8, 160)) {
                 for x in stride(from: 0, to: video.width, by: 2) {
                     func line(_ y: Int) -> Double { video.luma(picture: picture, x: x, y: y, width: 1, height: 1) }
                     near += abs(line(y) - line(y + 1))
