@@ -5,14 +5,14 @@ import Testing
 @Suite struct InterlaceTests {
     /// A white bar runs over black, 50 times a second, woven into 25 pictures of two fields.
     /// The lines are those of television, for fewer are never interlaced.
-    static let woven = "color=c=black:s=160x960:r=50:d=1.2[b];color=c=white:s=32x960:r=50:d=1.2[w];[b][w]overlay=x=3*n-20:y=0,format=yuv420p,scale=160:480"
+    static let woven = "color=c=black:s=160x960:r=50:d=1.2[b];color=c=white:s=32x960:r=50:d=1.2[w];[b][w]overlay=x=3*n-20:y=0,format=yuv420p,scale=160:480,setsar=1"
 
     @Test(arguments: [
         ("MPEG-2, top field first", "f.ts", "tinterlace=interleave_top,fieldorder=tff", "-c:v mpeg2video -q:v 2 -flags +ildct+ilme"),
         ("MPEG-2, bottom field first", "f.ts", "tinterlace=interleave_bottom,setfield=bff", "-c:v mpeg2video -q:v 2 -flags +ildct+ilme -top 0"),
         ("H.264, interlaced", "f.mp4", "tinterlace=interleave_top,setfield=tff", "-c:v libx264 -qp 12 -x264opts tff=1"),
         ("not flagged", "f.avi", "tinterlace=interleave_top,setfield=prog", "-c:v mpeg4 -q:v 2"),
-        ("flagged as progressive", "f.mkv", "tinterlace=interleave_top,setfield=prog", "-c:v libx264 -qp 12"),
+        ("flagged as progressive", "f.mkv", "tinterlace=interleave_top,setfield=prog", "-c:v libx265 -preset ultrafast -x265-params log-level=error"),
     ])
     func combsAreGone(_ name: String, _ file: String, _ weave: String, _ encoding: String) throws {
         let source = try GeneratedMedia.make(file, "-f lavfi -i \(Self.woven),\(weave) \(encoding)")

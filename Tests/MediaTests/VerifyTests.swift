@@ -91,7 +91,8 @@ import Testing
         let source = try GeneratedMedia.make("g.mkv", "\(Lavfi.test(seconds: 3)) \(Lavfi.tone(seconds: 3)) -c:v mpeg4 -c:a flac")
         let run = try MediaRun()(source)
         let steps = run.messages.compactMap { if case .progress(let progress) = $0 { progress } else { nil } }
-        #expect(steps.count > 5)
+        // How many words there are is a matter of the wall clock; each phase is heard of.
+        #expect(Set(steps.map(\.phase)) == Set(MediaProgress.Phase.allCases))
         #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.packets <= $1.packets && $0.frames <= $1.frames && $0.done <= $1.done })
         #expect(abs(Double(steps.last?.done ?? 0) / 1e6 - 3) < 0.1)
         #expect(steps.last?.total.map { abs(Double($0) / 1e6 - 3) < 0.1 } == true)
