@@ -16,6 +16,7 @@ final class CopyLane: Lane {
     private let keyframes: KeyframeViewer?
     private let inspector: AccessUnitInspector?
     private let remover: NoteRemover?
+    private let scout: FieldScout?
     private var order: DecodingTimes
     private var lastDTS: Int64?
     private let copy: Packet
@@ -40,10 +41,12 @@ final class CopyLane: Lane {
             keyframes = try KeyframeViewer(plan, stream: stream, start: start, source: source, profile: profile)
             inspector = AccessUnitInspector(stream)
             remover = plan.removesNotes ? try NoteRemover(stream) : nil
+            scout = plan.watchesForFields ? try FieldScout(stream, limits: profile.limits) : nil
         } else {
             keyframes = nil
             inspector = nil
             remover = nil
+            scout = nil
         }
     }
 
@@ -60,12 +63,14 @@ final class CopyLane: Lane {
         }
         if frames == 0, keyframes != nil, !packet.isKey { throw objection("it does not begin with a keyframe") }
         if packet.isKey, let keyframes, try !keyframes.look(at: packet) { throw objection("a keyframe does not decode") }
+        try scout?.take(packet)
         frames += 1
         guard frames <= limits.frames || keyframes == nil else { throw limits.tooManyFrames }
         for packet in try order.take(packet) { try write(packet) }
     }
 
     func finish() throws {
+        try scout?.take(nil)
         for packet in order.rest() { try write(packet) }
     }
 

@@ -1,4 +1,5 @@
 internal import CFFmpeg
+internal import MediaWire
 
 /// Looks at the first pictures of a film that could be television, and tells whether they are made of two fields that
 /// nothing flags: by libavfilter's `idet`, on the middle of the picture.
@@ -11,6 +12,9 @@ struct FieldWatcher {
     private var graph: FilterGraph?
     private var seen = 0
     private var counts = (topFirst: 0, bottomFirst: 0, progressive: 0)
+
+    /// Enough was seen.
+    var isDone: Bool { seen >= Self.pictures }
 
     /// Takes a decoded picture.
     /// - Throws: `Reconsideration` as soon as it is sure.
@@ -36,6 +40,29 @@ struct FieldWatcher {
         let fields = max(counts.topFirst, counts.bottomFirst)
         if fields >= Self.evidence, fields > 2 * counts.progressive {
             throw Reconsideration(finding: .interlaced(topFieldFirst: counts.topFirst > counts.bottomFirst))
+        }
+    }
+}
+
+/// Decodes the beginning of a stream that is copied, to see whether it is made of fields.
+final class FieldScout {
+    private let decoder: Decoder
+    private var watcher = FieldWatcher()
+    private let frame: Frame
+
+    init(_ stream: UnsafeMutablePointer<AVStream>, limits: MediaLimits) throws {
+        decoder = try Decoder(
+            stream: stream, threads: 1, allowed: AllowList.videoDecoders, maxPixels: limits.pixels)
+        frame = try Frame()
+    }
+
+    /// Takes the next packet of the stream, or nil for its end. Throws as `FieldWatcher` does.
+    func take(_ packet: Packet?) throws {
+        guard !watcher.isDone else { return }
+        try decoder.send(packet)
+        while try decoder.receive(into: frame) == .ready {
+            try watcher.look(at: frame, timeBase: decoder.timeBase)
+            frame.unreference()
         }
     }
 }

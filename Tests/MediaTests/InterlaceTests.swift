@@ -13,6 +13,7 @@ import Testing
         ("H.264, interlaced", "f.mp4", "tinterlace=interleave_top,setfield=tff", "-c:v libx264 -qp 12 -x264opts tff=1"),
         ("not flagged", "f.avi", "tinterlace=interleave_top,setfield=prog", "-c:v mpeg4 -q:v 2"),
         ("flagged as progressive", "f.mkv", "tinterlace=interleave_top,setfield=prog", "-c:v libx265 -preset ultrafast -x265-params log-level=error"),
+        ("right but for its fields", "f.mkv", "tinterlace=interleave_top,setfield=prog", "-c:v libx264 -qp 12"),
     ])
     func combsAreGone(_ name: String, _ file: String, _ weave: String, _ encoding: String) throws {
         let source = try GeneratedMedia.make(file, "-f lavfi -i \(Self.woven),\(weave) \(encoding)")
