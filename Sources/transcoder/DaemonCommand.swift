@@ -23,6 +23,7 @@ struct DaemonCommand: AsyncParsableCommand {
         let loaded = try Configuration.load(path: options.config)
         let log = ServiceLog.logger(loaded.configuration)
         for warning in loaded.warnings { log.warning("\(warning)") }
+        try await Workshop.checkMediaProgram(loaded.configuration)
         try await Service.run(
             loaded.configuration, untilIdle: untilIdle, stops: await Signals.stops(),
             environment: ProcessInfo.processInfo.environment, log: log)

@@ -32,6 +32,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try Configuration.load(path: options.config).configuration
+        try await Workshop.checkMediaProgram(configuration)
         let shop = try await Workshop.open(configuration, log: ServiceLog.quiet(configuration))
         let board = shop.board()
         let work = ForegroundRun(shop, board: board)

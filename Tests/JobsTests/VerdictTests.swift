@@ -9,13 +9,14 @@ import Testing
                 "empty", "not-media", "forbidden-format", "encrypted", "no-audio-video", "truncated", "damaged",
                 "unsupported-codec", "over-duration", "over-pixels", "over-frames", "over-streams", "over-input-size",
                 "over-output-size", "source-missing", "source-not-regular", "verify-failed", "cancelled", "crashed",
-                "stalled", "time-limit", "memory-limit", "out-of-memory", "disk-full", "io", "source-changed",
-                "database-gone", "protocol-error", "internal-error", "drained", "lost",
+                "stalled", "time-limit", "memory-limit", "out-of-memory", "disk-full", "io", "host-fault",
+                "source-changed", "database-gone", "protocol-error", "internal-error", "drained", "lost",
             ])
     }
 
     @Test(arguments: [
-        Verdict.Code.crashed, .stalled, .timeLimit, .memoryLimit, .outOfMemory, .diskFull, .io, .sourceChanged, .databaseGone,
+        Verdict.Code.crashed, .stalled, .timeLimit, .memoryLimit, .outOfMemory, .diskFull, .io, .hostFault, .sourceChanged,
+        .databaseGone,
         .protocolError, .internalError, .drained,
     ])
     func whatMayWorkLaterIsTransient(code: Verdict.Code) {

@@ -56,8 +56,16 @@ import Testing
         folder.write("x", to: "file")
         let disk = try folder.disk()
         #expect(throws: ObjectError.missing("gone.mp4")) { try disk.openSource("gone.mp4") }
-        #expect(throws: ObjectError.missing("nowhere/gone.mp4")) { try disk.openSource("nowhere/gone.mp4") }
+        folder.makeFolder("videos")
+        #expect(throws: ObjectError.missing("videos/2026/gone.mp4")) { try disk.openSource("videos/2026/gone.mp4") }
         #expect(throws: ObjectError.missing("file/gone.mp4")) { try disk.openSource("file/gone.mp4") }
+    }
+
+    /// An unmounted disk leaves an empty folder behind, in which nothing is missing for good.
+    @Test func aDiskThatIsAwayIsNotAMissingFile() throws {
+        let disk = try folder.disk()
+        let error = #expect(throws: ObjectError.self) { try disk.openSource("videos/posts/gone.mp4") }
+        guard case .unavailable? = error else { Issue.record("\(String(describing: error))"); return }
     }
 
     @Test func refusalsLeaveNoDescriptorOpen() throws {

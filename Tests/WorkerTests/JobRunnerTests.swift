@@ -84,7 +84,7 @@ import Testing
         let job = try await ClaimedJob(site, upload, site.configuration())
         rename(site.fixture.storagePath, site.fixture.storagePath + "-gone")
         guard case .retry(let verdict, _) = await job.run() else { Issue.record("not retried"); return }
-        #expect(verdict.code == .io)
+        #expect(verdict.code == .hostFault && !verdict.code.countsAsTry)
         #expect(try await site.fixture.file(upload.id).state == 1)
     }
 

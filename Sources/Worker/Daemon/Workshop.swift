@@ -20,7 +20,6 @@ public struct Workshop: Sendable {
     /// is wrong.
     public static func open(_ configuration: Configuration, log: Logger) async throws -> Workshop {
         let launcher = try mediaLauncher(configuration)
-        try await greet(launcher)
         let site = try await openSite(configuration)
         do {
             let disk = try LocalDisk(root: site.settings.storageRoot, scratch: configuration.scratch)
@@ -66,7 +65,8 @@ public struct Workshop: Sendable {
 
     /// Lets one child say that it starts and has what every job needs: a broken installation is to be told now, and not
     /// to fail one upload after the other.
-    private static func greet(_ launcher: MediaChildLauncher) async throws {
+    public static func checkMediaProgram(_ configuration: Configuration) async throws {
+        let launcher = try mediaLauncher(configuration)
         let request = MediaRequest(task: .greet, subject: .any, profile: Profile(), threads: 1)
         do {
             let child = try await launcher.start()
