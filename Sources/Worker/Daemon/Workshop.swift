@@ -67,6 +67,8 @@ public struct Workshop: Sendable {
     /// to fail one upload after the other.
     public static func checkMediaProgram(_ configuration: Configuration) async throws {
         let launcher = try mediaLauncher(configuration)
+        // A child dies with the thread that started it, and that thread is the launcher's.
+        defer { withExtendedLifetime(launcher) {} }
         let request = MediaRequest(task: .greet, subject: .any, profile: Profile(), threads: 1)
         do {
             let child = try await launcher.start()
