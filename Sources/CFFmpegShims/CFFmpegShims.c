@@ -73,12 +73,10 @@ void shim_io_free(AVIOContext **context) {
 
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 29, 100)
 int shim_frame_is_interlaced(const AVFrame *frame) { return (frame->flags & AV_FRAME_FLAG_INTERLACED) != 0; }
-int shim_frame_is_top_first(const AVFrame *frame) { return (frame->flags & AV_FRAME_FLAG_TOP_FIELD_FIRST) != 0; }
 int shim_frame_is_key(const AVFrame *frame) { return (frame->flags & AV_FRAME_FLAG_KEY) != 0; }
 void shim_frame_set_progressive(AVFrame *frame) { frame->flags &= ~AV_FRAME_FLAG_INTERLACED; }
 #else
 int shim_frame_is_interlaced(const AVFrame *frame) { return frame->interlaced_frame; }
-int shim_frame_is_top_first(const AVFrame *frame) { return frame->top_field_first; }
 int shim_frame_is_key(const AVFrame *frame) { return frame->key_frame; }
 void shim_frame_set_progressive(AVFrame *frame) { frame->interlaced_frame = 0; }
 #endif

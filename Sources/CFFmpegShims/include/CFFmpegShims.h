@@ -17,8 +17,6 @@ static const int shim_error_no_space = AVERROR(ENOSPC);
 static const int shim_error_file_too_big = AVERROR(EFBIG);
 static const int shim_error_io = AVERROR(EIO);
 static const int shim_error_denied = AVERROR(EACCES);
-static const int shim_error_decoder_not_found = AVERROR_DECODER_NOT_FOUND;
-static const int shim_error_patch_welcome = AVERROR_PATCHWELCOME;
 static inline int shim_error(int number) { return AVERROR(number); }
 
 // The log: FFmpeg's callback takes a va_list. Lines of level error and worse are kept in a small ring, whichever thread wrote them.
@@ -36,7 +34,6 @@ void shim_io_free(AVIOContext **context);
 
 // Frame fields that became flags in FFmpeg 6.1.
 int shim_frame_is_interlaced(const AVFrame *frame);
-int shim_frame_is_top_first(const AVFrame *frame);
 int shim_frame_is_key(const AVFrame *frame);
 void shim_frame_set_progressive(AVFrame *frame);
 /// In the frame's time base; 0 where unknown.
