@@ -4,7 +4,22 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install-packages.sh
 swift build --build-tests
-if [ $# -gt 0 ]; then exec swift test --skip-build "$@"; fi
+
+# Each part takes a minute or two. One that hangs is to fail, and to say so, long before whoever waits for it gives up.
+limit=15m
+run() {
+    local status=0
+    timeout --kill-after=10s "$limit" swift test --skip-build "$@" </dev/null || status=$?
+    if [ "$status" = 124 ] || [ "$status" = 137 ]; then
+        echo "The tests ($*) were still running after $limit, and were ended." >&2
+    fi
+    return "$status"
+}
+
+if [ $# -gt 0 ]; then
+    run "$@"
+    exit
+fi
 # The media tests keep every thread busy with FFmpeg's work: what waits for events is tested apart from them.
-swift test --skip-build --filter MediaTests
-swift test --skip-build --skip MediaTests
+run --filter MediaTests
+run --skip MediaTests
