@@ -36,7 +36,7 @@ let package = Package(
             ])]
         ),
         .target(name: "CFFmpegShims", dependencies: ["CFFmpeg"]),
-        .target(name: "CSandbox"),
+        .target(name: "CSandbox", linkerSettings: [.linkedLibrary("seccomp")]),
         .target(name: "CLinux"),
 
         // The child's side: Media links FFmpeg, the daemon does not.

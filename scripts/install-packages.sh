@@ -19,6 +19,8 @@ packages=(
     tzdata
     # the program: FFmpeg's libraries and SQLite
     libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswresample-dev libswscale-dev libsqlite3-dev
+    # the sandbox
+    libseccomp-dev
     # tests and demo: FFmpeg's programs are the second opinion; `script` gives a terminal
     bsdutils coreutils ffmpeg make sqlite3
 )
@@ -33,7 +35,7 @@ done
 say() { printf '%s\n' "$*" >&2; }
 
 if ! command -v dpkg-query >/dev/null; then
-    if pkg-config --exists libavformat libavcodec libavfilter libswscale libswresample libavutil sqlite3 2>/dev/null &&
+    if pkg-config --exists libavformat libavcodec libavfilter libswscale libswresample libavutil sqlite3 libseccomp 2>/dev/null &&
         command -v ffmpeg ffprobe >/dev/null; then
         exit 0
     fi

@@ -8,6 +8,8 @@ public enum RetryDecision: Sendable, Equatable {
 public struct RetryPolicy: Sendable, Equatable {
     /// Tries in all, the first included.
     public var maxAttempts = 3
+    /// Tries that may end in a fault of the child's: the file is at fault, most likely, and safer settings do not help.
+    public var maxFaults = 2
     /// The wait after the first failed try.
     public var base: Duration = .seconds(30)
     /// Each further wait is this many times the one before.
@@ -28,6 +30,7 @@ public struct RetryPolicy: Sendable, Equatable {
         guard verdict.isTransient else { return .giveUp }
         if verdict.code == .drained { return .retry(after: .zero) }
         if verdict.code.countsAsTry, attempt >= maxAttempts { return .giveUp }
+        if verdict.code.isFault, attempt >= maxFaults { return .giveUp }
         return .retry(after: wait(afterAttempt: attempt, random: random))
     }
 

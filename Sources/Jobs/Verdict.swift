@@ -27,6 +27,8 @@ public struct Verdict: Sendable, Equatable, Error {
         // Transient: it may well work later.
         case crashed
         case stalled
+        /// It asked the kernel for what no honest work needs.
+        case forbiddenCall = "forbidden-call"
         case timeLimit = "time-limit"
         case memoryLimit = "memory-limit"
         case outOfMemory = "out-of-memory"
@@ -85,9 +87,18 @@ extension Verdict.Code {
             .overDuration, .overPixels, .overFrames, .overStreams, .overInputSize, .overOutputSize, .sourceMissing,
             .sourceNotRegular, .verifyFailed, .cancelled, .lost:
             false
-        case .crashed, .stalled, .timeLimit, .memoryLimit, .outOfMemory, .diskFull, .io, .hostFault,
+        case .crashed, .stalled, .forbiddenCall, .timeLimit, .memoryLimit, .outOfMemory, .diskFull, .io, .hostFault,
             .sourceChanged, .databaseGone, .protocolError, .internalError, .drained:
             true
+        }
+    }
+
+    /// Whether this befell the child in the middle of the file's work: the next try is made with safer settings, and is
+    /// the last.
+    public var isFault: Bool {
+        switch self {
+        case .crashed, .stalled, .forbiddenCall, .timeLimit, .memoryLimit, .protocolError, .internalError: true
+        default: false
         }
     }
 

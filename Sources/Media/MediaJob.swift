@@ -24,12 +24,20 @@ public struct MediaJob {
     private let request: MediaRequest
     private let files: Files
     private let tell: (MediaMessage) throws -> Void
+    private let confine: ((JobLimits) throws -> Void)?
     private let teller: ProgressTeller
 
-    /// - Parameter tell: takes each message as it comes; what it throws ends the job.
-    public init(_ request: MediaRequest, files: Files, tell: @escaping (MediaMessage) throws -> Void) {
+    /// - Parameters:
+    ///   - confine: called once, when the source has been looked at and before the work, with what the work may take of
+    ///     the machine; nil where nobody watches over that.
+    ///   - tell: takes each message as it comes; what it throws ends the job.
+    public init(
+        _ request: MediaRequest, files: Files, confine: ((JobLimits) throws -> Void)? = nil,
+        tell: @escaping (MediaMessage) throws -> Void
+    ) {
         self.request = request
         self.files = files
+        self.confine = confine
         self.tell = tell
         teller = ProgressTeller(tell: tell)
     }
@@ -42,7 +50,13 @@ public struct MediaJob {
         } catch let failure as MediaFailure {
             ending = .failed(failure)
         } catch let error as FFmpegError {
-            ending = .failed(MediaFailure(error))
+            var failure = MediaFailure(error)
+            // Within limits it is they that are met: the machine itself kills, and refuses nothing.
+            if confine != nil, failure.code == .outOfMemory {
+                failure.code = .memoryLimit
+                failure.reason = "The file needs more memory than a file of its kind may have."
+            }
+            ending = .failed(failure)
         }
         try tell(ending)
     }
@@ -64,11 +78,22 @@ public struct MediaJob {
         }
         let survey = try Surveyor.take(demuxer, subject: request.subject, limits: request.profile.limits)
         try tell(.probed(survey.info))
+        try confine?(limits(of: survey))
         if request.task == .plan {
             try tell(.planned(Planner.plan(survey, request).report))
             return nil
         }
         return try transcode(survey, demuxer)
+    }
+
+    /// By what was seen, where that is more than what the header says.
+    private func limits(of survey: Survey) -> JobLimits {
+        var info = survey.info
+        if let picture = survey.picture {
+            info.streams[picture.stream].picture?.width = picture.width
+            info.streams[picture.stream].picture?.height = picture.height
+        }
+        return JobLimits(info, threads: request.threads, profile: request.profile)
     }
 
     /// Plans and works; where the work proves the plan wrong, plans again and begins anew.

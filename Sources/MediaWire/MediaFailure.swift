@@ -24,6 +24,8 @@ public struct MediaFailure: WireCodable, Error, Equatable {
         /// The output did not read back as it should.
         case verifyFailed
         case outOfMemory
+        /// More than the job was allowed.
+        case memoryLimit
         case diskFull
         case io
         /// The child's own mistake, or one of its libraries'.

@@ -1,6 +1,8 @@
-/// What a child tells: any number of the first kinds, then one of `finished` and `failed`, then the end of the
+/// What a child tells: first that it is ready, then any number of the next kinds, then one of `finished` and `failed`, then the end of the
 /// connection. Anything else is a broken child.
 public enum MediaMessage: WireCodable, Equatable {
+    /// Started, loaded and locked in; it waits for its request.
+    case ready(SandboxReport)
     case probed(MediaInfo)
     case planned(PlanReport)
     case progress(MediaProgress)
@@ -12,11 +14,12 @@ public enum MediaMessage: WireCodable, Equatable {
 
     private enum Tag: UInt8 {
         case probed = 1
-        case planned, progress, finished, failed
+        case planned, progress, finished, failed, ready
     }
 
     private var tag: Tag {
         switch self {
+        case .ready: .ready
         case .probed: .probed
         case .planned: .planned
         case .progress: .progress
@@ -29,6 +32,10 @@ public enum MediaMessage: WireCodable, Equatable {
         var tag = self.tag
         try wire.code(&tag)
         switch tag {
+        case .ready:
+            var report = if case .ready(let report) = self { report } else { SandboxReport() }
+            try wire.code(&report)
+            self = .ready(report)
         case .probed:
             var info = if case .probed(let info) = self { info } else { MediaInfo() }
             try wire.code(&info)

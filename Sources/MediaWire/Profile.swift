@@ -118,6 +118,10 @@ public struct MediaLimits: WireCodable, Equatable {
     /// Bytes.
     public var inputSize = 64 << 30
     public var outputSize = 4_294_967_295
+    /// Bytes that a media process may write to; what follows from the film is less for most.
+    public var memory = 4 << 30
+    /// Seconds of work that one second of film may take.
+    public var timeFactor = 60.0
 
     public init() {}
 
@@ -129,5 +133,7 @@ public struct MediaLimits: WireCodable, Equatable {
         try wire.code(&streams)
         try wire.code(&inputSize)
         try wire.code(&outputSize)
+        try wire.code(&memory)
+        try wire.code(&timeFactor)
     }
 }

@@ -1,5 +1,6 @@
-// The media child: one process, one job. It finds its channel at descriptor 3, takes one request with its open files,
-// tells what it does, and ends. It opens no file, and does without Foundation to start fast.
+// The media child: one process, one job. It locks itself in, finds its channel at descriptor 3, says that it is ready,
+// takes one request with its open files, tells what it does, and ends. It opens no file, and does without Foundation to
+// start fast.
 
 internal import CSandbox
 internal import Glibc
@@ -13,17 +14,16 @@ struct MediaChild {
             complain("transcoder-media is started by transcoder, not by hand.")
             exit(2)
         }
-        let parent = getppid()
-        for (step, code) in [
-            ("die with the parent", csandbox_die_with_parent(parent)),
-            ("renounce privileges", csandbox_renounce_privileges()),
-        ] where code != 0 {
-            complain("Cannot \(step): \(String(cString: strerror(code))).")
-            exit(70)
-        }
         FFmpegLog.start()
         let channel = WireChannel(adopting: WireChannel.childDescriptor)
         do {
+            let report = try Sandbox.lockIn()
+            let isRequired = !CommandLine.arguments.contains(Sandbox.bestEffort)
+            guard report.missing.isEmpty || !isRequired else {
+                complain("This machine's kernel lacks \(report.missing.joined(separator: " and ")).")
+                exit(71)
+            }
+            try channel.send(MediaMessage.ready(report))
             guard let (request, descriptors) = try channel.receive(MediaRequest.self, maxDescriptors: 3) else {
                 exit(0)  // The daemon has no job for this child any more.
             }
@@ -34,7 +34,8 @@ struct MediaChild {
             let files = MediaJob.Files(
                 source: descriptors.first ?? -1, output: descriptors.count > 1 ? descriptors[1] : -1,
                 poster: descriptors.count > 2 ? descriptors[2] : -1)
-            try MediaJob(request, files: files) { try channel.send($0) }.run()
+            try Sandbox.limit(by: request)
+            try MediaJob(request, files: files, confine: { try Sandbox.limit(to: $0) }) { try channel.send($0) }.run()
         } catch {
             complain("\(error)")
             exit(70)

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Logging
+internal import MediaWire
 internal import Worker
 
 struct DaemonCommand: AsyncParsableCommand {
@@ -23,9 +24,9 @@ struct DaemonCommand: AsyncParsableCommand {
         let loaded = try Configuration.load(path: options.config)
         let log = ServiceLog.logger(loaded.configuration)
         for warning in loaded.warnings { log.warning("\(warning)") }
-        try await Workshop.checkMediaProgram(loaded.configuration)
+        let sandbox = try await Workshop.checkMediaProgram(loaded.configuration)
         try await Service.run(
-            loaded.configuration, untilIdle: untilIdle, stops: await Signals.stops(),
+            loaded.configuration, untilIdle: untilIdle, stops: await Signals.stops(), sandbox: sandbox,
             environment: ProcessInfo.processInfo.environment, log: log)
     }
 }

@@ -3,23 +3,23 @@ import Testing
 
 @Suite struct RetryPolicyTests {
     let policy = RetryPolicy()
-    let crash = Verdict(.crashed, "The transcoder crashed on this file.")
+    let full = Verdict(.diskFull, "There is no room left on the disk.")
 
     @Test(arguments: zip([1, 2, 3, 4, 5, 6, 1000], [30.0, 120, 480, 1920, 3600, 3600, 3600]))
     func waitsGrowUpToTheCap(attempt: Int, seconds: Double) {
         var policy = policy
         policy.maxAttempts = .max
-        #expect(policy.next(after: crash, attempt: attempt, random: 0.5) == .retry(after: .seconds(seconds)))
+        #expect(policy.next(after: full, attempt: attempt, random: 0.5) == .retry(after: .seconds(seconds)))
     }
 
     @Test(arguments: zip([0.0, 0.25, 0.5, 0.75, 1.0], [24.0, 27, 30, 33, 36]))
     func jitterIsAFifthEitherWay(random: Double, seconds: Double) {
-        #expect(policy.next(after: crash, attempt: 1, random: random) == .retry(after: .seconds(seconds)))
+        #expect(policy.next(after: full, attempt: 1, random: random) == .retry(after: .seconds(seconds)))
     }
 
     @Test(arguments: [-5.0, 7.0])
     func jitterStaysInBoundsWhateverIsPassed(random: Double) {
-        guard case .retry(let wait) = policy.next(after: crash, attempt: 1, random: random) else {
+        guard case .retry(let wait) = policy.next(after: full, attempt: 1, random: random) else {
             Issue.record("no retry")
             return
         }
@@ -27,9 +27,16 @@ import Testing
     }
 
     @Test func lastTryGivesUp() {
-        #expect(policy.next(after: crash, attempt: 2, random: 0.5) != .giveUp)
-        #expect(policy.next(after: crash, attempt: 3, random: 0.5) == .giveUp)
-        #expect(policy.next(after: crash, attempt: 4, random: 0.5) == .giveUp)
+        #expect(policy.next(after: full, attempt: 2, random: 0.5) != .giveUp)
+        #expect(policy.next(after: full, attempt: 3, random: 0.5) == .giveUp)
+        #expect(policy.next(after: full, attempt: 4, random: 0.5) == .giveUp)
+    }
+
+    /// With safer settings, once.
+    @Test(arguments: Verdict.Code.allCases.filter(\.isFault))
+    func aFaultIsTriedOnceMore(code: Verdict.Code) {
+        #expect(policy.next(after: Verdict(code, ""), attempt: 1, random: 0.5) == .retry(after: .seconds(30)))
+        #expect(policy.next(after: Verdict(code, ""), attempt: 2, random: 0.5) == .giveUp)
     }
 
     @Test(arguments: Verdict.Code.allCases.filter { !$0.isTransient })

@@ -9,7 +9,7 @@ import Testing
                 "empty", "not-media", "forbidden-format", "encrypted", "no-audio-video", "truncated", "damaged",
                 "unsupported-codec", "over-duration", "over-pixels", "over-frames", "over-streams", "over-input-size",
                 "over-output-size", "source-missing", "source-not-regular", "verify-failed", "cancelled", "crashed",
-                "stalled", "time-limit", "memory-limit", "out-of-memory", "disk-full", "io", "host-fault",
+                "stalled", "forbidden-call", "time-limit", "memory-limit", "out-of-memory", "disk-full", "io", "host-fault",
                 "source-changed", "database-gone", "protocol-error", "internal-error", "drained", "lost",
             ])
     }

@@ -15,7 +15,7 @@ import Testing
     static let cases = [
         Case(name: "duration", code: .overDuration, tooLow: { $0.duration = 1.5 }, enough: { $0.duration = 2.2 }),
         Case(name: "side", code: .overPixels, tooLow: { $0.side = 159 }, enough: { $0.side = 160 }),
-        Case(name: "pixels", code: .overPixels, tooLow: { $0.pixels = 160 * 120 - 1 }, enough: { $0.pixels = 160 * 128 }),
+        Case(name: "pixels", code: .overPixels, tooLow: { $0.pixels = 160 * 120 - 1 }, enough: { $0.pixels = 160 * 120 }),
         Case(name: "frames", code: .overFrames, tooLow: { $0.frames = 49 }, enough: { $0.frames = 50 }),
         Case(name: "streams", code: .overStreams, tooLow: { $0.streams = 1 }, enough: { $0.streams = 2 }),
         Case(name: "input size", code: .overInputSize, tooLow: { $0.inputSize = 5000 }, enough: { $0.inputSize = 5_000_000 }),

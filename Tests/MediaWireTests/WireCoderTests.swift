@@ -64,7 +64,7 @@ import Testing
         outcome.width = 1
         outcome.remark = "cut short"
         return [
-            .probed(info), .planned(report), .progress(progress), .finished(outcome), .finished(nil),
+            .ready(SandboxReport()), .probed(info), .planned(report), .progress(progress), .finished(outcome), .finished(nil),
             .failed(MediaFailure(.damaged, "broken", detail: "lines")),
         ]
     }()

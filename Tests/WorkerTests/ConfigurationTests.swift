@@ -8,14 +8,14 @@ import Testing
     /// A value for every key that is not its default, as written, and how it reads back.
     static let samples: [String: String] = [
         "site": "/srv/fresns", "since": "2026-01-31T12:00:00Z", "workers": "7", "threads": "3", "poll": "250ms",
-        "lease": "10m", "stall": "90s", "grace": "0s", "originals": "scrub", "scratch": "/var/tmp/work",
+        "lease": "10m", "stall": "90s", "grace": "0s", "sandbox": "best-effort", "originals": "scrub", "scratch": "/var/tmp/work",
         "status_file": "/tmp/status.json",
         "media_program": "/opt/transcoder-media", "log_level": "debug", "retry.attempts": "9", "retry.first_wait": "1s",
         "retry.longest_wait": "1d", "video_profile": "small", "audio_profile": "small",
     ]
     static let limitSamples = [
         "side": "4096", "pixels": "1000000", "duration": "30m", "frames": "5000", "streams": "9", "input_size": "1GiB",
-        "output_size": "500000000",
+        "output_size": "500000000", "memory": "512MiB", "time_factor": "8",
     ]
     static let profileSamples = [
         "video.preset": "medium", "video.crf": "24.5", "video.max_side": "1280", "video.max_frame_rate": "30",

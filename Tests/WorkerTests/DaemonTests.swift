@@ -1,5 +1,6 @@
 import Foundation
 import Jobs
+import MediaWire
 import SQL
 import Site
 import SiteFixture
@@ -14,7 +15,7 @@ import Testing
     ) async throws {
         let shop = try await site.shop(configuration)
         defer { Task { await shop.site.close() } }
-        try await Service.run(configuration, untilIdle: untilIdle, stops: stops, environment: [:], log: shop.log)
+        try await Service.run(configuration, untilIdle: untilIdle, stops: stops, sandbox: SandboxReport(), environment: [:], log: shop.log)
     }
 
     private func attempts(_ site: JobSite, _ upload: Upload) async throws -> Int? {
@@ -31,7 +32,7 @@ import Testing
         // Crashes on the first try, and works on the second.
         let mark = site.folder + "/tried"
         let program = try site.program(
-            "if mkdir '\(mark)' 2>/dev/null; then kill -ABRT $$; fi; exec '\(JobSite.program)'")
+            "if mkdir '\(mark)' 2>/dev/null; then \(FakeChild.readRequest) kill -ABRT $$; fi; exec '\(JobSite.program)'")
         try await run(site, site.configuration(program: program) { $0.workers = 1 })
         #expect(try await site.fixture.file(good.id).state == 3)
         #expect(try await site.fixture.file(bad.id).state == 4)
@@ -59,7 +60,7 @@ import Testing
         let site = try await JobSite()
         let upload = try await site.publish("tune.mp3")
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
-        let configuration = site.configuration(program: try site.program("exec sleep 1000")) {
+        let configuration = site.configuration(program: try site.program(FakeChild.readRequest + "exec sleep 1000")) {
             ($0.grace, $0.stall) = (.zero, .seconds(20))
         }
         async let service: Void = run(site, configuration, untilIdle: false, stops: stops)
@@ -75,7 +76,7 @@ import Testing
         let site = try await JobSite()
         let upload = try await site.publish("tune.mp3")
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
-        let configuration = site.configuration(program: try site.program("exec sleep 1000")) {
+        let configuration = site.configuration(program: try site.program(FakeChild.readRequest + "exec sleep 1000")) {
             ($0.grace, $0.stall) = (.seconds(3600), .seconds(20))
         }
         async let service: Void = run(site, configuration, untilIdle: false, stops: stops)
@@ -106,7 +107,7 @@ import Testing
         let upload = try await site.publish("tune.mp3")
         let mark = site.folder + "/tried"
         let program = try site.program(
-            "if mkdir '\(mark)' 2>/dev/null; then exec sleep 1000; fi; exec '\(JobSite.program)'")
+            "if mkdir '\(mark)' 2>/dev/null; then \(FakeChild.readRequest) exec sleep 1000; fi; exec '\(JobSite.program)'")
         try await run(site, site.configuration(program: program) { $0.stall = .seconds(1) })
         #expect(try await site.fixture.file(upload.id).state == 3)
     }

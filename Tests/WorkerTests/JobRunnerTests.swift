@@ -91,9 +91,7 @@ import Testing
     @Test func aCrashIsTriedAgainAndThenGivenUp() async throws {
         let site = try await JobSite()
         let upload = try await site.publish("tune.mp3")
-        let configuration = site.configuration(program: try site.program("ulimit -c 0; kill -SEGV $$")) {
-            $0.retry.maxAttempts = 2
-        }
+        let configuration = site.configuration(program: try site.program(FakeChild.readRequest + "ulimit -c 0; kill -SEGV $$"))
         let first = try await ClaimedJob(site, upload, configuration)
         guard case .retry(let verdict, let moment) = await first.run() else { Issue.record("not retried"); return }
         #expect(verdict.code == .crashed)
@@ -202,7 +200,7 @@ import Testing
     @Test func aStoppedJobIsHandedBack() async throws {
         let site = try await JobSite()
         let upload = try await site.publish("tune.mp3")
-        let job = try await ClaimedJob(site, upload, site.configuration(program: try site.program("exec sleep 1000")))
+        let job = try await ClaimedJob(site, upload, site.configuration(program: try site.program(FakeChild.readRequest + "exec sleep 1000")))
         async let running = job.run()
         try await until("work files") { site.fixture.hiddenFiles().count == 2 }
         job.control.stop(.drained)

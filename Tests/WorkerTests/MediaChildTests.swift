@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Jobs
 import MediaWire
@@ -61,7 +62,7 @@ import Testing
         #expect(Verdict(MediaFailure(code, "A sentence.")).code.rawValue == name)
     }
 
-    @Test(arguments: [("SEGV", "SIGSEGV"), ("ABRT", "SIGABRT"), ("SYS", "SIGSYS")])
+    @Test(arguments: [("SEGV", "SIGSEGV"), ("ABRT", "SIGABRT"), ("BUS", "SIGBUS")])
     func aCrashIsACrash(signal: String, name: String) async throws {
         let verdict = try await verdict("ulimit -c 0; echo the last words >&2; kill -\(signal) $$")
         #expect(verdict.code == .crashed)
@@ -73,6 +74,65 @@ import Testing
     @Test func aKernelLimitIsNamed() async throws {
         #expect(try await verdict("kill -XCPU $$").code == .timeLimit)
         #expect(try await verdict("kill -XFSZ $$").code == .overOutputSize)
+        #expect(try await verdict("kill -SYS $$").code == .forbiddenCall)
+    }
+
+    /// What is wrong before the child has seen the file is not the file's fault.
+    @Test(arguments: ["exit 0", "kill -SEGV $$", "exec sleep 1000", "exec 3>&-; exec sleep 1000"])
+    func aChildThatIsNeverReadyIsTheHostsFault(script: String) async throws {
+        let child = try await FakeChild.start("echo the last words >&2; " + script)
+        let error = await #expect(throws: Verdict.self) { try await child.answer(stall: .milliseconds(300)) }
+        #expect(error?.code == .hostFault || script.hasPrefix("exec 3"))
+        #expect(error?.detail.contains("the last words") == true)
+    }
+
+    /// Whoever lacks a layer gets no file, nor whoever speaks before it is locked in.
+    @Test func onlyAChildThatIsLockedInIsAsked() async throws {
+        var report = SandboxReport()
+        report.hasSeccomp = true
+        let script = try FakeChild.send(.ready(report)) + "dd bs=65536 count=1 <&3 2>/dev/null | wc -c >&2; exit 1"
+        let error = await #expect(throws: Verdict.self) { try await FakeChild.start(script).answer() }
+        #expect(error?.code == .hostFault && error?.detail.contains("landlock") == true)
+        let launcher = MediaChildLauncher(program: "/bin/sh", arguments: ["-c", script], sandbox: .bestEffort)
+        let asked = await #expect(throws: Verdict.self) { try await launcher.start().answer() }
+        #expect(asked?.code == .crashed)
+
+        let hasty = try FakeChild.send(.finished(nil)) + FakeChild.readRequest
+        let second = await #expect(throws: Verdict.self) { try await FakeChild.start(hasty).answer() }
+        #expect(second?.code == .protocolError)
+        let twice = await #expect(throws: Verdict.self) {
+            try await FakeChild.start(FakeChild.readRequest + FakeChild.sayReady).answer()
+        }
+        #expect(twice?.code == .protocolError)
+    }
+
+    /// Each of them serves one job, and none is left when they are not wanted any more.
+    @Test func readyChildrenAreThereBeforeTheyAreNeeded() async throws {
+        let place = TemporaryFolder()
+        let program = place.path + "/readychild"
+        try Data("#!/bin/sh\n\(FakeChild.readRequest)exit 1\n".utf8).write(to: URL(filePath: program))
+        chmod(program, 0o755)
+        let launcher = MediaChildLauncher(program: program, ready: 2)
+        var served: Set<pid_t> = []
+        for _ in 0..<5 {
+            try await until("two are there") { try children(named: "readychild").count == 2 }
+            let ready = try children(named: "readychild")
+            let child = try await launcher.start()
+            #expect(ready.contains(child.pid) && served.insert(child.pid).inserted)
+            let end = await #expect(throws: Verdict.self) { try await child.answer() }
+            #expect(end?.code == .crashed)
+        }
+        launcher.rest()
+        try await until("none is left") { try children(named: "readychild").isEmpty }
+    }
+
+    /// Processes of ours by name, zombies too.
+    private func children(named name: String) throws -> Set<pid_t> {
+        let me = getpid()
+        return Set(try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(pid_t.init).filter { pid in
+            guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
+            return stat.contains("(\(name))") && stat.split(separator: " ").dropFirst(3).first == "\(me)"
+        })
     }
 
     @Test func anEndWithoutAResultIsACrash() async throws {

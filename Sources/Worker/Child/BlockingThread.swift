@@ -5,7 +5,7 @@ internal import Synchronization
 /// A thread for calls that block, so that the cooperative pool never does. Calls run in turn; the thread ends when
 /// the last reference to it goes. May be used from anywhere.
 ///
-/// The queue is bounded by its callers: each waits for its own call.
+/// The queue is bounded by its callers: each waits for its own call, or counts what it posts.
 public final class BlockingThread: Sendable {
     private let queue: Queue
 
@@ -40,6 +40,10 @@ public final class BlockingThread: Sendable {
             queue.add { continuation.resume(returning: call()) }
         }
     }
+
+    /// Runs a call on the thread, after those that wait, and does not wait for it. The queue stays bounded only where its
+    /// callers bound themselves.
+    func post(_ call: @escaping @Sendable () -> Void) { queue.add(call) }
 
     private final class Queue: Sendable {
         private let waiting = DispatchSemaphore(value: 0)

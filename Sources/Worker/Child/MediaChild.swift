@@ -4,8 +4,9 @@ public import Jobs
 public import MediaWire
 internal import Synchronization
 
-/// What a child found and made. A probe fills `info`, a plan `info` and `plan`, a transcode all three.
+/// What a child found and made, and how it was locked in. A probe fills `info`, a plan `info` and `plan`, a transcode all three.
 public struct MediaAnswer: Sendable, Equatable {
+    public var sandbox: SandboxReport?
     public var info: MediaInfo?
     public var plan: PlanReport?
     public var outcome: MediaOutcome?
@@ -22,12 +23,14 @@ public final class MediaChild: Sendable {
     private let process: ChildProcess
     private let channel: WireChannel
     private let errors: ErrorPipe
+    private let needsSandbox: Bool
     private let killedFor = Mutex<Verdict?>(nil)
 
-    init(process: ChildProcess, channel: WireChannel, errors: ErrorPipe) {
+    init(process: ChildProcess, channel: WireChannel, errors: ErrorPipe, needsSandbox: Bool) {
         self.process = process
         self.channel = channel
         self.errors = errors
+        self.needsSandbox = needsSandbox
     }
 
     var pid: Int32 { process.pid }
@@ -39,6 +42,9 @@ public final class MediaChild: Sendable {
         }
         process.kill()
     }
+
+    /// Whether it is gone before it was asked for anything.
+    var hasEnded: Bool { hasEnded(within: .zero) }
 
     /// Sends the request and reads what the child tells until it has ended. Blocks: call it on a `BlockingThread`.
     ///
@@ -53,10 +59,14 @@ public final class MediaChild: Sendable {
         _ request: MediaRequest, descriptors: [CInt], stall: Duration? = nil, farewell: Duration = .seconds(5),
         onMessage: (MediaMessage, Bool) -> Void = { _, _ in }
     ) throws(Verdict) -> MediaAnswer {
-        var dialogue = MediaDialogue(task: request.task)
+        var dialogue = MediaDialogue(request, needsSandbox: needsSandbox)
         do {
-            try channel.send(request, descriptors: descriptors)
-            try listen(&dialogue, stall: stall, onMessage: onMessage)
+            // No file is in its reach before it has locked itself in.
+            try listen(&dialogue, stall: stall, until: { $0.isReady }, onMessage: { _, _ in })
+            if dialogue.isReady {
+                try channel.send(request, descriptors: descriptors)
+                try listen(&dialogue, stall: stall, until: { $0.isOver }, onMessage: onMessage)
+            }
         } catch let verdict as Verdict {
             dialogue.breach = verdict
             process.kill()
@@ -73,17 +83,20 @@ public final class MediaChild: Sendable {
     }
 
     private func listen(
-        _ dialogue: inout MediaDialogue, stall: Duration?, onMessage: (MediaMessage, Bool) -> Void
+        _ dialogue: inout MediaDialogue, stall: Duration?, until isEnough: (MediaDialogue) -> Bool,
+        onMessage: (MediaMessage, Bool) -> Void
     ) throws {
         let clock = ContinuousClock()
-        var lastGrowth = clock.now
-        while !dialogue.isOver {
-            var wait: CInt = -1
+        let start = clock.now
+        var lastGrowth = start
+        while !isEnough(dialogue) {
+            var left = dialogue.limits.time - (clock.now - start)
+            guard left > .zero else { throw MediaDialogue.overTime(dialogue.limits.time) }
             if let stall {
-                let left = stall - (clock.now - lastGrowth)
-                guard left > .zero else { throw MediaDialogue.stalled(after: stall) }
-                wait = Self.milliseconds(left) + 1
+                left = min(left, stall - (clock.now - lastGrowth))
+                guard left > .zero else { throw dialogue.standstill(after: stall) }
             }
+            let wait = Self.milliseconds(left) + 1
             // Its end is watched too: something that it started may hold the socket open.
             var watched = [
                 pollfd(fd: channel.descriptor, events: Int16(POLLIN), revents: 0),

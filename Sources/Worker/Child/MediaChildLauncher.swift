@@ -1,34 +1,95 @@
 internal import Glibc
 internal import MediaWire
+internal import Synchronization
 
 /// Starts media children, all from one thread that lives as long as this: a child asks the kernel to be killed when
 /// the thread that started it ends.
+///
+/// Some may be kept ready: started, loaded and locked in ahead of need, so that a job does not wait for that. Each
+/// serves one job all the same. May be used from anywhere.
 public final class MediaChildLauncher: Sendable {
     /// The path of `transcoder-media`.
     public let program: String
     private let arguments: [String]
+    private let sandbox: SandboxMode
     private let thread = BlockingThread()
+    private let shelf: Mutex<Shelf>
 
-    public init(program: String, arguments: [String] = []) {
-        self.program = program
-        self.arguments = arguments
+    private struct Shelf {
+        /// How many are to be ready, or on their way there.
+        var places: Int
+        var onTheirWay = 0
+        var children: [MediaChild] = []
     }
 
+    /// - Parameter ready: how many children are kept ready.
+    public init(program: String, arguments: [String] = [], sandbox: SandboxMode = .required, ready: Int = 0) {
+        self.program = program
+        self.arguments = arguments + (sandbox == .bestEffort ? ["--sandbox=best-effort"] : [])
+        self.sandbox = sandbox
+        shelf = Mutex(Shelf(places: ready))
+        fill()
+    }
+
+    /// A child for one job: one that is ready, or a new one.
     public func start() async throws -> MediaChild {
-        let program = self.program
-        let arguments = self.arguments
-        return try await thread.run {
-            let (mine, theirs) = try WireChannel.pair()
-            let (errors, theirErrors) = try ErrorPipe.open()
-            defer { close(theirErrors) }
-            let nothing = open("/dev/null", O_RDWR | O_CLOEXEC)
-            guard nothing >= 0 else { throw ChildError.call("open /dev/null", code: errno) }
-            defer { close(nothing) }
-            let process = try ChildProcess(
-                program: program, arguments: arguments,
-                descriptors: [nothing, nothing, theirErrors, theirs.descriptor])
-            return MediaChild(process: process, channel: mine, errors: errors)
+        let ready = shelf.withLock { shelf -> MediaChild? in
+            while !shelf.children.isEmpty {
+                let child = shelf.children.removeFirst()
+                if !child.hasEnded { return child }
+            }
+            return nil
         }
+        fill()
+        if let ready { return ready }
+        return try await thread.run { try self.launch() }
+    }
+
+    /// No child is kept ready any more.
+    func rest() {
+        let children = shelf.withLock { shelf in
+            shelf.places = 0
+            defer { shelf.children = [] }
+            return shelf.children
+        }
+        // They end where the last reference goes, which waits for it: not on a thread that must not wait.
+        thread.post { withExtendedLifetime(children) {} }
+    }
+
+    private func fill() {
+        let missing = shelf.withLock { shelf in
+            let missing = max(0, shelf.places - shelf.children.count - shelf.onTheirWay)
+            shelf.onTheirWay += missing
+            return missing
+        }
+        for _ in 0..<missing {
+            thread.post { [weak self] in self?.fillPlace() }
+        }
+    }
+
+    private func fillPlace() {
+        // One that cannot be started is missed by nobody: the job that would have taken it starts one itself, and is
+        // told what is wrong.
+        let child = try? launch()
+        let surplus = shelf.withLock { shelf in
+            shelf.onTheirWay -= 1
+            guard let child, shelf.children.count < shelf.places else { return child }
+            shelf.children.append(child)
+            return nil
+        }
+        withExtendedLifetime(surplus) {}
+    }
+
+    private func launch() throws -> MediaChild {
+        let (mine, theirs) = try WireChannel.pair()
+        let (errors, theirErrors) = try ErrorPipe.open()
+        defer { close(theirErrors) }
+        let nothing = open("/dev/null", O_RDWR | O_CLOEXEC)
+        guard nothing >= 0 else { throw ChildError.call("open /dev/null", code: errno) }
+        defer { close(nothing) }
+        let process = try ChildProcess(
+            program: program, arguments: arguments, descriptors: [nothing, nothing, theirErrors, theirs.descriptor])
+        return MediaChild(process: process, channel: mine, errors: errors, needsSandbox: sandbox == .required)
     }
 
     /// Beside our own program, then in libexec; nil where it is in neither.

@@ -6,7 +6,11 @@ internal import MediaWire
 ///
 /// The child decodes what strangers upload, so that nothing it says is believed: anything out of order is a verdict.
 struct MediaDialogue {
-    private let task: MediaRequest.Task
+    private let request: MediaRequest
+    private let needsSandbox: Bool
+    private var task: MediaRequest.Task { request.task }
+    /// What the job may take: little is known of it before the source has been looked at.
+    private(set) var limits: JobLimits
     private var answer = MediaAnswer()
     private var failure: MediaFailure?
     private var highest = MediaProgress()
@@ -20,10 +24,16 @@ struct MediaDialogue {
     /// The call on the socket that failed, if one did.
     var channelError: String?
 
-    init(task: MediaRequest.Task) {
-        self.task = task
+    /// - Parameter needsSandbox: whether a child that lacks a layer may do the job.
+    init(_ request: MediaRequest, needsSandbox: Bool) {
+        self.request = request
+        self.needsSandbox = needsSandbox
+        limits = JobLimits(unknown: request.profile, threads: request.threads)
         start = clock.now
     }
+
+    /// Whether the child has said that it is locked in and waits.
+    var isReady: Bool { answer.sandbox != nil }
 
     /// Takes one message; true where it shows that the work goes on.
     mutating func accept(_ message: MediaMessage) throws(Verdict) -> Bool {
@@ -32,10 +42,14 @@ struct MediaDialogue {
         guard messages <= 2000 + 200 * Int((clock.now - start) / .seconds(1)) else {
             throw Self.broken("it sent \(messages) messages in \(clock.now - start)")
         }
+        if case .ready(let report) = message { return try greet(report) }
+        guard isReady else { throw Self.broken("it spoke before it was ready") }
         switch message {
+        case .ready: return true
         case .probed(let info):
             guard answer.info == nil else { throw Self.broken("it probed twice") }
             answer.info = info
+            limits = JobLimits(info, threads: request.threads, profile: request.profile)
             return true
         case .planned(let plan):
             // A plan may turn out wrong once more is decoded: the last one counts.
@@ -64,6 +78,16 @@ struct MediaDialogue {
             isOver = true
             return true
         }
+    }
+
+    private mutating func greet(_ report: SandboxReport) throws(Verdict) -> Bool {
+        guard !isReady else { throw Self.broken("it was ready twice") }
+        guard report.missing.isEmpty || !needsSandbox else {
+            throw Verdict(
+                .hostFault, Self.unusable, detail: "This machine's kernel lacks \(report.missing.joined(separator: " and ")).")
+        }
+        answer.sandbox = report
+        return true
     }
 
     private mutating func grow(_ progress: MediaProgress) -> Bool {
@@ -102,11 +126,26 @@ struct MediaDialogue {
         }
         // Its own words on what is wrong with the file count more than how it stumbled afterwards.
         if let failure { throw Verdict(failure) }
+        // It had not come as far as the file: whatever is wrong, another file would meet it too.
+        guard isReady else { throw Verdict(.hostFault, Self.unusable, detail: "\(exit.cause)\n\(story)") }
+        if exit.peakMemory > limits.memory / 4 * 3 {
+            throw Verdict(
+                .memoryLimit, "The file needs more memory than a file of its kind may have.",
+                detail: "\(exit.cause) at \(exit.peakMemory) bytes of \(limits.memory)\n\(story)")
+        }
         throw Self.crashed(exit.cause, story: story)
     }
 
-    static func stalled(after limit: Duration) -> Verdict {
+    private static let unusable = "The worker cannot start its media program."
+
+    static func overTime(_ limit: Duration) -> Verdict {
+        let minutes = Int((limit / .seconds(60)).rounded())
+        return Verdict(.timeLimit, "The work on this file took longer than the \(minutes) minutes that it may.")
+    }
+
+    func standstill(after limit: Duration) -> Verdict {
         let seconds = Int(limit / .seconds(1))
+        guard isReady else { return Verdict(.hostFault, Self.unusable, detail: "It was not ready within \(seconds) seconds.") }
         return Verdict(.stalled, "The work on this file stood still for \(seconds) seconds and was stopped.")
     }
 
@@ -120,6 +159,10 @@ struct MediaDialogue {
             return Verdict(.timeLimit, "The work on this file took more processor time than allowed.", detail: story)
         case .signal(SIGXFSZ):
             return Verdict(.overOutputSize, "The result grew larger than allowed.", detail: story)
+        case .signal(SIGSYS):
+            return Verdict(
+                .forbiddenCall, "The media program tried on this file what it is not allowed to do, and was stopped.",
+                detail: "SIGSYS: the kernel's log names the system call.\n\(story)")
         case .signal(let signal):
             let name = signalName(signal)
             return Verdict(.crashed, "The media program crashed on this file (\(name)).", detail: "\(name)\n\(story)")
@@ -159,6 +202,7 @@ extension Verdict {
             case .overOutputSize: .overOutputSize
             case .verifyFailed: .verifyFailed
             case .outOfMemory: .outOfMemory
+            case .memoryLimit: .memoryLimit
             case .diskFull: .diskFull
             case .io: .io
             case .internalError: .internalError

@@ -26,6 +26,7 @@ public struct Configuration: Sendable, Equatable {
     public var statusFile = "/run/transcoder/status.json"
     /// `transcoder-media`; nil: beside our own program, then in libexec.
     public var mediaProgram: String?
+    public var sandbox = SandboxMode.required
     public var logLevel = LogLevel.info
     public var retry = RetryPolicy()
     /// Names of profiles; the site's own `video_transcode` and `audio_transcode` come before them.
@@ -37,6 +38,9 @@ public struct Configuration: Sendable, Equatable {
     public var profiles: [String: Profile] = ["web": Profile()]
 
     public init() {}
+
+    /// Jobs at a time on this machine.
+    var handsAtWork: Int { workers ?? Workshop.processors }
 
     /// What becomes of an upload that something else is played in the place of.
     public enum Originals: String, Sendable, CaseIterable {

@@ -66,11 +66,20 @@ enum ConfigurationKeys {
             "media_program", \.mediaProgram, .absolutePath, absent: "auto",
             "The program that does the media work. auto: transcoder-media beside this program, then in libexec."),
         .init(
+            "sandbox", \.sandbox, .word(SandboxMode.self),
+            """
+            The media program locks itself in before it reads an upload (docs/security.md). required: where the kernel \
+            lacks a layer of that, nothing is started. best-effort: the layers that there are must do.
+            """),
+        .init(
             "log_level", \.logLevel, .oneOf(Configuration.LogLevel.self),
             "The least important messages that are logged, to standard error."),
         .init(
             "retry.attempts", \.retry.maxAttempts, .integer(1...100),
-            "How often a file is tried that failed by a crash, a stall, a full disk and the like."),
+            """
+            How often a file is tried that failed by a full disk and the like. What crashed, stood still or met a limit is \
+            tried once more, with safer settings.
+            """),
         .init(
             "retry.first_wait", \.retry.base, .duration(.milliseconds(10)...(.seconds(86400))),
             "The wait after the first failed try. Each further one is four times as long, give or take a fifth."),
@@ -94,6 +103,15 @@ enum ConfigurationKeys {
         .init("streams", \.streams, .integer(1...1000), "Streams in one file."),
         .init("input_size", \.inputSize, .bytes(1...(1 << 50)), "The upload."),
         .init("output_size", \.outputSize, .bytes(1...4_294_967_295), "The result."),
+        .init(
+            "memory", \.memory, .bytes((256 << 20)...(1 << 40)),
+            """
+            What one media process may have. What follows from a film's size is less for most: 1 GiB up to 1080p, some \
+            2 GiB for 4K.
+            """),
+        .init(
+            "time_factor", \.timeFactor, .number(1...100_000),
+            "Seconds of work that one second of film may take; ten minutes are given in any case."),
     ]
 
     /// `profiles.NAME.…`.

@@ -87,6 +87,14 @@ extension ValueType where Value: CaseIterable {
     }
 }
 
+extension ValueType where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
+    /// Written as the case's raw value.
+    static func word(_ type: Value.Type) -> ValueType {
+        let names = type.allCases.map(\.rawValue).joined(separator: ", ")
+        return ValueType(name: "one of \(names)", parse: { Value(rawValue: $0) }, format: { $0.rawValue })
+    }
+}
+
 extension ValueType {
     /// A value that may be absent, which is written as the given word.
     func orAbsent(_ word: String) -> ValueType<Value?> where Value: Sendable {

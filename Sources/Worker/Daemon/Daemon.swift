@@ -155,6 +155,7 @@ public final class Daemon: Sendable {
     /// Lets running jobs end by themselves for the grace time, then hands them back.
     private func drain(_ rings: inout AsyncStream<Void>.Iterator) async {
         board.set(state: .draining)
+        shop.launcher.rest()
         let jobs = running == 1 ? "1 job" : "\(running) jobs"
         manager.stopping("Finishing \(jobs)")
         if running > 0 {

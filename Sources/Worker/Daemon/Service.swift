@@ -1,4 +1,5 @@
 internal import Jobs
+public import MediaWire
 public import Logging
 internal import Site
 
@@ -7,12 +8,16 @@ public enum Service {
     /// Opens, works and closes. Throws what `Workshop.open` throws, a `ConfigurationError` for a status file that cannot
     /// be written, and what `Daemon.run` throws.
     public static func run(
-        _ configuration: Configuration, untilIdle: Bool, stops: AsyncStream<Void>, environment: [String: String],
-        log: Logger
+        _ configuration: Configuration, untilIdle: Bool, stops: AsyncStream<Void>, sandbox: SandboxReport,
+        environment: [String: String], log: Logger
     ) async throws {
-        let shop = try await Workshop.open(configuration, log: log)
+        log.notice("Media children are locked in by \(sandbox.layers.joined(separator: ", ")).")
+        if !sandbox.missing.isEmpty {
+            log.warning("This kernel lacks \(sandbox.missing.joined(separator: " and ")): uploads are decoded less safely.")
+        }
+        let shop = try await Workshop.open(configuration, ready: configuration.handsAtWork, log: log)
         do {
-            let board = shop.board()
+            let board = shop.board(sandbox: sandbox)
             let file = try StatusFile(path: configuration.statusFile, pid: shop.owner.pid)
             try file.write(board.status())
             let writer = StatusWriter(board: board, file: file, log: log)

@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import Glibc
 public import Jobs
-internal import MediaWire
+public import MediaWire
 public import Logging
 public import Objects
 internal import SQL
@@ -18,8 +18,10 @@ public struct Workshop: Sendable {
 
     /// Throws a `ConfigurationError`, a `SiteError`, an `SQLError` or an `ObjectError`: each a sentence that names what
     /// is wrong.
-    public static func open(_ configuration: Configuration, log: Logger) async throws -> Workshop {
-        let launcher = try mediaLauncher(configuration)
+    ///
+    /// - Parameter ready: how many media children are kept ready.
+    public static func open(_ configuration: Configuration, ready: Int = 0, log: Logger) async throws -> Workshop {
+        let launcher = try mediaLauncher(configuration, ready: ready)
         let site = try await openSite(configuration)
         do {
             let disk = try LocalDisk(root: site.settings.storageRoot, scratch: configuration.scratch)
@@ -52,7 +54,9 @@ public struct Workshop: Sendable {
     }
 
     /// The media program, found and seen to be one.
-    public static func mediaLauncher(_ configuration: Configuration) throws(ConfigurationError) -> MediaChildLauncher {
+    static func mediaLauncher(
+        _ configuration: Configuration, ready: Int = 0
+    ) throws(ConfigurationError) -> MediaChildLauncher {
         guard let program = configuration.mediaProgram ?? MediaChildLauncher.findProgram() else {
             throw ConfigurationError(
                 "The program transcoder-media is neither beside transcoder nor in libexec: set media_program.")
@@ -60,19 +64,23 @@ public struct Workshop: Sendable {
         guard access(program, X_OK) == 0 else {
             throw ConfigurationError("media_program: \(program): \(String(cString: strerror(errno))).")
         }
-        return MediaChildLauncher(program: program)
+        return MediaChildLauncher(program: program, sandbox: configuration.sandbox, ready: ready)
     }
 
-    /// Lets one child say that it starts and has what every job needs: a broken installation is to be told now, and not
-    /// to fail one upload after the other.
-    public static func checkMediaProgram(_ configuration: Configuration) async throws {
+    /// Lets one child say that it starts, is locked in and has what every job needs: a broken installation is to be told
+    /// now, and not to fail one upload after the other.
+    @discardableResult
+    public static func checkMediaProgram(_ configuration: Configuration) async throws -> SandboxReport {
         let launcher = try mediaLauncher(configuration)
         // A child dies with the thread that started it, and that thread is the launcher's.
         defer { withExtendedLifetime(launcher) {} }
         let request = MediaRequest(task: .greet, subject: .any, profile: Profile(), threads: 1)
         do {
             let child = try await launcher.start()
-            _ = try await BlockingThread().run { try child.perform(request, descriptors: [], stall: .seconds(30)) }
+            let answer = try await BlockingThread().run {
+                try child.perform(request, descriptors: [], stall: .seconds(30))
+            }
+            return answer.sandbox ?? SandboxReport()
         } catch let verdict as Verdict {
             let why = [verdict.reason, verdict.detail.replacing("\n", with: "; ")].filter { !$0.isEmpty }.joined(separator: " ")
             throw ConfigurationError("The media program \(launcher.program) cannot be used: \(why)")
@@ -84,8 +92,10 @@ public struct Workshop: Sendable {
             site: site, disk: disk, launcher: launcher, configuration: configuration, board: board, log: log)
     }
 
-    public func board() -> StatusBoard {
-        StatusBoard(pid: owner.pid, host: owner.host, database: "\(site.schema.dialect)")
+    public func board(sandbox: SandboxReport = SandboxReport()) -> StatusBoard {
+        StatusBoard(
+            pid: owner.pid, host: owner.host, database: "\(site.schema.dialect)",
+            sandbox: Status.Sandbox(mode: configuration.sandbox, sandbox))
     }
 
     /// Frees what dead workers held.
@@ -116,7 +126,7 @@ public struct Workshop: Sendable {
         return configuration.threads ?? max(1, Self.processors / max(1, min(jobs, workers)))
     }
 
-    var workers: Int { configuration.workers ?? Self.processors }
+    var workers: Int { configuration.handsAtWork }
 
     static var processors: Int { ProcessInfo.processInfo.activeProcessorCount }
 }

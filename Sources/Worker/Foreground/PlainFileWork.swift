@@ -69,7 +69,7 @@ public final class PlainFileWork: Sendable {
         do {
             answer = try await transcode(
                 source, film, still, wantsPoster: poster != nil, threads: Workshop.processors, onProgress)
-        } catch let verdict as Verdict where verdict.isCurable {
+        } catch let verdict as Verdict where verdict.code.isFault {
             try await thread.run {
                 try film.work.reset()
                 try still.work.reset()
@@ -125,15 +125,5 @@ public final class PlainFileWork: Sendable {
         let source = try await thread.run { try SourceObject.open(plainFile: path) }
         guard source.size > 0 else { throw Verdict(.empty, "The file is empty.") }
         return source
-    }
-}
-
-extension Verdict {
-    /// Whether the same file may well work with safer settings.
-    fileprivate var isCurable: Bool {
-        switch code {
-        case .crashed, .stalled, .timeLimit, .memoryLimit, .outOfMemory, .protocolError, .internalError: true
-        default: false
-        }
     }
 }

@@ -1,4 +1,5 @@
 public import FoundationEssentials
+internal import MediaWire
 
 /// What a daemon is doing: the status file, as docs/status.schema.json describes it. A field that is not known is left out.
 public struct Status: Codable, Sendable, Equatable {
@@ -9,6 +10,18 @@ public struct Status: Codable, Sendable, Equatable {
     public struct Database: Codable, Sendable, Equatable {
         public var kind: String
         public var reachable: Bool
+    }
+
+    /// How the media children are locked in.
+    public struct Sandbox: Codable, Sendable, Equatable {
+        /// `required` or `best-effort`.
+        public var mode: String
+        public var layers: [String]
+
+        init(mode: SandboxMode, _ report: SandboxReport) {
+            self.mode = mode.rawValue
+            layers = report.layers
+        }
     }
 
     public struct Counts: Codable, Sendable, Equatable {
@@ -90,6 +103,7 @@ public struct Status: Codable, Sendable, Equatable {
     public var updatedAt: Date
     public var state: State
     public var database: Database
+    public var sandbox: Sandbox?
     public var counts = Counts()
     public var running: [Job] = []
     /// The latest first, at most ten.
@@ -101,7 +115,7 @@ public struct Status: Codable, Sendable, Equatable {
         case version, pid, host
         case startedAt = "started_at"
         case updatedAt = "updated_at"
-        case state, database, counts, running
+        case state, database, sandbox, counts, running
         case lastFailures = "last_failures"
         case disk, totals
     }
@@ -119,7 +133,7 @@ public struct Status: Codable, Sendable, Equatable {
         self = try decoder.decode(Status.self, from: json)
     }
 
-    init(version: String, pid: Int32, host: String, at now: Date, database: Database) {
+    init(version: String, pid: Int32, host: String, at now: Date, database: Database, sandbox: Sandbox? = nil) {
         self.version = version
         self.pid = pid
         self.host = host
@@ -127,6 +141,7 @@ public struct Status: Codable, Sendable, Equatable {
         updatedAt = now
         state = .starting
         self.database = database
+        self.sandbox = sandbox
     }
 }
 

@@ -23,10 +23,10 @@ public final class StatusBoard: Sendable {
     private let clock = ContinuousClock()
     private static let failuresKept = 10
 
-    public init(pid: Int32, host: String, database: String) {
+    public init(pid: Int32, host: String, database: String, sandbox: Status.Sandbox? = nil) {
         let status = Status(
             version: Version.current, pid: pid, host: host, at: Date(),
-            database: Status.Database(kind: database, reachable: true))
+            database: Status.Database(kind: database, reachable: true), sandbox: sandbox)
         contents = Mutex(Contents(status: status))
     }
 

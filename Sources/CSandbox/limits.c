@@ -1,0 +1,30 @@
+#define _GNU_SOURCE
+#include "CSandbox.h"
+
+#include <errno.h>
+#include <sys/resource.h>
+
+/// Seconds between SIGXCPU, which the kernel names as the reason, and SIGKILL, which nothing can ignore.
+enum { LAST_SECONDS = 5 };
+
+static int lower(int resource, uint64_t soft, uint64_t hard) {
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) != 0) return errno;
+    if (limit.rlim_max > hard) limit.rlim_max = hard;
+    if (limit.rlim_cur > soft) limit.rlim_cur = soft;
+    return setrlimit(resource, &limit) == 0 ? 0 : errno;
+}
+
+int csandbox_limit(enum csandbox_resource resource, uint64_t limit) {
+    switch (resource) {
+    case CSANDBOX_MEMORY: {
+        // What is private and can be written to counts, and not the libraries, or addresses that are only put aside.
+        int code = lower(RLIMIT_DATA, limit, limit);
+        return code != 0 ? code : lower(RLIMIT_AS, 2 * limit, 2 * limit);
+    }
+    case CSANDBOX_CPU: return lower(RLIMIT_CPU, limit, limit + LAST_SECONDS);
+    case CSANDBOX_FILE_SIZE: return lower(RLIMIT_FSIZE, limit, limit);
+    case CSANDBOX_DESCRIPTORS: return lower(RLIMIT_NOFILE, limit, limit);
+    }
+    return EINVAL;
+}

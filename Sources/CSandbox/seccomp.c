@@ -1,0 +1,107 @@
+#define _GNU_SOURCE
+#include "CSandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+// Calls whose arguments say nothing about what they may do.
+static const int allowed[] = {
+    // The open files and the socket.
+    SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(pwrite64), SCMP_SYS(lseek), SCMP_SYS(close),
+    SCMP_SYS(fstat), SCMP_SYS(ftruncate), SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(poll), SCMP_SYS(ppoll),
+    SCMP_SYS(recvmsg), SCMP_SYS(sendmsg),
+    // Memory.
+    SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
+    // Threads.
+    SCMP_SYS(futex), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(gettid), SCMP_SYS(getpid), SCMP_SYS(exit),
+    SCMP_SYS(exit_group), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_getparam),
+    SCMP_SYS(sched_getscheduler), SCMP_SYS(getcpu),
+    // Signals to oneself.
+    SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),
+    // Clocks, chance, accounts.
+    SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep),
+    SCMP_SYS(gettimeofday), SCMP_SYS(restart_syscall), SCMP_SYS(getrandom), SCMP_SYS(getrusage), SCMP_SYS(sysinfo),
+    SCMP_SYS(uname), SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid),
+};
+
+/// Calls that libraries try, and do without when they are refused.
+static const struct {
+    int call, code;
+} refused[] = {
+    // The C library falls back to `clone`, `openat` and `fstat`.
+    {SCMP_SYS(clone3), ENOSYS}, {SCMP_SYS(openat2), ENOSYS}, {SCMP_SYS(statx), ENOSYS}, {SCMP_SYS(membarrier), ENOSYS},
+    // There is no file to be found anywhere.
+    {SCMP_SYS(access), ENOENT}, {SCMP_SYS(faccessat), ENOENT}, {SCMP_SYS(faccessat2), ENOENT}, {SCMP_SYS(stat), ENOENT},
+    {SCMP_SYS(lstat), ENOENT}, {SCMP_SYS(readlink), ENOENT}, {SCMP_SYS(readlinkat), ENOENT}, {SCMP_SYS(statfs), ENOENT},
+    // No descriptor of ours is a terminal.
+    {SCMP_SYS(ioctl), ENOTTY},
+    // Urgency is for whoever started us to say.
+    {SCMP_SYS(sched_setscheduler), EPERM}, {SCMP_SYS(sched_setparam), EPERM}, {SCMP_SYS(sched_setaffinity), EPERM},
+    {SCMP_SYS(setpriority), EPERM},
+};
+
+enum { WRITES = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC };
+
+/// Adds a rule; a call that this machine's architecture does not have needs none.
+#define RULE(action, call, count, ...)                                                        \
+    do {                                                                                      \
+        int rule_code = seccomp_rule_add(filter, (action), SCMP_SYS(call), count, ##__VA_ARGS__); \
+        if (rule_code != 0 && rule_code != -EDOM) return -rule_code;                          \
+    } while (0)
+
+static int add_rules(scmp_filter_ctx filter) {
+    for (size_t index = 0; index < sizeof allowed / sizeof *allowed; index++) {
+        int code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[index], 0);
+        if (code != 0 && code != -EDOM) return -code;
+    }
+    for (size_t index = 0; index < sizeof refused / sizeof *refused; index++) {
+        int code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(refused[index].code), refused[index].call, 0);
+        if (code != 0 && code != -EDOM) return -code;
+    }
+    // Looking for a file to read finds none; to write one is no accident.
+    RULE(SCMP_ACT_ERRNO(ENOENT), openat, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, WRITES, O_RDONLY));
+    RULE(SCMP_ACT_ERRNO(ENOENT), open, 1, SCMP_A1(SCMP_CMP_MASKED_EQ, WRITES, O_RDONLY));
+    // By descriptor only, which is how newer C libraries ask `fstat`.
+    RULE(SCMP_ACT_ALLOW, newfstatat, 1, SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
+    RULE(SCMP_ACT_ERRNO(ENOENT), newfstatat, 1, SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, 0));
+    // No memory that can be run.
+    RULE(SCMP_ACT_ALLOW, mmap, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    RULE(SCMP_ACT_ALLOW, mprotect, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    // Threads, and neither processes nor namespaces.
+    RULE(SCMP_ACT_ALLOW, clone, 1,
+         SCMP_A0(SCMP_CMP_MASKED_EQ,
+                 CLONE_THREAD | CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
+                     CLONE_NEWCGROUP,
+                 CLONE_THREAD));
+    RULE(SCMP_ACT_ALLOW, tgkill, 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+    RULE(SCMP_ACT_ALLOW, prctl, 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+    // Our own limits, which can only fall.
+    RULE(SCMP_ACT_ALLOW, prlimit64, 1, SCMP_A0(SCMP_CMP_EQ, 0));
+    RULE(SCMP_ACT_ALLOW, getrlimit, 0);
+    RULE(SCMP_ACT_ALLOW, setrlimit, 0);
+    // To ask for flags, and for copies, which the limit on descriptors bounds.
+    RULE(SCMP_ACT_ALLOW, fcntl, 1, SCMP_A1(SCMP_CMP_EQ, F_GETFD));
+    RULE(SCMP_ACT_ALLOW, fcntl, 1, SCMP_A1(SCMP_CMP_EQ, F_GETFL));
+    RULE(SCMP_ACT_ALLOW, fcntl, 1, SCMP_A1(SCMP_CMP_EQ, F_DUPFD_CLOEXEC));
+    return 0;
+}
+
+int csandbox_seccomp(void) {
+    // Calls of another architecture's numbers are killed, too: that is the library's default.
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    if (filter == NULL) return ENOMEM;
+    int code = add_rules(filter);
+    // Privileges were renounced before, and for every layer.
+    if (code == 0) code = -seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
+    // A tree and not a list: the calls of a busy thread pass few comparisons.
+    if (code == 0) code = -seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    if (code == 0) code = -seccomp_load(filter);
+    seccomp_release(filter);
+    return code;
+}

@@ -1,0 +1,23 @@
+/// The walls that a child has put up around itself before it reads anything.
+public struct SandboxReport: WireCodable, Equatable {
+    /// The kernel's Landlock version; 0 where it has none.
+    public var landlock = 0
+    public var hasSeccomp = false
+
+    public init() {}
+
+    /// What a kernel may lack. The limits and the loss of all privileges are always there, or the child does not start.
+    public var missing: [String] {
+        (landlock > 0 ? [] : ["landlock"]) + (hasSeccomp ? [] : ["seccomp"])
+    }
+
+    /// For people and the status file, from the outside in.
+    public var layers: [String] {
+        (landlock > 0 ? ["landlock"] : []) + (hasSeccomp ? ["seccomp"] : []) + ["no-new-privileges", "limits"]
+    }
+
+    public mutating func code(_ wire: inout WireCoder) throws(WireError) {
+        try wire.code(&landlock)
+        try wire.code(&hasSeccomp)
+    }
+}

@@ -1,0 +1,7 @@
+/// What is done where the machine's kernel lacks a layer of the children's sandbox.
+public enum SandboxMode: String, Sendable, CaseIterable {
+    /// Nothing is decoded.
+    case required
+    /// The layers that there are must do.
+    case bestEffort = "best-effort"
+}

@@ -1,0 +1,54 @@
+internal import CSandbox
+internal import Glibc
+internal import MediaWire
+
+/// The walls around this process. Whatever a file makes of the decoder stays within: see docs/security.md.
+enum Sandbox {
+    /// The argument by which a child goes on where the kernel lacks a layer.
+    static let bestEffort = "--sandbox=best-effort"
+
+    /// Standard input, output and error, the channel, three files, and one to spare.
+    private static let descriptors: UInt64 = 8
+    /// Above what any output may have, to let the muxer say by itself that it is too large.
+    private static let sizeToSpare = 1 << 20
+
+    /// Before the first byte is read, and while there is one thread.
+    static func lockIn() throws(SandboxError) -> SandboxReport {
+        try check("die with the parent", csandbox_die_with_parent(getppid()))
+        try check("renounce privileges", csandbox_renounce_privileges())
+        try check("limit descriptors", csandbox_limit(CSANDBOX_DESCRIPTORS, descriptors))
+        var report = SandboxReport()
+        let landlock = csandbox_landlock()
+        try check("enter Landlock", landlock < 0 ? -landlock : 0)
+        report.landlock = Int(landlock)
+        let seccomp = csandbox_seccomp()
+        // A kernel without seccomp, or without its filters, says this.
+        if seccomp != EINVAL && seccomp != ENOSYS { try check("filter system calls", seccomp) }
+        report.hasSeccomp = seccomp == 0
+        return report
+    }
+
+    /// What is known of a job before its source has been looked at.
+    static func limit(by request: MediaRequest) throws(SandboxError) {
+        let size = UInt64(request.profile.limits.outputSize + sizeToSpare)
+        try check("limit the output", csandbox_limit(CSANDBOX_FILE_SIZE, size))
+        try limit(to: JobLimits(unknown: request.profile, threads: request.threads))
+    }
+
+    static func limit(to limits: JobLimits) throws(SandboxError) {
+        try check("limit memory", csandbox_limit(CSANDBOX_MEMORY, UInt64(limits.memory)))
+        try check("limit processor time", csandbox_limit(CSANDBOX_CPU, UInt64(limits.processorSeconds)))
+    }
+
+    private static func check(_ step: String, _ code: CInt) throws(SandboxError) {
+        guard code == 0 else { throw SandboxError(step: step, code: code) }
+    }
+}
+
+/// A wall that could not be put up.
+struct SandboxError: Error, CustomStringConvertible {
+    let step: String
+    let code: CInt
+
+    var description: String { "Cannot \(step): \(String(cString: strerror(code)))." }
+}
