@@ -89,6 +89,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        // What a decoder in a stranger's hands would try, behind the layers that are named.
+        .executableTarget(name: "sandbox-attempts", dependencies: ["CSandbox"], path: "Tests/SandboxAttempts"),
+        .testTarget(name: "SandboxTests", dependencies: ["SiteFixture", "sandbox-attempts"], swiftSettings: strict),
         // Runs the built programs as a user does.
         .testTarget(
             name: "EndToEndTests",

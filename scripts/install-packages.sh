@@ -21,8 +21,8 @@ packages=(
     libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswresample-dev libswscale-dev libsqlite3-dev
     # the sandbox
     libseccomp-dev
-    # tests and demo: FFmpeg's programs are the second opinion; `script` gives a terminal
-    bsdutils coreutils ffmpeg make sqlite3
+    # tests and demo: FFmpeg's programs are the second opinion; `script` gives a terminal, `strace` sees what is opened
+    bsdutils coreutils ffmpeg make sqlite3 strace
 )
 
 for more in "$@"; do

@@ -14,6 +14,9 @@ final class Demuxer {
     /// The code with which reading ended before the end of the file, if it did.
     private(set) var brokenOff: CInt?
 
+    /// What is opened at most, to tell that there are more than are allowed.
+    private static let maxStreams = 1000
+
     /// Finds the format by content alone and reads the header and the first packets.
     init(descriptor: CInt) throws {
         self.descriptor = descriptor
@@ -30,7 +33,7 @@ final class Demuxer {
         // Frees what it was given where it fails.
         let code = withOptions([
             "protocol_whitelist": "none", "format_whitelist": String(cString: format.pointee.name),
-            "codec_whitelist": AllowList.codecs, "max_streams": "1000",
+            "codec_whitelist": AllowList.codecs, "max_streams": "\(Demuxer.maxStreams)",
         ]) { avformat_open_input(&context, nil, format, &$0) }
         guard code >= 0, let context else { throw Demuxer.failure(opening: code, stream) }
         self.context = context
@@ -134,7 +137,7 @@ final class Demuxer {
         if code == shim_error_eof { return nil }
         if code < 0 {
             if let failure = stream.failure { throw FFmpegError(call: "reading the source", code: failure) }
-            if code == shim_error_no_memory { throw FFmpegError(call: "av_read_frame", code: code) }
+            if code == shim_error_no_memory { throw Demuxer.shortage("av_read_frame") }
             brokenOff = code
             return nil
         }
@@ -165,10 +168,17 @@ final class Demuxer {
         return format
     }
 
+    /// FFmpeg says “no memory” where there is no room for one more stream, too.
+    private static func shortage(_ call: String) -> any Error {
+        let error = FFmpegError(call: call, code: shim_error_no_memory)
+        guard error.log.contains("max_streams") else { return error }
+        return MediaFailure(.overStreams, "The file has more than \(maxStreams) streams.", detail: error.description)
+    }
+
     private static func failure(opening code: CInt, _ stream: ByteStream) -> any Error {
         let log = FFmpegLog.lastLines()
         if let failure = stream.failure { return FFmpegError(call: "reading the source", code: failure) }
-        if code == shim_error_no_memory { return FFmpegError(call: "avformat_open_input", code: code) }
+        if code == shim_error_no_memory { return shortage("avformat_open_input") }
         if log.contains("moov atom not found") {
             return MediaFailure(
                 .truncated, "The file is incomplete: its index is missing. The upload may have been cut short.",

@@ -15,6 +15,7 @@ enum Sandbox {
     /// Before the first byte is read, and while there is one thread.
     static func lockIn() throws(SandboxError) -> SandboxReport {
         try check("die with the parent", csandbox_die_with_parent(getppid()))
+        try check("reset signals", csandbox_crash_plainly())
         try check("renounce privileges", csandbox_renounce_privileges())
         try check("limit descriptors", csandbox_limit(CSANDBOX_DESCRIPTORS, descriptors))
         var report = SandboxReport()

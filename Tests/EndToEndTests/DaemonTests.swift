@@ -107,9 +107,7 @@ struct DaemonTests {
             let file = try await place.publish(film).file
             try await place.daemon("--until-idle") { daemon in
                 try await until("a child's death", within: .seconds(30)) {
-                    guard !place.site.hiddenFiles().isEmpty,
-                        let child = try children(of: daemon.processID, named: "transcoder-media").first
-                    else { return false }
+                    guard let child = try daemon.mediaChildrenAtWork().first else { return false }
                     return kill(child, SIGKILL) == 0
                 }
                 let result = await daemon.result()
@@ -139,17 +137,6 @@ struct DaemonTests {
             }
             await other.close()
             try await place.expectAllInOrder()
-        }
-    }
-
-    private func children(of parent: Int32, named name: String) throws -> [Int32] {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(Int32.init).filter { process in
-            guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
-                let end = stat.lastIndex(of: ")")
-            else { return false }
-            let fields = stat[stat.index(after: end)...].split(separator: " ")
-            // The kernel keeps 15 characters of a program's name.
-            return stat.contains("(\(name.prefix(15)))") && fields.count > 1 && fields[1] == "\(parent)"
         }
     }
 }

@@ -37,6 +37,30 @@ import Testing
         #expect(run.outcome != nil, "\(String(describing: run.failure))")
     }
 
+    /// More than FFmpeg is asked to open, and than fit into a message.
+    @Test func aCrowdOfStreamsIsOverTheLimit() throws {
+        func element(_ id: [UInt8], _ content: [UInt8]) -> [UInt8] {
+            let size = (0..<7).map { UInt8(truncatingIfNeeded: content.count >> (8 * (6 - $0))) }
+            return id + [0x01] + size + content
+        }
+        let tracks = (1...2000).flatMap { number -> [UInt8] in
+            let bytes = [UInt8(number >> 8), UInt8(number & 255)]
+            return element(
+                [0xAE],
+                element([0xD7], bytes) + element([0x73, 0xC5], bytes) + element([0x83], [2])
+                    + element([0x86], Array("A_PCM/INT/LIT".utf8))
+                    + element([0xE1], element([0x9F], [1]) + element([0x62, 0x64], [16])))
+        }
+        let cluster = element([0xE7], [0]) + element([0xA3], [0x81, 0, 0, 0x80] + [UInt8](repeating: 0, count: 1600))
+        let bytes =
+            element([0x1A, 0x45, 0xDF, 0xA3], element([0x42, 0x82], Array("matroska".utf8)))
+            + element(
+                [0x18, 0x53, 0x80, 0x67],
+                element([0x16, 0x54, 0xAE, 0x6B], tracks) + element([0x1F, 0x43, 0xB6, 0x75], cluster))
+        let failure = try #require(try MediaRun()(try GeneratedMedia.write("crowd.mkv", bytes)).failure)
+        #expect(failure.code == .overStreams, "\(failure)")
+    }
+
     @Test func soundHasADurationToo() throws {
         var profile = Profile()
         profile.limits.duration = 1

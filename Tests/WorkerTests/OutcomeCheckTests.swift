@@ -13,8 +13,20 @@ import Testing
     private let place = TemporaryFolder()
     var folder: String { place.path }
 
+    private static func box(_ type: String, _ content: [UInt8]) -> [UInt8] {
+        let size = UInt32(content.count + 8)
+        return (0..<4).map { UInt8(truncatingIfNeeded: size >> (8 * (3 - $0))) } + Array(type.utf8) + content
+    }
+
+    /// One second, in milliseconds.
+    private static let header = box(
+        "mvhd", [UInt8](repeating: 0, count: 12) + [0, 0, 3, 232, 0, 0, 3, 232] + [UInt8](repeating: 0, count: 80))
+    private static let kind = box("ftyp", Array("isom".utf8)), index = box("moov", header)
+    private static let film = box("mdat", [1, 2, 3, 4])
+    private static let movie = kind + index + film
+
     private func check(
-        output: [UInt8] = [1, 2, 3], poster: [UInt8] = jpeg, subject: MediaSubject = .video,
+        output: [UInt8] = movie, poster: [UInt8] = jpeg, subject: MediaSubject = .video,
         _ change: (inout MediaOutcome) -> Void = { _ in }
     ) throws {
         var outcome = MediaOutcome()
@@ -43,9 +55,16 @@ import Testing
         try check(output: []) { $0.isRewritten = false }
     }
 
-    @Test(arguments: 0..<11)
+    @Test(arguments: 0..<18)
     func aLieDoesNot(number: Int) throws {
         let lies: [() throws -> Void] = [
+            { try check(output: Array("<?php".utf8)) },
+            { try check(output: Self.kind + Self.film + Self.index) },
+            { try check(output: Self.movie + Array("<?php".utf8)) },
+            { try check(output: Array(Self.movie.dropLast())) },
+            { try check(output: Self.kind + Self.index + Self.box("uuid", [1]) + Self.film) },
+            { try check(output: Self.kind + Self.box("moov", []) + Self.film) },
+            { try check { $0.duration = 2_000_000 } },
             { try check(output: []) },
             { try check { $0.isRewritten = false } },
             { try check { $0.mime = "text/html" } },

@@ -7,6 +7,9 @@
 /// The child dies when the thread that started it ends. Fails with ESRCH when the starter is already gone.
 int csandbox_die_with_parent(int parent);
 
+/// A crash ends the process at once: what the language's runtime has set up to tell of crashes starts another program.
+int csandbox_crash_plainly(void);
+
 /// No privilege is ever gained again: no set-user-ID program helps, every capability is dropped (root's too), no other
 /// process may look into this one's memory, and none of it is dumped when it crashes.
 int csandbox_renounce_privileges(void);

@@ -8,6 +8,9 @@ struct OutcomeCheck {
     let subject: MediaSubject
     let limits: MediaLimits
 
+    /// Microseconds by which the output's header may differ: an encoder's padding and a frame.
+    private static let tolerance = 150_000
+
     /// Throws a verdict where the child's word and the files differ.
     func check(output: WorkObject, poster: WorkObject) throws {
         let size = try output.size()
@@ -19,6 +22,12 @@ struct OutcomeCheck {
             let isFilm = outcome.mime == "video/mp4" && outcome.fileExtension == "mp4"
             let isSound = outcome.mime == "audio/mp4" && outcome.fileExtension == "m4a"
             guard isFilm || isSound else { throw lie("“\(outcome.mime)” with “\(outcome.fileExtension)”") }
+            guard let movie = MovieCheck(descriptor: output.descriptor, size: size) else {
+                throw lie("an output that is no whole MP4 with its index in front")
+            }
+            guard abs(movie.duration - outcome.duration) <= Self.tolerance else {
+                throw lie("\(outcome.duration) µs, where the output has \(movie.duration)")
+            }
         } else {
             // The source stays what the site plays: what it is called by must at least be a word.
             guard size == 0 else { throw lie("an output where none was needed") }

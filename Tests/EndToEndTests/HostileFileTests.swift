@@ -1,0 +1,117 @@
+import Foundation
+import SQL
+import SiteFixture
+import Testing
+
+/// Whatever a file makes of the child that reads it, it costs that file alone.
+@Suite(.serialized)
+struct HostileFileTests {
+    /// The real child, as the daemon keeps it ready: the kernel itself tells how it is locked in.
+    @Test func theChildIsLockedInBeforeItHasAFile() async throws {
+        try await Workplace.use(configuration: "workers: 2") { place in
+            try await place.daemon { daemon in
+                try await until("two children are ready") {
+                    try daemon.mediaChildren().filter { Self.status($0)["Seccomp"] == "2" }.count == 2
+                }
+                for child in try daemon.mediaChildren() {
+                    let status = Self.status(child)
+                    #expect(status["NoNewPrivs"] == "1")
+                    #expect(status["CapEff"] == "0000000000000000" && status["CapPrm"] == "0000000000000000")
+                    #expect(status["Threads"] == "1", "it must be locked in before it has others")
+                    let limits = try String(contentsOfFile: "/proc/\(child)/limits", encoding: .utf8).split(separator: "\n")
+                    #expect(limits.contains { $0.hasPrefix("Max open files") && $0.split(separator: " ").contains("8") })
+                    // Input, output, errors and the channel.
+                    #expect(try FileManager.default.contentsOfDirectory(atPath: "/proc/\(child)/fd").count == 4)
+                }
+                let status = try await place.run("status", "--json")
+                #expect(status.output.contains("\"landlock\"") && status.output.contains("\"seccomp\""), "\(status.output)")
+                #expect(daemon.errorsSoFar.contains("landlock, seccomp, no-new-privileges, limits"))
+                try await stop(daemon)
+            }
+        }
+    }
+
+    @Test func aFrozenChildIsStoppedAndItsFileDoneByAnother() async throws {
+        let film = try await LongFilm.shared.path(seconds: 10)
+        try await Workplace.use(configuration: "workers: 1\nstall: 1s\nretry:\n  first_wait: 100ms") { place in
+            let file = try await place.publish(film).file
+            try await place.daemon("--until-idle") { daemon in
+                try await Self.signal(SIGSTOP, theChildOf: daemon, workingOn: file)
+                let result = await daemon.result()
+                #expect(result.status == 0, "\(result.errors)")
+                #expect(result.errors.contains("stalled"), "\(result.errors)")
+            }
+            #expect(try await place.job(file.id)?.int("attempts") == 2)
+            try await place.expectAllInOrder()
+        }
+    }
+
+    @Test func aFileThatCrashesItsChildTwiceIsGivenUp() async throws {
+        let film = try await LongFilm.shared.path(seconds: 10)
+        try await Workplace.use(configuration: "workers: 1\nretry:\n  first_wait: 100ms") { place in
+            let file = try await place.publish(film, expect: .failed, codes: ["crashed"]).file
+            let next = try await place.publish("old-phone.3gp").file
+            try await place.site.set("created_at", "2020-02-02 02:02:02", file: next.id)
+            try await place.daemon("--until-idle") { daemon in
+                let first = try await Self.signal(SIGSEGV, theChildOf: daemon, workingOn: file)
+                try await Self.signal(SIGSEGV, theChildOf: daemon, workingOn: file, not: first)
+                let result = await daemon.result()
+                #expect(result.status == 0, "\(result.errors)")
+            }
+            let row = try await place.site.file(file.id)
+            #expect(row.state == 4 && row.reason?.contains("SIGSEGV") == true, "\(row.reason ?? "")")
+            #expect(try await place.site.file(next.id).state == 3)
+            try await place.expectAllInOrder()
+        }
+    }
+
+    /// A playlist that names files and addresses is refused, and nothing that it names is touched.
+    @Test(arguments: [
+        "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nSECRET\n#EXTINF:10,\nfile://SECRET\n#EXTINF:10,\nADDRESS\n#EXT-X-ENDLIST\n",
+        "ffconcat version 1.0\nfile SECRET\nfile ADDRESS\n",
+        "<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\"><Period><AdaptationSet><Representation id=\"1\"><BaseURL>ADDRESS</BaseURL></Representation></AdaptationSet></Period></MPD>",
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nm=audio 5004 RTP/AVP 0\n",
+    ])
+    func aPlaylistOpensNothing(_ text: String) async throws {
+        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID())"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (secret, source, trace) = (folder + "/secret.ts", folder + "/film.mp4", folder + "/trace")
+        try FileManager.default.copyItem(atPath: Built.media + "/clip.flv", toPath: secret)
+        let playlist = text.replacingOccurrences(of: "SECRET", with: secret)
+            .replacingOccurrences(of: "ADDRESS", with: "http://127.0.0.1:9/film.ts")
+        try Data(playlist.utf8).write(to: URL(filePath: source))
+
+        let calls = "trace=open,openat,openat2,stat,newfstatat,socket,connect"
+        let result = try await Program.run(
+            "strace", ["-f", "-qq", "-o", trace, "-e", calls, Built.transcoder, "convert", source, "-o", folder + "/o.mp4"])
+        #expect(result.status == 1, "\(result.errors)")
+        let lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
+        #expect(lines.contains { $0.contains(source) }, "the trace sees what is opened")
+        #expect(!lines.contains { $0.contains(secret) })
+        #expect(!lines.contains { $0.contains("AF_INET") })
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["film.mp4", "secret.ts", "trace"])
+    }
+
+    @discardableResult
+    private static func signal(
+        _ number: Int32, theChildOf daemon: Program, workingOn file: Upload, not earlier: Int32? = nil
+    ) async throws -> Int32 {
+        var child: Int32 = 0
+        try await until("a child at work", within: .seconds(60)) {
+            child = try daemon.mediaChildrenAtWork(on: file.path).first { $0 != earlier } ?? 0
+            return child != 0
+        }
+        #expect(kill(child, number) == 0)
+        return child
+    }
+
+    private static func status(_ pid: Int32) -> [String: String] {
+        let text = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+        return Dictionary(
+            text.split(separator: "\n").compactMap { line in
+                let parts = line.split(separator: ":", maxSplits: 1)
+                return parts.count == 2 ? (String(parts[0]), parts[1].trimmingCharacters(in: .whitespaces)) : nil
+            }, uniquingKeysWith: { first, _ in first })
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import SiteFixture
+import Testing
+
+/// What is tried from inside the sandbox fails, and each layer does its own part of it: docs/security.md has this table.
+@Suite struct SandboxTests {
+    /// What one layer, alone, makes of an attempt. A layer that is not named lets it through.
+    struct Attempt: CustomTestStringConvertible {
+        var name: String
+        var privileges: String?
+        var limits: String?
+        var landlock: String?
+        /// Since which version of Landlock.
+        var since = 1
+        var seccomp: String?
+        var testDescription: String { name }
+
+        init(
+            _ name: String, privileges: String? = nil, limits: String? = nil, landlock: String? = nil, since: Int = 1,
+            seccomp: String? = nil
+        ) {
+            (self.name, self.privileges, self.limits) = (name, privileges, limits)
+            (self.landlock, self.since, self.seccomp) = (landlock, since, seccomp)
+        }
+    }
+
+    static let denied = "refused EACCES", forbidden = "refused EPERM", killed = "killed SIGSYS"
+
+    static let attempts = [
+        Attempt("read-file", landlock: denied, seccomp: "refused ENOENT"),
+        Attempt("create-file", landlock: denied, seccomp: killed),
+        Attempt("overwrite-file", landlock: denied, seccomp: killed),
+        Attempt("delete-file", landlock: denied, seccomp: killed),
+        Attempt("connect-loopback", landlock: denied, since: 4, seccomp: killed),
+        Attempt("send-datagram", seccomp: killed),
+        Attempt("connect-abstract", landlock: forbidden, since: 6, seccomp: killed),
+        Attempt("fork", seccomp: killed),
+        Attempt("run-program", landlock: denied, seccomp: killed),
+        Attempt("trace-parent", landlock: forbidden, seccomp: killed),
+        Attempt("read-parents-memory", landlock: forbidden, seccomp: killed),
+        Attempt("signal-parent", landlock: forbidden, since: 6, seccomp: killed),
+        Attempt("limit-parent", seccomp: killed),
+        Attempt("run-memory", seccomp: killed),
+        Attempt("new-namespace", seccomp: killed),
+        Attempt("exceed-memory", limits: "refused ENOMEM"),
+        Attempt("exceed-processor", limits: "killed SIGXCPU"),
+        Attempt("exceed-output", limits: "killed SIGXFSZ"),
+        Attempt("exceed-descriptors", limits: "refused EMFILE"),
+    ]
+
+    /// Root, where we are, and an ordinary user.
+    static let users = geteuid() == 0 ? [0, 65534] : [Int(geteuid())]
+
+    @Test(arguments: attempts, users)
+    func everyAttemptFails(_ attempt: Attempt, user: Int) async throws {
+        let version = try await landlockVersion()
+        let landlock = version >= attempt.since ? attempt.landlock : nil
+        // Without a wall it comes through: what is tried is tried for real.
+        #expect(try await outcome(attempt, user, []) == "did")
+        #expect(try await outcome(attempt, user, ["limits"]) == attempt.limits ?? "did")
+        #expect(try await outcome(attempt, user, ["privileges", "seccomp"]) == attempt.seccomp ?? "did")
+        if version > 0 {
+            #expect(try await outcome(attempt, user, ["privileges", "landlock"]) == landlock ?? "did")
+        }
+        let all = ["privileges", "limits", "seccomp"] + (version > 0 ? ["landlock"] : [])
+        let end = try await outcome(attempt, user, all)
+        #expect(end == attempt.seccomp ?? landlock ?? attempt.limits)
+        #expect(end != "did")
+
+        let layers = [
+            attempt.limits.map { "limits: \($0)" }, landlock.map { "Landlock: \($0)" },
+            attempt.seccomp.map { "seccomp: \($0)" },
+        ]
+        print("sandbox: \(attempt.name), as user \(user): \(layers.compactMap(\.self).joined(separator: "; "))")
+    }
+
+    /// Root without its capabilities is nobody.
+    @Test(.enabled(if: geteuid() == 0)) func rootsPowerIsGone() async throws {
+        for name in ["change-owner", "trace-parent", "read-parents-memory"] {
+            #expect(try await outcome(Attempt(name), 0, []) == "did")
+            #expect(try await outcome(Attempt(name), 0, ["privileges"]) == Self.forbidden)
+        }
+    }
+
+    @Test(arguments: users) func aLimitIsNotRaisedAgain(user: Int) async throws {
+        let attempt = Attempt("raise-limits")
+        #expect(try await outcome(attempt, user, ["limits", "privileges"]) == Self.forbidden)
+        #expect(try await outcome(attempt, user, ["limits", "privileges", "seccomp"]) == Self.forbidden)
+    }
+
+    @Test(arguments: users) func honestWorkComesThrough(user: Int) async throws {
+        let landlock = try await landlockVersion() > 0 ? ["landlock"] : []
+        let layers = ["privileges", "limits", "seccomp"] + landlock
+        #expect(try await outcome(Attempt("honest-work"), user, layers) == "did")
+    }
+
+    private func landlockVersion() async throws -> Int {
+        let result = try await Program.run(Self.program, ["version"])
+        return try #require(Int(result.output.trimmingCharacters(in: .whitespacesAndNewlines)))
+    }
+
+    private func outcome(_ attempt: Attempt, _ user: Int, _ layers: [String]) async throws -> String {
+        var words = [attempt.name, "--layers", layers.joined(separator: ",")]
+        // Only root can become another.
+        if geteuid() == 0 { words += ["--user", "\(user)"] }
+        let result = try await Program.run(Self.program, words)
+        try #require(result.status == 0, "\(words): \(result.errors)")
+        return result.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        .appending(path: "sandbox-attempts").path(percentEncoded: false)
+}
