@@ -9,7 +9,8 @@ public struct FFmpegError: Error, CustomStringConvertible, Sendable {
 
     init(call: String, code: CInt) {
         self.call = call
-        self.code = code
+        // Encoders of others say no more than that they failed, also where it was for want of memory.
+        self.code = code == shim_error_external && MemoryHeadroom.isGone ? shim_error_no_memory : code
         self.log = FFmpegLog.lastLines()
     }
 

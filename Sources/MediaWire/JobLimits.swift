@@ -16,7 +16,6 @@ public struct JobLimits: Sendable, Equatable {
     private static let besides = 384 << 20
     /// A film may begin small and grow: browsers record like that.
     private static let least = 1 << 30
-    private static let graceSeconds = 600.0
 
     /// - Parameters:
     ///   - pixels: of the largest picture.
@@ -30,7 +29,7 @@ public struct JobLimits: Sendable, Equatable {
         memory = min(limits.memory, max(Self.least, need))
         // A promise is believed as far as it is allowed.
         let film = min(max(duration ?? limits.duration, 0), limits.duration)
-        let seconds = Self.graceSeconds + film * limits.timeFactor
+        let seconds = limits.timeFloor + film * limits.timeFactor
         time = .seconds(seconds)
         processorSeconds = Int(seconds) * (threads + 1)
     }
@@ -45,7 +44,7 @@ public struct JobLimits: Sendable, Equatable {
     /// While nothing is known of the file yet.
     public init(unknown profile: Profile, threads: Int) {
         memory = profile.limits.memory
-        time = .seconds(Self.graceSeconds)
-        processorSeconds = Int(Self.graceSeconds + profile.limits.duration * profile.limits.timeFactor) * (threads + 1)
+        time = .seconds(profile.limits.timeFloor)
+        processorSeconds = Int(profile.limits.timeFloor + profile.limits.duration * profile.limits.timeFactor) * (threads + 1)
     }
 }

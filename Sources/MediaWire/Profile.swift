@@ -122,6 +122,8 @@ public struct MediaLimits: WireCodable, Equatable {
     public var memory = 4 << 30
     /// Seconds of work that one second of film may take.
     public var timeFactor = 60.0
+    /// Seconds of work that any file may take, however short.
+    public var timeFloor = 600.0
 
     public init() {}
 
@@ -135,5 +137,6 @@ public struct MediaLimits: WireCodable, Equatable {
         try wire.code(&outputSize)
         try wire.code(&memory)
         try wire.code(&timeFactor)
+        try wire.code(&timeFloor)
     }
 }

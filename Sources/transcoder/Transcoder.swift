@@ -17,7 +17,7 @@ struct Transcoder: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             InitCommand.self, DaemonCommand.self, RunCommand.self, StatusCommand.self, InfoCommand.self,
-            ProbeCommand.self, PlanCommand.self, ConvertCommand.self,
+            ProbeCommand.self, PlanCommand.self, ConvertCommand.self, DoctorCommand.self,
         ])
 
     static func main() async {

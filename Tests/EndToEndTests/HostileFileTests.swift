@@ -65,6 +65,21 @@ struct HostileFileTests {
         }
     }
 
+    /// Where the child meets a limit of its own, the limit is named, whatever the codec made of it.
+    @Test(arguments: [
+        ("memory-limit", "TRANSCODER_LIMITS_MEMORY", "256MiB"), ("time-limit", "TRANSCODER_LIMITS_TIME_FLOOR", "1s"),
+    ])
+    func aLimitIsNamed(code: String, variable: String, value: String) async throws {
+        let film = try await LongFilm.shared.path(seconds: 20, size: "3840x2160")
+        let output = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID()).mp4"
+        let result = try await Program.run(
+            Built.transcoder, ["convert", film, "-o", output, "--json"],
+            environment: [variable: value, "TRANSCODER_LIMITS_TIME_FACTOR": code == "time-limit" ? "0.001" : "60"])
+        #expect(result.status == 1)
+        #expect(result.output.contains("\"\(code)\""), "\(result.output)\(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: output))
+    }
+
     /// A playlist that names files and addresses is refused, and nothing that it names is touched.
     @Test(arguments: [
         "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nSECRET\n#EXTINF:10,\nfile://SECRET\n#EXTINF:10,\nADDRESS\n#EXT-X-ENDLIST\n",

@@ -182,6 +182,22 @@ import Testing
         #expect(verdict.isTransient)
     }
 
+    /// Slow is not endless: what goes on and on is ended by the clock.
+    @Test func overTimeIsStopped() async throws {
+        let steps = (1...200).map { FakeChild.progress(frames: $0) }
+        var request = MediaRequest()
+        request.task = .transcode
+        request.profile.limits.timeFloor = 0.3
+        let asked = request
+        let script = FakeChild.readRequest + (try steps.map { try FakeChild.send($0) + "sleep 0.02; " }.joined())
+        let child = try await FakeChild.start(script)
+        let error = await #expect(throws: Verdict.self) {
+            try await BlockingThread().run { try child.perform(asked, descriptors: [], stall: .seconds(60)) }
+        }
+        #expect(error?.code == .timeLimit)
+        #expect(isGone(child.pid))
+    }
+
     @Test func repeatingOneselfIsAStandstill() async throws {
         let message = try FakeChild.send(FakeChild.progress(frames: 1))
         let verdict = try await verdict(

@@ -12,6 +12,7 @@ static const int64_t shim_nopts = AV_NOPTS_VALUE;
 static const int shim_error_eof = AVERROR_EOF;
 static const int shim_error_again = AVERROR(EAGAIN);
 static const int shim_error_invalid_data = AVERROR_INVALIDDATA;
+static const int shim_error_external = AVERROR_EXTERNAL;
 static const int shim_error_no_memory = AVERROR(ENOMEM);
 static const int shim_error_no_space = AVERROR(ENOSPC);
 static const int shim_error_file_too_big = AVERROR(EFBIG);

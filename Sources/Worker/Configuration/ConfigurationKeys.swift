@@ -110,8 +110,9 @@ enum ConfigurationKeys {
             2 GiB for 4K.
             """),
         .init(
-            "time_factor", \.timeFactor, .number(1...100_000),
-            "Seconds of work that one second of film may take; ten minutes are given in any case."),
+            "time_factor", \.timeFactor, .number(0.001...100_000),
+            "Seconds of work that one second of film may take, beside time_floor."),
+        .init("time_floor", \.timeFloor, .seconds(1...604_800), "What any file may take, however short."),
     ]
 
     /// `profiles.NAME.…`.

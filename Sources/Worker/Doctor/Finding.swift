@@ -1,0 +1,30 @@
+/// One thing that the doctor looked at.
+public struct Finding: Sendable, Equatable {
+    public enum Grade: String, Sendable {
+        case good
+        /// Everything works, and something should be known.
+        case odd
+        /// Nothing, or not everything, works until it is mended.
+        case bad
+    }
+
+    /// What was looked at, in a word or two.
+    public let subject: String
+    public let grade: Grade
+    /// What was found: a sentence.
+    public let text: String
+    /// What to do about it: a sentence; nil where there is nothing to do.
+    public let mending: String?
+
+    static func good(_ subject: String, _ text: String) -> Finding {
+        Finding(subject: subject, grade: .good, text: text, mending: nil)
+    }
+
+    static func odd(_ subject: String, _ text: String, mending: String) -> Finding {
+        Finding(subject: subject, grade: .odd, text: text, mending: mending)
+    }
+
+    static func bad(_ subject: String, _ text: String, mending: String? = nil) -> Finding {
+        Finding(subject: subject, grade: .bad, text: text, mending: mending)
+    }
+}
