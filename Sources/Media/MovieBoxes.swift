@@ -15,6 +15,8 @@ struct MovieBoxes {
 
     /// No real file has more boxes on the levels that are looked at.
     private static let most = 10_000
+    /// A sample description is six levels deep.
+    private static let deepest = 8
     /// Bytes of padding that are looked at.
     private static let mostPadding: Int64 = 64 * 1024
     /// What a player needs, and padding.
@@ -39,10 +41,11 @@ struct MovieBoxes {
     /// Nil where it is not made of boxes.
     init?(descriptor: CInt) throws(FFmpegError) {
         stream = try ByteStream(descriptor: descriptor, direction: .reading, bufferSize: 4096)
-        guard walk(from: 0, to: stream.size, inside: "") else { return nil }
+        guard walk(from: 0, to: stream.size, inside: "", depth: 0) else { return nil }
     }
 
-    private mutating func walk(from start: Int64, to end: Int64, inside parent: String) -> Bool {
+    private mutating func walk(from start: Int64, to end: Int64, inside parent: String, depth: Int) -> Bool {
+        guard depth <= Self.deepest else { return false }
         var position = start
         while position + 8 <= end {
             count += 1
@@ -65,7 +68,10 @@ struct MovieBoxes {
             if name == "meta" { header += 4 }  // Its version and flags.
             header += Self.looked[name] ?? 0
             if name == "ftyp", parent.isEmpty { brand = self.name(avio_rl32(stream.context)) }
-            if Self.plain[name] != nil || Self.looked[name] != nil, !walk(from: position + header, to: position + size, inside: name) { return false }
+            let isLookedInto = Self.plain[name] != nil || Self.looked[name] != nil
+            if isLookedInto, !walk(from: position + header, to: position + size, inside: name, depth: depth + 1) {
+                return false
+            }
             position += size
         }
         return true
