@@ -19,6 +19,8 @@ final class CopyLane: Lane {
     private let scout: FieldScout?
     private var order: DecodingTimes
     private var lastDTS: Int64?
+    /// Where the last packet of sound ends, as far as it says.
+    private var soundEnd: Int64?
     private let copy: Packet
     private(set) var frames = 0
     private(set) var done: Int64 = 0
@@ -61,12 +63,26 @@ final class CopyLane: Lane {
         case .note? where remover == nil: throw Reconsideration(finding: .pictureHasNotes)
         case .note?, .fine?, nil: break
         }
+        if keyframes == nil { try checkContinuity(packet) }
         if frames == 0, keyframes != nil, !packet.isKey { throw objection("it does not begin with a keyframe") }
         if packet.isKey, let keyframes, try !keyframes.look(at: packet) { throw objection("a keyframe does not decode") }
         try scout?.take(packet)
         frames += 1
         guard frames <= limits.frames || keyframes == nil else { throw limits.tooManyFrames }
         for packet in try order.take(packet) { try write(packet) }
+    }
+
+    /// Microseconds by which the times of sound may be off: more can be heard, and players do with it what they like.
+    private static let slack: Int64 = 50_000
+
+    private func checkContinuity(_ packet: Packet) throws {
+        guard let pts = packet.pts else { return }
+        if let soundEnd {
+            let distance = rescale(pts - soundEnd, from: timeBase, to: .microseconds)
+            guard abs(distance) <= Self.slack else { throw objection(distance > 0 ? "there is a gap in it" : "parts of it overlap") }
+        }
+        let duration = packet.pointer.pointee.duration
+        soundEnd = duration > 0 ? pts + duration : nil
     }
 
     func finish() throws {

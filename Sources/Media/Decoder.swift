@@ -20,6 +20,7 @@ final class Decoder {
         isStrict: Bool = false
     ) throws {
         let parameters = stream.pointee.codecpar
+        let allowed = Decoder.hasAlphaBeside(stream) ? allowed.subtracting(Decoder.blindToAlpha) : allowed
         guard let codec = Decoder.find(parameters?.pointee.codec_id ?? AV_CODEC_ID_NONE, allowed: allowed) else {
             throw MediaFailure(.unsupportedCodec, "The file uses a codec that cannot be read here.")
         }
@@ -39,6 +40,14 @@ final class Decoder {
     deinit {
         var context: UnsafeMutablePointer<AVCodecContext>? = self.context
         avcodec_free_context(&context)
+    }
+
+    /// FFmpeg's own decoders pass over the second picture that WebM keeps transparency in; libvpx's do not.
+    private static let blindToAlpha: Set<String> = ["vp8", "vp9"]
+
+    private static func hasAlphaBeside(_ stream: UnsafeMutablePointer<AVStream>) -> Bool {
+        guard let mode = av_dict_get(stream.pointee.metadata, "alpha_mode", nil, 0) else { return false }
+        return String(cString: mode.pointee.value) == "1"
     }
 
     /// The decoder that serves a codec here, or nil.

@@ -24,6 +24,8 @@ final class Encoder {
     }
 
     var timeBase: TimeBase { context.pointee.time_base }
+    /// Pictures from one keyframe to the next, at most.
+    var keyframeDistance: Int { Int(context.pointee.gop_size) }
     /// Samples that the encoder wants in each frame of sound.
     var frameSize: Int { Int(context.pointee.frame_size) }
 

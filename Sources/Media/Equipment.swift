@@ -4,7 +4,7 @@ internal import MediaWire
 /// What this machine's FFmpeg must be able to do for any job.
 enum Equipment {
     private static let encoders = ["libx264", "aac", "mjpeg"]
-    private static let filters = ["scale", "zscale", "tonemap", "bwdif", "idet", "aresample", "ebur128"]
+    private static let filters = ["scale", "zscale", "tonemap", "bwdif", "aresample", "ebur128"]
 
     static func check() throws(MediaFailure) {
         let missing =

@@ -22,7 +22,8 @@ final class KeyframeViewer {
     }
 
     var best: Frame? { poster.best }
-    var isBestGood: Bool { poster.isGood }
+    /// A time that is wanted lies between two of them, most likely.
+    var isBestGood: Bool { poster.isGood && !poster.hasWish }
 
     /// False where the keyframe gives no whole picture.
     func look(at packet: Packet) throws -> Bool {

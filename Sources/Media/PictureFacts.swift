@@ -22,7 +22,7 @@ struct PictureFacts {
 
     /// Interlaced film has the lines and the rate of television.
     var couldBeTelevision: Bool {
-        height >= 480 && (frameRate ?? 25) <= 30.5
+        height >= 480 && (23...30.5).contains(frameRate ?? 25)
     }
 }
 

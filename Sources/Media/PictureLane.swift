@@ -22,6 +22,7 @@ final class PictureLane: Lane {
     private var lastDuration: Int64 = 0
     private var lastDecodedEnd: Int64?
     private var lastSlot: Int64?
+    private var keyframes: KeyframeClock
     /// How long each picture in the encoder is shown, by its time: libx264 forgets it before FFmpeg 6, and the last
     /// one decides how long the film is. Never more than the encoder holds back.
     private var durations: [Int64: Int64] = [:]
@@ -42,6 +43,7 @@ final class PictureLane: Lane {
         encoder = try Encoder.h264(
             plan, profile.video, timeBase: PictureLane.timeBase(for: stream.pointee.time_base), threads: threads)
         output = try muxer.addStream(encoder)
+        keyframes = KeyframeClock(interval: profile.video.keyframeInterval, pictures: encoder.keyframeDistance)
         poster = PosterChooser(duration: source.duration, wanted: profile.poster.at)
         decoded = try Frame()
         filtered = try Frame()
@@ -78,7 +80,7 @@ final class PictureLane: Lane {
             guard frames <= limits.frames else { throw limits.tooManyFrames }
             try limits.check(width: decoded.width, height: decoded.height)
             stamp(decoded)
-            if plan.watchesForFields { try fields.look(at: decoded, timeBase: decoder.timeBase) }
+            if plan.watchesForFields { try fields.look(at: decoded) }
             try filter(decoded)
             decoded.unreference()
         }
@@ -134,9 +136,10 @@ final class PictureLane: Lane {
         // A filter that halves the time base forgets to halve the duration with it: the decoder's word counts.
         durations[pts] = rescale(lastDuration, from: decoder.timeBase, to: encoder.timeBase)
         frame.pts = pts
-        frame.pointer.pointee.pict_type = AV_PICTURE_TYPE_NONE
+        let shown = rescale(pts, from: encoder.timeBase, to: .microseconds)
+        frame.pointer.pointee.pict_type = keyframes.isDue(at: shown) ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
         shim_frame_set_progressive(frame.pointer)
-        try poster.look(at: frame, time: rescale(pts, from: encoder.timeBase, to: .microseconds))
+        try poster.look(at: frame, time: shown)
         encoded += 1
         try encoder.send(frame)
         try drainEncoder()

@@ -110,7 +110,7 @@ struct Planner {
             if case .interlaced(let topFieldFirst) = finding {
                 facts.isInterlaced = true
                 facts.unflaggedField = topFieldFirst ? "tff" : "bff"
-                objection = Objection("its pictures are made of two fields")
+                objection = Objection("its pictures are made of two fields, the \(topFieldFirst ? "upper" : "lower") first")
             }
         }
         let size = PictureSize(facts, maxSide: profile.video.maxSide)
@@ -128,7 +128,7 @@ struct Planner {
             thinTo = profile.video.maxFrameRate
             decide(
                 facts.stream, "thin out to \(Int(profile.video.maxFrameRate)) pictures per second",
-                "it has \(Int(rate.rounded())), more than players keep up with")
+                "by its header it has \(Int(rate.rounded())), more than players keep up with")
         }
         return PicturePlan(
             stream: facts.stream, isCopied: objection == nil, removesNotes: findings.contains(.pictureHasNotes), width: size.width, height: size.height,

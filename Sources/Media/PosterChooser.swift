@@ -17,6 +17,8 @@ struct PosterChooser {
         self.wanted = wanted.map { Int64($0 * 1_000_000) }
     }
 
+    var hasWish: Bool { wanted != nil }
+
     /// Whether the best is more than black, blank or a fade.
     var isGood: Bool { wanted != nil || bestScore >= 0.5 }
 

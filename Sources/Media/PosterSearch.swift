@@ -1,44 +1,67 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Looks for a poster between the keyframes of a film that is copied, where none of them is fit to be one: a film may
-/// fade in after its only keyframe.
-enum PosterSearch {
-    /// Places over the length of the film, and pictures that are decoded at most to reach each.
-    private static let places = 8
-    private static let reach = 300
+/// Looks for a poster between the keyframes of a film that is copied: where a time is wanted, and where none of the
+/// keyframes is fit to be one, for a film may fade in after its only keyframe.
+final class PosterSearch {
+    /// Places over the length of the film, and pictures that are decoded at most to reach each, or the one that is wanted.
+    private static let places: Int64 = 8
+    private static let (reach, longReach) = (300, 3000)
+
+    private let stream: Int
+    private let source: Demuxer
+    private let start: Int64
+    private let decoder: Decoder
+    private let viewer: FrameViewer
+    private let decoded: Frame
 
     /// The best picture, in the colours and the shape of every output; nil where none decodes.
     static func find(_ plan: PicturePlan, in source: Demuxer, start: Int64, profile: Profile) throws -> Frame? {
-        let stream = source.stream(plan.stream)
-        source.select([plan.stream])
-        let decoder = try Decoder(
-            stream: stream, threads: 1, allowed: AllowList.videoDecoders, maxPixels: profile.limits.pixels)
-        let viewer = try FrameViewer(plan.filters, timeBase: decoder.timeBase)
+        let search = try PosterSearch(plan, in: source, start: start, profile: profile)
         // Every picture that is shown is looked at: the places are far enough apart.
         var chooser = PosterChooser(duration: 0, wanted: nil)
-        let decoded = try Frame()
+        let wanted = profile.poster.at.map { Int64($0 * 1_000_000) }
         let length = source.duration ?? 0
-        for place in 0..<places {
-            let time = start + length * Int64(2 * place + 1) / Int64(2 * places)
-            try source.seek(stream: plan.stream, to: rescale(time, from: .microseconds, to: decoder.timeBase))
-            decoder.restart()
-            var count = 0
-            search: while count < reach, let packet = try source.next() {
-                guard packet.streamIndex == plan.stream else { continue }
-                try decoder.send(packet)
-                while try decoder.receive(into: decoded) == .ready {
-                    count += 1
-                    let shown = rescale(decoded.bestEffortTimestamp ?? 0, from: decoder.timeBase, to: .microseconds)
-                    if shown >= time || count == reach {
-                        try viewer.view(decoded) { try chooser.look(at: $0, time: shown - start) }
-                        decoded.unreference()
-                        break search
-                    }
-                    decoded.unreference()
-                }
-            }
+        let times = wanted.map { [$0] } ?? (0..<places).map { length * (2 * $0 + 1) / (2 * places) }
+        for time in times {
+            guard let picture = try search.picture(at: time, reach: wanted == nil ? reach : longReach) else { continue }
+            try search.viewer.view(picture) { try chooser.look(at: $0, time: time) }
         }
         return chooser.best
+    }
+
+    private init(_ plan: PicturePlan, in source: Demuxer, start: Int64, profile: Profile) throws {
+        stream = plan.stream
+        self.source = source
+        self.start = start
+        source.select([plan.stream])
+        decoder = try Decoder(
+            stream: source.stream(plan.stream), threads: 1, allowed: AllowList.videoDecoders,
+            maxPixels: profile.limits.pixels)
+        viewer = try FrameViewer(plan.filters, timeBase: decoder.timeBase)
+        decoded = try Frame()
+    }
+
+    /// The picture that is shown at a time of the output, in microseconds: beyond the end the last one; and the last that
+    /// was reached where there are too many before it.
+    private func picture(at time: Int64, reach: Int) throws -> Frame? {
+        try source.seek(stream: stream, to: rescale(start + time, from: .microseconds, to: decoder.timeBase))
+        decoder.restart()
+        var shown: Frame?
+        var count = 0
+        while count < reach {
+            let packet = try source.next()
+            if let packet, packet.streamIndex != stream { continue }
+            try decoder.send(packet)
+            while try decoder.receive(into: decoded) == .ready {
+                defer { decoded.unreference() }
+                count += 1
+                let begin = rescale(decoded.bestEffortTimestamp ?? 0, from: decoder.timeBase, to: .microseconds) - start
+                if begin > time, let shown { return shown }
+                shown = try decoded.reference()
+            }
+            if packet == nil { break }
+        }
+        return shown
     }
 }

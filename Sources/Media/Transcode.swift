@@ -133,7 +133,10 @@ struct Transcode {
         guard let total = promised ?? (share < 1 ? Int64(Double(muxer.duration) / share) : nil) else { return nil }
         let missing = total - muxer.duration
         guard missing > 1_000_000, Double(missing) > Double(total) * 0.05 else { return nil }
-        func seconds(_ time: Int64) -> String { "\(time / 1_000_000).\(time / 100_000 % 10)" }
+        func seconds(_ time: Int64) -> String {
+            let tenths = (time + 50_000) / 100_000
+            return "\(tenths / 10).\(tenths % 10)"
+        }
         return "The file is cut short: \(seconds(muxer.duration)) of \(seconds(total)) seconds could be converted."
     }
 }

@@ -5,6 +5,7 @@ public enum ObjectError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The path is not one that the site could have written: absolute, empty, or stepping upwards.
     case badPath(String)
     case missing(String)
+    case noFolder(String)
     /// There, but nothing that may be read as an upload: a folder, a symbolic link, a device …
     case notRegular(String, kind: String)
     /// The name to publish under is taken.
@@ -21,6 +22,7 @@ public enum ObjectError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .badPath(let path): "The path “\(path)” does not stay within the site's storage folder."
         case .missing(let path): "There is no file “\(path)”."
+        case .noFolder(let path): "There is no folder “\(path)”."
         case .notRegular(let path, let kind): "“\(path)” is \(kind), not a file."
         case .exists(let path): "“\(path)” is there already."
         case .noSpace(let path): "There is no room left on the disk for “\(path)”."

@@ -12,7 +12,12 @@ public struct PlainOutput: Sendable {
         let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
         guard !name.isEmpty, name != ".", name != ".." else { throw .notRegular(path, kind: "a folder") }
         let folderPath = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let folder = try Folder.open(folderPath)
+        let folder: Folder
+        do throws(ObjectError) {
+            folder = try Folder.open(folderPath)
+        } catch .missing {
+            throw .noFolder(folderPath)
+        }
         var status = stat()
         if fstatat(folder.descriptor, name, &status, 0) == 0 {
             guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path, kind: "not a plain file") }

@@ -38,7 +38,7 @@ enum Ending {
         case is ConfigurationError, is SiteError, is ChildError: return usage
         case let error as ObjectError:
             switch error {
-            case .unavailable, .exists, .badPath: return usage
+            case .unavailable, .exists, .noFolder, .badPath: return usage
             case .noSpace: return later
             default: return failed
             }

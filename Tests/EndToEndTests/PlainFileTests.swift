@@ -41,6 +41,8 @@ struct PlainFileTests {
         let again = try await transcoder("convert", Built.media + "/clip.flv", "-o", output)
         #expect(again.status == 2, "an existing file is not overwritten: \(again.errors)")
         #expect(try await transcoder("convert", Built.media + "/clip.flv", "-o", output, "--force").status == 0)
+        let nowhere = try await transcoder("convert", Built.media + "/clip.flv", "-o", folder + "/nowhere/film.mp4")
+        #expect(nowhere.status == 2 && nowhere.errors.contains("There is no folder"), "\(nowhere.errors)")
     }
 
     @Test func convertRefusesWhatIsNoMedia() async throws {

@@ -109,6 +109,19 @@ import Testing
         try Self.expectChart(try Self.packed("see.mov", "-c:v \(encoder)", alpha: 128), expected, profile: profile)
     }
 
+    /// WebM keeps it in a second picture beside the first.
+    @Test(arguments: ["libvpx -auto-alt-ref 0", "libvpx-vp9"]) func transparencyOfWebM(_ encoder: String) throws {
+        let source = try GeneratedMedia.make(
+            "alpha.webm",
+            "-f lavfi -i color=red@0.0:s=64x64:r=5:d=1,format=yuva420p,drawbox=x=16:y=16:w=32:h=32:c=blue@1:t=fill:replace=1 -c:v \(encoder) -pix_fmt yuva420p")
+        let run = try MediaRun()(source)
+        _ = try #require(run.outcome, "\(String(describing: run.failure))")
+        let video = try DecodedVideo(run.output)
+        let (corner, middle) = (video.color(x: 2, y: 2, width: 8, height: 8), video.color(x: 24, y: 24, width: 16, height: 16))
+        #expect(Lab(corner).difference(from: Lab(RGB(1, 1, 1))) < 5, "\(corner)")
+        #expect(Lab(middle).difference(from: Lab(RGB(0, 0, 1))) < 12, "\(middle)")
+    }
+
     @Test func grayStaysNeutral() throws {
         let source = try GeneratedMedia.make(
             "gray.mkv", "-f lavfi -i color=c=0x808080:s=64x64:r=10:d=0.3,format=gray -c:v ffv1 -color_range pc")

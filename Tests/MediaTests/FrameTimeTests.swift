@@ -81,6 +81,23 @@ import Testing
         #expect(outcome.frames == video.count)
     }
 
+    /// Players begin at keyframes: they come by the clock, however many pictures there are between.
+    @Test(arguments: ["lt(t,2)+not(mod(n,30))", "1"]) func keyframesComeByTheClock(_ choice: String) throws {
+        let source = try GeneratedMedia.make(
+            "sparse.webm",
+            "-f lavfi -i testsrc2=s=160x120:r=30:d=16,select='\(choice)' -fps_mode vfr -enc_time_base 1/1000 -c:v libvpx -deadline realtime -cpu-used 8")
+        let run = try MediaRun()(source)
+        _ = try #require(run.outcome, "\(String(describing: run.failure))")
+        let lines = try Program.run(
+            "ffprobe", ["-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time,flags", "-of", "csv=p=0", run.output.path])
+        let times = String(decoding: lines.output, as: UTF8.self).split(separator: "\n").filter { $0.contains("K") }
+            .compactMap { Double($0.split(separator: ",")[0]) }
+        #expect(times.first == 0 && times.count >= 7, "\(times)")
+        // Where there is one picture a second, the one after two seconds may be the third.
+        #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 <= 3.01 }, "\(times)")
+        if choice == "1" { #expect(times.count <= 9, "none is needed between: \(times)") }
+    }
+
     /// The profile's own bound is kept too.
     @Test func slowerBoundOfAProfile() throws {
         var profile = Profile()

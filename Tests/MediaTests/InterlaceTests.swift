@@ -12,6 +12,7 @@ import Testing
         ("MPEG-2, bottom field first", "f.ts", "tinterlace=interleave_bottom,setfield=bff", "-c:v mpeg2video -q:v 2 -flags +ildct+ilme -top 0"),
         ("H.264, interlaced", "f.mp4", "tinterlace=interleave_top,setfield=tff", "-c:v libx264 -qp 12 -x264opts tff=1"),
         ("not flagged", "f.avi", "tinterlace=interleave_top,setfield=prog", "-c:v mpeg4 -q:v 2"),
+        ("not flagged, bottom field first", "f.avi", "tinterlace=interleave_bottom,setfield=prog", "-c:v mpeg4 -q:v 2"),
         ("flagged as progressive", "f.mkv", "tinterlace=interleave_top,setfield=prog", "-c:v libx265 -preset ultrafast -x265-params log-level=error"),
         ("right but for its fields", "f.mkv", "tinterlace=interleave_top,setfield=prog", "-c:v libx264 -qp 12"),
     ])
@@ -25,6 +26,26 @@ import Testing
         // A picture for each frame or for each field, none lost.
         #expect((28...31).contains(outcome.frames) || (56...62).contains(outcome.frames), "\(outcome.frames)")
         #expect(Self.barNeverRunsBack(video))
+        if let found = run.plan?.decisions.first(where: { $0.reason.contains("made of two fields") }) {
+            #expect(found.reason.contains("the upper first") == weave.contains("interleave_top"), "\(found.reason)")
+        } else {
+            #expect(name.contains("first") && !name.contains("not") || name == "H.264, interlaced")
+        }
+    }
+
+    /// What scrolls, blinks or is finely striped, at the size and the rate of television, is taken for no fields.
+    @Test(arguments: [
+        "testsrc2=s=1280x720:r=25:d=2", "testsrc2=s=720x576:r=25:d=2", "mandelbrot=s=720x480:r=30:end_pts=60,trim=duration=2",
+        "testsrc=s=640x480:r=25:d=2,scroll=v=0.0042", "testsrc=s=640x480:r=25:d=2,scroll=v=0.0021",
+        "testsrc2=s=640x480:r=30:d=2,scroll=v=0.0063",
+        "nullsrc=s=640x480:r=25:d=2,format=gray,geq=lum='if(lt(mod(Y+3*N\\,22)\\,2)\\,20\\,235)*gt(mod(X\\,9)\\,3)'",
+    ])
+    func whatMovesIsNotMadeOfFields(_ picture: String) throws {
+        for encoding in ["-c:v libx264 -preset ultrafast -pix_fmt yuv420p", "-c:v mpeg4 -q:v 3"] {
+            let source = try GeneratedMedia.make("moving.mkv", "-f lavfi -i \(picture) \(encoding)")
+            let decisions = try #require(try MediaRun()(source).plan).decisions
+            #expect(!decisions.contains { $0.reason.contains("fields") || $0.action.contains("interlace") }, "\(decisions)")
+        }
     }
 
     /// Fine lines across a progressive picture stay as they are.

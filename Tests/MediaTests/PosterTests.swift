@@ -103,8 +103,7 @@ import Testing
         _ = try #require(run.outcome, "\(String(describing: run.failure))")
         let poster = try DecodedVideo(run.poster, gray: true)
         let number = try #require(FrameCounter.read(poster, picture: 0))
-        // Where only keyframes are decoded the nearest before it will do.
-        #expect(isCopied ? number <= at.1 && at.1 - number <= 50 : abs(number - at.1) <= 1, "picture \(number)")
+        #expect(abs(number - at.1) <= 1, "picture \(number)")
     }
 
     @Test func noPosterOfSoundForAnAudioElement() throws {

@@ -143,6 +143,22 @@ import Testing
         #expect(abs(Double(outcome.duration) / 1e6 - 3.7) < 0.05)
     }
 
+    /// Sound that could be copied but for a gap is encoded, and the gap is filled.
+    @Test func gapInWhatCouldBeCopied() throws {
+        let whole = try GeneratedMedia.make("whole.mkv", "\(Lavfi.tone(seconds: 3)) \(Lavfi.aac)")
+        let copied = try MediaRun()(whole)
+        #expect(copied.plan?.decisions.contains { $0.action == "copy" } == true)
+        let source = try GeneratedMedia.make(
+            "gap.mkv", "-i @0 -c copy -bsf:a noise=amount=0:drop='between(pts*tb\\,1\\,1.999)'", from: whole)
+        let run = try MediaRun()(source)
+        _ = try #require(run.outcome, "\(String(describing: run.failure))")
+        #expect(run.plan?.decisions.contains { $0.reason.contains("gap") } == true)
+        let lines = try Program.run(
+            "ffprobe", ["-v", "error", "-show_entries", "packet=pts_time", "-of", "csv=p=0", run.output.path])
+        let times = String(decoding: lines.output, as: UTF8.self).split(separator: "\n").compactMap { Double($0.split(separator: ",")[0]) }
+        #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 < 0.05 })
+    }
+
     /// A gap becomes silence of its length.
     @Test func gapBecomesSilence() throws {
         let whole = try GeneratedMedia.make("whole.mkv", "\(Lavfi.tone(seconds: 4)) -c:a pcm_s16le")

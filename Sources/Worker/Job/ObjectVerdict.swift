@@ -13,7 +13,7 @@ extension Verdict {
         case .noSpace: self.init(.diskFull, "There is no room left on the disk.", detail: detail)
         case .denied, .unavailable:
             self.init(.hostFault, "The site's storage cannot be reached; it will be tried again.", detail: detail)
-        case .exists, .io:
+        case .exists, .noFolder, .io:
             self.init(.io, "The disk could not be read or written.", detail: detail)
         }
     }
