@@ -79,6 +79,7 @@ final class SoundLane: Lane {
             // Before a gap is filled, not after.
             guard Double(done) <= limits.duration * 1_000_000 else { throw limits.tooLong }
             decoded.completeLayout()
+            try decoded.tameSamples()
             try convert(decoded)
             decoded.unreference()
         }
