@@ -16,6 +16,9 @@ public struct FFmpegError: Error, CustomStringConvertible, Sendable {
     /// Memory or the disk is short, and the file is not to blame.
     var isShortage: Bool { [shim_error_no_memory, shim_error_no_space, shim_error_io].contains(code) }
 
+    /// The muxer, or a filter of its own before it, makes nothing of a packet.
+    var isOfPacket: Bool { call == Muxer.writing && !isShortage }
+
     public var description: String {
         let message = "\(call): \(FFmpegError.text(of: code))"
         return log.isEmpty ? message : "\(message)\n\(log)"
