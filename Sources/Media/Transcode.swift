@@ -112,6 +112,9 @@ struct Transcode {
         }
     }
 
+    /// Parts of the source were seen not to decode.
+    var isSourceDamaged: Bool { lanes.contains { $0.damaged > 0 } }
+
     var isBestPictureGood: Bool { pictureLane?.isBestPictureGood ?? true }
 
     var outcome: MediaOutcome {
