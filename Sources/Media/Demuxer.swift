@@ -134,7 +134,7 @@ final class Demuxer {
         if code == shim_error_eof { return nil }
         if code < 0 {
             if let failure = stream.failure { throw FFmpegError(call: "reading the source", code: failure) }
-            if code == shim_error_no_memory { throw FFmpegError(call: "av_read_frame", code: code) }
+            if code == shim_error_no_memory, Demuxer.isMemoryShort { throw FFmpegError(call: "av_read_frame", code: code) }
             brokenOff = code
             return nil
         }
@@ -165,10 +165,17 @@ final class Demuxer {
         return format
     }
 
+    /// FFmpeg also says that there is no memory where a number in the file asks for more than any machine has.
+    private static var isMemoryShort: Bool {
+        let block = av_malloc(64 << 20)
+        av_free(block)
+        return block == nil
+    }
+
     private static func failure(opening code: CInt, _ stream: ByteStream) -> any Error {
         let log = FFmpegLog.lastLines()
         if let failure = stream.failure { return FFmpegError(call: "reading the source", code: failure) }
-        if code == shim_error_no_memory { return FFmpegError(call: "avformat_open_input", code: code) }
+        if code == shim_error_no_memory, isMemoryShort { return FFmpegError(call: "avformat_open_input", code: code) }
         if log.contains("moov atom not found") {
             return MediaFailure(
                 .truncated, "The file is incomplete: its index is missing. The upload may have been cut short.",
