@@ -41,6 +41,9 @@ public enum FFmpegLog {
         shim_log_start()
     }
 
+    /// How many lines there have been: where it grows, FFmpeg has complained.
+    static var total: Int { shim_log_total() }
+
     static func lastLines() -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 2048) { buffer in
             guard let start = buffer.baseAddress else { return "" }
