@@ -77,6 +77,9 @@ final class Frame {
         }
     }
 
+    /// Which channels they are is known, and so how to mix them.
+    var hasLayout: Bool { pointer.pointee.ch_layout.order != AV_CHANNEL_ORDER_UNSPEC }
+
     /// Floating-point sound may hold what is no sound: infinities, and numbers that are none. No encoder takes them, and
     /// one of them would drown all else in whatever is measured.
     func tameSamples() throws(FFmpegError) {
