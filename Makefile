@@ -1,6 +1,6 @@
 # Each target does all of its own set-up. FILTER narrows the tests: make test FILTER=SiteTests
 .DEFAULT_GOAL := help
-.PHONY: help build test test-browsers corpus demo clean
+.PHONY: help build test test-browsers corpus fuzz fuzz-parsers demo clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,8 +19,14 @@ test-browsers: ## Play what comes out in Debian's Chromium and Firefox
 corpus: ## Convert a folder of files, write docs/corpus.md: make corpus CORPUS=DIR
 	scripts/corpus-report.sh "$(CORPUS)"
 
+fuzz: ## Damaged files through a daemon: make fuzz CASES=5000 SEED=1 CORPUS=DIR
+	scripts/fuzz.sh $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(CORPUS),--corpus "$(CORPUS)")
+
+fuzz-parsers: ## libFuzzer on our own parsers: make fuzz-parsers SECONDS=60
+	scripts/fuzz-parsers.sh $(SECONDS)
+
 demo: ## A site with posts, transcoded before your eyes; then what became of each file
 	scripts/demo.sh
 
-clean: ## Remove what was built, and the demo
-	rm -rf .build demo
+clean: ## Remove what was built, the demo, and what fuzzing made
+	rm -rf .build .build-fuzz demo fuzz

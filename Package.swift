@@ -98,3 +98,12 @@ let package = Package(
             dependencies: ["SQL", "SiteFixture", "transcoder", "transcoder-fixture", "transcoder-media"], swiftSettings: strict),
     ]
 )
+
+// Built by scripts/fuzz-parsers.sh alone: it needs the whole package instrumented, and a runtime that not every toolchain has.
+if Context.environment["TRANSCODER_FUZZ_PARSERS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz-parsers",
+            dependencies: ["Jobs", "MediaWire", "Site", "Worker"], path: "fixtures/fuzz-parsers",
+            swiftSettings: strict))
+}

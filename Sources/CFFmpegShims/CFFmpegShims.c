@@ -46,6 +46,13 @@ size_t shim_log_copy(char *buffer, size_t capacity) {
     return used;
 }
 
+size_t shim_log_total(void) {
+    pthread_mutex_lock(&log_lock);
+    size_t total = log_count;
+    pthread_mutex_unlock(&log_lock);
+    return total;
+}
+
 void shim_log_clear(void) {
     pthread_mutex_lock(&log_lock);
     log_count = 0;

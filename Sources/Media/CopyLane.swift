@@ -100,7 +100,11 @@ final class CopyLane: Lane {
         copy.pointer.pointee.pts = pts - zero
         copy.pointer.pointee.dts = dts - zero
         if let remover, try !remover.clean(copy) { return }
-        try muxer.write(copy, stream: output, timeBase: timeBase)
+        do {
+            try muxer.write(copy, stream: output, timeBase: timeBase)
+        } catch let error as FFmpegError where error.isOfPacket {
+            throw objection("a packet is damaged, and no MP4 takes it")
+        }
     }
 
     private func objection(_ reason: String) -> Reconsideration {

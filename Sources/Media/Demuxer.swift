@@ -137,7 +137,7 @@ final class Demuxer {
         if code == shim_error_eof { return nil }
         if code < 0 {
             if let failure = stream.failure { throw FFmpegError(call: "reading the source", code: failure) }
-            if code == shim_error_no_memory { throw Demuxer.shortage("av_read_frame") }
+            if code == shim_error_no_memory, let shortage = Demuxer.shortage("av_read_frame") { throw shortage }
             brokenOff = code
             return nil
         }
@@ -168,17 +168,20 @@ final class Demuxer {
         return format
     }
 
-    /// FFmpeg says “no memory” where there is no room for one more stream, too.
-    private static func shortage(_ call: String) -> any Error {
+    /// FFmpeg says that there is no memory where there is room for no further stream, and where a number in the file asks
+    /// for more than any machine has. Nil: it is damage of that kind.
+    private static func shortage(_ call: String) -> (any Error)? {
         let error = FFmpegError(call: call, code: shim_error_no_memory)
-        guard error.log.contains("max_streams") else { return error }
-        return MediaFailure(.overStreams, "The file has more than \(maxStreams) streams.", detail: error.description)
+        guard !error.log.contains("max_streams") else {
+            return MediaFailure(.overStreams, "The file has more than \(maxStreams) streams.", detail: error.description)
+        }
+        return MemoryHeadroom.isGone ? error : nil
     }
 
     private static func failure(opening code: CInt, _ stream: ByteStream) -> any Error {
         let log = FFmpegLog.lastLines()
         if let failure = stream.failure { return FFmpegError(call: "reading the source", code: failure) }
-        if code == shim_error_no_memory { return shortage("avformat_open_input") }
+        if code == shim_error_no_memory, let shortage = shortage("avformat_open_input") { return shortage }
         if log.contains("moov atom not found") {
             return MediaFailure(
                 .truncated, "The file is incomplete: its index is missing. The upload may have been cut short.",

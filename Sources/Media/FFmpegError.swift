@@ -17,6 +17,9 @@ public struct FFmpegError: Error, CustomStringConvertible, Sendable {
     /// Memory or the disk is short, and the file is not to blame.
     var isShortage: Bool { [shim_error_no_memory, shim_error_no_space, shim_error_io].contains(code) }
 
+    /// The muxer, or a filter of its own before it, makes nothing of a packet.
+    var isOfPacket: Bool { call == Muxer.writing && !isShortage }
+
     public var description: String {
         let message = "\(call): \(FFmpegError.text(of: code))"
         return log.isEmpty ? message : "\(message)\n\(log)"
@@ -38,6 +41,9 @@ public enum FFmpegLog {
         shim_log_clear()
         shim_log_start()
     }
+
+    /// How many lines there have been: where it grows, FFmpeg has complained.
+    static var total: Int { shim_log_total() }
 
     static func lastLines() -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 2048) { buffer in

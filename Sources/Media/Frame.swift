@@ -76,4 +76,46 @@ final class Frame {
             shim_layout_default(&pointer.pointee.ch_layout, CInt(channels))
         }
     }
+
+    /// Which channels they are is known, and so how to mix them.
+    var hasLayout: Bool { pointer.pointee.ch_layout.order != AV_CHANNEL_ORDER_UNSPEC }
+
+    /// Floating-point sound may hold what is no sound: infinities, and numbers that are none. No encoder takes them, and
+    /// one of them would drown all else in whatever is measured.
+    func tameSamples() throws(FFmpegError) {
+        let isWide = [AV_SAMPLE_FMT_DBL, AV_SAMPLE_FMT_DBLP].contains(sampleFormat)
+        guard isWide || [AV_SAMPLE_FMT_FLT, AV_SAMPLE_FMT_FLTP].contains(sampleFormat) else { return }
+        guard isWide ? !isTame(Double.self) : !isTame(Float.self) else { return }
+        try check(av_frame_make_writable(pointer), "av_frame_make_writable")
+        if isWide { tame(Double.self) } else { tame(Float.self) }
+    }
+
+    private var sampleFormat: AVSampleFormat { AVSampleFormat(rawValue: pointer.pointee.format) }
+
+    private func isTame<Sample: BinaryFloatingPoint>(_ type: Sample.Type) -> Bool {
+        samples(type).allSatisfy { plane in plane.allSatisfy { $0.magnitude <= Sample(Self.loudest) } }
+    }
+
+    private func tame<Sample: BinaryFloatingPoint>(_ type: Sample.Type) {
+        let loudest = Sample(Self.loudest)
+        for plane in samples(type) {
+            for index in plane.indices where !(plane[index].magnitude <= loudest) {
+                plane[index] = plane[index].isFinite ? max(-loudest, min(loudest, plane[index])) : 0
+            }
+        }
+    }
+
+    /// Far above full scale, which is 1: some programs write the numbers of whole samples as they are.
+    private static let loudest = 65536.0
+
+    /// One buffer a channel, or one of all channels. Borrowed: valid as long as the frame's data.
+    private func samples<Sample>(_ type: Sample.Type) -> [UnsafeMutableBufferPointer<Sample>] {
+        let isPlanar = av_sample_fmt_is_planar(sampleFormat) != 0
+        return (0..<(isPlanar ? channels : 1)).compactMap { plane in
+            guard let start = pointer.pointee.extended_data[plane] else { return nil }
+            let count = sampleCount * (isPlanar ? 1 : channels)
+            return UnsafeMutableBufferPointer(
+                start: UnsafeMutableRawPointer(start).assumingMemoryBound(to: type), count: count)
+        }
+    }
 }

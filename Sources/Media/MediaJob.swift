@@ -141,14 +141,14 @@ public struct MediaJob {
             try verifier.check(kept: files.source)
             return outcome
         }
-        if plan.sourcePlaysEverywhere, try size(of: files.output) >= demuxer.size {
+        if plan.sourcePlaysEverywhere, !transcode.isSourceDamaged, try size(of: files.output) >= demuxer.size {
             return try keep(outcome, plan)
         }
         try verifier.check(output: files.output)
         return outcome
     }
 
-    /// A result that is larger than what plays anyway is of no use to anybody.
+    /// A result that is larger than what plays anyway is of no use to anybody, unless the source is damaged.
     private func keep(_ outcome: MediaOutcome, _ plan: Plan) throws -> MediaOutcome {
         var report = plan.report
         report.output = nil

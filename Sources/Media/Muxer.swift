@@ -96,6 +96,9 @@ final class Muxer {
         isStarted = true
     }
 
+    /// The call that takes a packet.
+    static let writing = "av_interleaved_write_frame"
+
     /// Takes over what is in the packet, whose times count in `timeBase`.
     func write(_ packet: Packet, stream index: Int, timeBase: TimeBase) throws {
         // Checked by `addStream`, which gave the index.
@@ -112,7 +115,7 @@ final class Muxer {
         }
         let code = av_interleaved_write_frame(context, packet.pointer)
         if let failure = output.failure { throw FFmpegError(call: "writing the output", code: failure) }
-        try check(code, "av_interleaved_write_frame")
+        try check(code, Self.writing)
     }
 
     /// Writes the index and moves it to the front.

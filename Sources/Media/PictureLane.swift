@@ -91,8 +91,10 @@ final class PictureLane: Lane {
         let zero = rescale(start, from: .microseconds, to: decoder.timeBase)
         let pts = frame.bestEffortTimestamp.map { $0 - zero } ?? lastDecodedEnd ?? 0
         frame.pts = pts
+        // A picture that alone would stay for longer than a film may last is none: that number is damage.
+        let longest = rescale(Int64(limits.duration * 1_000_000), from: .microseconds, to: decoder.timeBase)
         let duration =
-            frame.duration > 0
+            (1...max(1, longest)).contains(frame.duration)
             ? frame.duration
             : rescale(Int64(1_000_000 / plan.frameRate), from: .microseconds, to: decoder.timeBase)
         lastDuration = duration

@@ -74,11 +74,13 @@ final class SoundLane: Lane {
     private func drainDecoder() throws {
         while try decoder.receive(into: decoded) == .ready {
             guard decoded.sampleRate > 0, decoded.channels > 0 else { continue }
+            decoded.completeLayout()
+            guard decoded.hasLayout else { continue }
             frames += 1
             stamp(decoded)
             // Before a gap is filled, not after.
             guard Double(done) <= limits.duration * 1_000_000 else { throw limits.tooLong }
-            decoded.completeLayout()
+            try decoded.tameSamples()
             try convert(decoded)
             decoded.unreference()
         }

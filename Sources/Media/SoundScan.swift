@@ -29,6 +29,8 @@ enum SoundScan {
             while try decoder.receive(into: decoded) == .ready {
                 guard decoded.sampleRate > 0, decoded.channels > 0 else { continue }
                 decoded.completeLayout()
+                guard decoded.hasLayout else { continue }
+                try decoded.tameSamples()
                 // Another format on the way: what was heard so far stands for the whole.
                 guard graph?.fits(decoded) != false else {
                     decoded.unreference()

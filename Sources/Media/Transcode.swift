@@ -40,7 +40,7 @@ struct Transcode {
         self.muxer = muxer
         // Where bytes are missing, FFmpeg tells the duration of what is left.
         let share = max(0.001, source.presentShare)
-        promised = Transcode.promise(plan, source).map { Int64(Double($0) / share) }
+        promised = Transcode.promise(plan, source).flatMap { $0 > 0 ? Int64(Double($0) / share) : nil }
     }
 
     /// The container's word counts where a stream has none of its own; a track that is left out does not.
@@ -111,6 +111,9 @@ struct Transcode {
                 detail: FFmpegLog.lastLines())
         }
     }
+
+    /// Parts of the source were seen not to decode.
+    var isSourceDamaged: Bool { lanes.contains { $0.damaged > 0 } }
 
     var isBestPictureGood: Bool { pictureLane?.isBestPictureGood ?? true }
 

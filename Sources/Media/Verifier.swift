@@ -71,6 +71,8 @@ struct Verifier {
 
     /// Decodes all streams from the keyframe before `start` (microseconds; nil is the beginning) up to `end`.
     private func decode(_ output: CInt, from start: Int64?, to end: Int64) throws {
+        // Parsers have their say when the file is opened already.
+        let complaints = FFmpegLog.total
         let demuxer = try Demuxer(descriptor: output)
         if let start {
             try demuxer.seek(stream: 0, to: rescale(start, from: .microseconds, to: demuxer.timeBase(0)))
@@ -84,10 +86,17 @@ struct Verifier {
         }
         var counts = [Int](repeating: 0, count: decoders.count)
         var isPast = [Bool](repeating: false, count: decoders.count)
+        var last = [Int64?](repeating: nil, count: decoders.count)
+        var isJumbled = [Bool](repeating: false, count: decoders.count)
         let frame = try Frame()
         func drain(_ index: Int) throws {
             while try decoders[index].receive(into: frame) == .ready {
                 counts[index] += 1
+                // A player shows what comes out in the order of its times, and drops what is late.
+                if let pts = frame.pts {
+                    if let before = last[index], pts <= before { isJumbled[index] = true }
+                    last[index] = pts
+                }
                 frame.unreference()
             }
         }
@@ -103,13 +112,22 @@ struct Verifier {
         for (index, decoder) in decoders.enumerated() {
             try decoder.send(nil)
             try drain(index)
+            let isPicture = demuxer.stream(index).pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
             // A stream may end before the other: then there is nothing to decode at the end.
             guard decoder.damaged == 0, counts[index] > 0 || start != nil else {
-                let kind = demuxer.stream(index).pointee.codecpar.pointee.codec_type
-                throw objection(toPicture: kind == AVMEDIA_TYPE_VIDEO, "\(counts[index]) frames decoded, \(decoder.damaged) did not")
+                throw objection(toPicture: isPicture, "\(counts[index]) frames decoded, \(decoder.damaged) did not")
+            }
+            guard !isPicture || !isJumbled[index] else {
+                throw objection(toPicture: true, "the times of its frames do not rise")
             }
         }
+        guard FFmpegLog.total == complaints || !hasCopies else {
+            throw objection(toPicture: plan.picture?.isCopied == true, FFmpegLog.lastLines())
+        }
     }
+
+    /// Of what we encoded ourselves a complaint is no more than a remark.
+    private var hasCopies: Bool { plan.picture?.isCopied == true || plan.sound?.isCopied == true }
 
     /// A stream that was copied is encoded instead; one that we encoded is our own failure.
     private func objection(toPicture isPicture: Bool, _ detail: String) -> any Error {

@@ -135,6 +135,16 @@ import Testing
         #expect(try Configuration.parse(yaml) == Configuration())
     }
 
+    /// Eight aliases of eight aliases, eight levels deep: 400 bytes, and 16 million keys.
+    @Test(.timeLimit(.minutes(1))) func aliasesOfAliasesAreNotCounted() throws {
+        let names = ["a", "b", "c", "d", "e", "f", "g", "h"]
+        var lines = ["x: &a {\(names.map { "\($0): 1" }.joined(separator: ", "))}"]
+        for (inner, outer) in zip(names, names.dropFirst()) {
+            lines.append("x\(outer): &\(outer) {\(names.map { "\($0): *\(inner)" }.joined(separator: ", "))}")
+        }
+        #expect(throws: ConfigurationError.self) { try Configuration.parse(lines.joined(separator: "\n")) }
+    }
+
     @Test func theEnvironmentWinsOverTheFile() throws {
         let read = try Configuration.parse(
             "site: /srv/one\nworkers: 2", environment: ["TRANSCODER_SITE": "/srv/two", "SITE": "/srv/three"])

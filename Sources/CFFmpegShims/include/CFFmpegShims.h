@@ -24,6 +24,8 @@ static inline int shim_error(int number) { return AVERROR(number); }
 void shim_log_start(void);
 /// Copies the last lines, oldest first, separated by newlines, and always ends with NUL. Returns the bytes copied.
 size_t shim_log_copy(char *buffer, size_t capacity);
+/// How many lines there have been since the last clearing.
+size_t shim_log_total(void);
 void shim_log_clear(void);
 
 // Input and output through callbacks; the write callback's buffer became const in FFmpeg 7.

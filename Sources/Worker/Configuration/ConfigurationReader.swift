@@ -10,6 +10,9 @@ struct ConfigurationReader {
     private(set) var strangeVariables: [String] = []
 
     private var leaves: [Leaf] = []
+    private var keys = 0
+    /// An alias of aliases stands for more keys than there is time to read, in a few lines.
+    private static let mostKeys = 5000
     private var profileNames: Set<String> = ["web"]
 
     private struct Leaf {
@@ -110,6 +113,8 @@ struct ConfigurationReader {
 
     private mutating func flatten(_ mapping: Node.Mapping, prefix: String, file: String) throws(ConfigurationError) {
         for (keyNode, value) in mapping {
+            keys += 1
+            guard keys <= Self.mostKeys else { throw ConfigurationError("\(file) has more than \(Self.mostKeys) keys.") }
             guard let part = keyNode.scalar?.string else {
                 throw ConfigurationError("\(file) has a key that is no text, beneath “\(prefix)”.")
             }
