@@ -62,7 +62,7 @@ let package = Package(
         .executableTarget(
             name: "transcoder",
             dependencies: [
-                "Jobs", "MediaWire", "Objects", "SQL", "Site", "Worker",
+                "CLinux", "Jobs", "MediaWire", "Objects", "SQL", "Site", "Worker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
@@ -13,6 +14,8 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+void clinux_one_heap(void) { mallopt(M_ARENA_MAX, 1); }
 
 ssize_t clinux_send(int socket, const void *bytes, size_t length, const int *descriptors, size_t count) {
     if (count > CLINUX_MAX_DESCRIPTORS) {

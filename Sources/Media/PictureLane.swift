@@ -117,7 +117,16 @@ final class PictureLane: Lane {
 
     private func makeGraph(_ frame: Frame) throws -> FilterGraph {
         try FilterGraph(
-            plan.filters.joined(separator: ","), like: frame, timeBase: decoder.timeBase, threads: threads)
+            (fitting(frame) + plan.filters).joined(separator: ","), like: frame, timeBase: decoder.timeBase, threads: threads)
+    }
+
+    /// A film may change its size on the way, as browsers' recordings do: what follows is fitted into what was before.
+    private func fitting(_ frame: Frame) -> [String] {
+        let (width, height) = (plan.sourceWidth, plan.sourceHeight)
+        guard frame.width != width || frame.height != height else { return [] }
+        return [
+            "scale=w=\(width):h=\(height):force_original_aspect_ratio=decrease", "pad=\(width):\(height):-1:-1",
+        ]
     }
 
     private func drainGraph(isLast: Bool) throws {
@@ -131,8 +140,8 @@ final class PictureLane: Lane {
 
     private func encode(_ frame: Frame, timeBase: TimeBase) throws {
         guard let time = frame.pts else { return }
-        // A first picture that comes later than the sound is shown from the start.
-        let pts = lastPTS == nil ? min(0, time) : rescale(time, from: timeBase, to: encoder.timeBase)
+        // A first picture that comes later than the sound is shown from the start, and so is one whose time makes no sense.
+        let pts = lastPTS == nil ? 0 : rescale(time, from: timeBase, to: encoder.timeBase)
         guard pts > lastPTS ?? (pts - 1), !isSurplus(time, timeBase) else { return }
         lastPTS = pts
         // A filter that halves the time base forgets to halve the duration with it: the decoder's word counts.

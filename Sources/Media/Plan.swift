@@ -46,6 +46,9 @@ struct Plan {
 
 struct PicturePlan {
     var stream: Int
+    /// Pixels of the source's first picture, for which the filters are made.
+    var sourceWidth: Int
+    var sourceHeight: Int
     /// The packets are taken over; the filters then serve the poster alone.
     var isCopied: Bool
     /// Notes inside the packets that are taken over are taken out.

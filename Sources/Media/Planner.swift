@@ -131,7 +131,8 @@ struct Planner {
                 "by its header it has \(Int(rate.rounded())), more than players keep up with")
         }
         return PicturePlan(
-            stream: facts.stream, isCopied: objection == nil, removesNotes: findings.contains(.pictureHasNotes), width: size.width, height: size.height,
+            stream: facts.stream, sourceWidth: facts.width, sourceHeight: facts.height, isCopied: objection == nil,
+            removesNotes: findings.contains(.pictureHasNotes), width: size.width, height: size.height,
             filters: chain.filters, frameRate: min(facts.frameRate ?? 30, profile.video.maxFrameRate), thinTo: thinTo,
             watchesForFields: !facts.isInterlaced && facts.couldBeTelevision)
     }
@@ -152,7 +153,8 @@ struct Planner {
             bitrate = min(bitrate, max(own, 32_000 * channels))
         }
         let plan = SoundPlan(
-            stream: facts.stream, isCopied: objection == nil, sampleRate: rate, channels: channels, bitrate: bitrate,
+            stream: facts.stream, isCopied: objection == nil,
+            sampleRate: rate, channels: channels, bitrate: bitrate,
             correctsLoudness: objection != nil && profile.audio.loudness != .off,
             limitsPeaks: channels < facts.channels)
         guard let objection else {

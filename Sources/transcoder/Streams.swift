@@ -1,11 +1,13 @@
+internal import CLinux
 internal import Foundation
 internal import Glibc
 
 /// Results go to standard output, words for people to standard error.
 enum Streams {
-    /// To be called before anything else: a reader that goes away ends a write and not the program, and no file of ours is
+    /// To be called before anything else: memory is kept together, a reader that goes away ends a write and not the program, and no file of ours is
     /// opened under the number of a stream that was closed.
     static func prepare() {
+        clinux_one_heap()
         signal(SIGPIPE, SIG_IGN)
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             _ = open("/dev/null", O_RDWR)

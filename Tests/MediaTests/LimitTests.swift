@@ -93,6 +93,22 @@ import Testing
         #expect(try MediaRun()(both, profile: profile).failure?.code == .overPixels)
     }
 
+    /// What changes its shape on the way is fitted in, and not stretched; odd sizes too.
+    @Test(arguments: ["480x640", "321x241", "97x33"]) func pictureThatChangesItsShape(_ size: String) throws {
+        let first = try GeneratedMedia.make("a.ts", "-f lavfi -i color=white:s=640x480:r=25:d=1 -c:v mpeg2video")
+        let second = try GeneratedMedia.make("b.ts", "-f lavfi -i color=white:s=\(size):r=25:d=1 -c:v mpeg2video -output_ts_offset 1")
+        let both = try GeneratedMedia.write("both.ts", try Data(contentsOf: first) + Data(contentsOf: second))
+        let run = try MediaRun()(both)
+        let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        #expect((outcome.width, outcome.height) == (640, 480))
+        let video = try DecodedVideo(run.output, gray: true)
+        #expect(video.count >= 48)
+        // White in the middle; beside it what is left over of the other shape.
+        let middle = video.luma(picture: video.count - 4, x: 300, y: 220, width: 40, height: 40)
+        let side = video.luma(picture: video.count - 4, x: 4, y: 220, width: 8, height: 40)
+        #expect(middle > 220 && (size == "480x640" ? side < 30 : true), "\(middle), \(side)")
+    }
+
     /// A few kilobytes that would unpack to gigabytes.
     @Test func bombOfPixels() throws {
         var gif = Array("GIF89a".utf8) + [0x80, 0x3E, 0x80, 0x3E, 0x80, 0, 0, 0, 0, 0, 255, 255, 255]

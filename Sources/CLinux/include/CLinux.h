@@ -6,6 +6,10 @@
 
 #define CLINUX_MAX_DESCRIPTORS 8
 
+/// The C library gives each busy thread a heap of its own, whose free memory the others cannot use: one is enough for a
+/// daemon that waits most of the time. To be called before there are threads.
+void clinux_one_heap(void);
+
 /// Sends one record on a SOCK_SEQPACKET socket with up to CLINUX_MAX_DESCRIPTORS descriptors attached. The
 /// descriptors stay the caller's. Never raises SIGPIPE.
 ssize_t clinux_send(int socket, const void *bytes, size_t length, const int *descriptors, size_t count);
