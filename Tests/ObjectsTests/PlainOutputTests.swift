@@ -54,6 +54,6 @@ import Testing
     @Test func aFolderOrADeviceIsNoOutput() {
         #expect(throws: ObjectError.self) { try PlainOutput(path: "/dev/null", replacing: true) }
         #expect(throws: ObjectError.self) { try PlainOutput(path: folder.root, replacing: true) }
-        #expect(throws: ObjectError.missing("/nowhere")) { try PlainOutput(path: "/nowhere/a.mp4", replacing: false) }
+        #expect(throws: ObjectError.noFolder("/nowhere")) { try PlainOutput(path: "/nowhere/a.mp4", replacing: false) }
     }
 }
