@@ -118,10 +118,12 @@ struct PictureChain {
     private mutating func toneMap(scale: String) {
         let colour = facts.colour
         let white = 203.0
+        let primaries = colour.primariesName ?? "bt2020"
         let peak = min(4000, max(400, facts.peakLuminance ?? 1000)) / white
         filters.append(
-            "zscale=\(scale):min=\(matrixName):pin=\(colour.primariesName ?? "bt2020"):tin=\(transferName):rin=\(rangeName)"
-                + ":t=linear:npl=\(white):f=bicubic,format=gbrpf32le,zscale=p=bt709"
+            // The primaries are named for the output too: a frame that does not say them leaves zscale no way.
+            "zscale=\(scale):min=\(matrixName):pin=\(primaries):tin=\(transferName):rin=\(rangeName)"
+                + ":p=\(primaries):t=linear:npl=\(white):f=bicubic,format=gbrpf32le,zscale=p=bt709"
                 + ",tonemap=tonemap=mobius:param=0.3:desat=0:peak=\(peak)"
                 + ",zscale=t=bt709:m=bt709:r=limited,format=yuv420p")
         steps.append(
@@ -131,7 +133,10 @@ struct PictureChain {
     }
 
     private var rangeName: String { facts.colour.isFullRange ? "full" : "limited" }
-    private var matrixName: String { facts.colour.matrixName ?? "bt709" }
+    /// zscale's names; it knows SMPTE 240M by none, whose numbers are nearly those of BT.709.
+    private var matrixName: String {
+        facts.colour.matrix == AVCOL_SPC_SMPTE240M ? "bt709" : facts.colour.matrixName ?? "bt709"
+    }
     private var transferName: String { facts.colour.transferName ?? "bt709" }
 
     /// swscale's names of the matrices.
@@ -140,7 +145,7 @@ struct PictureChain {
         case AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M: "smpte170m"
         case AVCOL_SPC_SMPTE240M: "smpte240m"
         case AVCOL_SPC_FCC: "fcc"
-        case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: "bt2020"
+        case AVCOL_SPC_BT2020_NCL: "bt2020"
         default: "bt709"
         }
     }

@@ -109,6 +109,18 @@ import Testing
         try Self.expectChart(try Self.packed("see.mov", "-c:v \(encoder)", alpha: 128), expected, profile: profile)
     }
 
+    /// Damage sets any tags together, and some films leave out one of them: there is always a way.
+    @Test(arguments: ["bt2020nc", "smpte240m", "ycgco", "ictcp"], ["unknown", "bt2020", "smpte428"])
+    func anyTagsFindAWay(_ matrix: String, _ primaries: String) throws {
+        for transfer in ["arib-std-b67", "smpte2084", "smpte240m", "smpte428", "log100", "linear"] {
+            let source = try GeneratedMedia.make(
+                "tags.mkv",
+                "-f lavfi -i testsrc=s=64x64:r=10:d=0.2,format=yuv420p10le -c:v ffv1 -colorspace \(matrix) -color_primaries \(primaries) -color_trc \(transfer)")
+            let run = try MediaRun()(source)
+            #expect(run.outcome != nil, "\(transfer): \(String(describing: run.failure))")
+        }
+    }
+
     /// WebM keeps it in a second picture beside the first.
     @Test(arguments: ["libvpx -auto-alt-ref 0", "libvpx-vp9"]) func transparencyOfWebM(_ encoder: String) throws {
         let source = try GeneratedMedia.make(
