@@ -70,8 +70,8 @@ static int add_rules(scmp_filter_ctx filter) {
     // By descriptor only, which is how newer C libraries ask `fstat`.
     RULE(SCMP_ACT_ALLOW, newfstatat, 1, SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
     RULE(SCMP_ACT_ERRNO(ENOENT), newfstatat, 1, SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, 0));
-    // No memory that can be run.
-    RULE(SCMP_ACT_ALLOW, mmap, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    // No memory that can be run, and none that is shared, which the limit on memory does not count.
+    RULE(SCMP_ACT_ALLOW, mmap, 2, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0), SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_SHARED, 0));
     RULE(SCMP_ACT_ALLOW, mprotect, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
     // Threads, and neither processes nor namespaces.
     RULE(SCMP_ACT_ALLOW, clone, 1,

@@ -95,6 +95,10 @@ static int run_memory(void) {
     void *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return memory == MAP_FAILED ? errno : 0;
 }
+static int share_memory(void) {
+    void *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? errno : 0;
+}
 static int new_namespace(void) { return TRY(unshare(CLONE_NEWUSER)); }
 static int change_owner(void) { return TRY(fchown(stage.file_descriptor, 1, 1)); }
 static int exceed_memory(void) {
@@ -160,6 +164,7 @@ static const struct {
     {"signal-parent", signal_parent},
     {"limit-parent", limit_parent},
     {"run-memory", run_memory},
+    {"share-memory", share_memory},
     {"new-namespace", new_namespace},
     {"change-owner", change_owner},
     {"exceed-memory", exceed_memory},

@@ -41,6 +41,7 @@ import Testing
         Attempt("signal-parent", landlock: forbidden, since: 6, seccomp: killed),
         Attempt("limit-parent", seccomp: killed),
         Attempt("run-memory", seccomp: killed),
+        Attempt("share-memory", seccomp: killed),
         Attempt("new-namespace", seccomp: killed),
         Attempt("exceed-memory", limits: "refused ENOMEM"),
         Attempt("exceed-processor", limits: "killed SIGXCPU"),
