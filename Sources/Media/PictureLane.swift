@@ -96,7 +96,7 @@ final class PictureLane: Lane {
         let duration =
             (1...max(1, longest)).contains(frame.duration)
             ? frame.duration
-            : rescale(Int64(1_000_000 / plan.frameRate), from: .microseconds, to: decoder.timeBase)
+            : rescale(Int64(1_000_000 / max(plan.frameRate, 0.1)), from: .microseconds, to: decoder.timeBase)
         lastDuration = duration
         lastDecodedEnd = pts + duration
         done = max(done, rescale(pts, from: decoder.timeBase, to: .microseconds))
@@ -145,7 +145,8 @@ final class PictureLane: Lane {
         guard pts > lastPTS ?? (pts - 1), !isSurplus(time, timeBase) else { return }
         lastPTS = pts
         // A filter that halves the time base forgets to halve the duration with it: the decoder's word counts.
-        durations[pts] = rescale(lastDuration, from: decoder.timeBase, to: encoder.timeBase)
+        // MP4 counts a picture's in 31 bits.
+        durations[pts] = min(rescale(lastDuration, from: decoder.timeBase, to: encoder.timeBase), Int64(Int32.max))
         frame.pts = pts
         let shown = rescale(pts, from: encoder.timeBase, to: .microseconds)
         frame.pointer.pointee.pict_type = keyframes.isDue(at: shown) ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
