@@ -55,7 +55,7 @@ import Testing
         try check(output: []) { $0.isRewritten = false }
     }
 
-    @Test(arguments: 0..<18)
+    @Test(arguments: 0..<20)
     func aLieDoesNot(number: Int) throws {
         let lies: [() throws -> Void] = [
             { try check(output: Array("<?php".utf8)) },
@@ -65,6 +65,8 @@ import Testing
             { try check(output: Self.kind + Self.index + Self.box("uuid", [1]) + Self.film) },
             { try check(output: Self.kind + Self.box("moov", []) + Self.film) },
             { try check { $0.duration = 2_000_000 } },
+            { try check { $0.duration = .min } },
+            { try check { $0.duration = .max } },
             { try check(output: []) },
             { try check { $0.isRewritten = false } },
             { try check { $0.mime = "text/html" } },
