@@ -55,7 +55,7 @@ import Testing
         try check(output: []) { $0.isRewritten = false }
     }
 
-    @Test(arguments: 0..<20)
+    @Test(arguments: 0..<21)
     func aLieDoesNot(number: Int) throws {
         let lies: [() throws -> Void] = [
             { try check(output: Array("<?php".utf8)) },
@@ -66,6 +66,7 @@ import Testing
             { try check(output: Self.kind + Self.box("moov", []) + Self.film) },
             { try check { $0.duration = 2_000_000 } },
             { try check { $0.duration = .min } },
+            { try check(output: []) { ($0.isRewritten, $0.fileExtension, $0.mime) = (false, "php", "text/html") } },
             { try check { $0.duration = .max } },
             { try check(output: []) },
             { try check { $0.isRewritten = false } },
