@@ -29,7 +29,7 @@ public struct JobLimits: Sendable, Equatable {
         memory = min(limits.memory, max(Self.least, need))
         // A promise is believed as far as it is allowed.
         let film = min(max(duration ?? limits.duration, 0), limits.duration)
-        let seconds = limits.timeFloor + film * limits.timeFactor
+        let seconds = min(limits.time, limits.timeFloor + film * limits.timeFactor)
         time = .seconds(seconds)
         processorSeconds = Int(seconds) * (threads + 1)
     }
@@ -44,7 +44,9 @@ public struct JobLimits: Sendable, Equatable {
     /// While nothing is known of the file yet.
     public init(unknown profile: Profile, threads: Int) {
         memory = profile.limits.memory
-        time = .seconds(profile.limits.timeFloor)
-        processorSeconds = Int(profile.limits.timeFloor + profile.limits.duration * profile.limits.timeFactor) * (threads + 1)
+        let limits = profile.limits
+        time = .seconds(min(limits.time, limits.timeFloor))
+        let longest = min(limits.time, limits.timeFloor + limits.duration * limits.timeFactor)
+        processorSeconds = Int(longest) * (threads + 1)
     }
 }

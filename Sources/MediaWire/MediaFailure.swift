@@ -43,12 +43,12 @@ public struct MediaFailure: WireCodable, Error, Equatable {
     public init(_ code: Code, _ reason: String, detail: String = "") {
         self.code = code
         self.reason = String(reason.prefix(255))
-        self.detail = String(detail.prefix(4096))
+        self.detail = PlainText.tail(detail, bytes: 8192)
     }
 
     public mutating func code(_ wire: inout WireCoder) throws(WireError) {
         try wire.code(&code)
         try wire.code(&reason)
-        try wire.code(&detail)
+        try wire.code(lines: &detail)
     }
 }

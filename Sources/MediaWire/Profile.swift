@@ -124,6 +124,8 @@ public struct MediaLimits: WireCodable, Equatable {
     public var timeFactor = 60.0
     /// Seconds of work that any file may take, however short.
     public var timeFloor = 600.0
+    /// Seconds of work that no file may take, whatever it promises.
+    public var time = 43_200.0
 
     public init() {}
 
@@ -138,5 +140,6 @@ public struct MediaLimits: WireCodable, Equatable {
         try wire.code(&memory)
         try wire.code(&timeFactor)
         try wire.code(&timeFloor)
+        try wire.code(&time)
     }
 }

@@ -88,7 +88,19 @@ public struct WireCoder: Sendable {
         guard value.isFinite else { throw .notFinite }
     }
 
+    /// One line of text: whatever else it holds is taken out of it where it is read.
     public mutating func code(_ value: inout String) throws(WireError) {
+        try code(utf8: &value)
+        if !isWriting { value = PlainText.line(value) }
+    }
+
+    /// Text of several lines.
+    public mutating func code(lines value: inout String) throws(WireError) {
+        try code(utf8: &value)
+        if !isWriting { value = PlainText.lines(value) }
+    }
+
+    private mutating func code(utf8 value: inout String) throws(WireError) {
         var count = value.utf8.count
         try code(&count)
         if isWriting {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import MediaWire
 internal import Synchronization
 internal import Worker
 
@@ -48,7 +49,7 @@ final class ProgressBar: Sendable {
         if let percent = reading.percent { tail += String(format: " %5.1f %%", percent) }
         if let speed = reading.speed { tail += String(format: "  %.1f×", speed) }
         if let left = reading.left { tail += "  \(left) left" }
-        let label = String(reading.label.prefix(max(8, width / 3)))
+        let label = PlainText.line(String(reading.label.prefix(max(8, width / 3))))
         let room = width - label.count - tail.count - 4
         guard room >= 10, let percent = reading.percent else { return String((label + tail).prefix(width - 1)) }
         let cells = min(room, 40)

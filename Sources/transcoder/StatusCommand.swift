@@ -42,7 +42,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func show(_ report: StatusReport) throws {
         if json { return Streams.print(try report.json(pretty: true)) }
-        let clear = watch && Streams.outputIsTerminal ? "\u{1B}[H\u{1B}[J" : ""
-        Streams.print(clear + StatusTable.text(report, now: Date()))
+        if watch && Streams.outputIsTerminal { Streams.print(Data("\u{1B}[H\u{1B}[J".utf8)) }
+        Streams.print(StatusTable.text(report, now: Date()))
     }
 }

@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Foundation
 internal import Glibc
+internal import MediaWire
 
 /// Results go to standard output, words for people to standard error.
 enum Streams {
@@ -14,7 +15,8 @@ enum Streams {
         }
     }
 
-    static func print(_ text: String) { print(Data((text + "\n").utf8)) }
+    /// For people: names of files and words of the media program are in it, and are not to speak to the terminal.
+    static func print(_ text: String) { print(Data((PlainText.lines(text) + "\n").utf8)) }
 
     /// A result that cannot be delivered is a failure.
     static func print(_ data: Data) {
@@ -24,7 +26,7 @@ enum Streams {
     }
 
     /// Where nobody can be told, the work goes on.
-    static func complain(_ text: String) { _ = write(Data((text + "\n").utf8), to: STDERR_FILENO) }
+    static func complain(_ text: String) { _ = write(Data((PlainText.lines(text) + "\n").utf8), to: STDERR_FILENO) }
 
     /// Without an end of line.
     static func draw(_ text: String) { _ = write(Data(text.utf8), to: STDERR_FILENO) }

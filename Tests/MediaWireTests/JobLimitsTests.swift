@@ -28,6 +28,7 @@ import Testing
         }
         #expect(time(0) == .seconds(600))
         #expect(time(10) == .seconds(1200))
+        #expect(time(1000) == .seconds(43_200), "and no file holds a worker for longer than half a day")
         #expect(time(nil) == time(profile.limits.duration))
         #expect(time(1e12) == time(profile.limits.duration), "a promise is believed as far as it is allowed")
         #expect(time(-5) == .seconds(600))

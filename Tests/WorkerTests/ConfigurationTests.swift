@@ -16,7 +16,7 @@ import Testing
     static let limitSamples = [
         "side": "4096", "pixels": "1000000", "duration": "30m", "frames": "5000", "streams": "9", "input_size": "1GiB",
         "output_size": "500000000", "memory": "512MiB", "time_factor": "8",
-        "time_floor": "1m",
+        "time_floor": "1m", "time": "2h",
     ]
     static let profileSamples = [
         "video.preset": "medium", "video.crf": "24.5", "video.max_side": "1280", "video.max_frame_rate": "30",

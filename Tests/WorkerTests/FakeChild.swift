@@ -28,6 +28,11 @@ enum FakeChild {
         return "printf '\(digits.joined())' >&3; "
     }
 
+    /// All that a transcode must have told by its end.
+    static func result(_ outcome: MediaOutcome) throws -> String {
+        try send(.probed(MediaInfo())) + send(.planned(PlanReport())) + send(.finished(outcome))
+    }
+
     static func progress(frames: Int, packets: Int = 0, done: Int = 0, phase: MediaProgress.Phase = .transcoding)
         -> MediaMessage
     {

@@ -116,7 +116,7 @@ import Testing
         outcome.duration = 1_000_000
         outcome.fileExtension = "m4a"
         outcome.mime = "audio/mp4"
-        let script = FakeChild.readRequest + (try FakeChild.send(.finished(outcome)))
+        let script = FakeChild.readRequest + (try FakeChild.result(outcome))
         let job = try await ClaimedJob(site, upload, site.configuration(program: try site.program(script)))
         guard case .retry(let verdict, _) = await job.run() else { Issue.record("not refused"); return }
         #expect(verdict.code == .protocolError)

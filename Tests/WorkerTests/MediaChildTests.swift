@@ -36,7 +36,7 @@ import Testing
         let steps = [(1, true), (2, true), (2, false), (1, false), (3, true)]
         var script = FakeChild.readRequest
         for (frames, _) in steps { script += try FakeChild.send(FakeChild.progress(frames: frames)) }
-        script += try FakeChild.send(.finished(MediaOutcome()))
+        script += try FakeChild.result(MediaOutcome())
         let grown = Mutex<[Bool]>([])
         let child = try await FakeChild.start(script)
         _ = try await child.answer(.transcode) { message, hasGrown in
@@ -126,6 +126,39 @@ import Testing
         try await until("none is left") { try children(named: "readychild").isEmpty }
     }
 
+    /// Nobody waits for a zombie, and no file pays for the death of a child that never saw it.
+    @Test func aChildThatDiesOnTheShelfIsReplaced() async throws {
+        let script = FakeChild.sayReady + "exec dd bs=1 count=1 <&3"
+        let launcher = MediaChildLauncher(program: "/bin/sh", arguments: ["-c", script], ready: 1)
+        try await until("one is there") { try children(named: "dd").count == 1 }
+        let first = try #require(try children(named: "dd").first)
+        kill(first, SIGKILL)
+        try await until("another takes its place") {
+            launcher.tend()
+            return try children(named: "dd").count == 1 && children(named: "dd") != [first]
+        }
+        #expect(isGone(first))
+
+        let second = try await launcher.start()
+        launcher.rest()
+        kill(second.pid, SIGKILL)
+        try await until("it is dead") { second.hasEnded }
+        let verdict = await #expect(throws: Verdict.self) { try await second.answer() }
+        #expect(verdict?.code == .hostFault && verdict?.code.countsAsTry == false)
+    }
+
+    /// A result that comes out of nothing is none.
+    @Test func theOrderOfMessagesIsHeld() async throws {
+        let probed = try FakeChild.send(.probed(MediaInfo())), planned = try FakeChild.send(.planned(PlanReport()))
+        let outcome = try FakeChild.send(.finished(MediaOutcome()))
+        for script in [outcome, probed + outcome, planned + outcome, planned + probed + outcome] {
+            #expect(try await verdict(script, task: .transcode).code == .protocolError)
+        }
+        #expect(try await verdict(planned, task: .plan).code == .protocolError)
+        let child = try await FakeChild.start(FakeChild.readRequest + probed + planned + outcome)
+        #expect(try await child.answer(.transcode).outcome != nil)
+    }
+
     /// Processes of ours by name, zombies too.
     private func children(named name: String) throws -> Set<pid_t> {
         let me = getpid()
@@ -142,7 +175,7 @@ import Testing
     }
 
     @Test func aCrashAfterTheResultSpoilsIt() async throws {
-        let script = try FakeChild.send(.finished(MediaOutcome())) + "kill -SEGV $$"
+        let script = try FakeChild.result(MediaOutcome()) + "kill -SEGV $$"
         #expect(try await verdict(script, task: .transcode).code == .crashed)
     }
 

@@ -21,9 +21,18 @@ import Testing
     /// One second, in milliseconds.
     private static let header = box(
         "mvhd", [UInt8](repeating: 0, count: 12) + [0, 0, 3, 232, 0, 0, 3, 232] + [UInt8](repeating: 0, count: 80))
-    private static let kind = box("ftyp", Array("isom".utf8)), index = box("moov", header)
+    private static func track(_ handler: String) -> [UInt8] {
+        box("trak", box("mdia", box("hdlr", [UInt8](repeating: 0, count: 8) + Array(handler.utf8))))
+    }
+
+    private static let kind = box("ftyp", Array("isom".utf8))
+    private static let index = box("moov", header + track("vide") + track("soun"))
     private static let film = box("mdat", [1, 2, 3, 4])
     private static let movie = kind + index + film
+
+    private static func movie(of handlers: String...) -> [UInt8] {
+        kind + box("moov", header + handlers.flatMap(track)) + film
+    }
 
     private func check(
         output: [UInt8] = movie, poster: [UInt8] = jpeg, subject: MediaSubject = .video,
@@ -48,14 +57,14 @@ import Testing
 
     @Test func theTruthPasses() throws {
         try check()
-        try check(poster: [], subject: .audio) {
+        try check(output: Self.movie(of: "soun"), poster: [], subject: .audio) {
             ($0.mime, $0.fileExtension, $0.width, $0.height) = ("audio/mp4", "m4a", nil, nil)
             ($0.posterWidth, $0.posterHeight) = (nil, nil)
         }
         try check(output: []) { $0.isRewritten = false }
     }
 
-    @Test(arguments: 0..<21)
+    @Test(arguments: 0..<28)
     func aLieDoesNot(number: Int) throws {
         let lies: [() throws -> Void] = [
             { try check(output: Array("<?php".utf8)) },
@@ -79,6 +88,13 @@ import Testing
             { try check { ($0.posterWidth, $0.posterHeight) = (nil, nil) } },
             { try check { $0.posterWidth = 161 } },
             { try check(poster: Array("<html>".utf8)) },
+            { try check(poster: Self.jpeg + [UInt8](repeating: 0, count: 160 * 90 * 3 + 65_536)) },
+            { try check(output: Self.movie()) },
+            { try check(output: Self.movie(of: "soun")) },
+            { try check(output: Self.movie(of: "vide", "hint")) },
+            { try check(output: Self.movie(of: "vide", "vide")) },
+            { try check(output: Self.movie(of: "vide", "soun", "soun")) },
+            { try check { ($0.mime, $0.fileExtension) = ("audio/mp4", "m4a") } },
         ]
         let error = #expect(throws: Verdict.self) { try lies[number]() }
         #expect(error?.code == .protocolError)

@@ -1,10 +1,11 @@
 internal import CLinux
 internal import Glibc
+internal import MediaWire
 
 /// The daemon's end of a child's standard error: read after the child's end, and bounded by what a pipe holds, so that
 /// a child that writes without end loses its own words and nothing else. Owns its descriptor.
 final class ErrorPipe: Sendable {
-    /// Characters that are kept for the log, the last ones.
+    /// Bytes that are kept for the log, the last ones.
     static let limit = 4096
 
     private let descriptor: CInt
@@ -33,6 +34,6 @@ final class ErrorPipe: Sendable {
             guard count > 0 else { break }
             bytes += part[..<count]
         }
-        return String(String(decoding: bytes, as: UTF8.self).suffix(Self.limit))
+        return PlainText.lines(PlainText.tail(String(decoding: bytes, as: UTF8.self), bytes: Self.limit))
     }
 }

@@ -63,6 +63,10 @@ public final class MediaChild: Sendable {
         do {
             // No file is in its reach before it has locked itself in.
             try listen(&dialogue, stall: stall, until: { $0.isReady }, onMessage: { _, _ in })
+            // One that died while it waited for a job knows nothing of this file.
+            if dialogue.isReady, hasEnded {
+                throw Verdict(.hostFault, "The media program ended before it was given the file.")
+            }
             if dialogue.isReady {
                 try channel.send(request, descriptors: descriptors)
                 try listen(&dialogue, stall: stall, until: { $0.isOver }, onMessage: onMessage)

@@ -33,16 +33,27 @@ public final class MediaChildLauncher: Sendable {
 
     /// A child for one job: one that is ready, or a new one.
     public func start() async throws -> MediaChild {
-        let ready = shelf.withLock { shelf -> MediaChild? in
-            while !shelf.children.isEmpty {
-                let child = shelf.children.removeFirst()
-                if !child.hasEnded { return child }
-            }
-            return nil
-        }
+        tend()
+        let ready = shelf.withLock { $0.children.isEmpty ? nil : $0.children.removeFirst() }
         fill()
         if let ready { return ready }
         return try await thread.run { try self.launch() }
+    }
+
+    /// Replaces those that have died while they waited. To be called now and then: nobody else misses them.
+    func tend() {
+        let dead = shelf.withLock { shelf in
+            let dead = shelf.children.filter(\.hasEnded)
+            shelf.children.removeAll { child in dead.contains { $0 === child } }
+            return dead
+        }
+        for child in dead { discard(child) }
+        fill()
+    }
+
+    /// Ends a child that is not wanted, where waiting for its end holds up nobody.
+    func discard(_ child: MediaChild) {
+        thread.post { withExtendedLifetime(child) {} }
     }
 
     /// No child is kept ready any more.
@@ -52,8 +63,7 @@ public final class MediaChildLauncher: Sendable {
             defer { shelf.children = [] }
             return shelf.children
         }
-        // They end where the last reference goes, which waits for it: not on a thread that must not wait.
-        thread.post { withExtendedLifetime(children) {} }
+        for child in children { discard(child) }
     }
 
     private func fill() {

@@ -54,7 +54,7 @@ struct MediaDialogue {
         case .planned(let plan):
             // A plan may turn out wrong once more is decoded: the last one counts.
             plans += 1
-            guard task != .probe, plans <= 8 else { throw Self.broken("an unexpected plan") }
+            guard answer.info != nil, task == .plan || task == .transcode, plans <= 8 else { throw Self.broken("an unexpected plan") }
             answer.plan = plan
             return true
         case .progress(let progress):
@@ -63,12 +63,8 @@ struct MediaDialogue {
             }
             return grow(progress)
         case .finished(let outcome):
-            switch task {
-            case .probe where outcome != nil || answer.info == nil,
-                .plan where outcome != nil || answer.plan == nil,
-                .transcode where outcome == nil:
+            guard (outcome != nil) == (task == .transcode), hasTold(answer) else {
                 throw Self.broken("it finished without what it was asked for")
-            default: break
             }
             answer.outcome = outcome
             isOver = true
@@ -77,6 +73,15 @@ struct MediaDialogue {
             self.failure = failure
             isOver = true
             return true
+        }
+    }
+
+    /// Whether it has told what must come before its result.
+    private func hasTold(_ answer: MediaAnswer) -> Bool {
+        switch task {
+        case .greet, .scrub: true
+        case .probe: answer.info != nil
+        case .plan, .transcode: answer.plan != nil
         }
     }
 

@@ -113,6 +113,7 @@ enum ConfigurationKeys {
             "time_factor", \.timeFactor, .number(0.001...100_000),
             "Seconds of work that one second of film may take, beside time_floor."),
         .init("time_floor", \.timeFloor, .seconds(1...604_800), "What any file may take, however short."),
+        .init("time", \.time, .seconds(1...604_800), "What no file may take, however long it says that it is."),
     ]
 
     /// `profiles.NAME.…`.

@@ -145,6 +145,7 @@ public final class Daemon: Sendable {
     }
 
     private func count() async throws {
+        shop.launcher.tend()
         let counts = try await shop.site.counts(since: shop.configuration.since)
         board.set(waiting: counts.waiting, running: counts.running, retrying: counts.retrying)
         // A disk that cannot be asked is told of by the jobs that need it.

@@ -95,12 +95,12 @@ public struct JobRunner: Sendable {
             log.info("\(name) is done: \(result.newPath ?? "it was right as it is")\(result.remark.map { " — \($0)" } ?? "")")
         case .failed(let verdict):
             board.fail(fileID: file.id, fid: file.fid, verdict, willRetry: false)
-            log.warning("\(name) failed, \(verdict.code.rawValue): \(verdict.reason)\(story(verdict))")
+            log.warning("\(name) failed, \(verdict.code.rawValue): \(verdict.reason)\(verdict.story)")
         case .retry(let verdict, let moment):
             board.fail(fileID: file.id, fid: file.fid, verdict, willRetry: true)
             let when = moment.formatted(.iso8601)
             log.warning(
-                "\(name), try \(claim.attempt): \(verdict.code.rawValue): \(verdict.reason) Next try at \(when).\(story(verdict))")
+                "\(name), try \(claim.attempt): \(verdict.code.rawValue): \(verdict.reason) Next try at \(when).\(verdict.story)")
         case .handedBack:
             board.end(fileID: file.id)
             log.info("\(name) is handed back: the worker is stopping.")
@@ -112,8 +112,9 @@ public struct JobRunner: Sendable {
             log.error("\(name): the database could not be told how it ended (\(verdict.code.rawValue)): \(why)")
         }
     }
+}
 
-    private func story(_ verdict: Verdict) -> String {
-        verdict.detail.isEmpty ? "" : "\n\(verdict.detail)"
-    }
+extension Verdict {
+    /// What the log tells besides the reason. Set in, so that no line of a child's passes for one of ours.
+    var story: String { detail.split(separator: "\n").map { "\n    \($0)" }.joined() }
 }

@@ -68,9 +68,10 @@ struct JobWork {
         let request = MediaRequest(task: .scrub, subject: .any, profile: profile, threads: 1)
         do {
             _ = try await perform(request, descriptors: [source.descriptor, work.descriptor])
+            try await thread.run { try OutcomeCheck.checkScrubbed(work, source: source) }
             return .scrubbed(work)
         } catch let verdict as Verdict where !verdict.isTransient {
-            runner.log.warning("\(source.path) keeps its metadata, and is not linked: \(verdict.reason) \(verdict.detail)")
+            runner.log.warning("\(source.path) keeps its metadata, and is not linked: \(verdict.reason)\(verdict.story)")
             return .hidden
         }
     }
@@ -90,7 +91,12 @@ struct JobWork {
 
     private func perform(_ request: MediaRequest, descriptors: [CInt]) async throws -> MediaAnswer {
         let child = try await runner.launcher.start()
-        try control.adopt(child)
+        do {
+            try control.adopt(child)
+        } catch {
+            runner.launcher.discard(child)
+            throw error
+        }
         let (stall, control, board, fileID) = (runner.configuration.stall, control, runner.board, file.id)
         let answer = try await thread.run {
             try child.perform(request, descriptors: descriptors, stall: stall) { message, hasGrown in

@@ -6,6 +6,8 @@ internal import Objects
 struct MovieCheck {
     /// Microseconds, as the movie's header says; 0 where it says none.
     let duration: Int
+    /// What its tracks hold, as their handlers say: `vide`, `soun`.
+    let tracks: [String]
 
     /// The boxes that may lie at the top, where nothing is ever written in pieces.
     private static let known: Set<String> = ["ftyp", "moov", "mdat", "free"]
@@ -15,10 +17,14 @@ struct MovieCheck {
         var offset: Int64 = 0
         var order: [String] = []
         var duration: Int?
+        var tracks: [String] = []
         while offset < size {
             guard let box = Self.box(descriptor, at: offset, end: size), Self.known.contains(box.type), order.count < 16
             else { return nil }
-            if box.type == "moov" { duration = Self.movieDuration(descriptor, box) }
+            if box.type == "moov" {
+                duration = Self.movieDuration(descriptor, box)
+                tracks = Self.boxes(descriptor, in: box, named: "trak").map { Self.handler(descriptor, of: $0) ?? "" }
+            }
             order.append(box.type)
             offset = box.end
         }
@@ -27,6 +33,7 @@ struct MovieCheck {
             told.count(where: { $0 == "moov" }) == 1, let duration
         else { return nil }
         self.duration = duration
+        self.tracks = tracks
     }
 
     private struct Box {
@@ -43,6 +50,27 @@ struct MovieCheck {
         let (length, header) = short == 1 ? (number(head[8..<16]), Int64(16)) : (short, Int64(8))
         guard length >= UInt64(header), length <= UInt64(end - offset) else { return nil }
         return Box(type: type, content: offset + header, end: offset + Int64(length))
+    }
+
+    /// The boxes of one kind right within another; no more of them are looked at than anything of ours has.
+    private static func boxes(_ descriptor: CInt, in parent: Box, named type: String) -> [Box] {
+        var found: [Box] = []
+        var offset = parent.content
+        for _ in 0..<32 where offset < parent.end {
+            guard let box = box(descriptor, at: offset, end: parent.end) else { break }
+            if box.type == type { found.append(box) }
+            offset = box.end
+        }
+        return found
+    }
+
+    /// `trak.mdia.hdlr`: the handler's type stands behind its version and four bytes that are nothing.
+    private static func handler(_ descriptor: CInt, of track: Box) -> String? {
+        guard let media = boxes(descriptor, in: track, named: "mdia").first,
+            let handler = boxes(descriptor, in: media, named: "hdlr").first, handler.end - handler.content >= 12,
+            let fields = bytes(descriptor, at: handler.content, count: 12)
+        else { return nil }
+        return String(decoding: fields[8..<12], as: UTF8.self)
     }
 
     private static func movieDuration(_ descriptor: CInt, _ movie: Box) -> Int? {

@@ -32,6 +32,10 @@ struct OutcomeCheck {
             guard abs(movie.duration - outcome.duration) <= Self.tolerance else {
                 throw lie("\(outcome.duration) µs, where the output has \(movie.duration)")
             }
+            let pictures = movie.tracks.count { $0 == "vide" }, sounds = movie.tracks.count { $0 == "soun" }
+            guard pictures == (outcome.width == nil ? 0 : 1), sounds <= 1, (1...2).contains(movie.tracks.count),
+                pictures + sounds == movie.tracks.count, isFilm || pictures == 0
+            else { throw lie("tracks of \(movie.tracks)") }
         } else {
             // The source stays what the site plays, under a name that only these have.
             guard size == 0 else { throw lie("an output where none was needed") }
@@ -46,6 +50,19 @@ struct OutcomeCheck {
         try checkPoster(poster)
     }
 
+    /// Of a picture's file, however good: as many bytes as the picture itself has, and the headers.
+    private static func mostBytes(_ pixels: Int) -> Int64 { Int64(pixels) * 3 + 65_536 }
+
+    /// The same packets in the same kind of container take about the same room.
+    static func checkScrubbed(_ work: WorkObject, source: SourceObject) throws {
+        let size = try work.size()
+        guard size > 0, size <= source.size * 2 + 65_536 else {
+            throw Verdict(
+                .protocolError, "The original could not be written without its metadata.",
+                detail: "\(size) bytes were written of \(source.size).")
+        }
+    }
+
     private func checkPoster(_ poster: WorkObject) throws {
         guard let width = outcome.posterWidth, let height = outcome.posterHeight else {
             guard subject != .video else { throw lie("no poster") }
@@ -53,6 +70,9 @@ struct OutcomeCheck {
         }
         guard let size = PosterCheck.jpegSize(descriptor: poster.descriptor), size == (width, height) else {
             throw lie("a poster that is no JPEG of \(width)×\(height)")
+        }
+        guard width <= limits.side, height <= limits.side, try poster.size() <= Self.mostBytes(width * height) else {
+            throw lie("a poster of \(try poster.size()) bytes for \(width)×\(height)")
         }
     }
 
