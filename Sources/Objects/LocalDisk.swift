@@ -70,17 +70,27 @@ public struct LocalDisk: Sendable {
         public let hasOwner: Bool
     }
 
+    /// Where a file stands on its way to its name.
+    public enum PublicationStep: Sendable {
+        /// Its bytes are on the disk.
+        case durable
+        /// It is seen, and may be lost again with the power.
+        case named
+        case published
+    }
+
     /// Gives a finished file its name: owner and mode as the source has them, the bytes durable before the name
     /// appears, no other file replaced, the name durable before this returns.
     ///
     /// When it throws, the name may or may not be there: `remove` it before trying another.
     @discardableResult
     public func publish(
-        _ work: WorkObject, as path: String, like source: SourceObject
+        _ work: WorkObject, as path: String, like source: SourceObject, onStep: (PublicationStep) -> Void = { _ in }
     ) throws(ObjectError) -> Publication {
         let path = try ObjectPath(path)
         let folder = try Folder.open(disk: root).folder(path.folder)
         let hasOwner = try finish(work, like: source)
+        onStep(.durable)
         var failure =
             work.hasName
             ? work.folder.move(work.name, to: folder, as: path.name)
@@ -96,7 +106,9 @@ public struct LocalDisk: Sendable {
             work.letGo()
         }
         guard failure == 0 else { throw ObjectError(path.text, call: "renameat2", code: failure) }
+        onStep(.named)
         try folder.synchronize(for: path.text)
+        onStep(.published)
         work.discard()
         return Publication(hasOwner: hasOwner)
     }

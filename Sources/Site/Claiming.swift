@@ -52,6 +52,7 @@ extension Site {
                     .integer(token), .text(owner.text), .integer(lease.inMilliseconds), .int(attempts),
                     .int(earlier?.losses ?? 0), .text(claim.source), .integer(fileID),
                 ])
+            JobStep.claiming.pass()
             return claim
         }
     }
@@ -79,7 +80,7 @@ extension Site {
         _ claim: Claim, output: String? = nil, poster: String? = nil, workNames: [String] = []
     ) async throws -> Bool {
         let schema = schema
-        let read = "SELECT work_names FROM \(schema.jobs) WHERE \(Self.heldCondition) AND \(fileIsAsClaimed)"
+        let read = "SELECT work_names, owner, \(schema.dialect.milliseconds) AS now FROM \(schema.jobs) WHERE \(Self.heldCondition) AND \(fileIsAsClaimed)"
         let write = """
             UPDATE \(schema.jobs) SET state = \(output == nil ? "state" : "'publishing'"), work_names = ?, \
             updated_at = \(schema.dialect.milliseconds) WHERE \(Self.heldCondition)
@@ -89,8 +90,12 @@ extension Site {
         return try await self.write(or: claim) { session in
             guard let row = try session.query(read, both).first else { return false }
             var names = RecordedNames(json: row.text("work_names"))
-            names.add([output, poster].compactMap(\.self) + workNames, token: claim.token)
-            return try session.execute(write, [names.value] + condition) == 1
+            names.add(
+                [output, poster].compactMap(\.self) + workNames, token: claim.token, owner: row.text("owner"),
+                at: row.int("now"))
+            guard try session.execute(write, [names.value] + condition) == 1 else { return false }
+            if output == nil { JobStep.workNamesRecording.pass() }
+            return true
         }
     }
 

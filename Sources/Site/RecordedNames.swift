@@ -6,6 +6,10 @@ struct RecordedNames: Sendable, Equatable {
     struct Entry: Sendable, Equatable, Codable {
         var token: Int64
         var name: String
+        /// Who may yet make a file of this name, as `Owner.text`. A name is forgotten when nobody can any more.
+        var owner: String?
+        /// Milliseconds by the database's clock.
+        var at: Int64?
     }
 
     private(set) var entries: [Entry] = []
@@ -18,9 +22,9 @@ struct RecordedNames: Sendable, Equatable {
         entries = (try? JSONDecoder().decode([Entry].self, from: Data(json.utf8))) ?? []
     }
 
-    mutating func add(_ names: [String], token: Int64) {
+    mutating func add(_ names: [String], token: Int64, owner: String? = nil, at moment: Int64? = nil) {
         entries.removeAll { names.contains($0.name) }
-        entries += names.map { Entry(token: token, name: $0) }
+        entries += names.map { Entry(token: token, name: $0, owner: owner, at: moment) }
     }
 
     mutating func remove(where isGone: (Entry) -> Bool) { entries.removeAll(where: isGone) }

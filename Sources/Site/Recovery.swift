@@ -1,13 +1,6 @@
 public import Jobs
 import SQL
 
-/// Names under which files of ours may lie that no row plays.
-public struct Leftover: Sendable, Equatable {
-    public var fileID: Int64
-    /// Relative to the disk's root. Some may never have been made, or be removed by now.
-    public var paths: [String]
-}
-
 /// Taking up what a crash left.
 extension Site {
     /// Frees the jobs whose holder is gone: a dead process of this host at once, any other when its lease has run out. Their
@@ -37,6 +30,7 @@ extension Site {
             // A lease that was renewed since is looked at again under the lock.
             let guardian = isDead ? "" : " AND \(expired)"
             if try await take(fileID: fileID, token: token, guardian: guardian, lossCap: policy.lossCap) {
+                JobStep.reclaimed.pass()
                 reclaimed.append(fileID)
             }
         }
@@ -58,6 +52,7 @@ extension Site {
                 """, condition)
             guard freed == 1, let job = try JobRow.read(fileID, session, schema) else { return false }
 
+            JobStep.reclaiming.pass()
             let isOver = job.losses > lossCap
             let verdict = Verdict(
                 .lost, "The transcoder was interrupted \(job.losses) times while it worked on this file.")
@@ -75,45 +70,5 @@ extension Site {
             }
             return true
         }
-    }
-
-    /// What tries may have left on the disk, except under names that a live claim may still be using or that a row plays.
-    /// The caller removes the files, where they are there, and then calls `forget`.
-    public func leftovers(limit: Int) async throws -> [Leftover] {
-        let schema = schema
-        let look = JobRow.query(schema, where: "work_names IS NOT NULL ORDER BY file_id LIMIT ?")
-        let poster = schema.posterColumn.map { " OR (id = ? AND \($0) = ?)" } ?? ""
-        let inUse = """
-            SELECT 1 FROM \(schema.table("files")) WHERE path = ? OR (id = ? AND original_path = ?)\(poster)
-            """
-        return try await database.read { session in
-            try session.query(look, [.int(limit)]).map(JobRow.init(row:)).compactMap { job in
-                let paths = try job.sweepableNames.filter { name in
-                    let own: [SQLValue] = [.integer(job.fileID), .text(name)]
-                    return try session.query(inUse, [.text(name)] + own + (poster.isEmpty ? [] : own)).isEmpty
-                }
-                return paths.isEmpty ? nil : Leftover(fileID: job.fileID, paths: paths)
-            }
-        }
-    }
-
-    /// Strikes names from the record after their files are gone.
-    public func forget(_ leftover: Leftover) async throws {
-        let schema = schema
-        try await database.write { session in
-            guard let job = try JobRow.read(leftover.fileID, session, schema) else { return }
-            let sweepable = Set(job.sweepableNames)
-            var names = job.names
-            names.remove { sweepable.contains($0.name) && leftover.paths.contains($0.name) }
-            try session.execute(
-                "UPDATE \(schema.jobs) SET work_names = ? WHERE file_id = ?", [names.value, .integer(leftover.fileID)])
-        }
-    }
-}
-
-extension JobRow {
-    /// A name recorded by the claim that is held now may be about to be published; every other one is nobody's.
-    fileprivate var sweepableNames: [String] {
-        names.entries.filter { !(state.isHeld && $0.token == token) }.map(\.name)
     }
 }

@@ -70,6 +70,7 @@ extension Site {
             guard let job = try JobRow.read(claim.fileID, session, schema),
                 try session.execute(file.sql, file.arguments) == 1
             else { return false }
+            JobStep.rowWriting.pass()
 
             var names = job.names
             names.remove { $0.token == claim.token }  // Published by now, or removed by the one who made them.
@@ -89,6 +90,7 @@ extension Site {
                 [
                     .int(claim.attempt), .text(orNull: output), .text(orNull: result.posterPath ?? job.posterPath), names.value,
                 ] + condition)
+            JobStep.jobWriting.pass()
             return true
         }
     }
@@ -115,6 +117,7 @@ extension Site {
                     .text(verdict.code.rawValue), .text(verdict.reason), .text(verdict.detail),
                     .int(retryAt.map { Int64(($0.timeIntervalSince1970 * 1000).rounded()) }),
                 ] + condition)
+            JobStep.failing.pass()
             return true
         }
     }

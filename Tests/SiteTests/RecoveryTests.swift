@@ -118,19 +118,51 @@ import Testing
         #expect(try await test.site.job(of: file.id)?.state == .running)
         #expect(try await test.site.willPublish(claim, output: "videos/a.mp4", poster: "videos/a.jpg"))
         #expect(try await test.site.job(of: file.id)?.state == .publishing)
-        #expect(try await test.site.leftovers(limit: 10) == [])
+        #expect(try await test.site.leftovers(limit: 10).flatMap(\.paths) == [])
 
         _ = try await reclaim(test.site, alive: false)
         let names = ["videos/.a.part", "videos/a.mp4", "videos/a.jpg"]
-        #expect(try await test.site.leftovers(limit: 10) == [Leftover(fileID: file.id, paths: names)])
+        #expect(try await test.site.leftovers(limit: 10).flatMap(\.paths) == names)
 
         // The next claim's names are its own.
         let next = try #require(try await test.claim(file))
         #expect(try await test.site.willPublish(next, output: "videos/b.mp4"))
         #expect(try await test.site.leftovers(limit: 10).flatMap(\.paths) == names)
-        for leftover in try await test.site.leftovers(limit: 10) { try await test.site.forget(leftover) }
-        #expect(try await test.site.leftovers(limit: 10) == [])
+        for leftover in try await test.site.leftovers(limit: 10) { try await test.site.forget(leftover.paths, of: leftover.fileID) }
+        #expect(try await test.site.leftovers(limit: 10).flatMap(\.paths) == [])
         #expect(try await test.site.job(of: file.id)?.names.entries.map(\.name) == ["videos/b.mp4"])
+    }
+
+    /// A maker that was frozen may wake up and make its file yet: the record is kept for as long as that can be.
+    @Test func aNameIsRememberedWithItsMaker() async throws {
+        let test = try await TestSite()
+        let file = try await test.post()
+        let claim = try #require(try await test.claim(file))
+        #expect(try await test.site.willPublish(claim, workNames: ["videos/.a"]))
+        _ = try await reclaim(test.site, alive: false)
+        func name() async throws -> Leftover.Name? { try await test.site.leftovers(limit: 10).first?.names.first }
+        #expect(try await name() == Leftover.Name(path: "videos/.a", maker: TestSite.me, isOld: false))
+
+        try await test.run("UPDATE {transcoder_jobs} SET work_names = replace(work_names, '\"at\":', '\"at\":-')")
+        #expect(try await name()?.isOld == true)
+        // What an older program recorded has no maker, and what a success has put out of use needs none.
+        try await test.run(
+            "UPDATE {transcoder_jobs} SET work_names = ?", [.text(#"[{"token":1,"name":"videos/.b"}]"#)])
+        #expect(try await name() == Leftover.Name(path: "videos/.b", maker: nil, isOld: false))
+    }
+
+    @Test func aMakerForgetsItsOwnNamesOnly() async throws {
+        let test = try await TestSite()
+        let file = try await test.post()
+        let claim = try #require(try await test.claim(file))
+        #expect(try await test.site.willPublish(claim, workNames: ["videos/.a", "videos/.b"]))
+        _ = try await reclaim(test.site, alive: false)
+        let next = try #require(try await test.claim(file, owner: TestSite.other))
+        #expect(try await test.site.willPublish(next, workNames: ["videos/.c"]))
+        try await test.site.withdrawn(["videos/.a", "videos/.c"], by: claim)
+        #expect(try await test.site.job(of: file.id)?.names.entries.map(\.name) == ["videos/.b", "videos/.c"])
+        try await test.site.withdrawn(["videos/.c"], by: next)
+        #expect(try await test.site.job(of: file.id)?.names.entries.map(\.name) == ["videos/.b"])
     }
 
     @Test(arguments: TestSite.kinds)
@@ -142,7 +174,7 @@ import Testing
         _ = try await reclaim(test.site, alive: false)
         // Whoever wrote it: what the row names is in use.
         try await test.run("UPDATE {files} SET path = 'videos/a.mp4', video_poster_path = 'videos/a.jpg'")
-        #expect(try await test.site.leftovers(limit: 10) == [Leftover(fileID: file.id, paths: ["videos/.w"])])
+        #expect(try await test.site.leftovers(limit: 10).flatMap(\.paths) == ["videos/.w"])
         try await test.run("UPDATE {files} SET path = 'videos/z.mp4', original_path = 'videos/a.mp4', video_poster_path = NULL")
         #expect(try await test.site.leftovers(limit: 10).first?.paths == ["videos/a.jpg", "videos/.w"])
     }
@@ -153,6 +185,6 @@ import Testing
         let result = TestSite.result()
         #expect(try await test.site.willPublish(claim, output: result.newPath, poster: result.posterPath, workNames: [".w"]))
         #expect(try await test.site.succeed(claim, result))
-        #expect(try await test.site.leftovers(limit: 10) == [])
+        #expect(try await test.site.leftovers(limit: 10).flatMap(\.paths) == [])
     }
 }

@@ -232,7 +232,11 @@ import Testing
         _ = try await job.shop.site.reclaimLost(isAlive: { _ in false }, thisHost: job.shop.owner.host)
         try await job.shop.sweep()
         #expect(site.fixture.storedFiles() == [upload.path])
-        #expect(try await job.shop.site.leftovers(limit: 10).isEmpty)
+        // Its maker, this process, lives: the name is remembered.
+        #expect(try await job.shop.site.leftovers(limit: 10).first?.names.map(\.maker) == [job.shop.owner])
+        try Data("a frozen maker's".utf8).write(to: URL(filePath: site.path(name)))
+        try await job.shop.sweep()
+        #expect(site.fixture.storedFiles() == [upload.path])
     }
 
     @Test func theSitesOwnWordChoosesTheProfile() async throws {

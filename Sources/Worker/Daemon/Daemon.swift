@@ -123,10 +123,12 @@ public final class Daemon: Sendable {
             // More than there are hands: another daemon looks at the same list.
             let files = try await shop.site.waiting(limit: shop.workers + 16, since: configuration.since)
             for (index, file) in files.enumerated() where running < shop.workers && stops == 0 {
+                JobStep.found.pass()
                 let claim = try await shop.site.claim(
                     file.id, path: file.path, owner: shop.owner, lease: configuration.lease)
                 guard let claim else { continue }
                 hasClaimed = true
+                JobStep.claimed.pass()
                 start(file, claim, jobs: running + files.count - index, &group)
             }
         }

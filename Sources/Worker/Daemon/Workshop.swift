@@ -107,18 +107,6 @@ public struct Workshop: Sendable {
         return freed
     }
 
-    /// Removes what dead tries left on the disk: recorded names of ours that no row plays.
-    public func sweep() async throws {
-        let disk = disk
-        let thread = BlockingThread()
-        for leftover in try await site.leftovers(limit: 500) {
-            for path in leftover.paths {
-                if try await thread.run({ try disk.remove(path) }) { log.info("removed \(path), which nothing plays.") }
-            }
-            if !leftover.paths.isEmpty { try await site.forget(leftover) }
-        }
-    }
-
     /// Threads for one of so many jobs.
     func threads(jobs: Int, attempt: Int) -> Int {
         // What crashed or stood still is tried again with the safer settings: nothing beside it.

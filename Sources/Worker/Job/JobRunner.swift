@@ -38,6 +38,8 @@ public struct JobRunner: Sendable {
         let end = await settle(work)
         renewal.cancel()
         await renewal.value
+        if case .failed = end { JobStep.failed.pass() }
+        JobStep.ended.pass()
         tell(end, of: file, claim, control)
         return end
     }

@@ -1,0 +1,74 @@
+internal import Jobs
+internal import Logging
+internal import Objects
+internal import Site
+internal import Synchronization
+
+/// The names under which a job makes files: each is recorded in the job's row before there is a file, so that whatever a
+/// crash leaves is found. May be used from any task.
+final class JobNames: Sendable {
+    private let site: Site
+    private let disk: LocalDisk
+    private let claim: Claim
+    private let control: JobControl
+    private let thread: BlockingThread
+    private let log: Logger
+    private let names = Mutex<[String]>([])
+
+    init(_ runner: JobRunner, claim: Claim, control: JobControl, thread: BlockingThread) {
+        site = runner.site
+        disk = runner.disk
+        log = runner.log
+        self.claim = claim
+        self.control = control
+        self.thread = thread
+    }
+
+    /// Throws where the claim is somebody else's by now.
+    func record(output: String? = nil, poster: String? = nil, workNames: [String] = []) async throws {
+        names.withLock { $0 += [output, poster].compactMap(\.self) + workNames }
+        let (site, claim) = (site, claim)
+        let isOurs = try await persist {
+            try await site.willPublish(claim, output: output, poster: poster, workNames: workNames)
+        }
+        guard isOurs else {
+            control.stop(.lost)
+            throw JobControl.Stop.lost.verdict
+        }
+    }
+
+    /// Removes what lies under any of the names, after a job that came to nothing. Never to be called while a row may name
+    /// one of them.
+    func withdraw() async {
+        var gone: [String] = []
+        for name in names.withLock(\.self) where await remove(name) { gone.append(name) }
+        do {
+            try await site.withdrawn(gone, by: claim)
+        } catch {
+            // The record stays, and the sweep finds nothing to remove.
+            log.debug("The names of file \(claim.fileID) stay on record: \(error)")
+        }
+        JobStep.withdrawn.pass()
+    }
+
+    /// Removes what has been uploaded, once a row names another file in its place.
+    func remove(original path: String) async {
+        guard await remove(path) else { return }
+        do {
+            try await site.forget([path], of: claim.fileID)
+        } catch {
+            log.debug("\(path) stays on record: \(error)")
+        }
+    }
+
+    private func remove(_ path: String) async -> Bool {
+        let disk = disk
+        do {
+            _ = try await thread.run { try disk.remove(path) }
+            return true
+        } catch {
+            log.error("\(path) should be removed and cannot be: \(error)")
+            return false
+        }
+    }
+}
