@@ -76,6 +76,15 @@ let package = Package(
             dependencies: ["SiteFixture", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "fixtures/transcoder-fixture", swiftSettings: strict),
 
+        // The daemon, made to die at a step of a job.
+        .executableTarget(
+            name: "dying-daemon",
+            dependencies: [
+                "Jobs", "Worker", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "fixtures/dying-daemon", swiftSettings: strict),
+
         .testTarget(name: "MediaWireTests", dependencies: ["MediaWire"], swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media", "MediaWire"], swiftSettings: strict),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"], swiftSettings: strict),
@@ -95,7 +104,10 @@ let package = Package(
         // Runs the built programs as a user does.
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["SQL", "SiteFixture", "transcoder", "transcoder-fixture", "transcoder-media"], swiftSettings: strict),
+            dependencies: [
+                "Jobs", "SQL", "SiteFixture", "dying-daemon", "transcoder", "transcoder-fixture", "transcoder-media",
+            ],
+            swiftSettings: strict),
     ]
 )
 

@@ -1,0 +1,106 @@
+import Foundation
+import Jobs
+import SQL
+import SiteFixture
+import Testing
+
+/// A daemon that is killed, wherever it stands: the next one brings every file to its one end, the site plays a whole
+/// film all the while, and nothing is left over.
+@Suite(.serialized)
+struct CrashTests {
+    /// Steps that only a failure, or only what an earlier crash left, leads to.
+    private static let ofFailure: [JobStep] = [.withdrawn, .failing, .failed]
+    private static let ofRecovery: [JobStep] = [
+        .reclaiming, .reclaimed, .leftoversFound, .leftoverRemoved, .leftoverForgotten,
+    ]
+
+    @Test(arguments: JobStep.allCases)
+    func deathAtAStepLosesNothing(step: JobStep) async throws {
+        let fails = Self.ofFailure.contains(step)
+        try await Workplace.use { place in
+            try await SiteWatch.over(place.site) { watch in
+                let file = try await place.publish(
+                    try place.distinct(fails ? "bad/text.mp4" : "old-phone.3gp", step.rawValue),
+                    expect: fails ? .failed : .done
+                ).file
+                try await watch.add(file)
+                if Self.ofRecovery.contains(step) { try await place.die(at: .posterNamed) }
+                try await place.die(at: step)
+                try await place.untilIdle()
+            }
+            try await place.expectAllInOrder()
+            try await place.expectNothingUnreferenced()
+        }
+    }
+
+    /// Where the restart dies too, at the same place, the one after it does the work.
+    @Test func deathAgainAndAgainLosesNothing() async throws {
+        try await Workplace.use { place in
+            try await SiteWatch.over(place.site) { watch in
+                let file = try await place.publish(try place.distinct("old-phone.3gp", "again")).file
+                try await watch.add(file)
+                for step in [JobStep.outputNamed, .jobWriting, .outputNamed, .reclaiming, .leftoverRemoved, .rowWriting] {
+                    try await place.die(at: step)
+                }
+                try await place.untilIdle()
+                // Only what was in somebody's hands counts as lost, and none of it as a try.
+                let job = try #require(try await place.job(file.id))
+                #expect(job.int("losses") == 4 && job.int("attempts") == 1)
+            }
+            try await place.expectAllInOrder()
+            try await place.expectNothingUnreferenced()
+        }
+    }
+
+    @Test func deathAtRandomInstantsLosesNothing() async throws {
+        let kills = 100
+        try await Workplace.use { place in
+            try await SiteWatch.over(place.site) { watch in
+                for number in 0..<kills {
+                    if number.isMultiple(of: 4) {
+                        let file = try await place.publish(try place.distinct("old-phone.3gp", "\(number)")).file
+                        try await watch.add(file)
+                    }
+                    try await place.daemon { daemon in
+                        // The instant itself is what is tried.
+                        try await Task.sleep(for: .milliseconds(Int.random(in: 0...900)))
+                        daemon.signal(SIGKILL)
+                        #expect(await daemon.result().status == -SIGKILL)
+                    }
+                }
+                try await place.untilIdle()
+            }
+            try await place.expectAllInOrder()
+            try await place.expectNothingUnreferenced()
+        }
+    }
+}
+
+extension Workplace {
+    /// A copy of a film that is like no other: a box that holds nothing but a name goes behind it.
+    func distinct(_ media: String, _ name: String) throws -> String {
+        var bytes = try Data(contentsOf: URL(filePath: Built.media + "/" + media))
+        let content = Data(name.utf8)
+        bytes += [0, 0, 0, UInt8(content.count + 8)] + Data("free".utf8) + content
+        let path = "\(folder)/\(name)-" + (media.split(separator: "/").last.map(String.init) ?? media)
+        try bytes.write(to: URL(filePath: path))
+        return path
+    }
+
+    /// Runs a daemon that dies at a step.
+    func die(at step: JobStep, after passes: Int = 0) async throws {
+        let result = try await Program.run(
+            Built.folder + "/dying-daemon", ["--config", config, "--at", step.rawValue, "--after", "\(passes)"])
+        #expect(result.status == -SIGKILL, "it came past \(step.rawValue): \(result.errors)")
+    }
+
+    /// Every file on the disk is named by a row.
+    func expectNothingUnreferenced() async throws {
+        var named: Set<String> = []
+        for expectation in try site.expectations() {
+            let row = try await site.file(expectation.upload.id)
+            named.formUnion([row.path, row.originalPath, row.posterPath].compactMap(\.self))
+        }
+        #expect(Set(site.storedFiles()).subtracting(named) == [], "nobody names these")
+    }
+}
