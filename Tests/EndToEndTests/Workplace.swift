@@ -70,11 +70,15 @@ struct Workplace: Sendable {
         #expect(site.hiddenFiles() == [])
     }
 
-    /// Of our table's row of a file.
+    /// Of our table's row of a file; nil too while there is no such table.
     func job(_ file: Int64) async throws -> SQLRow? {
         let table = site.table("transcoder_jobs")
-        return try await site.database.read { session in
-            try session.query("select * from \(table) where file_id = ?", [.integer(file)]).first
+        do {
+            return try await site.database.read { session in
+                try session.query("select * from \(table) where file_id = ?", [.integer(file)]).first
+            }
+        } catch let error as SQLError where error.code == .noTable {
+            return nil
         }
     }
 }

@@ -1,0 +1,152 @@
+import Foundation
+import Glibc
+import Jobs
+import SQL
+import SiteFixture
+import Testing
+
+/// What befalls a machine short of dying: a disk that is full or fails, a database that is held, a process that freezes.
+@Suite(.serialized)
+struct CalamityTests {
+    @Test func aDiskThatFailsToSyncPublishesNothing() async throws {
+        try await Workplace.use(configuration: "retry:\n  first_wait: 1h\nlog_level: error") { place in
+            try await SiteWatch.over(place.site) { watch in
+                let file = try await place.publish("old-phone.3gp").file
+                try await watch.add(file)
+                // Of each thread the first one: the job’s own, for SQLite uses another call. The tracer is the child, so that signals reach the daemon.
+                let daemon = try Program(
+                    "strace",
+                    ["-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:error=EIO:when=1",
+                     Built.transcoder, "daemon", "--config", place.config])
+                try await until("the try has failed") { try await place.job(file.id)?.text("code") == "io" }
+                daemon.signal(SIGTERM)
+                _ = await daemon.result()
+                let row = try await place.site.file(file.id)
+                #expect(row.state == 1 && row.path == file.path)
+                #expect(place.site.storedFiles() == [file.path], "what was not durable is gone")
+
+                let result = try await place.run("run", "--id", "\(file.id)")
+                #expect(result.status == 0, "\(result.errors)")
+            }
+            try await place.expectAllInOrder()
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root may mount a small disk"))
+    func aFullDiskIsWaitedOut() async throws {
+        try await Workplace.use(configuration: "retry:\n  first_wait: 200ms\n  attempts: 100") { place in
+            let disk = place.site.storagePath
+            guard mount("tmpfs", disk, "tmpfs", 0, "size=1m,mode=755") == 0 else {
+                Issue.record("a disk of 1 MB cannot be mounted: \(String(cString: strerror(errno)))")
+                return
+            }
+            defer { umount2(disk, CInt(MNT_DETACH)) }
+            try await SiteWatch.over(place.site) { watch in
+                let file = try await place.publish("old-phone.3gp").file
+                try await watch.add(file)
+                let ballast = disk + "/ballast"
+                try Data(count: (1 << 20) - 80_000).write(to: URL(filePath: ballast))
+                try await place.daemon("--until-idle") { daemon in
+                    try await until("the disk is full") { try await place.job(file.id)?.text("code") == "disk-full" }
+                    try await until("nothing is left of the try") { place.site.hiddenFiles().isEmpty }
+                    #expect(unlink(ballast) == 0)
+                    let result = await daemon.result()
+                    #expect(result.status == 0, "\(result.errors)")
+                }
+            }
+            try await place.expectAllInOrder()
+            try await place.expectNothingUnreferenced()
+        }
+    }
+
+    @Test func aDatabaseThatIsLockedForHalfAMinuteIsWaitedFor() async throws {
+        try await Workplace.use { place in
+            try await SiteWatch.over(place.site) { watch in
+                let file = try await place.publish("old-phone.3gp").file
+                try await watch.add(file)
+                try await place.daemon("--until-idle") { daemon in
+                    try await until("its work file is there") { !place.site.hiddenFiles().isEmpty }
+                    // Another program, so that nobody here waits for its lock.
+                    let lock = try await Program.run(
+                        "sqlite3",
+                        ["-cmd", ".timeout 10000", place.site.databasePath, "BEGIN IMMEDIATE;", ".shell sleep 30", "COMMIT;"])
+                    #expect(lock.status == 0, "\(lock.errors)")
+                    let result = await daemon.result()
+                    #expect(result.status == 0, "\(result.errors)")
+                }
+                #expect(try await place.job(file.id)?.int("attempts") == 1, "nothing was done twice")
+            }
+            try await place.expectAllInOrder()
+            try await place.expectNothingUnreferenced()
+        }
+    }
+
+    /// Frozen past its lease, overtaken, and thawed: what it brings is refused, and removed.
+    @Test(arguments: [JobStep.claimed, .workFilesMade, .childEnded, .publicNamesRecorded, .outputNamed, .posterPublished])
+    func aFrozenDaemonIsOvertakenAndRefused(step: JobStep) async throws {
+        try await Workplace.use(configuration: "lease: 1s\npoll: 1s") { place in
+            try await SiteWatch.over(place.site) { watch in
+                let file = try await place.publish("old-phone.3gp").file
+                try await watch.add(file)
+                let frozen = try Program(
+                    Built.folder + "/dying-daemon", ["--config", place.config, "--at", step.rawValue, "--fate", "freeze"])
+                try await until("it is frozen") { try ProcessState.isStopped(frozen.processID) }
+                try await place.untilIdle()
+                let row = try await place.site.file(file.id)
+                #expect(row.state == 3)
+                let token = try await place.job(file.id)?.int("token")
+
+                frozen.signal(SIGCONT)
+                let result = await frozen.result()
+                #expect(result.status == 0, "\(result.errors)")
+                #expect(try await place.site.file(file.id) == row, "the row is the second's")
+                #expect(try await place.job(file.id)?.int("token") == token)
+                #expect(try await place.job(file.id)?.text("work_names") == nil, "and nothing is left to remember")
+            }
+            try await place.expectAllInOrder()
+            try await place.expectNothingUnreferenced()
+        }
+    }
+
+    /// The bytes, the name, the folder, and only then the row.
+    @Test func theRowIsWrittenLast() async throws {
+        try await Workplace.use { place in
+            let file = try await place.publish("old-phone.3gp").file
+            let trace = place.folder + "/trace"
+            let result = try await Program.run(
+                "strace",
+                ["-f", "-y", "-qq", "-s", "512", "-o", trace, "-e", "trace=fsync,renameat2,unlink,write",
+                 Built.transcoder, "daemon", "--until-idle", "--config", place.config])
+            #expect(result.status == 0, "\(result.errors)")
+            let row = try await place.site.file(file.id)
+            let lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n").map(String.init)
+            let names = [row.path, try #require(row.posterPath)].map { $0.split(separator: "/").last.map(String.init)! }
+            let folder = "/" + row.path.split(separator: "/").dropLast().joined(separator: "/") + ">"
+            func first(after start: Int, _ matches: (String) -> Bool) -> Int {
+                lines.indices.dropFirst(start + 1).first { matches(lines[$0]) } ?? Int.max
+            }
+            var last = -1
+            for name in names {
+                let named = first(after: -1) { $0.contains("renameat2(") && $0.contains("\"\(name)\"") }
+                let work = try #require(named == .max ? nil : lines[named].split(separator: "\"").dropFirst().first.map(String.init))
+                let durable = first(after: -1) { $0.contains("fsync(") && $0.contains("/\(work)>") }
+                let kept = first(after: named) { $0.contains("fsync(") && $0.contains(folder) }
+                #expect(durable < named && named < kept && kept < .max, "\(durable), \(named), \(kept)")
+                last = max(last, kept)
+            }
+            let committed = first(after: last) { $0.contains("unlink(") && $0.contains("-journal\"") }
+            let told = first(after: -1) { $0.contains("write(2") && $0.contains("is done") }
+            #expect(last < committed && committed < told && told < .max, "\(last), \(committed), \(told)")
+        }
+    }
+}
+
+/// What the kernel says of a process.
+enum ProcessState {
+    static func isStopped(_ pid: pid_t) throws -> Bool {
+        guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else {
+            throw FixtureError("process \(pid) is gone")
+        }
+        return stat.split(separator: ")").last?.split(separator: " ").first == "T"
+    }
+}
