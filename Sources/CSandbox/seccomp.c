@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 // Calls whose arguments say nothing about what they may do.
@@ -101,7 +103,14 @@ int csandbox_seccomp(void) {
     if (code == 0) code = -seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
     // A tree and not a list: the calls of a busy thread pass few comparisons.
     if (code == 0) code = -seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+bool csandbox_has_seccomp(void) {
+    uint32_t kill = SECCOMP_RET_KILL_PROCESS;
+    return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &kill) == 0;
+}
+
     if (code == 0) code = -seccomp_load(filter);
     seccomp_release(filter);
     return code;
 }
+    // What the kernel says, and not the library's “cancelled”.
+    if (code == 0) code = -seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
