@@ -18,6 +18,7 @@ enum Sandbox {
         try check("reset signals", csandbox_crash_plainly())
         try check("renounce privileges", csandbox_renounce_privileges())
         try check("limit descriptors", csandbox_limit(CSANDBOX_DESCRIPTORS, descriptors))
+        try check("limit threads", csandbox_leave_threads())
         var report = SandboxReport()
         let landlock = csandbox_landlock()
         try check("enter Landlock", landlock < 0 ? -landlock : 0)

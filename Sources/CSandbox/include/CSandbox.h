@@ -40,3 +40,7 @@ enum csandbox_resource {
     CSANDBOX_DESCRIPTORS,
 };
 int csandbox_limit(enum csandbox_resource resource, uint64_t limit);
+
+/// Leaves half of the processes and threads that our user may have to the user's others: no thread is started here while
+/// the user has more. The kernel holds root to nothing of the kind.
+int csandbox_leave_threads(void);
