@@ -94,18 +94,23 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Jobs", "MediaWire", "Objects", "SQL", "Site", "SiteFixture", "Worker", "transcoder-media",
+                "Jobs", "MediaWire", "Objects", "SQL", "Site", "SiteFixture", "Worker", "kernel-without", "sandbox-attempts",
+                "transcoder-media",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         // What a decoder in a stranger's hands would try, behind the layers that are named.
         .executableTarget(name: "sandbox-attempts", dependencies: ["CSandbox"], path: "Tests/SandboxAttempts"),
+        // Runs a program as where a layer is missing.
+        .executableTarget(
+            name: "kernel-without", path: "Tests/KernelWithout", linkerSettings: [.linkedLibrary("seccomp")]),
         .testTarget(name: "SandboxTests", dependencies: ["SiteFixture", "sandbox-attempts"], swiftSettings: strict),
         // Runs the built programs as a user does.
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Jobs", "SQL", "SiteFixture", "dying-daemon", "transcoder", "transcoder-fixture", "transcoder-media",
+                "Jobs", "SQL", "SiteFixture", "dying-daemon", "kernel-without", "transcoder", "transcoder-fixture",
+                "transcoder-media",
             ],
             swiftSettings: strict),
     ]

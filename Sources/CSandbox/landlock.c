@@ -35,8 +35,8 @@ static struct ruleset everything(int version) {
 
 int csandbox_landlock(void) {
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION_FLAG);
-    // Not built into this kernel, or not switched on.
-    if (version < 0) return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -errno;
+    // Not built into this kernel, not switched on, or kept from us by a container, which may answer EPERM.
+    if (version < 0) return errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM ? 0 : -errno;
     struct ruleset ruleset = everything((int)version);
     size_t size = version >= 6 ? sizeof ruleset : version >= 4 ? 2 * sizeof(uint64_t) : sizeof(uint64_t);
     int descriptor = (int)syscall(SYS_landlock_create_ruleset, &ruleset, size, 0);

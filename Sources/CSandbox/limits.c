@@ -7,6 +7,12 @@
 /// Seconds between SIGXCPU, which the kernel names as the reason, and SIGKILL, which nothing can ignore.
 enum { LAST_SECONDS = 5 };
 
+/// Bytes of the first thread's stack, which no other limit counts. What programs have by default.
+enum { STACK = 8 << 20 };
+
+/// Where the user has no limit: far more than a host's work is, far fewer than a kernel has room for.
+enum { MANY_THREADS = 16384 };
+
 static int lower(int resource, uint64_t soft, uint64_t hard) {
     struct rlimit limit;
     if (getrlimit(resource, &limit) != 0) return errno;
@@ -20,6 +26,7 @@ int csandbox_limit(enum csandbox_resource resource, uint64_t limit) {
     case CSANDBOX_MEMORY: {
         // What is private and can be written to counts, and not the libraries, or addresses that are only put aside.
         int code = lower(RLIMIT_DATA, limit, limit);
+        if (code == 0) code = lower(RLIMIT_STACK, STACK, STACK);
         return code != 0 ? code : lower(RLIMIT_AS, 2 * limit, 2 * limit);
     }
     case CSANDBOX_CPU: return lower(RLIMIT_CPU, limit, limit + LAST_SECONDS);
@@ -27,4 +34,11 @@ int csandbox_limit(enum csandbox_resource resource, uint64_t limit) {
     case CSANDBOX_DESCRIPTORS: return lower(RLIMIT_NOFILE, limit, limit);
     }
     return EINVAL;
+}
+
+int csandbox_leave_threads(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NPROC, &limit) != 0) return errno;
+    rlim_t share = limit.rlim_cur < MANY_THREADS ? limit.rlim_cur / 2 : MANY_THREADS / 2;
+    return lower(RLIMIT_NPROC, share, share);
 }

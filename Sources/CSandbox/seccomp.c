@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 // Calls whose arguments say nothing about what they may do.
@@ -48,6 +50,16 @@ static const struct {
 
 enum { WRITES = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC };
 
+/// What tells a plain mapping of private memory from one that grows by itself (a stack, which the limit on memory does not
+/// count), is held in memory, or is taken from the machine's store of huge pages.
+enum { KIND_OF_MAPPING = MAP_TYPE | MAP_GROWSDOWN | MAP_LOCKED | MAP_HUGETLB };
+
+/// Exactly what the C library asks for when it starts a thread.
+enum {
+    THREAD = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS |
+             CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID
+};
+
 /// Adds a rule; a call that this machine's architecture does not have needs none.
 #define RULE(action, call, count, ...)                                                        \
     do {                                                                                      \
@@ -70,15 +82,14 @@ static int add_rules(scmp_filter_ctx filter) {
     // By descriptor only, which is how newer C libraries ask `fstat`.
     RULE(SCMP_ACT_ALLOW, newfstatat, 1, SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
     RULE(SCMP_ACT_ERRNO(ENOENT), newfstatat, 1, SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, 0));
-    // No memory that can be run, and none that is shared, which the limit on memory does not count.
-    RULE(SCMP_ACT_ALLOW, mmap, 2, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0), SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_SHARED, 0));
-    RULE(SCMP_ACT_ALLOW, mprotect, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-    // Threads, and neither processes nor namespaces.
-    RULE(SCMP_ACT_ALLOW, clone, 1,
-         SCMP_A0(SCMP_CMP_MASKED_EQ,
-                 CLONE_THREAD | CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
-                     CLONE_NEWCGROUP,
-                 CLONE_THREAD));
+    // No memory that can be run, and none that the limit on memory does not count: what is shared, a stack, and what was
+    // written to and cannot be any more. Memory only ever becomes writable.
+    RULE(SCMP_ACT_ALLOW, mmap, 2, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
+         SCMP_A3(SCMP_CMP_MASKED_EQ, KIND_OF_MAPPING, MAP_PRIVATE));
+    RULE(SCMP_ACT_ALLOW, mprotect, 1, SCMP_A2(SCMP_CMP_EQ, PROT_READ | PROT_WRITE));
+    // Threads, and neither processes nor namespaces. musl says a word more than glibc, which the kernel has long ignored.
+    RULE(SCMP_ACT_ALLOW, clone, 1, SCMP_A0(SCMP_CMP_EQ, THREAD));
+    RULE(SCMP_ACT_ALLOW, clone, 1, SCMP_A0(SCMP_CMP_EQ, THREAD | CLONE_DETACHED));
     RULE(SCMP_ACT_ALLOW, tgkill, 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
     RULE(SCMP_ACT_ALLOW, prctl, 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
     // Our own limits, which can only fall.
@@ -92,6 +103,11 @@ static int add_rules(scmp_filter_ctx filter) {
     return 0;
 }
 
+bool csandbox_has_seccomp(void) {
+    uint32_t kill = SECCOMP_RET_KILL_PROCESS;
+    return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &kill) == 0;
+}
+
 int csandbox_seccomp(void) {
     // Calls of another architecture's numbers are killed, too: that is the library's default.
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
@@ -99,6 +115,8 @@ int csandbox_seccomp(void) {
     int code = add_rules(filter);
     // Privileges were renounced before, and for every layer.
     if (code == 0) code = -seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
+    // What the kernel says, and not the library's “cancelled”.
+    if (code == 0) code = -seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
     // A tree and not a list: the calls of a busy thread pass few comparisons.
     if (code == 0) code = -seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     if (code == 0) code = -seccomp_load(filter);

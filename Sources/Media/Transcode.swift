@@ -94,7 +94,8 @@ struct Transcode {
         try teller.step(done: done, frames: lanes.reduce(0) { $0 + $1.frames })
     }
 
-    /// Only what decodes counts: one picture or 0.1 s of sound at least, and the share that the profile wants.
+    /// Only what decodes counts: one picture or 0.1 s of sound at least, for any time at all, and the share that the profile
+    /// wants.
     private func checkShare(_ lanes: [any Lane]) throws {
         guard (pictureLane?.encoded ?? 0) > 0 || (soundLane?.done ?? 0) >= 100_000 else {
             guard (soundLane?.done ?? 0) == 0 else {
@@ -102,6 +103,11 @@ struct Transcode {
             }
             throw MediaFailure(
                 .damaged, "The file is damaged: nothing in it decodes.", detail: FFmpegLog.lastLines())
+        }
+        guard (1...latestTime).contains(muxer.duration) else {
+            throw MediaFailure(
+                .damaged, "The file is damaged: what is in it has no duration that a player could show.",
+                detail: "\(muxer.duration) µs")
         }
         guard let total = promised, total > 0 else { return }
         let share = Double(muxer.duration) / Double(total)

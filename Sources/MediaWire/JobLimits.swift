@@ -7,6 +7,8 @@ public struct JobLimits: Sendable, Equatable {
     public let time: Duration
     /// Seconds, of all threads together.
     public let processorSeconds: Int
+    /// Of the whole process at one time.
+    public let threads: Int
 
     /// Measured: 26 to 45 bytes for each pixel of the source (HEVC; ProRes 4444 and HDR), and some 150 MB beside; H.264
     /// and HEVC may keep 16 pictures for reference, of up to 6 bytes a pixel, and the slowest preset looks at 60 ahead.
@@ -16,6 +18,8 @@ public struct JobLimits: Sendable, Equatable {
     private static let besides = 384 << 20
     /// A film may begin small and grow: browsers record like that.
     private static let least = 1 << 30
+    /// Measured: 8, 34 and 68 where each codec has 2, 8 and 16.
+    private static func threads(_ threads: Int) -> Int { 32 + 8 * threads }
 
     /// - Parameters:
     ///   - pixels: of the largest picture.
@@ -32,6 +36,7 @@ public struct JobLimits: Sendable, Equatable {
         let seconds = min(limits.time, limits.timeFloor + film * limits.timeFactor)
         time = .seconds(seconds)
         processorSeconds = Int(seconds) * (threads + 1)
+        self.threads = Self.threads(threads)
     }
 
     public init(_ info: MediaInfo, threads: Int, profile: Profile) {
@@ -48,5 +53,6 @@ public struct JobLimits: Sendable, Equatable {
         time = .seconds(min(limits.time, limits.timeFloor))
         let longest = min(limits.time, limits.timeFloor + limits.duration * limits.timeFactor)
         processorSeconds = Int(longest) * (threads + 1)
+        self.threads = Self.threads(threads)
     }
 }

@@ -1,14 +1,20 @@
 /// The walls that a child has put up around itself before it reads anything.
 public struct SandboxReport: WireCodable, Equatable {
-    /// The kernel's Landlock version; 0 where it has none.
+    /// The kernel's Landlock version; 0 where there is none.
     public var landlock = 0
     public var hasSeccomp = false
 
     public init() {}
 
-    /// What a kernel may lack. The limits and the loss of all privileges are always there, or the child does not start.
+    /// What may be missing. The limits and the loss of all privileges are always there, or the child does not start.
     public var missing: [String] {
         (landlock > 0 ? [] : ["landlock"]) + (hasSeccomp ? [] : ["seccomp"])
+    }
+
+    /// A sentence for people; nil where nothing is missing.
+    public var shortcoming: String? {
+        guard !missing.isEmpty else { return nil }
+        return "This machine lacks \(missing.joined(separator: " and ")): the kernel does not offer it, or a container refuses it."
     }
 
     /// For people and the status file, from the outside in.

@@ -19,8 +19,8 @@ struct MediaChild {
         do {
             let report = try Sandbox.lockIn()
             let isRequired = !CommandLine.arguments.contains(Sandbox.bestEffort)
-            guard report.missing.isEmpty || !isRequired else {
-                complain("This machine's kernel lacks \(report.missing.joined(separator: " and ")).")
+            if let shortcoming = report.shortcoming, isRequired {
+                complain("\(shortcoming) With “sandbox: best-effort”, uploads are decoded all the same, less safely.")
                 exit(71)
             }
             try channel.send(MediaMessage.ready(report))

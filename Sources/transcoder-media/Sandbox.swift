@@ -4,7 +4,7 @@ internal import MediaWire
 
 /// The walls around this process. Whatever a file makes of the decoder stays within: see docs/security.md.
 enum Sandbox {
-    /// The argument by which a child goes on where the kernel lacks a layer.
+    /// The argument by which a child goes on where a layer is missing.
     static let bestEffort = "--sandbox=best-effort"
 
     /// Standard input, output and error, the channel, three files, and one to spare.
@@ -18,14 +18,13 @@ enum Sandbox {
         try check("reset signals", csandbox_crash_plainly())
         try check("renounce privileges", csandbox_renounce_privileges())
         try check("limit descriptors", csandbox_limit(CSANDBOX_DESCRIPTORS, descriptors))
+        try check("limit threads", csandbox_leave_threads())
         var report = SandboxReport()
         let landlock = csandbox_landlock()
         try check("enter Landlock", landlock < 0 ? -landlock : 0)
         report.landlock = Int(landlock)
-        let seccomp = csandbox_seccomp()
-        // A kernel without seccomp, or without its filters, says this.
-        if seccomp != EINVAL && seccomp != ENOSYS { try check("filter system calls", seccomp) }
-        report.hasSeccomp = seccomp == 0
+        report.hasSeccomp = csandbox_has_seccomp()
+        if report.hasSeccomp { try check("filter system calls", csandbox_seccomp()) }
         return report
     }
 

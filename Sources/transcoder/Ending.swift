@@ -50,6 +50,7 @@ enum Ending {
             }
         case let verdict as Verdict:
             return verdict.code == .diskFull || verdict.code == .databaseGone ? later : failed
+        case is ThreadError: return later
         default: return failed
         }
     }

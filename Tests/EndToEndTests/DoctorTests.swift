@@ -30,6 +30,27 @@ struct DoctorTests {
         }
     }
 
+    /// As in a container that lets no filter be set. With “required” nothing starts, and the way out is told.
+    @Test(arguments: ["seccomp", "landlock"]) func aLayerThatIsMissing(_ layer: String) async throws {
+        try await Workplace.use { place in
+            let program = place.folder + "/media-program"
+            let script = "#!/bin/sh\nexec '\(Built.folder)/kernel-without' \(layer) EPERM '\(Built.folder)/transcoder-media' \"$@\"\n"
+            try Data(script.utf8).write(to: URL(filePath: program))
+            chmod(program, 0o755)
+            try place.configure("media_program: \(program)")
+            try await expect(place, "✗ sandbox", "This machine lacks \(layer)", "set “sandbox: best-effort”")
+            let refused = try await place.run("daemon", "--until-idle")
+            #expect(refused.status == 2 && refused.errors.contains("This machine lacks \(layer)"), "\(refused.errors)")
+
+            try place.configure("media_program: \(program)\nsandbox: best-effort")
+            let file = try await place.publish("old-phone.3gp").file
+            try await place.untilIdle()
+            #expect(try await place.site.file(file.id).state == 3)
+            let result = try await place.run("doctor")
+            #expect(result.status == 0 && result.output.contains("! sandbox"), "\(result.output)")
+        }
+    }
+
     @Test func aMissingDatabase() async throws {
         try await Workplace.use { place in
             try FileManager.default.removeItem(atPath: place.site.databasePath)

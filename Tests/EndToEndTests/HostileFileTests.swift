@@ -31,6 +31,92 @@ struct HostileFileTests {
         }
     }
 
+    /// What the limits are follows the film, and nobody else's word.
+    @Test func theChildAtWorkHasItsLimits() async throws {
+        let film = try await LongFilm.shared.path(seconds: 10)
+        try await Workplace.use(configuration: "workers: 1\nthreads: 1") { place in
+            let file = try await place.publish(film).file
+            try await place.daemon("--until-idle") { daemon in
+                let own = try #require(Self.limits(daemon.processID)["Max processes"])
+                try await until("a child within its limits") {
+                    guard let child = try daemon.mediaChildrenAtWork(on: file.path).first else { return false }
+                    let limits = Self.limits(child)
+                    // The least that there is: the film is small.
+                    guard limits["Max data size"] == ["1073741824", "1073741824"] else { return false }
+                    #expect(limits["Max address space"] == ["2147483648", "2147483648"])
+                    // Room for the muxer to say by itself that 4 GiB are too much.
+                    #expect(limits["Max file size"] == ["4296015871", "4296015871"])
+                    #expect(limits["Max stack size"] == ["8388608", "8388608"])
+                    #expect(limits["Max core file size"] == ["0", "0"])
+                    let processor = limits["Max cpu time"]?.compactMap { Int($0) } ?? []
+                    #expect(processor.count == 2 && processor[0] >= 2 * 600 && processor[1] == processor[0] + 5)
+                    let half = min(Int(own[0]) ?? .max, 16384) / 2
+                    #expect(limits["Max processes"] == ["\(half)", "\(half)"])
+                    return true
+                }
+                daemon.signal(SIGTERM)
+                daemon.signal(SIGTERM)
+                #expect(await daemon.result().status == 0)
+            }
+        }
+    }
+
+    /// Landlock cannot be seen from outside, but for what the kernel answers to the real child before it has its file.
+    @Test func theChildEntersLandlock() async throws {
+        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID())"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let calls = "trace=landlock_create_ruleset,landlock_restrict_self,seccomp,recvmsg"
+        let result = try await Program.run(
+            "strace",
+            ["-ff", "-qq", "-o", folder + "/trace", "-e", calls, Built.transcoder, "probe", Built.media + "/old-phone.3gp"])
+        #expect(result.status == 0, "\(result.errors)")
+        let traces = try FileManager.default.contentsOfDirectory(atPath: folder).map {
+            try String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8).split(separator: "\n")
+        }
+        let trace = try #require(traces.first { $0.contains { $0.hasPrefix("landlock_") } })
+        func place(_ beginning: String) throws -> Int {
+            try #require(trace.firstIndex { $0.hasPrefix(beginning) && !$0.contains("= -1") }, "\(beginning) in \(trace)")
+        }
+        let ruleset = String(trace[try place("landlock_create_ruleset({")])
+        for right in ["EXECUTE", "WRITE_FILE", "READ_FILE", "READ_DIR", "REMOVE_FILE", "MAKE_REG", "MAKE_SYM"] {
+            #expect(ruleset.contains("LANDLOCK_ACCESS_FS_\(right)"))
+        }
+        let entered = try place("landlock_restrict_self(")
+        #expect(trace[entered].hasSuffix("= 0"))
+        #expect(try entered < place("seccomp(SECCOMP_SET_MODE_FILTER, 0, {"))
+        #expect(try place("seccomp(SECCOMP_SET_MODE_FILTER, 0, {") < place("recvmsg("))
+    }
+
+    /// Nobody would be left to stop them: the kernel kills them, and does not wait for them to notice.
+    @Test func theChildrenOfADaemonThatIsKilledDie() async throws {
+        let film = try await LongFilm.shared.path(seconds: 20)
+        try await Workplace.use(configuration: "workers: 2") { place in
+            let file = try await place.publish(film).file
+            let trace = place.folder + "/trace"
+            // The tracer stays out of the way: the daemon is our own child.
+            let words = ["-D", "-ff", "-q", "-o", trace, "-e", "trace=none"]
+            let daemon = try Program("strace", words + [Built.transcoder, "daemon", "--config", place.config])
+            defer { daemon.signal(SIGKILL) }
+            var children: [Int32] = []
+            try await until("one child at work, and others that are ready") {
+                children = try daemon.mediaChildren().filter { Self.status($0)["Seccomp"] == "2" }
+                return try !daemon.mediaChildrenAtWork(on: file.path).isEmpty && children.count > 1
+            }
+            let child = try await Self.signal(SIGSTOP, theChildOf: daemon, workingOn: file)
+            daemon.signal(SIGKILL)
+            #expect(await daemon.result().status == -SIGKILL)
+            // Whoever takes over the orphans reaps them in its own time.
+            try await until("none of them runs", within: .seconds(10)) {
+                children.allSatisfy { ["Z", "X", nil].contains(Self.status($0)["State"]?.prefix(1).description) }
+            }
+            try await until("the tracer tells", within: .seconds(10)) {
+                try String(contentsOfFile: "\(trace).\(child)", encoding: .utf8).contains("+++")
+            }
+            #expect(try String(contentsOfFile: "\(trace).\(child)", encoding: .utf8).contains("killed by SIGKILL"))
+        }
+    }
+
     @Test func aFrozenChildIsStoppedAndItsFileDoneByAnother() async throws {
         let film = try await LongFilm.shared.path(seconds: 10)
         try await Workplace.use(configuration: "workers: 1\nstall: 1s\nretry:\n  first_wait: 100ms") { place in
@@ -84,7 +170,7 @@ struct HostileFileTests {
     @Test(arguments: [
         "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nSECRET\n#EXTINF:10,\nfile://SECRET\n#EXTINF:10,\nADDRESS\n#EXT-X-ENDLIST\n",
         "ffconcat version 1.0\nfile SECRET\nfile ADDRESS\n",
-        "<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\"><Period><AdaptationSet><Representation id=\"1\"><BaseURL>ADDRESS</BaseURL></Representation></AdaptationSet></Period></MPD>",
+        "<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" profiles=\"urn:mpeg:dash:profile:isoff-on-demand:2011\" type=\"static\"><Period><AdaptationSet><Representation id=\"1\"><BaseURL>ADDRESS</BaseURL></Representation></AdaptationSet></Period></MPD>",
         "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nm=audio 5004 RTP/AVP 0\n",
     ])
     func aPlaylistOpensNothing(_ text: String) async throws {
@@ -99,8 +185,10 @@ struct HostileFileTests {
 
         let calls = "trace=open,openat,openat2,stat,newfstatat,socket,connect"
         let result = try await Program.run(
-            "strace", ["-f", "-qq", "-o", trace, "-e", calls, Built.transcoder, "convert", source, "-o", folder + "/o.mp4"])
+            "strace",
+            ["-f", "-qq", "-o", trace, "-e", calls, Built.transcoder, "convert", source, "-o", folder + "/o.mp4", "--json"])
         #expect(result.status == 1, "\(result.errors)")
+        #expect(result.output.contains("\"forbidden-format\""), "\(result.output)")
         let lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
         #expect(lines.contains { $0.contains(source) }, "the trace sees what is opened")
         #expect(!lines.contains { $0.contains(secret) })
@@ -119,6 +207,16 @@ struct HostileFileTests {
         }
         #expect(kill(child, number) == 0)
         return child
+    }
+
+    /// Soft and hard, by name.
+    private static func limits(_ pid: Int32) -> [String: [String]] {
+        let text = (try? String(contentsOfFile: "/proc/\(pid)/limits", encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").reduce(into: [:]) { limits, line in
+            // The name takes 26 characters.
+            limits[line.prefix(26).trimmingCharacters(in: .whitespaces)] =
+                line.dropFirst(26).split(separator: " ").prefix(2).map(String.init)
+        }
     }
 
     private static func status(_ pid: Int32) -> [String: String] {

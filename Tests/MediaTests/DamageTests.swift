@@ -71,4 +71,16 @@ import Testing
         let run = try MediaRun()(source)
         #expect(run.outcome?.isRewritten == true, "\(run.failure?.detail ?? "")")
     }
+
+    /// Ticks so short that all of the film passes within no time: nothing of it can be seen.
+    @Test(arguments: ["libx264 -bf 0", "mpeg4"]) func aFilmOfNoDurationIsDamage(_ codec: String) throws {
+        let film = try GeneratedMedia.make(
+            "film.mp4", "-f lavfi -i testsrc2=size=96x64:rate=10:duration=1 -c:v \(codec) -pix_fmt yuv420p -video_track_timescale 10")
+        let source = try Self.damage(film) { bytes in
+            let scale = try Self.place(of: "mdhd", in: bytes) + 16
+            bytes.replaceSubrange(scale..<scale + 4, with: "mdhd".utf8)
+        }
+        let failure = try MediaRun()(source).failure
+        #expect(failure?.code == .damaged, "\(failure?.detail ?? "")")
+    }
 }

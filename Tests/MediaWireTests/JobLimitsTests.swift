@@ -20,6 +20,8 @@ import Testing
         let eight = JobLimits(pixels: 3840 * 2160, duration: 10, threads: 8, profile: profile)
         #expect(eight.memory > one.memory && eight.processorSeconds > one.processorSeconds)
         #expect(eight.time == one.time)
+        // Measured: up to 34 where each codec has eight.
+        #expect(one.threads < eight.threads && eight.threads > 2 * 34)
     }
 
     @Test func timeFollowsTheDuration() {

@@ -3,6 +3,7 @@
 //
 //     sandbox-attempts ATTEMPT [--user ID] [--layers privileges,limits,landlock,seccomp]
 //     sandbox-attempts version      the kernel's Landlock version
+//     sandbox-attempts threads N    has so many threads, behind no wall, until it is killed
 #define _GNU_SOURCE
 #include "CSandbox.h"
 
@@ -10,8 +11,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/sched.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -99,6 +102,38 @@ static int share_memory(void) {
     void *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     return memory == MAP_FAILED ? errno : 0;
 }
+enum { PART = 4 << 20, PARTS = 24 };
+/// Writes to more memory than is allowed, in parts that are each got by one kind of mapping.
+static int take(int protection, int flags, int (*then)(char *part)) {
+    for (int index = 0; index < PARTS; index++) {
+        char *part = mmap(NULL, PART, protection, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+        if (part == MAP_FAILED || (then != NULL && then(part) != 0)) return errno;
+        if (then == NULL) memset(part, 1, PART);
+    }
+    return 0;
+}
+/// Memory like a stack, of which the kernel keeps another account.
+static int grow_memory(void) { return take(PROT_READ | PROT_WRITE, MAP_GROWSDOWN, NULL); }
+static int write_and_protect(char *part) {
+    memset(part, 1, PART);
+    return mprotect(part, PART, PROT_READ);
+}
+/// Memory that counts no more once it cannot be written to, and is there all the same.
+static int protect_memory(void) { return take(PROT_READ | PROT_WRITE, 0, write_and_protect); }
+static int open_and_write(char *part) {
+    if (mprotect(part, PART, PROT_READ | PROT_WRITE) != 0) return -1;
+    memset(part, 1, PART);
+    return 0;
+}
+static int reserve_memory(void) { return take(PROT_NONE, 0, open_and_write); }
+static int stretch_memory(void) {
+    char *part = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (part == MAP_FAILED) return errno;
+    part = mremap(part, 4096, (size_t)PART * PARTS, MREMAP_MAYMOVE);
+    if (part == MAP_FAILED) return errno;
+    memset(part, 1, (size_t)PART * PARTS);
+    return 0;
+}
 static int new_namespace(void) { return TRY(unshare(CLONE_NEWUSER)); }
 static int change_owner(void) { return TRY(fchown(stage.file_descriptor, 1, 1)); }
 static int exceed_memory(void) {
@@ -126,11 +161,41 @@ static int exceed_descriptors(void) {
         if (fcntl(stage.file_descriptor, F_DUPFD_CLOEXEC, 0) < 0) return errno;
     return 0;
 }
+/// 0 where any of them was raised.
 static int raise_limits(void) {
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
-    return TRY(setrlimit(RLIMIT_DATA, &limit));
+    int code = 0;
+    for (int resource = 0; resource < RLIM_NLIMITS; resource++) {
+        if (resource != RLIMIT_DATA && resource != RLIMIT_AS && resource != RLIMIT_STACK && resource != RLIMIT_NPROC)
+            continue;
+        if (setrlimit(resource, &limit) == 0) return 0;
+        code = errno;
+    }
+    return code;
 }
 static void *nothing(void *argument) { return argument; }
+static void *wait_for_ever(void *argument) {
+    while (1) poll(NULL, 0, -1);
+    return argument;
+}
+static int have_threads(int count) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, PTHREAD_STACK_MIN);
+    for (int index = 0; index < count; index++) {
+        pthread_t thread;
+        int code = pthread_create(&thread, &attributes, wait_for_ever, NULL);
+        if (code != 0) return code;
+    }
+    return 0;
+}
+static int exceed_threads(void) { return have_threads(600); }
+static int odd(void *argument) { return argument != NULL; }
+/// A thread, but none that the C library starts: it has a System V account of its own.
+static int odd_thread(void) {
+    static char stack[1 << 16] __attribute__((aligned(16)));
+    return TRY(clone(odd, stack + sizeof stack, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, NULL));
+}
 /// What every honest job does: it must come through all the layers.
 static int honest_work(void) {
     pthread_t thread;
@@ -165,12 +230,18 @@ static const struct {
     {"limit-parent", limit_parent},
     {"run-memory", run_memory},
     {"share-memory", share_memory},
+    {"grow-memory", grow_memory},
+    {"protect-memory", protect_memory},
+    {"reserve-memory", reserve_memory},
+    {"stretch-memory", stretch_memory},
     {"new-namespace", new_namespace},
+    {"odd-thread", odd_thread},
     {"change-owner", change_owner},
     {"exceed-memory", exceed_memory},
     {"exceed-processor", exceed_processor},
     {"exceed-output", exceed_output},
     {"exceed-descriptors", exceed_descriptors},
+    {"exceed-threads", exceed_threads},
     {"raise-limits", raise_limits},
 };
 
@@ -208,6 +279,7 @@ static void lock_in(const char *layers) {
         if (code == 0) code = csandbox_limit(CSANDBOX_CPU, 1);
         if (code == 0) code = csandbox_limit(CSANDBOX_FILE_SIZE, 1 << 20);
         if (code == 0) code = csandbox_limit(CSANDBOX_DESCRIPTORS, 16);
+        if (code == 0) code = csandbox_leave_threads();
     }
     if (code == 0 && strstr(layers, "privileges")) code = csandbox_renounce_privileges();
     if (code == 0 && strstr(layers, "landlock")) {
@@ -227,6 +299,12 @@ int main(int count, char **words) {
     if (count == 2 && strcmp(words[1], "version") == 0) {
         printf("%d\n", csandbox_landlock());
         return 0;
+    }
+    if (count == 3 && strcmp(words[1], "threads") == 0) {
+        int code = have_threads(atoi(words[2]) - 1);
+        if (code == 0) wait_for_ever(NULL);
+        fprintf(stderr, "threads: %s\n", strerror(code));
+        return 70;
     }
     for (int index = 2; index + 1 < count; index += 2) {
         if (strcmp(words[index], "--layers") == 0) layers = words[index + 1];

@@ -42,7 +42,13 @@ import Testing
         Attempt("limit-parent", seccomp: killed),
         Attempt("run-memory", seccomp: killed),
         Attempt("share-memory", seccomp: killed),
+        // Either way the kernel forgets to count it.
+        Attempt("grow-memory", seccomp: killed),
+        Attempt("protect-memory", seccomp: killed),
+        Attempt("reserve-memory", limits: "refused ENOMEM"),
+        Attempt("stretch-memory", limits: "refused ENOMEM"),
         Attempt("new-namespace", seccomp: killed),
+        Attempt("odd-thread", seccomp: killed),
         Attempt("exceed-memory", limits: "refused ENOMEM"),
         Attempt("exceed-processor", limits: "killed SIGXCPU"),
         Attempt("exceed-output", limits: "killed SIGXFSZ"),
@@ -89,6 +95,25 @@ import Testing
         #expect(try await outcome(attempt, user, ["limits", "privileges", "seccomp"]) == Self.forbidden)
     }
 
+    /// Half of what its user may have is others'. The kernel holds root to nothing: there it is the daemon that counts.
+    @Test(arguments: users) func threadsAreLeftToOthers(user: Int) async throws {
+        let attempt = Attempt("exceed-threads")
+        // More than the attempt wants, less than twice as much.
+        let limit = 700 + threads(of: user)
+        #expect(try await outcome(attempt, user, ["privileges"], threads: limit) == "did")
+        let bounded = try await outcome(attempt, user, ["privileges", "limits", "seccomp"], threads: limit)
+        #expect(bounded == (user == 0 ? "did" : "refused EAGAIN"))
+    }
+
+    private func threads(of user: Int) -> Int {
+        let files = FileManager.default
+        return ((try? files.contentsOfDirectory(atPath: "/proc")) ?? []).filter { Int($0) != nil }.reduce(0) { sum, process in
+            let folder = "/proc/\(process)/task"
+            let owner = (try? files.attributesOfItem(atPath: folder))?[.ownerAccountID] as? Int
+            return owner == user ? sum + ((try? files.contentsOfDirectory(atPath: folder).count) ?? 0) : sum
+        }
+    }
+
     @Test(arguments: users) func honestWorkComesThrough(user: Int) async throws {
         let landlock = try await landlockVersion() > 0 ? ["landlock"] : []
         let layers = ["privileges", "limits", "seccomp"] + landlock
@@ -100,11 +125,18 @@ import Testing
         return try #require(Int(result.output.trimmingCharacters(in: .whitespacesAndNewlines)))
     }
 
-    private func outcome(_ attempt: Attempt, _ user: Int, _ layers: [String]) async throws -> String {
+    private func outcome(
+        _ attempt: Attempt, _ user: Int, _ layers: [String], threads: Int? = nil
+    ) async throws -> String {
         var words = [attempt.name, "--layers", layers.joined(separator: ",")]
         // Only root can become another.
         if geteuid() == 0 { words += ["--user", "\(user)"] }
-        let result = try await Program.run(Self.program, words)
+        let result =
+            if let threads {
+                try await Program.run("prlimit", ["--nproc=\(threads)", Self.program] + words)
+            } else {
+                try await Program.run(Self.program, words)
+            }
         try #require(result.status == 0, "\(words): \(result.errors)")
         return result.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }

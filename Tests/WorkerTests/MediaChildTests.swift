@@ -93,7 +93,7 @@ import Testing
         let script = try FakeChild.send(.ready(report)) + "dd bs=65536 count=1 <&3 2>/dev/null | wc -c >&2; exit 1"
         let error = await #expect(throws: Verdict.self) { try await FakeChild.start(script).answer() }
         #expect(error?.code == .hostFault && error?.detail.contains("landlock") == true)
-        let launcher = MediaChildLauncher(program: "/bin/sh", arguments: ["-c", script], sandbox: .bestEffort)
+        let launcher = try MediaChildLauncher(program: "/bin/sh", arguments: ["-c", script], sandbox: .bestEffort)
         let asked = await #expect(throws: Verdict.self) { try await launcher.start().answer() }
         #expect(asked?.code == .crashed)
 
@@ -112,7 +112,7 @@ import Testing
         let program = place.path + "/readychild"
         try Data("#!/bin/sh\n\(FakeChild.readRequest)exit 1\n".utf8).write(to: URL(filePath: program))
         chmod(program, 0o755)
-        let launcher = MediaChildLauncher(program: program, ready: 2)
+        let launcher = try MediaChildLauncher(program: program, ready: 2)
         var served: Set<pid_t> = []
         for _ in 0..<5 {
             try await until("two are there") { try children(named: "readychild").count == 2 }
@@ -129,7 +129,7 @@ import Testing
     /// Nobody waits for a zombie, and no file pays for the death of a child that never saw it.
     @Test func aChildThatDiesOnTheShelfIsReplaced() async throws {
         let script = FakeChild.sayReady + "exec dd bs=1 count=1 <&3"
-        let launcher = MediaChildLauncher(program: "/bin/sh", arguments: ["-c", script], ready: 1)
+        let launcher = try MediaChildLauncher(program: "/bin/sh", arguments: ["-c", script], ready: 1)
         try await until("one is there") { try children(named: "dd").count == 1 }
         let first = try #require(try children(named: "dd").first)
         kill(first, SIGKILL)
@@ -231,6 +231,28 @@ import Testing
         #expect(isGone(child.pid))
     }
 
+    /// They need next to no memory, and a daemon needs some for itself.
+    @Test(arguments: [nil, MediaMessage.failed(MediaFailure(.damaged, "A last word."))])
+    func aChildOfManyThreadsIsStopped(lastWord: MediaMessage?) async throws {
+        let program = MissingLayerTests.built("sandbox-attempts")
+        let script = try (lastWord.map(FakeChild.send) ?? "") + "exec '\(program)' threads 300"
+        let verdict = try await verdict(script, task: .transcode, stall: .seconds(10))
+        #expect(verdict.code == .forbiddenCall)
+        #expect(verdict.detail.contains("threads, where"), "\(verdict.detail)")
+    }
+
+    /// Whatever it calls itself.
+    @Test func threadsAreCountedBehindTheName() throws {
+        let place = TemporaryFolder()
+        let program = place.path + "/a) S 1 2) 3 4"
+        try FileManager.default.createSymbolicLink(atPath: program, withDestinationPath: "/bin/sleep")
+        let process = try ChildProcess(program: program, arguments: ["1000"], descriptors: [])
+        #expect(process.threads == 1)
+        process.kill()
+        _ = process.reap()
+        #expect(process.threads == nil)
+    }
+
     @Test func repeatingOneselfIsAStandstill() async throws {
         let message = try FakeChild.send(FakeChild.progress(frames: 1))
         let verdict = try await verdict(
@@ -283,7 +305,7 @@ import Testing
     }
 
     @Test func aProgramThatIsNotThereIsNamed() async throws {
-        let launcher = MediaChildLauncher(program: "/nowhere/transcoder-media")
+        let launcher = try MediaChildLauncher(program: "/nowhere/transcoder-media")
         let error = await #expect(throws: ChildError.self) { try await launcher.start() }
         #expect("\(try #require(error))".contains("/nowhere/transcoder-media"))
     }

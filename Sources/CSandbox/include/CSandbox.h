@@ -2,6 +2,7 @@
 // for those that it starts: call it before there is another. Nothing of it can be taken back.
 // Each returns 0, or an errno value, unless it says otherwise.
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 /// The child dies when the thread that started it ends. Fails with ESRCH when the starter is already gone.
@@ -16,8 +17,12 @@ int csandbox_renounce_privileges(void);
 
 /// Landlock: no path can be opened, made, changed or removed, no TCP port bound or connected to, and where the kernel
 /// knows how, no process outside signalled and no abstract socket reached. Open descriptors stay as they are.
-/// Returns the kernel's Landlock version, which is at least 1; 0 where it has none; a negative errno value.
+/// Returns the kernel's Landlock version, which is at least 1; 0 where there is none; a negative errno value.
 int csandbox_landlock(void);
+
+/// Whether there are filters for system calls: not every kernel has them, and not every container lets them be set. Of
+/// kernels before 4.14 this says no.
+bool csandbox_has_seccomp(void);
 
 /// Seccomp: what a job needs of the kernel, and nothing else. Any other call kills the process, but for those that
 /// libraries try and do without. Needs `csandbox_renounce_privileges` first.
@@ -35,3 +40,7 @@ enum csandbox_resource {
     CSANDBOX_DESCRIPTORS,
 };
 int csandbox_limit(enum csandbox_resource resource, uint64_t limit);
+
+/// Leaves half of the processes and threads that our user may have to the user's others: no thread is started here while
+/// the user has more. The kernel holds root to nothing of the kind.
+int csandbox_leave_threads(void);

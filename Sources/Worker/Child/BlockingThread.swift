@@ -9,18 +9,22 @@ internal import Synchronization
 public final class BlockingThread: Sendable {
     private let queue: Queue
 
-    public init() {
+    /// Throws where the machine, or our user, may have no thread more.
+    public init() throws(ThreadError) {
         let queue = Queue()
         self.queue = queue
         var thread = pthread_t()
+        let retained = Unmanaged.passRetained(queue)
         let failure = pthread_create(
             &thread, nil,
             { pointer in
                 Unmanaged<Queue>.fromOpaque(pointer!).takeRetainedValue().serve()
                 return nil
-            }, Unmanaged.passRetained(queue).toOpaque())
-        // A process that cannot have one more thread cannot do anything that we are for.
-        precondition(failure == 0, "pthread_create: \(String(cString: strerror(failure)))")
+            }, retained.toOpaque())
+        guard failure == 0 else {
+            retained.release()
+            throw ThreadError(code: failure)
+        }
         pthread_detach(thread)
     }
 
@@ -63,4 +67,11 @@ public final class BlockingThread: Sendable {
             }
         }
     }
+}
+
+/// A thread that there was no room for.
+public struct ThreadError: Error, CustomStringConvertible, Sendable, Equatable {
+    let code: CInt
+
+    public var description: String { "No thread could be started for the work: \(String(cString: strerror(code)))." }
 }

@@ -22,6 +22,7 @@ final class ChildProcess: Sendable {
     let pid: pid_t
     /// Readable when the process has ended. Lent.
     let descriptor: CInt
+    private let statistics: ProcessStatistics
     private let exit = Mutex<ChildExit?>(nil)
 
     /// Starts a program with no environment and the given descriptors as 0, 1, 2 …; they stay the caller's.
@@ -36,13 +37,15 @@ final class ChildProcess: Sendable {
         let failure = clinux_spawn(&pid, program, words, environment, descriptors, descriptors.count)
         guard failure == 0 else { throw ChildError.start(program: program, code: failure) }
         self.pid = pid
-        descriptor = clinux_pidfd_open(pid)
-        if descriptor < 0 {
-            let code = errno
+        do {
+            statistics = try ProcessStatistics(of: pid)
+            descriptor = clinux_pidfd_open(pid)
+            guard descriptor >= 0 else { throw ChildError.start(program: program, code: errno) }
+        } catch {
             _ = Glibc.kill(pid, SIGKILL)
             var status: CInt = 0
             while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-            throw ChildError.start(program: program, code: code)
+            throw error
         }
     }
 
@@ -51,6 +54,9 @@ final class ChildProcess: Sendable {
         _ = reap()
         close(descriptor)
     }
+
+    /// How many threads it has now; nil when it has been reaped.
+    var threads: Int? { statistics.threads }
 
     /// Ends the process and whatever it started, at once. Harmless when it has ended.
     func kill() {

@@ -25,6 +25,8 @@ public final class MediaChild: Sendable {
     private let errors: ErrorPipe
     private let needsSandbox: Bool
     private let killedFor = Mutex<Verdict?>(nil)
+    /// How often its threads are counted.
+    private static let look = Duration.seconds(1)
 
     init(process: ChildProcess, channel: WireChannel, errors: ErrorPipe, needsSandbox: Bool) {
         self.process = process
@@ -78,8 +80,10 @@ public final class MediaChild: Sendable {
             // A child that dies closes the socket under our hands: how it ended says more than the failed call.
             dialogue.channelError = "\(error)"
         }
-        if !hasEnded(within: farewell) {
-            if dialogue.breach == nil { dialogue.breach = dialogue.verdictOfSilence }
+        do {
+            try awaitEnd(dialogue, within: farewell)
+        } catch {
+            if dialogue.breach == nil { dialogue.breach = error }
             process.kill()
         }
         let exit = process.reap()
@@ -93,6 +97,7 @@ public final class MediaChild: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         var lastGrowth = start
+        var nextLook = start
         while !isEnough(dialogue) {
             var left = dialogue.limits.time - (clock.now - start)
             guard left > .zero else { throw MediaDialogue.overTime(dialogue.limits.time) }
@@ -100,7 +105,11 @@ public final class MediaChild: Sendable {
                 left = min(left, stall - (clock.now - lastGrowth))
                 guard left > .zero else { throw dialogue.standstill(after: stall) }
             }
-            let wait = Self.milliseconds(left) + 1
+            if clock.now >= nextLook {
+                try dialogue.check(threads: process.threads ?? 0)
+                nextLook = clock.now + Self.look
+            }
+            let wait = Self.milliseconds(min(left, Self.look)) + 1
             // Its end is watched too: something that it started may hold the socket open.
             var watched = [
                 pollfd(fd: channel.descriptor, events: Int16(POLLIN), revents: 0),
@@ -126,6 +135,14 @@ public final class MediaChild: Sendable {
                 .protocolError, "The media program answered with something that cannot be read.", detail: "\(error)")
         } catch let error as ChannelError where error.code == ECONNRESET {
             return nil
+        }
+    }
+
+    private func awaitEnd(_ dialogue: MediaDialogue, within limit: Duration) throws(Verdict) {
+        let deadline = ContinuousClock.now + limit
+        while !hasEnded(within: min(Self.look, deadline - .now)) {
+            try dialogue.check(threads: process.threads ?? 0)
+            guard .now < deadline else { throw dialogue.verdictOfSilence }
         }
     }
 

@@ -12,7 +12,7 @@ public final class MediaChildLauncher: Sendable {
     public let program: String
     private let arguments: [String]
     private let sandbox: SandboxMode
-    private let thread = BlockingThread()
+    private let thread: BlockingThread
     private let shelf: Mutex<Shelf>
 
     private struct Shelf {
@@ -23,7 +23,10 @@ public final class MediaChildLauncher: Sendable {
     }
 
     /// - Parameter ready: how many children are kept ready.
-    public init(program: String, arguments: [String] = [], sandbox: SandboxMode = .required, ready: Int = 0) {
+    public init(
+        program: String, arguments: [String] = [], sandbox: SandboxMode = .required, ready: Int = 0
+    ) throws(ThreadError) {
+        thread = try BlockingThread()
         self.program = program
         self.arguments = arguments + (sandbox == .bestEffort ? ["--sandbox=best-effort"] : [])
         self.sandbox = sandbox

@@ -76,6 +76,13 @@ struct MediaDialogue {
         }
     }
 
+    /// The kernel counts what all processes of a user have together, and of root nothing: of one child it is we who count.
+    func check(threads: Int) throws(Verdict) {
+        guard threads <= limits.threads else {
+            throw Self.forbidden("It had \(threads) threads, where \(limits.threads) are many.")
+        }
+    }
+
     /// Whether it has told what must come before its result.
     private func hasTold(_ answer: MediaAnswer) -> Bool {
         switch task {
@@ -87,9 +94,8 @@ struct MediaDialogue {
 
     private mutating func greet(_ report: SandboxReport) throws(Verdict) -> Bool {
         guard !isReady else { throw Self.broken("it was ready twice") }
-        guard report.missing.isEmpty || !needsSandbox else {
-            throw Verdict(
-                .hostFault, Self.unusable, detail: "This machine's kernel lacks \(report.missing.joined(separator: " and ")).")
+        if let shortcoming = report.shortcoming, needsSandbox {
+            throw Verdict(.hostFault, Self.unusable, detail: shortcoming)
         }
         answer.sandbox = report
         return true
@@ -158,6 +164,12 @@ struct MediaDialogue {
         Verdict(.protocolError, "The media program did not keep to its part.", detail: "The child broke off: \(detail).")
     }
 
+    private static func forbidden(_ detail: String) -> Verdict {
+        Verdict(
+            .forbiddenCall, "The media program tried on this file what it is not allowed to do, and was stopped.",
+            detail: detail)
+    }
+
     private static func crashed(_ cause: ChildExit.Cause, story: String) -> Verdict {
         switch cause {
         case .signal(SIGXCPU):
@@ -165,9 +177,7 @@ struct MediaDialogue {
         case .signal(SIGXFSZ):
             return Verdict(.overOutputSize, "The result grew larger than allowed.", detail: story)
         case .signal(SIGSYS):
-            return Verdict(
-                .forbiddenCall, "The media program tried on this file what it is not allowed to do, and was stopped.",
-                detail: "SIGSYS: the kernel's log names the system call.\n\(story)")
+            return forbidden("SIGSYS: the kernel's log names the system call.\n\(story)")
         case .signal(let signal):
             let name = signalName(signal)
             return Verdict(.crashed, "The media program crashed on this file (\(name)).", detail: "\(name)\n\(story)")

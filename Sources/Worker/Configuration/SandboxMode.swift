@@ -1,4 +1,4 @@
-/// What is done where the machine's kernel lacks a layer of the children's sandbox.
+/// What is done where a machine lacks a layer of the children's sandbox.
 public enum SandboxMode: String, Sendable, CaseIterable {
     /// Nothing is decoded.
     case required

@@ -12,9 +12,7 @@ public enum Service {
         environment: [String: String], log: Logger
     ) async throws {
         log.notice("Media children are locked in by \(sandbox.layers.joined(separator: ", ")).")
-        if !sandbox.missing.isEmpty {
-            log.warning("This kernel lacks \(sandbox.missing.joined(separator: " and ")): uploads are decoded less safely.")
-        }
+        if let shortcoming = sandbox.shortcoming { log.warning("\(shortcoming) Uploads are decoded less safely.") }
         let shop = try await Workshop.open(configuration, ready: configuration.handsAtWork, log: log)
         do {
             let board = shop.board(sandbox: sandbox)

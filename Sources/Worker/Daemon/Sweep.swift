@@ -8,7 +8,7 @@ extension Workshop {
     private static let page = 200
 
     public func sweep() async throws {
-        let thread = BlockingThread()
+        let thread = try BlockingThread()
         var last: Int64 = 0
         while true {
             let leftovers = try await site.leftovers(after: last, limit: Self.page)

@@ -16,8 +16,8 @@ public struct Workshop: Sendable {
     public let log: Logger
     let launcher: MediaChildLauncher
 
-    /// Throws a `ConfigurationError`, a `SiteError`, an `SQLError` or an `ObjectError`: each a sentence that names what
-    /// is wrong.
+    /// Throws a `ConfigurationError`, a `SiteError`, an `SQLError`, an `ObjectError` or a `ThreadError`: each a sentence
+    /// that names what is wrong.
     ///
     /// - Parameter ready: how many media children are kept ready.
     public static func open(_ configuration: Configuration, ready: Int = 0, log: Logger) async throws -> Workshop {
@@ -53,10 +53,8 @@ public struct Workshop: Sendable {
         return try await Site.open(try SiteSettings.read(siteFolder: folder))
     }
 
-    /// The media program, found and seen to be one.
-    static func mediaLauncher(
-        _ configuration: Configuration, ready: Int = 0
-    ) throws(ConfigurationError) -> MediaChildLauncher {
+    /// The media program, found and seen to be one. Throws a `ConfigurationError` or a `ThreadError`.
+    static func mediaLauncher(_ configuration: Configuration, ready: Int = 0) throws -> MediaChildLauncher {
         guard let program = configuration.mediaProgram ?? MediaChildLauncher.findProgram() else {
             throw ConfigurationError(
                 "The program transcoder-media is neither beside transcoder nor in libexec: set media_program.")
@@ -64,7 +62,7 @@ public struct Workshop: Sendable {
         guard access(program, X_OK) == 0 else {
             throw ConfigurationError("media_program: \(program): \(String(cString: strerror(errno))).")
         }
-        return MediaChildLauncher(program: program, sandbox: configuration.sandbox, ready: ready)
+        return try MediaChildLauncher(program: program, sandbox: configuration.sandbox, ready: ready)
     }
 
     /// Lets one child say that it starts, is locked in and has what every job needs: a broken installation is to be told

@@ -36,16 +36,13 @@ public enum Doctor {
         }
         let works = Finding.good("media program", "It starts, and has the codecs that it needs.")
         let layers = "Uploads are read behind \(report.layers.joined(separator: ", "))."
-        if report.missing.isEmpty { return [works, .good("sandbox", layers)] }
-        let text = "\(layers) This kernel lacks \(report.missing.joined(separator: " and "))."
-        guard configuration.sandbox == .required else {
-            return [works, .odd("sandbox", text, mending: "Run a kernel that has it: Debian 12's does.")]
-        }
+        guard let shortcoming = report.shortcoming else { return [works, .good("sandbox", layers)] }
+        let text = "\(layers) \(shortcoming)"
+        let mending = "Run a kernel that has it (Debian 12's does), in no container that refuses it"
+        guard configuration.sandbox == .required else { return [works, .odd("sandbox", text, mending: "\(mending).")] }
         return [
             works,
-            .bad(
-                "sandbox", text,
-                mending: "Run a kernel that has it (Debian 12's does), or set “sandbox: best-effort” and accept the risk."),
+            .bad("sandbox", text, mending: "\(mending); or set “sandbox: best-effort” and accept the risk."),
         ]
     }
 

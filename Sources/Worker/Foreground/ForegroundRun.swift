@@ -72,7 +72,7 @@ public final class ForegroundRun: Sendable {
             case .lost: return .later(reason: "It was taken over by another worker, changed or deleted meanwhile.")
             case .untold(_, let why): return .later(reason: "The database could not be told: \(why)")
             case .retry(let verdict, _):
-                if verdict.code == .diskFull || verdict.code == .databaseGone {
+                if verdict.code == .diskFull || !verdict.code.countsAsTry {
                     return .later(reason: "\(verdict.reason) It will be tried again.")
                 }
                 // Somebody is waiting for it: the next try is now, unless a daemon is faster.

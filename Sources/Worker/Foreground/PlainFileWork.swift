@@ -9,10 +9,11 @@ public final class PlainFileWork: Sendable {
     private let profile: Profile
     private let stall: Duration
     private let control = JobControl()
-    private let thread = BlockingThread()
+    private let thread: BlockingThread
 
-    /// Throws a `ConfigurationError` where there is no media program, or no such profile.
-    public init(_ configuration: Configuration, profile name: String? = nil) throws(ConfigurationError) {
+    /// Throws a `ConfigurationError` where there is no media program, or no such profile, and a `ThreadError`.
+    public init(_ configuration: Configuration, profile name: String? = nil) throws {
+        thread = try BlockingThread()
         launcher = try Workshop.mediaLauncher(configuration)
         let name = name ?? configuration.videoProfile
         guard let profile = configuration.profiles[name] else {

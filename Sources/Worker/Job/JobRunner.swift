@@ -34,8 +34,9 @@ public struct JobRunner: Sendable {
     func run(_ file: MediaFile, _ claim: Claim, threads: Int, control: JobControl) async -> JobEnd {
         let keeper = LeaseKeeper(site: site, claim: claim, lease: configuration.lease, log: log)
         let renewal = Task { await keeper.keep(control) }
-        let work = JobWork(runner: self, file: file, claim: claim, threads: threads, control: control)
-        let end = await settle(work)
+        let end = await settle(claim, control) {
+            try await JobWork(runner: self, file: file, claim: claim, threads: threads, control: control).perform()
+        }
         renewal.cancel()
         await renewal.value
         if case .failed = end { JobStep.failed.pass() }
@@ -44,28 +45,30 @@ public struct JobRunner: Sendable {
         return end
     }
 
-    private func settle(_ work: JobWork) async -> JobEnd {
+    private func settle(_ claim: Claim, _ control: JobControl, _ work: () async throws -> FileResult) async -> JobEnd {
+        func settle(_ verdict: Verdict) async -> JobEnd { await self.settle(verdict, claim, control) }
         do {
-            return .done(try await work.perform())
+            return .done(try await work())
         } catch let verdict as Verdict {
-            return await settle(verdict, work)
+            return await settle(verdict)
         } catch let error as ObjectError {
-            return await settle(Verdict(error), work)
+            return await settle(Verdict(error))
         } catch let error as SQLError where error.isTransient {
-            return await settle(Verdict(.databaseGone, "The database cannot be reached.", detail: "\(error)"), work)
+            return await settle(Verdict(.databaseGone, "The database cannot be reached.", detail: "\(error)"))
         } catch let error as ChildError {
-            return await settle(Verdict(.hostFault, "The worker cannot start its media program.", detail: "\(error)"), work)
+            return await settle(Verdict(.hostFault, "The worker cannot start its media program.", detail: "\(error)"))
+        } catch let error as ThreadError {
+            return await settle(Verdict(.hostFault, "The worker's machine has no thread to spare.", detail: "\(error)"))
         } catch let error as SQLFailure {
             return .untold(Verdict(.databaseGone, "The database cannot be reached."), why: error.description)
         } catch {
-            return await settle(Verdict(.internalError, "The worker failed on this file.", detail: "\(error)"), work)
+            return await settle(Verdict(.internalError, "The worker failed on this file.", detail: "\(error)"))
         }
     }
 
-    private func settle(_ verdict: Verdict, _ work: JobWork) async -> JobEnd {
-        let claim = work.claim
+    private func settle(_ verdict: Verdict, _ claim: Claim, _ control: JobControl) async -> JobEnd {
         do {
-            switch work.control.isStoppedFor {
+            switch control.isStoppedFor {
             case .lost: return .lost
             case .drained where verdict.code == .drained:
                 return try await persist { try await site.handBack(claim) } ? .handedBack : .lost

@@ -16,13 +16,13 @@ struct JobWork {
     let thread: BlockingThread
     let names: JobNames
 
-    init(runner: JobRunner, file: MediaFile, claim: Claim, threads: Int, control: JobControl) {
+    init(runner: JobRunner, file: MediaFile, claim: Claim, threads: Int, control: JobControl) throws(ThreadError) {
+        thread = try BlockingThread()
         self.runner = runner
         self.file = file
         self.claim = claim
         self.threads = threads
         self.control = control
-        thread = BlockingThread()
         names = JobNames(runner, claim: claim, control: control, thread: thread)
     }
 
