@@ -36,6 +36,9 @@ public struct Digests: Sendable, Equatable {
         return Digests(sha256: hex(sha256.finalize()), md5: md5.map { hex($0.finalize()) }, size: offset)
     }
 
+    /// Lower-case hexadecimal, of bytes in memory.
+    public static func sha256(of bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }
+
     private static func hex(_ digest: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)

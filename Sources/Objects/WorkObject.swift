@@ -10,7 +10,7 @@ public final class WorkObject: Sendable {
     /// Its hidden name, relative to the disk's root. In a scratch folder the file has no name at all, so that a crash
     /// leaves nothing there; this is then the name that its copy beside the target has for a moment.
     public let path: String
-    /// Lent, never to be closed by the borrower. Readable and writable.
+    /// Lent, never to be closed by the borrower. Readable, and writable unless it is a second name of another's file.
     public let descriptor: CInt
     let folder: Folder
     let hasName: Bool
@@ -64,6 +64,18 @@ public final class WorkObject: Sendable {
         let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         let descriptor = openat(folder.descriptor, path.name, flags, 0o600)
         guard descriptor >= 0 else { throw ObjectError(path.text, call: "openat", code: errno) }
+        return WorkObject(adopting: descriptor, folder: folder, path: path, hasName: true)
+    }
+
+    /// A second name of a file that is there; nil where it cannot have one. Readable only: the bytes are another's too.
+    static func link(_ published: SourceObject, in folder: Folder, path: ObjectPath) throws(ObjectError) -> WorkObject? {
+        let descriptor = fcntl(published.descriptor, F_DUPFD_CLOEXEC, 3)
+        guard descriptor >= 0 else { throw ObjectError(path.text, call: "fcntl", code: errno) }
+        // By the open file, and not by its name: the name may be another file's by now.
+        guard folder.link(descriptor, as: path.name) == 0 else {
+            close(descriptor)
+            return nil
+        }
         return WorkObject(adopting: descriptor, folder: folder, path: path, hasName: true)
     }
 

@@ -33,7 +33,8 @@ extension Site {
             let attempts = earlier?.attempts ?? 0
             let token = (job?.token ?? 0) + 1
             var claim = Claim(fileID: fileID, token: token, path: path, attempt: attempts + 1)
-            if force {
+            // What we made ourselves is no source where the original is kept.
+            if force || job?.outputPath == path {
                 let original = try session.query(
                     "SELECT f.original_path AS original_path FROM \(schema.table("files")) f WHERE f.id = ?", [.integer(fileID)])
                 if let kept = original.first?.text("original_path"), !kept.isEmpty { claim.source = kept }

@@ -23,7 +23,7 @@ extension Site {
     ///   something that uses it, was made at `since` or later.
     public func waiting(limit: Int, since: Date? = nil) async throws -> [MediaFile] {
         let sql = """
-            SELECT \(schema.fileColumns) \(source(since: since)) \
+            SELECT \(schema.fileColumns) \(waitingSource(since: since)) \
             AND (j.next_at IS NULL OR j.state <> 'waiting' OR j.next_at <= \(schema.dialect.milliseconds)) \
             ORDER BY f.id DESC LIMIT ?
             """
@@ -57,7 +57,7 @@ extension Site {
     public func counts(since: Date? = nil) async throws -> SiteCounts {
         let now = schema.dialect.milliseconds
         let waiting = bounded(
-            "SELECT 1 \(source(since: since)) AND (j.next_at IS NULL OR j.state <> 'waiting' OR j.next_at <= \(now))")
+            "SELECT 1 \(waitingSource(since: since)) AND (j.next_at IS NULL OR j.state <> 'waiting' OR j.next_at <= \(now))")
         let running = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state IN ('running', 'publishing')")
         let retrying = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state = 'waiting' AND j.next_at > \(now)")
         let failed = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state = 'failed'")
@@ -75,7 +75,7 @@ extension Site {
     /// Files of ours that are not at their end: in state 1, whether their time has come or not, or in state 2 in the hands of
     /// one of us. Rows that another program keeps in state 2 are not ours. Stops at `SiteCounts.bound`.
     public func unfinished(since: Date? = nil) async throws -> Int {
-        let open = bounded("SELECT 1 \(source(since: since))")
+        let open = bounded("SELECT 1 \(waitingSource(since: since))")
         let held = bounded(
             """
             SELECT 1 FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
@@ -94,7 +94,7 @@ extension Site {
     }
 
     /// `FROM … WHERE …` of the files in state 1 that are ours to do, joined with their jobs.
-    private func source(since: Date?) -> String {
+    func waitingSource(since: Date?) -> String {
         // A job of ours that waits was begun under another `since`, or by hand: it is finished all the same.
         let attached =
             since == nil
@@ -106,7 +106,7 @@ extension Site {
             """
     }
 
-    private func sinceArguments(_ since: Date?) -> [SQLValue] {
+    func sinceArguments(_ since: Date?) -> [SQLValue] {
         guard let since else { return [] }
         return Array(repeating: .text(clock.text(since)), count: schema.sinceParameters)
     }

@@ -28,6 +28,12 @@ enum JobTable {
         ("claimed_at", "BIGINT"),
         ("finished_at", "BIGINT"),
         ("updated_at", "BIGINT"),
+        // What the last success was made of, and how: the same source need not be done twice.
+        ("source_sha", "VARCHAR(64)"),
+        ("source_size", "BIGINT"),
+        ("recipe", "VARCHAR(64)"),
+        // When the file's row was first seen to be gone.
+        ("gone_at", "BIGINT"),
     ]
 
     /// The statements that bring a database to where we need it; none where it is there already.
@@ -60,7 +66,13 @@ enum JobTable {
                 where: "transcoding_state = 1 AND type IN (2, 3)"),
             index("transcoder_jobs_state", on: name, "state, next_at", where: nil),
             index("transcoder_jobs_names", on: name, "file_id", where: "work_names IS NOT NULL"),
+            index("transcoder_jobs_finished", on: name, "state, finished_at", where: nil),
+            index("transcoder_jobs_source", on: name, "source_size, recipe", where: "source_size IS NOT NULL"),
+            index("transcoder_files_original", on: "files", "original_path", where: "original_path IS NOT NULL"),
         ]
+        if let poster = schema.posterColumn {
+            indexes.append(index("transcoder_files_poster", on: "files", poster, where: "\(poster) IS NOT NULL"))
+        }
         if schema.messagesNameFiles {
             indexes.append(
                 index(

@@ -31,18 +31,11 @@ extension Site {
     public func leftovers(after: Int64 = 0, limit: Int) async throws -> [Leftover] {
         let schema = schema
         let look = JobRow.query(schema, where: "work_names IS NOT NULL AND file_id > ? ORDER BY file_id LIMIT ?")
-        let poster = schema.posterColumn.map { " OR (id = ? AND \($0) = ?)" } ?? ""
-        let inUse = """
-            SELECT 1 FROM \(schema.table("files")) WHERE path = ? OR (id = ? AND original_path = ?)\(poster)
-            """
         let clock = "SELECT \(schema.dialect.milliseconds) AS now"
         return try await database.read { session in
             let now = try session.query(clock).first?.int("now") ?? 0
             return try session.query(look, [.integer(after), .int(limit)]).map(JobRow.init(row:)).map { job in
-                let names = try job.sweepable.filter { entry in
-                    let own: [SQLValue] = [.integer(job.fileID), .text(entry.name)]
-                    return try session.query(inUse, [.text(entry.name)] + own + (poster.isEmpty ? [] : own)).isEmpty
-                }
+                let names = try job.sweepable.filter { try !schema.isPlayed($0.name, session) }
                 return Leftover(
                     fileID: job.fileID,
                     names: names.map { entry in

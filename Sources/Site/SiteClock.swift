@@ -16,4 +16,7 @@ struct SiteClock: Sendable {
 
     /// `2026-01-31 23:59:59`, in the application's time zone.
     func text(_ moment: Date) -> String { style.format(moment) }
+
+    /// Reads such a text back; a fraction of a second is left out.
+    func moment(_ text: String) -> Date? { try? style.parse(String(text.prefix(19))) }
 }

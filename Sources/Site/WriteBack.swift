@@ -35,6 +35,8 @@ public struct FileResult: Sendable, Equatable {
     public var duration: Int
     /// For people: what was odd but did not stop the job.
     public var remark: String?
+    /// By which the same source is known again; nil where it need not be.
+    public var provenance: Provenance?
 
     public init(
         newPath: String?, posterPath: String?, mime: String, extension: String, size: Int64, sha256: String,
@@ -84,11 +86,13 @@ extension Site {
             try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = 'done', owner = NULL, leased_until = NULL, attempts = ?, \
-                output_path = ?, poster_path = ?, work_names = ?, finished_at = \(now), updated_at = \(now) \
+                output_path = ?, poster_path = ?, work_names = ?, source_sha = ?, source_size = ?, recipe = ?, finished_at = \(now), updated_at = \(now) \
                 WHERE \(Self.heldCondition)
                 """,
                 [
                     .int(claim.attempt), .text(orNull: output), .text(orNull: result.posterPath ?? job.posterPath), names.value,
+                    .text(orNull: result.provenance?.sourceSHA256), .int(result.provenance?.sourceSize),
+                    .text(orNull: result.provenance?.recipe),
                 ] + condition)
             JobStep.jobWriting.pass()
             return true

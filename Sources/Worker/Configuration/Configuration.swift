@@ -23,6 +23,9 @@ public struct Configuration: Sendable, Equatable {
     /// Where files in the making live; nil: beside their source.
     public var scratch: String?
     public var originals = Originals.keep
+    /// How long after its job an original is kept; nil: for good.
+    public var deleteOriginalsAfter: Duration?
+    public var reuse = Reuse.link
     public var statusFile = "/run/transcoder/status.json"
     /// `transcoder-media`; nil: beside our own program, then in libexec.
     public var mediaProgram: String?
@@ -45,6 +48,11 @@ public struct Configuration: Sendable, Equatable {
     /// What becomes of an upload that something else is played in the place of.
     public enum Originals: String, Sendable, CaseIterable {
         case keep, scrub
+    }
+
+    /// What becomes of the result of a source that was done before.
+    public enum Reuse: String, Sendable, CaseIterable {
+        case link, copy, off
     }
 
     public enum LogLevel: String, Sendable, CaseIterable {

@@ -57,6 +57,18 @@ enum ConfigurationKeys {
             An original that cannot be written anew stays on the disk, and nothing links to it.
             """),
         .init(
+            "delete_originals_after", \.deleteOriginalsAfter, .duration(.zero...(.seconds(315_360_000))), absent: "none",
+            """
+            How long after its conversion an upload is kept that nothing plays any more; then it is removed, and Fresns' \
+            download link serves what is played. none: for good.
+            """),
+        .init(
+            "reuse", \.reuse, .oneOf(Configuration.Reuse.self),
+            """
+            The same upload under another name is not converted again: link gives what was made of the first one another \
+            name (a hard link; a copy where owner, mode or file system forbid that), copy copies it, off converts each.
+            """),
+        .init(
             "status_file", \.statusFile, .absolutePath,
             """
             Where the daemon writes what it is doing (docs/status.schema.json). A second daemon on this host takes a \

@@ -16,14 +16,16 @@ public final class Daemon: Sendable {
     private let clock = ContinuousClock()
 
     private struct State {
-        var running: [Int64: JobControl] = [:]
+        var running: [Int64: HeldJob] = [:]
         var stops = 0
+        var isRetiring = false
     }
 
     /// When a look was last taken at what is not looked at every time.
     private struct Looks {
         var reclaim: ContinuousClock.Instant?
         var sweep: ContinuousClock.Instant?
+        var retention: ContinuousClock.Instant?
         var counts: ContinuousClock.Instant?
         var failures = 0
     }
@@ -64,6 +66,8 @@ public final class Daemon: Sendable {
 
     private var stops: Int { state.withLock { $0.stops } }
     private var running: Int { state.withLock { $0.running.count } }
+    private var held: [HeldJob] { state.withLock { Array($0.running.values) } }
+    private var isRetiring: Bool { state.withLock { $0.isRetiring } }
 
     private func work(
         untilIdle: Bool, _ rings: inout AsyncStream<Void>.Iterator, _ group: inout DiscardingTaskGroup
@@ -76,7 +80,7 @@ public final class Daemon: Sendable {
             var wait = shop.configuration.poll
             do {
                 try await look(&looks, &group)
-                if untilIdle, running == 0, try await shop.site.unfinished(since: shop.configuration.since) == 0 {
+                if untilIdle, running == 0, !isRetiring, try await shop.site.unfinished(since: shop.configuration.since) == 0 {
                     return nil
                 }
                 if let retry = try await shop.site.nextRetry() {
@@ -104,7 +108,9 @@ public final class Daemon: Sendable {
     private func look(_ looks: inout Looks, _ group: inout DiscardingTaskGroup) async throws {
         if isDue(&looks.reclaim, every: min(shop.configuration.lease / 4, .seconds(5))) { try await shop.reclaim() }
         if isDue(&looks.sweep, every: .seconds(300)) { try await shop.sweep() }
+        try await shop.stopLost(held)
         try await fill(&group)
+        if isDue(&looks.retention, every: .seconds(3600)) { retire(&group) }
         if isDue(&looks.counts, every: .seconds(1)) { try await count() }
     }
 
@@ -123,6 +129,8 @@ public final class Daemon: Sendable {
             // More than there are hands: another daemon looks at the same list.
             let files = try await shop.site.waiting(limit: shop.workers + 16, since: configuration.since)
             for (index, file) in files.enumerated() where running < shop.workers && stops == 0 {
+                // It was taken from us, and what was begun of it has not ended yet: its end rings.
+                if state.withLock({ $0.running[file.id] != nil }) { continue }
                 JobStep.found.pass()
                 let claim = try await shop.site.claim(
                     file.id, path: file.path, owner: shop.owner, lease: configuration.lease)
@@ -137,11 +145,25 @@ public final class Daemon: Sendable {
     private func start(_ file: MediaFile, _ claim: Claim, jobs: Int, _ group: inout DiscardingTaskGroup) {
         let control = JobControl()
         let threads = shop.threads(jobs: jobs, attempt: claim.attempt)
-        state.withLock { $0.running[file.id] = control }
+        state.withLock { $0.running[file.id] = HeldJob(claim: claim, control: control) }
         shop.log.info("file \(file.id) (\(file.fid)) is begun, try \(claim.attempt), threads \(threads)")
         group.addTask { [runner, bell] in
             _ = await runner.run(file, claim, threads: threads, control: control)
             self.state.withLock { _ = $0.running.removeValue(forKey: file.id) }
+            bell.ring()
+        }
+    }
+
+    /// Beside everything else: on a large site it takes its time.
+    private func retire(_ group: inout DiscardingTaskGroup) {
+        let begins = state.withLock { state in
+            defer { state.isRetiring = true }
+            return !state.isRetiring
+        }
+        guard begins else { return }
+        group.addTask { [shop, bell] in
+            await Retention(shop: shop).pass()
+            self.state.withLock { $0.isRetiring = false }
             bell.ring()
         }
     }
@@ -173,8 +195,10 @@ public final class Daemon: Sendable {
         defer { timer.cancel() }
         while running > 0 {
             if clock.now >= deadline || stops > 1 {
-                for control in state.withLock({ Array($0.running.values) }) { control.stop(.drained) }
+                for job in held { job.control.stop(.drained) }
             }
+            // Where the database cannot be asked, the next write will be refused all the same.
+            try? await shop.stopLost(held)
             guard await rings.next() != nil else { break }
         }
         do {

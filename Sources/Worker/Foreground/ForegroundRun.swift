@@ -92,6 +92,8 @@ public final class ForegroundRun: Sendable {
         if isStopped { job.stop(.drained) }
         defer { control.withLock { $0.current = nil } }
         let threads = shop.threads(jobs: 1, attempt: claim.attempt)
+        let watch = Task { [shop] in await shop.watch(HeldJob(claim: claim, control: job)) }
+        defer { watch.cancel() }
         return await shop.runner(board: board).run(file, claim, threads: threads, control: job)
     }
 

@@ -50,6 +50,7 @@ extension JobWork {
             mime: outcome.mime, extension: outcome.fileExtension, size: digests.size, sha256: digests.sha256,
             md5: digests.md5, width: isSound ? nil : outcome.width, height: isSound ? nil : outcome.height,
             duration: Int((Double(outcome.duration) / 1e6).rounded()), remark: outcome.remark)
+        result.provenance = works.provenance
         switch works.original {
         case .kept: break
         case .hidden: result.original = .hidden
@@ -80,8 +81,8 @@ extension JobWork {
             if case .scrubbed(let work) = works.original, case .replaced(let path) = result.original {
                 try publish(work, path)
             }
-            if let path = result.posterPath {
-                try publish(works.poster, path, (.posterDurable, .posterNamed, .posterPublished))
+            if let path = result.posterPath, let poster = works.poster {
+                try publish(poster, path, (.posterDurable, .posterNamed, .posterPublished))
             }
             return hasOwner
         }

@@ -51,6 +51,12 @@ struct JobWork {
         let source = try await thread.run { try disk.openSource(claim.source) }
         JobStep.sourceOpened.pass()
         guard source.size > 0 else { throw Verdict(.empty, "The uploaded file is empty.") }
+        let reuse = Reuse(runner: runner, file: file, claim: claim, control: control, thread: thread, names: names)
+        if let made = try await reuse.product(of: source) {
+            let works = Works(
+                output: made.output, poster: made.poster, original: try await scrub(source), provenance: made.provenance)
+            return try await publish(made.outcome, source, works)
+        }
 
         let hidden = (output: try disk.workName(beside: claim.source), poster: try disk.workName(beside: claim.source))
         try await names.record(workNames: [hidden.output, hidden.poster])
@@ -69,15 +75,17 @@ struct JobWork {
         }
         let original = outcome.isRewritten ? try await scrub(source) : .kept
         defer { if case .scrubbed(let work) = original { work.discard() } }
-        let works = Works(output: output, poster: poster, original: original)
+        let provenance = outcome.isRewritten ? try await reuse.provenance(of: source) : nil
+        let works = Works(output: output, poster: poster, original: original, provenance: provenance)
         return try await publish(outcome, source, works)
     }
 
     /// What was made, and has no name yet that anybody knows.
     struct Works {
         let output: WorkObject
-        let poster: WorkObject
+        let poster: WorkObject?
         let original: Original
+        let provenance: Provenance?
     }
 
     enum Original {

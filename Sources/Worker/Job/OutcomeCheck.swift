@@ -13,6 +13,10 @@ struct OutcomeCheck {
     /// Microseconds: some thirty years.
     private static let longest = 1_000_000_000_000_000
 
+    /// What a source that stays as it is may be.
+    private static let kept = [("mp4", "video/mp4"), ("m4a", "audio/mp4"), ("mp3", "audio/mpeg")]
+    static var keptEndings: [String] { kept.map(\.0) }
+
     /// Throws a verdict where the child's word and the files differ.
     func check(output: WorkObject, poster: WorkObject) throws {
         // Before anything is counted with it: a child may say any number.
@@ -39,8 +43,7 @@ struct OutcomeCheck {
         } else {
             // The source stays what the site plays, under a name that only these have.
             guard size == 0 else { throw lie("an output where none was needed") }
-            let kept = [("mp4", "video/mp4"), ("m4a", "audio/mp4"), ("mp3", "audio/mpeg")]
-            guard kept.contains(where: { $0 == (outcome.fileExtension, outcome.mime) }) else {
+            guard Self.kept.contains(where: { $0 == (outcome.fileExtension, outcome.mime) }) else {
                 throw lie("“\(outcome.mime)” with “\(outcome.fileExtension)”")
             }
         }

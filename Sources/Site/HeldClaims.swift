@@ -1,0 +1,22 @@
+public import Jobs
+import SQL
+
+extension Site {
+    /// Those of the claims that no longer are as they were given: cancelled or taken over (the token), or with a row that was
+    /// deleted, disabled or replaced. One look without a lock: `renew` then decides, and puts back what is to be put back.
+    public func doubtful(among claims: [Claim]) async throws -> [Claim] {
+        guard !claims.isEmpty else { return [] }
+        let places = Array(repeating: "?", count: claims.count).joined(separator: ", ")
+        let sql = """
+            SELECT j.file_id AS file_id, j.token AS token, f.path AS path FROM \(schema.jobs) j \
+            JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.file_id IN (\(places)) \
+            AND j.state IN ('running', 'publishing') AND f.transcoding_state = 2 AND \(schema.isAlive("f"))
+            """
+        let rows = try await database.read { session in try session.query(sql, claims.map { .integer($0.fileID) }) }
+        return claims.filter { claim in
+            !rows.contains {
+                $0.int("file_id") == claim.fileID && $0.int("token") == claim.token && $0.text("path") == claim.path
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+public import Foundation
+public import Jobs
+import SQL
+
+/// One job, as people look for it.
+public struct ListedJob: Sendable, Equatable {
+    /// What `files.transcoding_state` and our table together say.
+    public enum State: String, Sendable, CaseIterable {
+        case running, waiting, failed, done
+    }
+
+    public var fileID: Int64
+    public var fid: String
+    /// As uploaded.
+    public var name: String
+    public var type: MediaType
+    public var state: State
+    /// Tries that ended with a verdict, and claims that were lost with their worker.
+    public var attempts: Int
+    public var losses: Int
+    /// Of the last verdict.
+    public var code: String?
+    public var reason: String?
+    /// When it will be tried again, while that is to come.
+    public var nextAt: Date?
+    /// While it is held: by whom, and until when without progress.
+    public var holder: Owner?
+    public var leasedUntil: Date?
+    /// Seconds in this state; for what was never begun: since its upload.
+    public var age: Double?
+}
+
+extension Site {
+    /// The jobs of one state: what waits by its id, the latest upload first; the others the latest change first.
+    ///
+    /// - Parameter since: of what was never begun, as in `waiting`.
+    public func list(_ state: ListedJob.State, limit: Int, since: Date? = nil) async throws -> [ListedJob] {
+        let early = "j.state = 'waiting' AND j.next_at > \(schema.dialect.milliseconds)"
+        var columns = """
+            f.id AS id, f.fid AS fid, f.name AS name, f.type AS type, j.state AS state, j.attempts AS attempts, \
+            j.losses AS losses, j.code AS code, j.reason AS reason, CASE WHEN \(early) THEN j.next_at END AS next_at, \
+            j.owner AS owner, j.leased_until AS leased_until, j.claimed_at AS claimed_at, j.finished_at AS finished_at, \
+            j.updated_at AS updated_at, \(schema.dialect.milliseconds) AS moment
+            """
+        if schema.files.contains("created_at") { columns += ", f.created_at AS created_at" }
+        let joined = "FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id"
+        let source: String
+        switch state {
+        case .waiting: source = "\(waitingSource(since: since)) ORDER BY f.id DESC"
+        case .running: source = "\(joined) WHERE j.state IN ('running', 'publishing') ORDER BY j.claimed_at DESC"
+        case .failed:
+            source = "\(joined) WHERE j.state = 'failed' AND f.transcoding_state = 4 ORDER BY j.finished_at DESC"
+        case .done: source = "\(joined) WHERE j.state = 'done' AND f.transcoding_state = 3 ORDER BY j.finished_at DESC"
+        }
+        let arguments = (state == .waiting ? sinceArguments(since) : []) + [.int(limit)]
+        let sql = "SELECT \(columns) \(source) LIMIT ?"
+        let rows = try await database.read { session in try session.query(sql, arguments) }
+        return rows.map { row($0, in: state) }
+    }
+
+    /// The jobs whose next try is still to come, the earliest first.
+    public func retrying(limit: Int) async throws -> [ListedJob] {
+        let sql = """
+            SELECT f.id AS id, f.fid AS fid, f.name AS name, f.type AS type, j.attempts AS attempts, j.losses AS losses, \
+            j.code AS code, j.reason AS reason, j.next_at AS next_at, j.updated_at AS updated_at, \
+            \(schema.dialect.milliseconds) AS moment \
+            FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
+            WHERE j.state = 'waiting' AND j.next_at > \(schema.dialect.milliseconds) AND f.transcoding_state = 1 \
+            AND \(schema.isAlive("f")) ORDER BY j.next_at LIMIT ?
+            """
+        let rows = try await database.read { session in try session.query(sql, [.int(limit)]) }
+        return rows.map { row($0, in: .waiting) }
+    }
+
+    private func row(_ row: SQLRow, in state: ListedJob.State) -> ListedJob {
+        func moment(_ name: String) -> Date? {
+            row.int(name).map { Date(timeIntervalSince1970: Double($0) / 1000) }
+        }
+        let since: Date? =
+            switch state {
+            case .waiting: moment("updated_at") ?? row.text("created_at").flatMap(clock.moment)
+            case .running: moment("claimed_at")
+            case .failed, .done: moment("finished_at")
+            }
+        let isHeld = state == .running
+        return ListedJob(
+            fileID: row.int("id") ?? 0, fid: row.text("fid") ?? "", name: row.text("name") ?? "",
+            type: MediaType(number: row.int("type") ?? 0), state: state, attempts: Int(row.int("attempts") ?? 0),
+            losses: Int(row.int("losses") ?? 0), code: row.text("code"), reason: row.text("reason"),
+            nextAt: moment("next_at"), holder: isHeld ? row.text("owner").flatMap(Owner.init(text:)) : nil,
+            leasedUntil: isHeld ? moment("leased_until") : nil,
+            age: since.flatMap { since in moment("moment").map { max(0, $0.timeIntervalSince(since)) } })
+    }
+}

@@ -1,0 +1,49 @@
+import SQL
+
+/// What a published output was made of, and how: the same of both gives the same output.
+public struct Provenance: Sendable, Equatable {
+    /// Of the source; lower-case hex.
+    public var sourceSHA256: String
+    /// In bytes.
+    public var sourceSize: Int64
+    /// A hash of all that decides what is made of a source; lower-case hex.
+    public var recipe: String
+
+    public init(sourceSHA256: String, sourceSize: Int64, recipe: String) {
+        self.sourceSHA256 = sourceSHA256
+        self.sourceSize = sourceSize
+        self.recipe = recipe
+    }
+}
+
+/// A finished file that plays what we published, and what that was made of.
+public struct FinishedTwin: Sendable, Equatable {
+    public var file: MediaFile
+    public var provenance: Provenance
+    /// The poster that we published, where the row still names it.
+    public var posterPath: String?
+}
+
+extension Site {
+    /// Finished files whose source was as large, and done by the same recipe; the latest first. Whether their sources were the
+    /// same is for the caller to see.
+    ///
+    /// - Parameter fileID: the file that they are sought for.
+    public func twins(of fileID: Int64, sourceSize: Int64, recipe: String, limit: Int) async throws -> [FinishedTwin] {
+        let sql = """
+            SELECT \(schema.fileColumns), j.source_sha AS source_sha, j.poster_path AS our_poster FROM \(schema.jobs) j \
+            JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.source_size = ? AND j.recipe = ? \
+            AND j.state = 'done' AND j.file_id <> ? AND f.path = j.output_path AND f.transcoding_state = 3 \
+            AND \(schema.isAlive("f")) ORDER BY j.file_id DESC LIMIT ?
+            """
+        let arguments: [SQLValue] = [.integer(sourceSize), .text(recipe), .integer(fileID), .int(limit)]
+        let rows = try await database.read { session in try session.query(sql, arguments) }
+        return rows.compactMap { row in
+            guard let sha = row.text("source_sha") else { return nil }
+            let file = MediaFile(row: row)
+            return FinishedTwin(
+                file: file, provenance: Provenance(sourceSHA256: sha, sourceSize: sourceSize, recipe: recipe),
+                posterPath: row.text("our_poster").flatMap { $0 == file.posterPath ? $0 : nil })
+        }
+    }
+}

@@ -1,0 +1,36 @@
+internal import Jobs
+internal import Site
+
+/// A job in our hands, and the hand on it.
+struct HeldJob: Sendable {
+    let claim: Claim
+    let control: JobControl
+}
+
+extension Workshop {
+    /// Stops the jobs that are ours no longer: cancelled or taken over, or whose file was deleted, disabled or replaced.
+    func stopLost(_ jobs: [HeldJob]) async throws {
+        for claim in try await site.doubtful(among: jobs.map(\.claim)) where try await !site.renew(claim, lease: configuration.lease) {
+            jobs.first { $0.claim == claim }?.control.stop(.lost)
+        }
+    }
+
+    /// Does so for one job at each change of the database, until it is cancelled.
+    func watch(_ job: HeldJob) async {
+        let bell = Bell()
+        await withDiscardingTaskGroup { group in
+            group.addTask { [site] in
+                for await _ in site.wakeups() { bell.ring() }
+            }
+            group.addTask { [poll = configuration.poll] in
+                // Ends by being cancelled.
+                while (try? await Task.sleep(for: poll)) != nil { bell.ring() }
+            }
+            for await _ in bell.rings {
+                // Where the database cannot be asked now, the next look is soon.
+                try? await stopLost([job])
+            }
+            group.cancelAll()
+        }
+    }
+}
