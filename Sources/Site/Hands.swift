@@ -21,14 +21,14 @@ extension Site {
 
     /// As `retry`, for each file of ours that was given up. What a person cancelled stays so.
     ///
+    /// - Parameter page: how many are set back in one transaction.
     /// - Returns: the files that wait now.
-    public func retryFailed() async throws -> [Int64] {
+    public func retryFailed(page: Int = 200) async throws -> [Int64] {
         let look = """
             SELECT j.file_id AS file_id FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
             WHERE j.state = 'failed' AND j.code <> ? AND j.file_id > ? AND f.transcoding_state = 4 \
             AND \(schema.isAlive("f")) AND \(schema.isAttached("f")) ORDER BY j.file_id LIMIT ?
             """
-        let page = 200
         var retried: [Int64] = []
         var last: Int64 = 0
         while true {

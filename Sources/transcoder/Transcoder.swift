@@ -16,7 +16,8 @@ struct Transcoder: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            InitCommand.self, DaemonCommand.self, RunCommand.self, StatusCommand.self, InfoCommand.self,
+            InitCommand.self, DaemonCommand.self, RunCommand.self, StatusCommand.self, JobsCommand.self, RetryCommand.self,
+            CancelCommand.self, InfoCommand.self,
             ProbeCommand.self, PlanCommand.self, ConvertCommand.self, DoctorCommand.self,
         ])
 

@@ -86,12 +86,12 @@ struct ClaimedJob: Sendable {
     let claim: Claim
     let control = JobControl()
 
-    init(_ site: JobSite, _ upload: Upload, _ configuration: Configuration) async throws {
+    init(_ site: JobSite, _ upload: Upload, _ configuration: Configuration, force: Bool = false) async throws {
         shop = try await site.shop(configuration)
         board = shop.board()
         file = try #require(try await shop.site.file(id: upload.id))
         claim = try #require(
-            try await shop.site.claim(file.id, path: file.path, owner: shop.owner, lease: configuration.lease))
+            try await shop.site.claim(file.id, path: file.path, owner: shop.owner, lease: configuration.lease, force: force))
     }
 
     func run() async -> JobEnd {

@@ -1,0 +1,51 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Site
+internal import Worker
+
+struct JobsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jobs", abstract: "What runs, waits, has failed and is done.",
+        discussion: """
+            Waiting files count among them though they were never begun, and those whose next try is still to come. Of each \
+            state the latest come first.
+
+            Examples:
+              transcoder jobs
+              transcoder jobs --state failed --limit 200
+              transcoder jobs --state waiting --json | jq '.jobs[] | select(.next_at)'
+            """)
+
+    @OptionGroup var options: ConfigOption
+    @Option(
+        help: "Only jobs in this state: running, waiting, failed or done.",
+        transform: { text in
+            guard let state = ListedJob.State(rawValue: text) else {
+                throw ValidationError("There is no state “\(text)”: running, waiting, failed or done.")
+            }
+            return state
+        })
+    var state: ListedJob.State?
+    @Option(help: "At most so many in all, from 1 to 10000.")
+    var limit = 50
+    @Flag(help: "As JSON (docs/json.md).")
+    var json = false
+
+    func validate() throws {
+        guard (1...10_000).contains(limit) else { throw ValidationError("--limit must be a number from 1 to 10000.") }
+    }
+
+    func run() async throws {
+        let configuration = try Configuration.load(path: options.config).configuration
+        let site = try await Workshop.openSite(configuration)
+        _ = try await site.prepare()
+        var jobs: [ListedJob] = []
+        for state in state.map({ [$0] }) ?? ListedJob.State.allCases where jobs.count < limit {
+            jobs += try await site.list(state, limit: limit - jobs.count, since: configuration.since)
+        }
+        await site.close()
+        if json { return Streams.print(try Streams.json(JobsDocument(jobs))) }
+        if jobs.isEmpty { return Streams.complain("There are no such jobs.") }
+        Streams.print(JobsTable.text(jobs, now: Date()))
+    }
+}

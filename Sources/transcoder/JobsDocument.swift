@@ -1,0 +1,40 @@
+internal import Foundation
+internal import Jobs
+internal import Site
+
+/// What `jobs --json` tells.
+struct JobsDocument: Encodable {
+    struct Job: Encodable {
+        var fileId: Int64
+        var fid: String
+        var name: String
+        var type: String
+        var state: String
+        var attempts: Int
+        var losses: Int
+        var code: String?
+        var reason: String?
+        var nextAt: Date?
+        var holder: Holder?
+        /// Seconds.
+        var age: Double?
+    }
+
+    struct Holder: Encodable {
+        var host: String
+        var pid: Int32
+        var leasedUntil: Date?
+    }
+
+    var jobs: [Job]
+
+    init(_ jobs: [ListedJob]) {
+        self.jobs = jobs.map { job in
+            Job(
+                fileId: job.fileID, fid: job.fid, name: job.name, type: job.type == .audio ? "audio" : "video",
+                state: job.state.rawValue, attempts: job.attempts, losses: job.losses, code: job.code, reason: job.reason,
+                nextAt: job.nextAt,
+                holder: job.holder.map { Holder(host: $0.host, pid: $0.pid, leasedUntil: job.leasedUntil) }, age: job.age)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+internal import ArgumentParser
+internal import Site
+internal import Worker
+
+struct RetryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry", abstract: "Let what has failed be done again, or what waits for its next try be done now.",
+        discussion: """
+            The file's tries are forgotten; a daemon takes it up. --failed leaves alone what was cancelled by hand.
+
+            Examples:
+              transcoder retry --id 4711
+              transcoder retry --failed
+            """)
+
+    @OptionGroup var options: ConfigOption
+    @Option(help: "The file's id.")
+    var id: Int64?
+    @Flag(help: "All that has failed and was not cancelled.")
+    var failed = false
+
+    func validate() throws {
+        guard (id != nil) != failed else { throw ValidationError("Name the file by --id, or say --failed.") }
+    }
+
+    func run() async throws {
+        let site = try await Workshop.openSite(try Configuration.load(path: options.config).configuration)
+        _ = try await site.prepare()
+        if let id {
+            let result = try await site.retry(id)
+            await site.close()
+            return try result.tell()
+        }
+        let files = try await site.retryFailed()
+        await site.close()
+        switch files.count {
+        case 0: Streams.print("Nothing has failed.")
+        case 1: Streams.print("File \(files[0]) waits to be done again.")
+        case let count: Streams.print("\(count) files wait to be done again.")
+        }
+    }
+}
+
+extension HandResult {
+    /// Ends the program where nothing was done.
+    func tell() throws {
+        switch self {
+        case .obeyed(let sentence): Streams.print(sentence)
+        case .refused(let sentence):
+            Streams.complain(sentence)
+            throw Ending.failed
+        }
+    }
+}
