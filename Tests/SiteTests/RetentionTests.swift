@@ -175,7 +175,8 @@ import Testing
     @Test func namesAreLookedUpByIndexes() async throws {
         let test = try await TestSite()
         let sql = "EXPLAIN QUERY PLAN " + test.site.schema.played.replacing("?", with: "'a'")
-        let plan = try await test.run(sql).compactMap { $0.text("detail") }
-        #expect(!plan.contains { $0.hasPrefix("SCAN") }, "\(plan)")
+        // On the connection that made the indexes: a plan does not look whether the tables have changed.
+        let plan = try await test.site.database.read { session in try session.query(sql).compactMap { $0.text("detail") } }
+        #expect(plan.count > 1 && plan.filter { $0.hasPrefix("SCAN") } == [], "\(plan)")
     }
 }
