@@ -27,6 +27,13 @@ enum StatusTable {
                 lines.append(ProgressBar.line(reading, width: 110) + (job.attempt > 1 ? "  try \(job.attempt)" : ""))
             }
         }
+        if let retrying = status.retrying, !retrying.isEmpty {
+            lines += ["", "to be tried again:"]
+            lines += retrying.map { file in
+                let wait = Quantity.clock(seconds: file.nextAt.timeIntervalSince(now))
+                return "  \(file.fileID) \(file.name) in \(wait), try \(file.attempts + 1), after \(file.code): \(file.reason)"
+            }
+        }
         if !status.lastFailures.isEmpty {
             lines += ["", "last failures:"]
             lines += status.lastFailures.map { failure in

@@ -114,6 +114,10 @@ struct HandsTests {
                 try await until("it waits") { try await place.site.file(file.id).state == 1 }
                 let job = try #require(try await jobs(place, "--state", "waiting").first)
                 #expect(job.attempts == 1 && job.code != nil && (job.next_at ?? .now) > Date(timeIntervalSinceNow: 1800))
+                try await until("the status tells") {
+                    let status = try await place.run("status")
+                    return status.output.contains("to be tried again:\n  \(file.id) ") && status.output.contains("try 2")
+                }
                 let result = try await place.run("retry", "--id", "\(file.id)")
                 #expect(result.status == 0 && result.output.contains("due now"), "\(result.output)\(result.errors)")
                 try await until("it is done") { try await place.site.file(file.id).state == 3 }

@@ -39,7 +39,12 @@ import Testing
         for id in 101...112 {
             board.fail(fileID: Int64(id), fid: "x", Verdict(.notMedia, "No media."), willRetry: id % 2 == 0)
         }
+        let retry = Status.Retry(
+            fileID: 9, fid: "ghi", name: "b.mov", attempts: 1, code: "crashed", reason: "It crashed.",
+            nextAt: Date(timeIntervalSince1970: 2_000_000_000))
+        board.set(retrying: [retry])
         let status = board.status()
+        #expect(status.retrying == [retry])
         let data = try status.json()
         #expect(try StatusSchema.load().faults(in: data).isEmpty)
         #expect(try Status(json: data).running.count == 2)

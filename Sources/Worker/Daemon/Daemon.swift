@@ -172,6 +172,8 @@ public final class Daemon: Sendable {
         shop.launcher.tend()
         let counts = try await shop.site.counts(since: shop.configuration.since)
         board.set(waiting: counts.waiting, running: counts.running, retrying: counts.retrying)
+        let retrying = counts.retrying == 0 ? [] : try await shop.site.retrying(limit: 10)
+        board.set(retrying: retrying.compactMap(Status.Retry.init))
         // A disk that cannot be asked is told of by the jobs that need it.
         board.set(freeBytes: try? shop.disk.freeBytes())
         manager.status("\(counts.waiting) waiting, \(running) running here")

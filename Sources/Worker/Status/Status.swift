@@ -74,6 +74,25 @@ public struct Status: Codable, Sendable, Equatable {
         }
     }
 
+    /// A file that failed, and whose next try is to come.
+    public struct Retry: Codable, Sendable, Equatable {
+        public var fileID: Int64
+        public var fid: String
+        public var name: String
+        /// Tries so far.
+        public var attempts: Int
+        /// Of the last one.
+        public var code: String
+        public var reason: String
+        public var nextAt: Date
+
+        enum CodingKeys: String, CodingKey {
+            case fileID = "file_id"
+            case fid, name, attempts, code, reason
+            case nextAt = "next_at"
+        }
+    }
+
     public struct Disk: Codable, Sendable, Equatable {
         /// Bytes that may still be written where work is done.
         public var free: Int64
@@ -108,6 +127,8 @@ public struct Status: Codable, Sendable, Equatable {
     public var running: [Job] = []
     /// The latest first, at most ten.
     public var lastFailures: [Failure] = []
+    /// In the database, the next first, at most ten.
+    public var retrying: [Retry]?
     public var disk: Disk?
     public var totals = Totals()
 
@@ -117,6 +138,7 @@ public struct Status: Codable, Sendable, Equatable {
         case updatedAt = "updated_at"
         case state, database, sandbox, counts, running
         case lastFailures = "last_failures"
+        case retrying
         case disk, totals
     }
 

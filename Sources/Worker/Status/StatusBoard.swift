@@ -61,6 +61,14 @@ public final class StatusBoard: Sendable {
         }
     }
 
+    func set(retrying: [Status.Retry]) {
+        contents.withLock { contents in
+            guard contents.status.retrying != retrying else { return }
+            contents.status.retrying = retrying
+            contents.revision += 1
+        }
+    }
+
     func set(freeBytes: Int64?) {
         contents.withLock { contents in
             contents.status.disk = freeBytes.map { Status.Disk(free: $0, required: 0) }

@@ -94,6 +94,7 @@ extension Status {
         counts.failed += other.counts.failed
         running += other.running
         lastFailures = Array((lastFailures + other.lastFailures).sorted { $0.at > $1.at }.prefix(10))
+        retrying = retrying ?? other.retrying
         database.reachable = database.reachable && other.database.reachable
         startedAt = min(startedAt, other.startedAt)
         updatedAt = max(updatedAt, other.updatedAt)
