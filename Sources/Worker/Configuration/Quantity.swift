@@ -17,8 +17,9 @@ public enum Quantity {
     /// In the largest unit that says it exactly.
     static func duration(_ duration: Duration) -> String {
         for (unit, length) in durations.reversed() {
-            let count = duration / length
-            if count >= 1, count == count.rounded() { return number(count) + unit }
+            // By whole numbers: 30 days are 30.000000000000004 by division.
+            let count = Int((duration / length).rounded())
+            if count >= 1, length * count == duration { return "\(count)\(unit)" }
         }
         return number(duration / .seconds(1)) + "s"
     }
