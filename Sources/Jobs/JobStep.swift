@@ -18,6 +18,8 @@ public enum JobStep: String, CaseIterable, Sendable {
     case probed, planned, progressed
     case childEnded = "child-ended"
     case outcomeChecked = "outcome-checked"
+    /// In the place of a child's work: what was made of the same source before has a work name here.
+    case twinTaken = "twin-taken"
     // Publish.
     case outputHashed = "output-hashed"
     case sourceCompared = "source-compared"
@@ -43,6 +45,8 @@ public enum JobStep: String, CaseIterable, Sendable {
     case leftoversFound = "leftovers-found"
     case leftoverRemoved = "leftover-removed"
     case leftoverForgotten = "leftover-forgotten"
+    // Files that have had their time.
+    case retiring, retired
 
     /// Told of every step, on the thread or task that passes it. One for the process, for it is the process that is to
     /// die of it; nil but in the program that tries what a crash does.

@@ -46,7 +46,9 @@ extension Site {
         var result = RetentionPage(last: last)
         for file in files {
             // A short transaction each: other writers are let in between.
-            if try await retire(file, originalsAfter, goneGrace, isRemovable) { result.files.append(file) }
+            guard try await retire(file, originalsAfter, goneGrace, isRemovable) else { continue }
+            JobStep.retired.pass()
+            result.files.append(file)
         }
         return result
     }
@@ -135,6 +137,7 @@ extension SiteSchema {
     fileprivate func record(_ names: [String], of job: JobRow, _ session: any SQLSession) throws -> Bool {
         var recorded = job.names
         recorded.add(names, token: job.token)
+        defer { JobStep.retiring.pass() }
         return try session.execute(
             "UPDATE \(jobs) SET work_names = ? WHERE file_id = ?", [recorded.value, .integer(job.fileID)]) == 1
     }

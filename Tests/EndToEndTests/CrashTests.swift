@@ -14,7 +14,11 @@ struct CrashTests {
         .reclaiming, .reclaimed, .leftoversFound, .leftoverRemoved, .leftoverForgotten,
     ]
 
-    @Test(arguments: JobStep.allCases)
+    /// Steps that are reached with the same source twice, or with what has had its time.
+    private static let ofTwins: [JobStep] = [.twinTaken]
+    private static let ofRetention: [JobStep] = [.retiring, .retired]
+
+    @Test(arguments: JobStep.allCases.filter { !(ofTwins + ofRetention).contains($0) })
     func deathAtAStepLosesNothing(step: JobStep) async throws {
         let fails = Self.ofFailure.contains(step)
         try await Workplace.use { place in
@@ -49,6 +53,48 @@ struct CrashTests {
             }
             try await place.expectAllInOrder()
             try await place.expectNothingUnreferenced()
+        }
+    }
+
+    /// The twin's own names go and come; the first one's film is played all the while.
+    @Test(arguments: ofTwins + [.outputDurable, .outputNamed, .posterNamed, .rowWriting, .writtenBack])
+    func deathWithATwinLosesNothing(step: JobStep) async throws {
+        try await Workplace.use { place in
+            try await SiteWatch.over(place.site) { watch in
+                for death in [nil, step] {
+                    let file = try await place.publish("old-phone.3gp").file
+                    try await watch.add(file)
+                    if let death { try await place.die(at: death) }
+                    try await place.untilIdle()
+                }
+            }
+            try await place.expectAllInOrder()
+            try await place.expectNothingUnreferenced()
+        }
+    }
+
+    /// No row ever names what is gone, and nothing stays that no row names.
+    @Test(arguments: ofRetention + [.leftoversFound, .leftoverRemoved, .leftoverForgotten], [true, false])
+    func deathWhileFilesAreRetiredLeavesNone(step: JobStep, isMarked: Bool) async throws {
+        try await Workplace.use { place in
+            let file = try await place.publish("old-phone.3gp").file
+            try await place.untilIdle()
+            if isMarked {
+                try await place.site.set("physical_deletion", "1", file: file.id)
+            } else {
+                try place.configure("delete_originals_after: 0s")
+            }
+            try await place.die(at: step)
+            let row = try await place.site.file(file.id)
+            if !isMarked {
+                for path in [row.path, row.posterPath, row.originalPath].compactMap(\.self) {
+                    #expect(StoredFile(place.site.storagePath + "/" + path) != nil, "a row names what is gone")
+                }
+            }
+            try await place.untilIdle()
+            let left = try await place.site.file(file.id)
+            #expect(left.originalPath == nil)
+            #expect(Set(place.site.storedFiles()) == Set(isMarked ? [] : [left.path, left.posterPath].compactMap(\.self)))
         }
     }
 

@@ -85,7 +85,7 @@ import Testing
             #expect(try await retire(test) == [file.id])
             let names = try await leftovers(test)
             #expect(!names.contains(taken) && names.count == 2, "\(column): \(names)")
-            for leftover in try await test.site.leftovers(limit: 100) { try await test.site.forget(leftover) }
+            for leftover in try await test.site.leftovers(limit: 100) { try await test.site.forget(leftover.paths, of: leftover.fileID) }
         }
     }
 

@@ -131,7 +131,7 @@ import Testing
             #expect(row.originalPath == nil && row.state == 3)
             #expect(try await StoredFile.sha256(site.path(row.path)) == row.sha)
         }
-        #expect(try await shop.site.leftovers(limit: 10).isEmpty)
+        #expect(try await shop.site.leftovers(limit: 10).flatMap(\.paths).isEmpty)
         await shop.site.close()
     }
 
@@ -147,6 +147,6 @@ import Testing
         #expect(site.fixture.storedFiles().contains(upload.path), "the row first, then the file")
         try await job.shop.sweep()
         #expect(!site.fixture.storedFiles().contains(upload.path))
-        #expect(try await job.shop.site.leftovers(limit: 10).isEmpty)
+        #expect(try await job.shop.site.leftovers(limit: 10).flatMap(\.paths).isEmpty)
     }
 }

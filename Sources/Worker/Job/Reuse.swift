@@ -39,6 +39,7 @@ struct Reuse {
             try await names.record(workNames: [hidden.output, hidden.poster])
             do {
                 guard let product = try await take(twin, for: source, hidden) else { continue }
+                JobStep.twinTaken.pass()
                 runner.log.info("file \(file.id) is the same as file \(twin.file.id): what was made of that is used again.")
                 return product
             } catch let error as ObjectError {
