@@ -11,13 +11,14 @@ public enum Quantity {
         guard let length = durations.first(where: { $0.unit == (unit.isEmpty ? "s" : unit) })?.length else {
             return nil
         }
-        return length * number
+        // Whole: a duration times a fraction is off by some attoseconds.
+        return .milliseconds(Int64((length / .milliseconds(1) * number).rounded()))
     }
 
     /// In the largest unit that says it exactly.
     static func duration(_ duration: Duration) -> String {
         for (unit, length) in durations.reversed() {
-            // By whole numbers: 30 days are 30.000000000000004 by division.
+            // By whole numbers: a quotient of durations is off by a little.
             let count = Int((duration / length).rounded())
             if count >= 1, length * count == duration { return "\(count)\(unit)" }
         }
