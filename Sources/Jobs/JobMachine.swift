@@ -32,6 +32,8 @@ public struct JobMachine: Sendable, Equatable {
         case lose(cap: Int)
         /// The moment of the next try has come.
         case timeComes
+        // What a person says.
+        case cancel, retry
         // What others do to the file's row.
         case disable, enable
         case reset
@@ -70,6 +72,8 @@ public struct JobMachine: Sendable, Equatable {
             _ = release(token)
             return isTheirs
         case .lose(let cap): return lose(cap)
+        case .cancel: return cancel()
+        case .retry: return retry()
         case .timeComes: job?.isEarly = false
         case .disable: isAlive = false
         case .enable: isAlive = true
@@ -102,6 +106,28 @@ public struct JobMachine: Sendable, Equatable {
         lost.state = isOver ? .failed : .waiting
         job = lost
         if file == .running { file = isOver ? .failed : .waiting }
+        return true
+    }
+
+    private mutating func cancel() -> Bool {
+        let isHeld = job?.state.isHeld ?? false
+        guard isHeld || isAlive, file == .waiting || file == .running && isHeld else { return false }
+        var cancelled = job ?? Job()
+        cancelled.state = .failed
+        cancelled.token += 1
+        cancelled.isEarly = false
+        job = cancelled
+        file = .failed
+        return true
+    }
+
+    private mutating func retry() -> Bool {
+        guard isAlive, file == .waiting || file == .failed else { return false }
+        // With a higher token: somebody may hold it though its file was set back.
+        var next = Job()
+        next.token = (job?.token ?? 0) + 1
+        job = next
+        file = .waiting
         return true
     }
 

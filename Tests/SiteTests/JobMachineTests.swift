@@ -53,7 +53,7 @@ private struct Walk {
 
     private static func reopens(_ event: JobMachine.Event) -> Bool {
         switch event {
-        case .claim(_, force: true), .reset, .takeElsewhere: true
+        case .claim(_, force: true), .reset, .takeElsewhere, .retry: true
         default: false
         }
     }
@@ -62,7 +62,7 @@ private struct Walk {
     private mutating func event() -> JobMachine.Event {
         let last = machine.job?.token ?? 0
         let token = random.once(in: 4) ? random.element(of: claims)?.token ?? last : last
-        switch random.below(16) {
+        switch random.below(18) {
         case 0...3: return .claim(early: random.once(in: 4), force: random.once(in: 6))
         case 4: return .renew(token)
         case 5, 6: return .publish(token)
@@ -73,6 +73,8 @@ private struct Walk {
         case 12: return .lose(cap: Self.cap)
         case 13: return .timeComes
         case 14: return machine.isAlive ? .disable : .enable
+        case 15: return .cancel
+        case 16: return .retry
         default: return random.once(in: 3) ? .takeElsewhere : .reset
         }
     }
@@ -108,6 +110,8 @@ private struct Walk {
             var policy = RetryPolicy()
             policy.lossCap = cap
             return try await site.reclaimLost(isAlive: { _ in false }, thisHost: "here", policy: policy) == [file.id]
+        case .cancel: if case .refused = try await site.cancel(file.id) { return false }
+        case .retry: if case .refused = try await site.retry(file.id) { return false }
         case .timeComes: try await test.run("UPDATE {transcoder_jobs} SET next_at = 1 WHERE next_at IS NOT NULL")
         case .disable, .enable:
             try await test.run("UPDATE {files} SET is_enabled = ? WHERE id = ?", [.boolean(event == .enable), .integer(file.id)])
