@@ -16,4 +16,10 @@ struct SiteClock: Sendable {
 
     /// `2026-01-31 23:59:59`, in the application's time zone.
     func text(_ moment: Date) -> String { style.format(moment) }
+
+    /// Seconds since a moment that `text` could have written; 0 where it is none, or is still to come.
+    func seconds(since text: String?) -> Double {
+        guard let text, let moment = try? style.parse(String(text.prefix(19))) else { return 0 }
+        return max(0, now.timeIntervalSince(moment))
+    }
 }

@@ -55,6 +55,10 @@ public final class ForegroundRun: Sendable {
             case .waiting, .unknown: break
             }
         }
+        let (room, scrubs) = (shop.room, shop.scrubs)
+        if let shortage = room.shortage(of: file, scrubs: scrubs, in: await room.freeSpace()) {
+            return .later(reason: shortage.verdict.reason)
+        }
         var isForced = force
         while true {
             let claim = try await shop.site.claim(
@@ -72,7 +76,7 @@ public final class ForegroundRun: Sendable {
             case .lost: return .later(reason: "It was taken over by another worker, changed or deleted meanwhile.")
             case .untold(_, let why): return .later(reason: "The database could not be told: \(why)")
             case .retry(let verdict, _):
-                if verdict.code == .diskFull || verdict.code == .databaseGone {
+                if [.diskFull, .noRoom, .databaseGone].contains(verdict.code) {
                     return .later(reason: "\(verdict.reason) It will be tried again.")
                 }
                 // Somebody is waiting for it: the next try is now, unless a daemon is faster.
@@ -90,7 +94,11 @@ public final class ForegroundRun: Sendable {
             return control.isStopped
         }
         if isStopped { job.stop(.drained) }
-        defer { control.withLock { $0.current = nil } }
+        shop.room.begin(file, scrubs: shop.scrubs)
+        defer {
+            control.withLock { $0.current = nil }
+            shop.room.end(file.id)
+        }
         let threads = shop.threads(jobs: 1, attempt: claim.attempt)
         return await shop.runner(board: board).run(file, claim, threads: threads, control: job)
     }
