@@ -33,6 +33,8 @@ public struct Verdict: Sendable, Equatable, Error {
         case memoryLimit = "memory-limit"
         case outOfMemory = "out-of-memory"
         case diskFull = "disk-full"
+        /// The disk has not the room that the work needs: nothing was begun, or what was begun was stopped in time.
+        case noRoom = "no-room"
         case io
         /// The worker's machine is at fault — storage that is away or closed to us, a child that cannot be started: says
         /// nothing about the file.
@@ -87,7 +89,7 @@ extension Verdict.Code {
             .overDuration, .overPixels, .overFrames, .overStreams, .overInputSize, .overOutputSize, .sourceMissing,
             .sourceNotRegular, .verifyFailed, .cancelled, .lost:
             false
-        case .crashed, .stalled, .forbiddenCall, .timeLimit, .memoryLimit, .outOfMemory, .diskFull, .io, .hostFault,
+        case .crashed, .stalled, .forbiddenCall, .timeLimit, .memoryLimit, .outOfMemory, .diskFull, .noRoom, .io, .hostFault,
             .sourceChanged, .databaseGone, .protocolError, .internalError, .drained:
             true
         }
@@ -105,7 +107,7 @@ extension Verdict.Code {
     /// Whether a failure with this code uses up one of the file's tries. What befell the daemon, and not the job, does not.
     public var countsAsTry: Bool {
         switch self {
-        case .drained, .databaseGone, .hostFault, .lost: false
+        case .drained, .databaseGone, .hostFault, .lost, .noRoom: false
         default: true
         }
     }

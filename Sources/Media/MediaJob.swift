@@ -151,7 +151,7 @@ public struct MediaJob {
     /// A result that is larger than what plays anyway is of no use to anybody, unless the source is damaged.
     private func keep(_ outcome: MediaOutcome, _ plan: Plan) throws -> MediaOutcome {
         var report = plan.report
-        report.output = nil
+        (report.output, report.outputSize) = (nil, nil)
         report.decisions.append(
             PlanDecision(action: "keep the file as it is", reason: "it plays everywhere, and the result is larger"))
         try tell(.planned(report))

@@ -20,6 +20,8 @@ struct Plan {
     /// Every player plays the file as it is: a result that is larger is not worth it.
     var sourcePlaysEverywhere = false
     var sourceIsMP3 = false
+    /// Bytes that the output will have at most, by estimate.
+    var outputSize = 0
     /// A film without a picture is shown by its cover, else by its waveform.
     var stillPoster: StillPoster?
     /// Microseconds of the source's clock that become zero.
@@ -39,6 +41,7 @@ struct Plan {
     var report: PlanReport {
         var report = PlanReport()
         report.output = keepsSource ? nil : container.fileExtension
+        report.outputSize = keepsSource ? nil : outputSize
         report.decisions = decisions
         return report
     }

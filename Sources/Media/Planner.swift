@@ -53,6 +53,7 @@ struct Planner {
         plan.keepsSource = keepsSource(plan)
         plan.sourcePlaysEverywhere = streamsPlayAnyway && objectionToFile(plan) == nil
         plan.sourceIsMP3 = survey.info.container == "mp3"
+        plan.outputSize = OutputEstimate(info: survey.info, profile: profile).bytes(plan)
         plan.decisions = decisions + survey.leftOut
         return plan
     }

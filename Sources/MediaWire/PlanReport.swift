@@ -2,12 +2,15 @@
 public struct PlanReport: WireCodable, Equatable {
     /// "mp4" or "m4a"; nil where the file is right as it is.
     public var output: String?
+    /// Bytes that the output will have at most, by estimate; nil where none is written.
+    public var outputSize: Int?
     public var decisions: [PlanDecision] = []
 
     public init() {}
 
     public mutating func code(_ wire: inout WireCoder) throws(WireError) {
         try wire.code(&output)
+        try wire.code(&outputSize)
         try wire.code(&decisions)
     }
 }

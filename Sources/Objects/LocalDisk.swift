@@ -130,15 +130,6 @@ public struct LocalDisk: Sendable {
         return true
     }
 
-    /// Bytes that may still be written where work is done.
-    public func freeBytes() throws(ObjectError) -> Int64 {
-        var status = statvfs()
-        guard statvfs(scratch ?? root, &status) == 0 else {
-            throw ObjectError(scratch ?? root, call: "statvfs", code: errno)
-        }
-        return Int64(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
-    }
-
     private func finish(_ work: WorkObject, like source: SourceObject) throws(ObjectError) -> Bool {
         var status = stat()
         guard fstat(work.descriptor, &status) == 0 else {

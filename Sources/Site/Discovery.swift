@@ -17,18 +17,37 @@ public struct SiteCounts: Sendable, Equatable {
 
 /// Finding work. The conditions are on the rows alone, never on events: no order of rows loses a file.
 extension Site {
-    /// Files that wait to be taken up, newest first; those whose next try lies in the future are left out.
+    /// Of the files that wait to be taken up the newest and the oldest, newest first; those whose next try lies in the
+    /// future are left out.
     ///
-    /// - Parameter since: leave out what is older, unless a job of ours was begun for it. A file counts as new when it, or
-    ///   something that uses it, was made at `since` or later.
-    public func waiting(limit: Int, since: Date? = nil) async throws -> [MediaFile] {
-        let sql = """
-            SELECT \(schema.fileColumns) \(waitingSource(since: since)) \
-            AND (j.next_at IS NULL OR j.state <> 'waiting' OR j.next_at <= \(schema.dialect.milliseconds)) \
-            ORDER BY f.id DESC LIMIT ?
+    /// - Parameters:
+    ///   - limit: of the newest, and of the oldest, videos and sound files each: however many wait, no more are looked at.
+    ///   - since: leave out what is older, unless a job of ours was begun for it. A file counts as new when it, or
+    ///     something that uses it, was made at `since` or later.
+    public func waiting(limit: Int, since: Date? = nil) async throws -> [WaitingFile] {
+        // One type at a time: only so does the index give them in the order of their ids.
+        func sql(_ order: String) -> String {
             """
-        let arguments = sinceArguments(since) + [.int(limit)]
-        return try await database.read { session in try session.query(sql, arguments).map(MediaFile.init(row:)) }
+            SELECT \(schema.fileColumns), CASE WHEN \(schema.isMessage("f")) THEN 1 ELSE 0 END AS is_message \
+            \(waitingSource(since: since)) AND f.type = ? \
+            AND (j.next_at IS NULL OR j.state <> 'waiting' OR j.next_at <= \(schema.dialect.milliseconds)) \
+            ORDER BY f.id \(order) LIMIT ?
+            """
+        }
+        let orders = [sql("DESC"), sql("ASC")]
+        let arguments = sinceArguments(since)
+        let rows = try await database.read { session in
+            try [MediaType.video, .audio].flatMap { type in
+                try orders.flatMap { try session.query($0, arguments + [.integer(type.number), .int(limit)]) }
+            }
+        }
+        let files = rows.map { row in
+            let file = MediaFile(row: row)
+            return WaitingFile(
+                file: file, waited: clock.seconds(since: file.createdAt), isMessage: row.bool("is_message") ?? false)
+        }
+        var seen: Set<Int64> = []
+        return files.filter { seen.insert($0.file.id).inserted }.sorted { $0.file.id > $1.file.id }
     }
 
     /// The moment of the earliest next try that is still to come; nil when none is planned.

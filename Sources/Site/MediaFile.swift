@@ -80,3 +80,12 @@ public struct MediaFile: Sendable, Equatable {
     public var createdAt: String?
     public var updatedAt: String?
 }
+
+/// A file that waits to be taken up.
+public struct WaitingFile: Sendable, Equatable {
+    public var file: MediaFile
+    /// Seconds since it was uploaded.
+    public var waited: Double
+    /// Whether it is used in a conversation.
+    public var isMessage: Bool
+}

@@ -19,4 +19,10 @@ struct SiteClock: Sendable {
 
     /// Reads such a text back; a fraction of a second is left out.
     func moment(_ text: String) -> Date? { try? style.parse(String(text.prefix(19))) }
+
+    /// Seconds since a moment that `text` could have written; 0 where it is none, or is still to come.
+    func seconds(since text: String?) -> Double {
+        guard let moment = text.flatMap(moment) else { return 0 }
+        return max(0, now.timeIntervalSince(moment))
+    }
 }

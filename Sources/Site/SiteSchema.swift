@@ -101,6 +101,12 @@ extension SiteSchema {
         "(EXISTS (\(usage(of: f)))" + (messagesNameFiles ? " OR EXISTS (\(message(of: f)))" : "") + ")"
     }
 
+    /// A message uses the file.
+    func isMessage(_ f: String) -> String {
+        "(EXISTS (\(usage(of: f, in: "'conversations', 'conversation_messages'")))"
+            + (messagesNameFiles ? " OR EXISTS (\(message(of: f)))" : "") + ")"
+    }
+
     /// As `isAttached`, and the file, or what uses it, is of `since` or later: a parameter, given `sinceParameters` times.
     func isAttached(_ f: String, since: Bool) -> String {
         guard since else { return isAttached(f) }
@@ -114,10 +120,12 @@ extension SiteSchema {
 
     var sinceParameters: Int { messagesNameFiles ? 3 : 2 }
 
-    private func usage(of f: String) -> String {
+    private func usage(
+        of f: String, in tables: String = "'posts', 'comments', 'conversations', 'conversation_messages'"
+    ) -> String {
         """
         SELECT 1 FROM \(table("file_usages")) u WHERE u.file_id = \(f).id AND u.deleted_at IS NULL \
-        AND u.table_name IN ('posts', 'comments', 'conversations', 'conversation_messages')
+        AND u.table_name IN (\(tables))
         """
     }
 

@@ -9,6 +9,7 @@ struct DaemonCommand: AsyncParsableCommand {
         commandName: "daemon", abstract: "Work on a site's files as they come.",
         discussion: """
             SIGTERM lets running jobs go on for the grace time and hands back the rest; a second one ends at once.
+            SIGHUP reads the configuration anew for the jobs to come.
 
             Examples:
               transcoder daemon
@@ -21,12 +22,15 @@ struct DaemonCommand: AsyncParsableCommand {
     var untilIdle = false
 
     func run() async throws {
-        let loaded = try Configuration.load(path: options.config)
+        let path = options.config
+        let loaded = try Configuration.load(path: path)
+        // From now on, and not only once all is open: before, it would end us.
+        let reloads = Reloads(await Signals.reloads()) { try Configuration.load(path: path) }
         let log = ServiceLog.logger(loaded.configuration)
         for warning in loaded.warnings { log.warning("\(warning)") }
         let sandbox = try await Workshop.checkMediaProgram(loaded.configuration)
         try await Service.run(
-            loaded.configuration, untilIdle: untilIdle, stops: await Signals.stops(), sandbox: sandbox,
+            loaded.configuration, untilIdle: untilIdle, stops: await Signals.serviceStops(), reloads: reloads, sandbox: sandbox,
             environment: ProcessInfo.processInfo.environment, log: log)
     }
 }

@@ -49,7 +49,7 @@ enum Ending {
             default: return failed
             }
         case let verdict as Verdict:
-            return verdict.code == .diskFull || verdict.code == .databaseGone ? later : failed
+            return [.diskFull, .noRoom, .databaseGone].contains(verdict.code) ? later : failed
         case is ThreadError: return later
         default: return failed
         }

@@ -2,8 +2,16 @@ internal import UnixSignals
 
 enum Signals {
     /// Rings for each SIGTERM, SIGINT and SIGHUP (a terminal that goes away), which are ours from now on.
-    static func stops() async -> AsyncStream<Void> {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+    static func stops() async -> AsyncStream<Void> { await rings(.sigterm, .sigint, .sighup) }
+
+    /// As `stops`, for a service: SIGHUP means another thing there.
+    static func serviceStops() async -> AsyncStream<Void> { await rings(.sigterm, .sigint) }
+
+    /// Rings for each SIGHUP.
+    static func reloads() async -> AsyncStream<Void> { await rings(.sighup) }
+
+    private static func rings(_ signals: UnixSignal...) async -> AsyncStream<Void> {
+        let signals = await UnixSignalsSequence(trapping: signals)
         return AsyncStream { continuation in
             let task = Task {
                 for await _ in signals { continuation.yield() }

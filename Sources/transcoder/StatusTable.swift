@@ -18,6 +18,7 @@ enum StatusTable {
                 + "\(counts.done) done and \(counts.failed) failed since the start")
         lines.append("database: \(status.database.kind), \(status.database.reachable ? "reachable" : "OUT OF REACH")")
         if let disk = status.disk { lines.append("disk: \(Quantity.people(bytes: disk.free)) free") }
+        if let reason = status.waitingFor { lines.append(reason) }
         if !status.running.isEmpty {
             lines.append("")
             for job in status.running {

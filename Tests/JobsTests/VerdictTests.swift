@@ -9,7 +9,7 @@ import Testing
                 "empty", "not-media", "forbidden-format", "encrypted", "no-audio-video", "truncated", "damaged",
                 "unsupported-codec", "over-duration", "over-pixels", "over-frames", "over-streams", "over-input-size",
                 "over-output-size", "source-missing", "source-not-regular", "verify-failed", "cancelled", "crashed",
-                "stalled", "forbidden-call", "time-limit", "memory-limit", "out-of-memory", "disk-full", "io", "host-fault",
+                "stalled", "forbidden-call", "time-limit", "memory-limit", "out-of-memory", "disk-full", "no-room", "io", "host-fault",
                 "source-changed", "database-gone", "protocol-error", "internal-error", "drained", "lost",
             ])
     }
@@ -35,7 +35,7 @@ import Testing
     @Test func onlyTheJobsOwnFailuresCount() {
         #expect(Verdict.Code.crashed.countsAsTry)
         #expect(Verdict.Code.diskFull.countsAsTry)
-        #expect(Set(Verdict.Code.allCases.filter { !$0.countsAsTry }) == [.drained, .databaseGone, .hostFault, .lost])
+        #expect(Set(Verdict.Code.allCases.filter { !$0.countsAsTry }) == [.drained, .databaseGone, .hostFault, .lost, .noRoom])
     }
 
     @Test func reasonsThatFitAreKept() {

@@ -54,6 +54,7 @@ import Testing
         info.metadataKeys = ["location", ""]
         var report = PlanReport()
         report.output = "mp4"
+        report.outputSize = 1_234_567
         report.decisions = [PlanDecision(stream: 1, action: "copy", reason: "ok"), PlanDecision(action: "x", reason: "y")]
         var progress = MediaProgress()
         progress.phase = .verifying

@@ -115,11 +115,43 @@ import Testing
         #expect(try await test.waiting() == [file.id])
     }
 
-    @Test func theNewestComesFirstUpToTheLimit() async throws {
+    /// However many wait, so many are looked at: whoever came last, and whoever waits longest.
+    @Test func theNewestAndTheOldestAreLookedAt() async throws {
         let test = try await TestSite()
         var ids: [Int64] = []
         for _ in 0..<5 { ids.append(try await test.post().id) }
-        #expect(try await test.site.waiting(limit: 3).map(\.id) == ids.suffix(3).reversed())
+        #expect(try await test.site.waiting(limit: 1).map(\.file.id) == [ids[4], ids[0]])
+        #expect(try await test.site.waiting(limit: 3).map(\.file.id) == ids.reversed(), "none of them twice")
+    }
+
+    @Test(arguments: TestSite.kinds)
+    func aMessagesFileIsKnownAsSuchAndSinceWhenItWaits(kind: FixtureSite.Settings) async throws {
+        let moment = Date()
+        let test = try await TestSite(kind, now: { moment })
+        let post = try await test.post()
+        let message = try await test.fixture.publish(nil, as: .message, name: "voice.m4a").file
+        let silent = try await test.fixture.upload(nil, for: .message, name: "film.mp4")
+        try await test.fixture.send(silent, usage: false)
+        let hourAgo = try SiteClock(timeZone: test.site.settings.timeZone).text(moment - 3600)
+        try await test.fixture.set("created_at", hourAgo, file: post.id)
+        let waiting = try await test.site.waiting(limit: 9)
+        #expect(Set(waiting.filter(\.isMessage).map(\.file.id)) == [message.id, silent.id])
+        let waited = try #require(waiting.first { $0.file.id == post.id }).waited
+        #expect((3600...3601).contains(waited), "\(waited)")
+    }
+
+    /// A look costs what waits, and not what the site has ever had.
+    @Test func theIndexGivesThemInOrder() async throws {
+        let test = try await TestSite()
+        for type in [2, 3] {
+            let plan = try await test.run(
+                """
+                EXPLAIN QUERY PLAN SELECT f.id FROM {files} f LEFT JOIN {transcoder_jobs} j ON j.file_id = f.id \
+                WHERE f.transcoding_state = 1 AND f.type IN (2, 3) AND f.type = \(type) ORDER BY f.id DESC LIMIT 9
+                """).compactMap { $0.text("detail") }
+            #expect(plan.contains { $0.contains("transcoder_files_waiting") }, "\(plan)")
+            #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+        }
     }
 
     // MARK: since

@@ -77,7 +77,7 @@ import Testing
         #expect(obeyed(try await test.site.cancel(cancelled)))
         try await test.run("UPDATE {files} SET deleted_at = '2026-01-01 00:00:00' WHERE id = \(deleted)")
         #expect(try await test.site.retryFailed(page: 3) == failed)
-        #expect(Set(try await test.site.waiting(limit: 1000).map(\.id)) == Set(failed))
+        #expect(Set(try await test.site.waiting(limit: 1000).map(\.file.id)) == Set(failed))
         for id in [cancelled, deleted] { #expect(try await test.fixture.file(id).state == 4) }
         #expect(try await test.site.retryFailed(page: 3) == [])
     }

@@ -62,7 +62,7 @@ final class TestSite: Sendable {
 
     /// The ids that wait, newest first.
     func waiting(since: Date? = nil) async throws -> [Int64] {
-        try await site.waiting(limit: 100, since: since).map(\.id)
+        try await site.waiting(limit: 100, since: since).map(\.file.id)
     }
 
     static func result(

@@ -9,7 +9,7 @@ import Testing
     static let samples: [String: String] = [
         "site": "/srv/fresns", "since": "2026-01-31T12:00:00Z", "workers": "7", "threads": "3", "poll": "250ms",
         "lease": "10m", "stall": "90s", "grace": "0s", "sandbox": "best-effort", "originals": "scrub",
-        "delete_originals_after": "30d", "reuse": "copy", "scratch": "/var/tmp/work",
+        "delete_originals_after": "30d", "reuse": "copy", "scratch": "/var/tmp/work", "reserve": "5GiB", "priority": "none",
         "status_file": "/tmp/status.json",
         "media_program": "/opt/transcoder-media", "log_level": "debug", "retry.attempts": "9", "retry.first_wait": "1s",
         "retry.longest_wait": "1d", "video_profile": "small", "audio_profile": "small",

@@ -1,6 +1,7 @@
 import Foundation
 import Jobs
 import MediaWire
+import Objects
 import SQL
 import Site
 import SiteFixture
@@ -110,6 +111,29 @@ import Testing
             "if mkdir '\(mark)' 2>/dev/null; then \(FakeChild.readRequest) exec sleep 1000; fi; exec '\(JobSite.program)'")
         try await run(site, site.configuration(program: program) { $0.stall = .seconds(1) })
         #expect(try await site.fixture.file(upload.id).state == 3)
+    }
+
+    /// The guess says that there is room, the child's plan says that there is not.
+    @Test func whatByItsPlanDoesNotFitIsStoppedAndCostsNoTry() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        var plan = PlanReport()
+        plan.outputSize = .max
+        let script = FakeChild.readRequest + (try FakeChild.send(.probed(MediaInfo()))) + (try FakeChild.send(.planned(plan)))
+        let configuration = site.configuration(program: try site.program(script + "exec sleep 1000")) {
+            // The largest result, 4 GiB, does not fit; 2 GiB more or less of others' make no difference.
+            $0.reserve = Int((try? FreeSpace.of(folder: site.folder).work) ?? 0) - (2 << 30)
+            $0.stall = .seconds(30)
+        }
+        let verdict = await #expect(throws: Verdict.self) { try await run(site, configuration) }
+        #expect(verdict?.code == .noRoom)
+        #expect(try await site.fixture.file(upload.id).state == 1)
+        let shop = try await site.shop(configuration)
+        let job = try #require(try await shop.site.job(of: upload.id))
+        #expect(job.attempts == 0 && job.code == "no-room", "\(job)")
+        #expect(job.token == 1, "once it is known, it is not begun again before there is room")
+        await shop.site.close()
+        #expect(site.fixture.storedFiles() == [upload.path])
     }
 
     @Test func itsStatusFollowsTheSchemaAtEveryMoment() async throws {

@@ -122,7 +122,7 @@ import Testing
             let end = await #expect(throws: Verdict.self) { try await child.answer() }
             #expect(end?.code == .crashed)
         }
-        launcher.rest()
+        launcher.keep(ready: 0)
         try await until("none is left") { try children(named: "readychild").isEmpty }
     }
 
@@ -140,7 +140,7 @@ import Testing
         #expect(isGone(first))
 
         let second = try await launcher.start()
-        launcher.rest()
+        launcher.keep(ready: 0)
         kill(second.pid, SIGKILL)
         try await until("it is dead") { second.hasEnded }
         let verdict = await #expect(throws: Verdict.self) { try await second.answer() }

@@ -37,6 +37,8 @@ import Testing
         #expect(hear(descriptor) == "READY=1\nSTATUS=Watching")
         manager.status("2 waiting")
         #expect(hear(descriptor) == "STATUS=2 waiting")
+        manager.reloading("Reading")
+        #expect(hear(descriptor).wholeMatch(of: /RELOADING=1\nMONOTONIC_USEC=[1-9][0-9]*\nSTATUS=Reading/) != nil)
         manager.stopping("Finishing")
         #expect(hear(descriptor) == "STOPPING=1\nSTATUS=Finishing")
     }

@@ -31,11 +31,12 @@ import Testing
         let board = board()
         board.set(state: .running)
         board.set(waiting: 3, running: 1, retrying: 1)
-        board.set(freeBytes: 1_000_000)
-        board.begin(fileID: 7, fid: "abc", name: "clip.mov", attempt: 1, sourceSize: 1000)
+        board.set(disk: Status.Disk(free: 1_000_000, required: 1500))
+        board.set(waitingFor: "A file waits.")
+        board.begin(fileID: 7, fid: "abc", name: "clip.mov", attempt: 1)
         board.progress(fileID: 7, progress(.transcoding, done: 1))
         board.progress(fileID: 7, progress(.transcoding, done: 50))
-        board.begin(fileID: 8, fid: "def", name: "voice.m4a", attempt: 2, sourceSize: 500)
+        board.begin(fileID: 8, fid: "def", name: "voice.m4a", attempt: 2)
         for id in 101...112 {
             board.fail(fileID: Int64(id), fid: "x", Verdict(.notMedia, "No media."), willRetry: id % 2 == 0)
         }
@@ -108,8 +109,8 @@ import Testing
         two.set(state: .running)
         one.set(waiting: 5, running: 2, retrying: 0)
         two.set(waiting: 4, running: 2, retrying: 1)
-        one.begin(fileID: 1, fid: "a", name: "a", attempt: 1, sourceSize: 1)
-        two.begin(fileID: 2, fid: "b", name: "b", attempt: 1, sourceSize: 1)
+        one.begin(fileID: 1, fid: "a", name: "a", attempt: 1)
+        two.begin(fileID: 2, fid: "b", name: "b", attempt: 1)
         one.succeed(fileID: 3, mediaSeconds: 1, bytesIn: 10, bytesOut: 5, processorSeconds: 1)
         two.succeed(fileID: 4, mediaSeconds: 2, bytesIn: 20, bytesOut: 10, processorSeconds: 1)
         let report = try #require(StatusReport([one.status(), two.status()], now: Date()))
@@ -125,7 +126,7 @@ import Testing
     @Test func aDaemonThatDiedWithoutAWordIsSeenToBeGone() throws {
         let dead = board(pid: 4_999_999)
         dead.set(state: .running)
-        dead.begin(fileID: 1, fid: "a", name: "a", attempt: 1, sourceSize: 1)
+        dead.begin(fileID: 1, fid: "a", name: "a", attempt: 1)
         let report = try #require(StatusReport([dead.status()], now: Date()))
         #expect(report.status.state == .stopped && report.status.running.isEmpty)
 

@@ -59,14 +59,16 @@ public final class MediaChildLauncher: Sendable {
         thread.post { withExtendedLifetime(child) {} }
     }
 
-    /// No child is kept ready any more.
-    func rest() {
-        let children = shelf.withLock { shelf in
-            shelf.places = 0
-            defer { shelf.children = [] }
-            return shelf.children
+    /// So many children are kept ready from now on.
+    func keep(ready places: Int) {
+        let surplus = shelf.withLock { shelf in
+            shelf.places = places
+            let surplus = shelf.children.dropFirst(places)
+            shelf.children.removeLast(surplus.count)
+            return surplus
         }
-        for child in children { discard(child) }
+        for child in surplus { discard(child) }
+        fill()
     }
 
     private func fill() {

@@ -22,6 +22,9 @@ public struct Configuration: Sendable, Equatable {
     public var grace: Duration = .seconds(60)
     /// Where files in the making live; nil: beside their source.
     public var scratch: String?
+    /// Bytes of the disk that stay free.
+    public var reserve = 1 << 30
+    public var priority = Schedule.Priority.messages
     public var originals = Originals.keep
     /// How long after its job an original is kept; nil: for good.
     public var deleteOriginalsAfter: Duration?

@@ -8,6 +8,7 @@ struct ConfigurationKey<Root: Sendable>: Sendable {
     let document: String
     private let setter: @Sendable (inout Root, String) -> Bool
     private let getter: @Sendable (Root) -> String
+    private let copier: @Sendable (Root, inout Root) -> Void
 
     init<Value>(
         _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ type: ValueType<Value>,
@@ -22,6 +23,7 @@ struct ConfigurationKey<Root: Sendable>: Sendable {
             return true
         }
         getter = { type.format($0[keyPath: path]) }
+        copier = { $1[keyPath: path] = $0[keyPath: path] }
     }
 
     /// A value that may be absent, which is written as the word `absent`.
@@ -42,6 +44,8 @@ struct ConfigurationKey<Root: Sendable>: Sendable {
             throw ConfigurationError("\(source) must be \(typeName), and not “\(text)”.")
         }
     }
+
+    func copy(from root: Root, to other: inout Root) { copier(root, &other) }
 
     /// The value as it would be written.
     func text(in root: Root) -> String { getter(root) }

@@ -50,6 +50,17 @@ enum ConfigurationKeys {
             where finishing is a mere rename.
             """),
         .init(
+            "reserve", \.reserve, .bytes(0...(1 << 50)),
+            """
+            What stays free on the disk. A file whose result may not fit beside it waits until there is room.
+            """),
+        .init(
+            "priority", \.priority, .word(Schedule.Priority.self),
+            """
+            messages: what is sent in a conversation goes before what posts and comments show. Every fourth time it is \
+            the turn of whatever has waited longest, all the same.
+            """),
+        .init(
             "originals", \.originals, .oneOf(Configuration.Originals.self),
             """
             What becomes of an upload once its conversion is played: keep leaves it as it is, and Fresns' download link \

@@ -7,16 +7,16 @@ internal import Synchronization
 
 /// The service: finds waiting files, claims them, and works on some at a time, until it is told to stop.
 public final class Daemon: Sendable {
-    private let shop: Workshop
     private let board: StatusBoard
-    private let runner: JobRunner
     private let manager: ServiceManager
+    private let hands = Hands()
     private let bell = Bell()
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let clock = ContinuousClock()
 
     private struct State {
-        var running: [Int64: HeldJob] = [:]
+        /// Another one after a reload.
+        var shop: Workshop
         var stops = 0
         var isRetiring = false
     }
@@ -31,17 +31,17 @@ public final class Daemon: Sendable {
     }
 
     public init(_ shop: Workshop, board: StatusBoard, manager: ServiceManager) {
-        self.shop = shop
+        state = Mutex(State(shop: shop))
         self.board = board
         self.manager = manager
-        runner = shop.runner(board: board)
     }
 
     /// Works until `stops` has told it to end, or, with `untilIdle`, until nothing of ours is left to do.
     ///
     /// - Parameter stops: the first one lets running jobs go on for the grace time, the second one ends it.
-    /// - Throws: only with `untilIdle`, where the database stays out of reach.
-    public func run(untilIdle: Bool, stops: AsyncStream<Void>) async throws {
+    /// - Throws: only with `untilIdle`, where the database stays out of reach, and a `Verdict` where all that waits waits for
+    ///   room.
+    public func run(untilIdle: Bool, stops: AsyncStream<Void>, reloads: Reloads = .none) async throws {
         board.set(state: .running)
         manager.ready("Watching \(shop.site.settings.root)")
         let failure = await withDiscardingTaskGroup { group in
@@ -54,6 +54,9 @@ public final class Daemon: Sendable {
             group.addTask { [bell, site = shop.site] in
                 for await _ in site.wakeups() { bell.ring() }
             }
+            group.addTask {
+                for await _ in reloads.requests { self.reload(reloads) }
+            }
             bell.ring()
             var rings = bell.rings.makeAsyncIterator()
             let failure = await self.work(untilIdle: untilIdle, &rings, &group)
@@ -65,26 +68,29 @@ public final class Daemon: Sendable {
     }
 
     private var stops: Int { state.withLock { $0.stops } }
-    private var running: Int { state.withLock { $0.running.count } }
-    private var held: [HeldJob] { state.withLock { Array($0.running.values) } }
+    private var shop: Workshop { state.withLock { $0.shop } }
+    private var running: Int { hands.count }
     private var isRetiring: Bool { state.withLock { $0.isRetiring } }
 
     private func work(
         untilIdle: Bool, _ rings: inout AsyncStream<Void>.Iterator, _ group: inout DiscardingTaskGroup
     ) async -> (any Error)? {
         var looks = Looks()
+        var dispatcher = Dispatcher(hands: hands, board: board, bell: bell)
         var timer: Task<Void, Never>?
         defer { timer?.cancel() }
         while await rings.next() != nil, stops == 0 {
             timer?.cancel()
             var wait = shop.configuration.poll
             do {
-                try await look(&looks, &group)
+                try await look(&looks, &dispatcher, &group)
                 if untilIdle, running == 0, !isRetiring, try await shop.site.unfinished(since: shop.configuration.since) == 0 {
                     return nil
                 }
                 if let retry = try await shop.site.nextRetry() {
                     wait = min(wait, .seconds(max(0.01, retry.timeIntervalSinceNow)))
+                } else if untilIdle, running == 0, let shortage = dispatcher.shortage {
+                    return shortage.verdict
                 }
                 board.set(databaseReachable: true)
                 looks.failures = 0
@@ -105,11 +111,14 @@ public final class Daemon: Sendable {
         return nil
     }
 
-    private func look(_ looks: inout Looks, _ group: inout DiscardingTaskGroup) async throws {
+    private func look(
+        _ looks: inout Looks, _ dispatcher: inout Dispatcher, _ group: inout DiscardingTaskGroup
+    ) async throws {
+        let shop = shop
         if isDue(&looks.reclaim, every: min(shop.configuration.lease / 4, .seconds(5))) { try await shop.reclaim() }
         if isDue(&looks.sweep, every: .seconds(300)) { try await shop.sweep() }
-        try await shop.stopLost(held)
-        try await fill(&group)
+        try await shop.stopLost(hands.held)
+        try await dispatcher.fill(shop, &group) { stops > 0 }
         if isDue(&looks.retention, every: .seconds(3600)) { retire(&group) }
         if isDue(&looks.counts, every: .seconds(1)) { try await count() }
     }
@@ -118,40 +127,6 @@ public final class Daemon: Sendable {
         if let last, clock.now - last < interval { return false }
         last = clock.now
         return true
-    }
-
-    /// Claims as many files as there are hands free.
-    private func fill(_ group: inout DiscardingTaskGroup) async throws {
-        let configuration = shop.configuration
-        var hasClaimed = true
-        while hasClaimed, running < shop.workers, stops == 0 {
-            hasClaimed = false
-            // More than there are hands: another daemon looks at the same list.
-            let files = try await shop.site.waiting(limit: shop.workers + 16, since: configuration.since)
-            for (index, file) in files.enumerated() where running < shop.workers && stops == 0 {
-                // It was taken from us, and what was begun of it has not ended yet: its end rings.
-                if state.withLock({ $0.running[file.id] != nil }) { continue }
-                JobStep.found.pass()
-                let claim = try await shop.site.claim(
-                    file.id, path: file.path, owner: shop.owner, lease: configuration.lease)
-                guard let claim else { continue }
-                hasClaimed = true
-                JobStep.claimed.pass()
-                start(file, claim, jobs: running + files.count - index, &group)
-            }
-        }
-    }
-
-    private func start(_ file: MediaFile, _ claim: Claim, jobs: Int, _ group: inout DiscardingTaskGroup) {
-        let control = JobControl()
-        let threads = shop.threads(jobs: jobs, attempt: claim.attempt)
-        state.withLock { $0.running[file.id] = HeldJob(claim: claim, control: control) }
-        shop.log.info("file \(file.id) (\(file.fid)) is begun, try \(claim.attempt), threads \(threads)")
-        group.addTask { [runner, bell] in
-            _ = await runner.run(file, claim, threads: threads, control: control)
-            self.state.withLock { _ = $0.running.removeValue(forKey: file.id) }
-            bell.ring()
-        }
     }
 
     /// Beside everything else: on a large site it takes its time.
@@ -169,20 +144,36 @@ public final class Daemon: Sendable {
     }
 
     private func count() async throws {
+        let shop = shop
         shop.launcher.tend()
+        let space = await shop.room.freeSpace()
         let counts = try await shop.site.counts(since: shop.configuration.since)
         board.set(waiting: counts.waiting, running: counts.running, retrying: counts.retrying)
         let retrying = counts.retrying == 0 ? [] : try await shop.site.retrying(limit: 10)
         board.set(retrying: retrying.compactMap(Status.Retry.init))
-        // A disk that cannot be asked is told of by the jobs that need it.
-        board.set(freeBytes: try? shop.disk.freeBytes())
+        board.set(disk: space.map { Status.Disk(free: $0.work, required: shop.room.promised) })
         manager.status("\(counts.waiting) waiting, \(running) running here")
+    }
+
+    /// What runs goes on as it began; what begins from now on goes by what was read.
+    private func reload(_ reloads: Reloads) {
+        guard stops == 0 else { return }
+        manager.reloading("Reading the configuration")
+        let shop = shop
+        if let new = reloads.configuration(after: shop.configuration, log: shop.log) {
+            state.withLock { $0.shop.configuration = new }
+            shop.room.set(reserve: new.reserve)
+            shop.launcher.keep(ready: new.handsAtWork)
+        }
+        manager.ready("Watching \(shop.site.settings.root)")
+        bell.ring()
     }
 
     /// Lets running jobs end by themselves for the grace time, then hands them back.
     private func drain(_ rings: inout AsyncStream<Void>.Iterator) async {
+        let shop = shop
         board.set(state: .draining)
-        shop.launcher.rest()
+        shop.launcher.keep(ready: 0)
         let jobs = running == 1 ? "1 job" : "\(running) jobs"
         manager.stopping("Finishing \(jobs)")
         if running > 0 {
@@ -197,10 +188,10 @@ public final class Daemon: Sendable {
         defer { timer.cancel() }
         while running > 0 {
             if clock.now >= deadline || stops > 1 {
-                for job in held { job.control.stop(.drained) }
+                hands.stop(.drained)
             }
             // Where the database cannot be asked, the next write will be refused all the same.
-            try? await shop.stopLost(held)
+            try? await shop.stopLost(hands.held)
             guard await rings.next() != nil else { break }
         }
         do {

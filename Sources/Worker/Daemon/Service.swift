@@ -8,8 +8,8 @@ public enum Service {
     /// Opens, works and closes. Throws what `Workshop.open` throws, a `ConfigurationError` for a status file that cannot
     /// be written, and what `Daemon.run` throws.
     public static func run(
-        _ configuration: Configuration, untilIdle: Bool, stops: AsyncStream<Void>, sandbox: SandboxReport,
-        environment: [String: String], log: Logger
+        _ configuration: Configuration, untilIdle: Bool, stops: AsyncStream<Void>, reloads: Reloads = .none,
+        sandbox: SandboxReport, environment: [String: String], log: Logger
     ) async throws {
         log.notice("Media children are locked in by \(sandbox.layers.joined(separator: ", ")).")
         if let shortcoming = sandbox.shortcoming { log.warning("\(shortcoming) Uploads are decoded less safely.") }
@@ -24,7 +24,7 @@ public enum Service {
             let daemon = Daemon(shop, board: board, manager: ServiceManager(environment: environment))
             let result: Result<Void, any Error>
             do {
-                result = .success(try await daemon.run(untilIdle: untilIdle, stops: stops))
+                result = .success(try await daemon.run(untilIdle: untilIdle, stops: stops, reloads: reloads))
             } catch {
                 result = .failure(error)
             }

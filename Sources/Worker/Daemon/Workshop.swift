@@ -9,12 +9,14 @@ public import Site
 
 /// Everything that work on a site needs, opened and looked at once: the site, its disk, the media program.
 public struct Workshop: Sendable {
-    public let configuration: Configuration
+    /// What jobs that begin now go by.
+    public internal(set) var configuration: Configuration
     public let site: Site
     public let disk: LocalDisk
     public let owner: Owner
     public let log: Logger
     let launcher: MediaChildLauncher
+    let room: Room
 
     /// Throws a `ConfigurationError`, a `SiteError`, an `SQLError`, an `ObjectError` or a `ThreadError`: each a sentence
     /// that names what is wrong.
@@ -38,7 +40,7 @@ public struct Workshop: Sendable {
             }
             return Workshop(
                 configuration: configuration, site: site, disk: disk, owner: OwnProcess.owner(), log: log,
-                launcher: launcher)
+                launcher: launcher, room: try Room(reserve: configuration.reserve) { try disk.freeSpace() })
         } catch {
             await site.close()
             throw error
@@ -87,7 +89,7 @@ public struct Workshop: Sendable {
 
     public func runner(board: StatusBoard) -> JobRunner {
         JobRunner(
-            site: site, disk: disk, launcher: launcher, configuration: configuration, board: board, log: log)
+            site: site, disk: disk, launcher: launcher, room: room, configuration: configuration, board: board, log: log)
     }
 
     public func board(sandbox: SandboxReport = SandboxReport()) -> StatusBoard {
@@ -111,6 +113,9 @@ public struct Workshop: Sendable {
         if attempt > 1 { return 1 }
         return configuration.threads ?? max(1, Self.processors / max(1, min(jobs, workers)))
     }
+
+    /// Whether originals are written anew.
+    var scrubs: Bool { configuration.originals == .scrub }
 
     var workers: Int { configuration.handsAtWork }
 

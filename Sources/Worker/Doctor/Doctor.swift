@@ -67,7 +67,7 @@ public enum Doctor {
                         "storage", "\(folder) may not be written by this user (\(geteuid())).",
                         mending: "Run the service, and this check, as the owner of the site's storage."))
             } else {
-                let free = Quantity.people(bytes: try disk.freeBytes())
+                let free = Quantity.people(bytes: try disk.freeSpace().work)
                 findings.append(.good("storage", "\(disk.root) can be written to; \(free) are free."))
             }
         } catch {

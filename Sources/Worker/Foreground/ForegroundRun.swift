@@ -55,6 +55,10 @@ public final class ForegroundRun: Sendable {
             case .waiting, .unknown: break
             }
         }
+        let (room, scrubs) = (shop.room, shop.scrubs)
+        if let shortage = room.shortage(of: file, scrubs: scrubs, in: await room.freeSpace()) {
+            return .later(reason: shortage.verdict.reason)
+        }
         var isForced = force
         while true {
             let claim = try await shop.site.claim(
@@ -90,7 +94,11 @@ public final class ForegroundRun: Sendable {
             return control.isStopped
         }
         if isStopped { job.stop(.drained) }
-        defer { control.withLock { $0.current = nil } }
+        shop.room.begin(file, scrubs: shop.scrubs)
+        defer {
+            control.withLock { $0.current = nil }
+            shop.room.end(file.id)
+        }
         let threads = shop.threads(jobs: 1, attempt: claim.attempt)
         let watch = Task { [shop] in await shop.watch(HeldJob(claim: claim, control: job)) }
         defer { watch.cancel() }

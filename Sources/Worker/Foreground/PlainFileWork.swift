@@ -8,6 +8,8 @@ public final class PlainFileWork: Sendable {
     private let launcher: MediaChildLauncher
     private let profile: Profile
     private let stall: Duration
+    /// Bytes.
+    private let reserve: Int
     private let control = JobControl()
     private let thread: BlockingThread
 
@@ -22,6 +24,7 @@ public final class PlainFileWork: Sendable {
         }
         self.profile = profile
         stall = configuration.stall
+        reserve = configuration.reserve
     }
 
     /// Ends what runs.
@@ -33,7 +36,7 @@ public final class PlainFileWork: Sendable {
         let request = MediaRequest(
             task: plan ? .plan : .probe, subject: .any, profile: profile, threads: 1,
             sourceExtension: SourceName.fileExtension(of: path))
-        let answer = try await perform(request, descriptors: [source.descriptor], { _ in })
+        let answer = try await perform(request, descriptors: [source.descriptor])
         return withExtendedLifetime(source) { answer }
     }
 
@@ -48,6 +51,7 @@ public final class PlainFileWork: Sendable {
     }
 
     /// Writes exactly the names that were given, each at once and as a whole. Throws a `Verdict` or an `ObjectError`.
+    /// `noRoom` where the output's disk has not the room for it beside the reserve.
     ///
     /// - Parameter onProgress: called on a thread of the work's own.
     public func convert(
@@ -55,6 +59,11 @@ public final class PlainFileWork: Sendable {
         onProgress: @escaping @Sendable (MediaProgress) -> Void
     ) async throws -> Conversion {
         let source = try await open(path)
+        let room = try Room(reserve: reserve) { try FreeSpace.of(folder: PlainOutput.folder(of: output)) }
+        if let shortage = room.shortage(of: 0, sourceSize: source.size, scrubs: false, in: await room.freeSpace()) {
+            throw shortage.verdict
+        }
+        room.begin(0, sourceSize: source.size, scrubs: false)
         let (film, still) = try await thread.run {
             let film = try PlainOutput(path: output, replacing: replacing)
             // A poster that nobody asked for is made beside the output all the same, and thrown away.
@@ -69,7 +78,7 @@ public final class PlainFileWork: Sendable {
         let answer: MediaAnswer
         do {
             answer = try await transcode(
-                source, film, still, wantsPoster: poster != nil, threads: Workshop.processors, onProgress)
+                source, film, still, wantsPoster: poster != nil, threads: Workshop.processors, room, onProgress)
         } catch let verdict as Verdict where verdict.code.isFault {
             try await thread.run {
                 try film.work.reset()
@@ -77,7 +86,7 @@ public final class PlainFileWork: Sendable {
             }
             // Once more, with the safer settings.
             answer = try await transcode(
-                source, film, still, wantsPoster: poster != nil, threads: 1, onProgress)
+                source, film, still, wantsPoster: poster != nil, threads: 1, room, onProgress)
         }
         guard let outcome = answer.outcome else {
             throw Verdict(.protocolError, "The media program ended without a result.")
@@ -98,7 +107,7 @@ public final class PlainFileWork: Sendable {
 
     private func transcode(
         _ source: SourceObject, _ film: PlainOutput, _ still: PlainOutput, wantsPoster: Bool, threads: Int,
-        _ onProgress: @escaping @Sendable (MediaProgress) -> Void
+        _ room: Room, _ onProgress: @escaping @Sendable (MediaProgress) -> Void
     ) async throws -> MediaAnswer {
         // The result is an MP4 or M4A by promise: what is right in another container is written anew.
         let name = SourceName.fileExtension(of: source.path).flatMap { ["mp4", "m4v", "m4a"].contains($0) ? $0 : nil }
@@ -106,18 +115,21 @@ public final class PlainFileWork: Sendable {
             task: .transcode, subject: .any, profile: profile, threads: threads, sourceExtension: name,
             wantsPoster: wantsPoster)
         let descriptors = [source.descriptor, film.work.descriptor, still.work.descriptor]
-        return try await perform(request, descriptors: descriptors, onProgress)
+        return try await perform(request, descriptors: descriptors, room, onProgress)
     }
 
     private func perform(
-        _ request: MediaRequest, descriptors: [CInt], _ onProgress: @escaping @Sendable (MediaProgress) -> Void
+        _ request: MediaRequest, descriptors: [CInt], _ room: Room? = nil,
+        _ onProgress: @escaping @Sendable (MediaProgress) -> Void = { _ in }
     ) async throws -> MediaAnswer {
         let child = try await launcher.start()
         try control.adopt(child)
-        let stall = stall
+        let (stall, control, output) = (stall, control, descriptors.dropFirst().first)
         return try await thread.run {
             try child.perform(request, descriptors: descriptors, stall: stall) { message, _ in
                 if case .progress(let progress) = message { onProgress(progress) }
+                let shortage = room?.hear(message, of: 0, output: output, limits: request.profile.limits)
+                if let shortage { control.stop(.noRoom(shortage)) }
             }
         }
     }

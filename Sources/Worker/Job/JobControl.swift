@@ -3,15 +3,18 @@ internal import Synchronization
 
 /// The hand on a running job: stops it from outside, and counts its progress. May be used from any task or thread.
 final class JobControl: Sendable {
-    enum Stop: Sendable {
+    enum Stop: Sendable, Equatable {
         /// The daemon is ending: the file is handed back.
         case drained
         /// The claim is somebody else's by now: nothing of ours may be written.
         case lost
+        /// By its plan it needs more room than the disk has.
+        case noRoom(Room.Shortage)
 
         var verdict: Verdict {
             switch self {
             case .drained: Verdict(.drained, "The worker was stopped in the middle of this file.")
+            case .noRoom(let shortage): shortage.verdict
             case .lost: Verdict(.lost, "Another worker has taken this file over.")
             }
         }

@@ -1,27 +1,29 @@
 internal import FoundationEssentials
 internal import Jobs
-public import Logging
-public import Objects
+internal import Logging
+internal import Objects
 internal import SQL
-public import Site
+internal import Site
 
 /// The way of one job, from the claim to the row that is written back. A value that all jobs of a process share.
 public struct JobRunner: Sendable {
     let site: Site
     let disk: LocalDisk
     let launcher: MediaChildLauncher
+    let room: Room
     let profiles: ProfileChoice
     let configuration: Configuration
     let board: StatusBoard
     let log: Logger
 
-    public init(
-        site: Site, disk: LocalDisk, launcher: MediaChildLauncher, configuration: Configuration, board: StatusBoard,
-        log: Logger
+    init(
+        site: Site, disk: LocalDisk, launcher: MediaChildLauncher, room: Room, configuration: Configuration,
+        board: StatusBoard, log: Logger
     ) {
         self.site = site
         self.disk = disk
         self.launcher = launcher
+        self.room = room
         self.configuration = configuration
         self.board = board
         self.log = log
@@ -72,7 +74,7 @@ public struct JobRunner: Sendable {
             case .lost: return .lost
             case .drained where verdict.code == .drained:
                 return try await persist { try await site.handBack(claim) } ? .handedBack : .lost
-            case .drained, nil: break
+            case .drained, .noRoom, nil: break
             }
             let decision = configuration.retry.next(
                 after: verdict, attempt: claim.attempt, random: Double.random(in: 0..<1))

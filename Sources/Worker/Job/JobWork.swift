@@ -47,7 +47,7 @@ struct JobWork {
     private func work() async throws -> FileResult {
         let (disk, claim) = (disk, claim)
         runner.board.begin(
-            fileID: file.id, fid: file.fid, name: file.name, attempt: claim.attempt, sourceSize: file.size ?? 0)
+            fileID: file.id, fid: file.fid, name: file.name, attempt: claim.attempt)
         let source = try await thread.run { try disk.openSource(claim.source) }
         JobStep.sourceOpened.pass()
         guard source.size > 0 else { throw Verdict(.empty, "The uploaded file is empty.") }
@@ -135,6 +135,7 @@ struct JobWork {
         }
         JobStep.childStarted.pass()
         let (stall, control, board, fileID) = (runner.configuration.stall, control, runner.board, file.id)
+        let (room, output) = (runner.room, descriptors.dropFirst().first)
         let answer = try await thread.run {
             try child.perform(request, descriptors: descriptors, stall: stall) { message, hasGrown in
                 if hasGrown { control.step() }
@@ -146,6 +147,8 @@ struct JobWork {
                     JobStep.progressed.pass()
                 default: break
                 }
+                let shortage = room.hear(message, of: fileID, output: output, limits: request.profile.limits)
+                if let shortage { control.stop(.noRoom(shortage)) }
             }
         }
         JobStep.childEnded.pass()

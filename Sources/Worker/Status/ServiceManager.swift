@@ -11,6 +11,14 @@ public struct ServiceManager: Sendable {
     }
 
     public func ready(_ status: String) { send("READY=1\nSTATUS=\(status)") }
+    /// To be followed by `ready`.
+    public func reloading(_ status: String) {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        let microseconds = now.tv_sec * 1_000_000 + now.tv_nsec / 1000
+        send("RELOADING=1\nMONOTONIC_USEC=\(microseconds)\nSTATUS=\(status)")
+    }
+
     public func status(_ status: String) { send("STATUS=\(status)") }
     public func stopping(_ status: String) { send("STOPPING=1\nSTATUS=\(status)") }
 

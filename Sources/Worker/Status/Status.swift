@@ -96,7 +96,7 @@ public struct Status: Codable, Sendable, Equatable {
     public struct Disk: Codable, Sendable, Equatable {
         /// Bytes that may still be written where work is done.
         public var free: Int64
-        /// Bytes that the running jobs may still need: each result is taken to be as large as its source.
+        /// Bytes that the running jobs may still write, as they are planned.
         public var required: Int64
     }
 
@@ -130,6 +130,8 @@ public struct Status: Codable, Sendable, Equatable {
     /// In the database, the next first, at most ten.
     public var retrying: [Retry]?
     public var disk: Disk?
+    /// Why files wait though hands are free: a sentence.
+    public var waitingFor: String?
     public var totals = Totals()
 
     enum CodingKeys: String, CodingKey {
@@ -138,8 +140,9 @@ public struct Status: Codable, Sendable, Equatable {
         case updatedAt = "updated_at"
         case state, database, sandbox, counts, running
         case lastFailures = "last_failures"
-        case retrying
-        case disk, totals
+        case retrying, disk
+        case waitingFor = "waiting_for"
+        case totals
     }
 
     public func json() throws -> Data {

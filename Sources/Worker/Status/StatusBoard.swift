@@ -9,7 +9,6 @@ public final class StatusBoard: Sendable {
         var job: Status.Job
         var meter = ProgressMeter()
         let start: ContinuousClock.Instant
-        let sourceSize: Int64
     }
 
     private struct Contents {
@@ -69,17 +68,21 @@ public final class StatusBoard: Sendable {
         }
     }
 
-    func set(freeBytes: Int64?) {
+    func set(disk: Status.Disk?) { contents.withLock { $0.status.disk = disk } }
+
+    func set(waitingFor sentence: String?) {
         contents.withLock { contents in
-            contents.status.disk = freeBytes.map { Status.Disk(free: $0, required: 0) }
+            guard contents.status.waitingFor != sentence else { return }
+            contents.status.waitingFor = sentence
+            contents.revision += 1
         }
     }
 
-    func begin(fileID: Int64, fid: String, name: String, attempt: Int, sourceSize: Int64) {
+    func begin(fileID: Int64, fid: String, name: String, attempt: Int) {
         let job = Status.Job(
             fileID: fileID, fid: fid, name: name, phase: .starting, attempt: attempt, startedAt: Date())
         let now = clock.now
-        change { $0.running[fileID] = Running(job: job, start: now, sourceSize: sourceSize) }
+        change { $0.running[fileID] = Running(job: job, start: now) }
     }
 
     func progress(fileID: Int64, _ progress: MediaProgress) {
@@ -136,7 +139,6 @@ public final class StatusBoard: Sendable {
                 job.secondsLeft = running.meter.secondsLeft(at: (now - running.start) / .seconds(1))
                 return job
             }
-            status.disk?.required = contents.running.values.reduce(0) { $0 + $1.sourceSize }
             return status
         }
     }

@@ -101,6 +101,7 @@ extension Status {
         if let disk = other.disk {
             self.disk = Disk(free: min(self.disk?.free ?? disk.free, disk.free), required: disk.required + (self.disk?.required ?? 0))
         }
+        waitingFor = waitingFor ?? other.waitingFor
         totals.mediaSeconds += other.totals.mediaSeconds
         totals.bytesIn += other.totals.bytesIn
         totals.bytesOut += other.totals.bytesOut

@@ -1,0 +1,94 @@
+internal import Jobs
+internal import Logging
+internal import Objects
+internal import Site
+
+/// Gives free hands work: chooses what is next, claims it, and begins it. Used by the daemon's loop alone.
+struct Dispatcher {
+    private let hands: Hands
+    private let board: StatusBoard
+    private let bell: Bell
+    private var schedule = Schedule()
+    /// Why files wait though hands are free.
+    private(set) var shortage: Room.Shortage?
+
+    /// Of the newest and of the oldest, of each kind.
+    private static let looked = 100
+
+    init(hands: Hands, board: StatusBoard, bell: Bell) {
+        self.hands = hands
+        self.board = board
+        self.bell = bell
+    }
+
+    /// Claims as many files as there are hands free, and as the disk has room for.
+    mutating func fill(
+        _ shop: Workshop, _ group: inout DiscardingTaskGroup, unless isStopping: () -> Bool
+    ) async throws {
+        var hasClaimed = true
+        while hasClaimed, hands.count < shop.workers, !isStopping() {
+            hasClaimed = false
+            var waiting = try await shop.site.waiting(limit: Self.looked, since: shop.configuration.since)
+            waiting.removeAll { hands.has($0.file.id) }
+            let space = await shop.room.freeSpace()
+            while !isStopping(), let next = choose(among: &waiting, shop, space) {
+                JobStep.found.pass()
+                let claim = try await shop.site.claim(
+                    next.file.id, path: next.file.path, owner: shop.owner, lease: shop.configuration.lease)
+                guard let claim else { continue }
+                hasClaimed = true
+                JobStep.claimed.pass()
+                start(next.file, claim, shop, beside: waiting, &group)
+            }
+        }
+    }
+
+    /// Takes what is next out of the list; nil where nothing may begin.
+    private mutating func choose(
+        among waiting: inout [WaitingFile], _ shop: Workshop, _ space: FreeSpace?
+    ) -> WaitingFile? {
+        guard hands.count < shop.workers else { return nil }
+        let shortages = waiting.map { shop.room.shortage(of: $0.file, scrubs: shop.scrubs, in: space) }
+        tell(shortages.compactMap(\.self), shop.log)
+        let candidates = zip(waiting, shortages).filter { $1 == nil }.map { Forecast.candidate($0.0) }
+        let next = schedule.next(
+            among: candidates, running: hands.works, hands: shop.workers, priority: shop.configuration.priority)
+        guard let next, let index = waiting.firstIndex(where: { $0.file.id == next.fileID }) else { return nil }
+        return waiting.remove(at: index)
+    }
+
+    private func start(
+        _ file: MediaFile, _ claim: Claim, _ shop: Workshop, beside waiting: [WaitingFile],
+        _ group: inout DiscardingTaskGroup
+    ) {
+        let work = Forecast.seconds(file)
+        let jobs = Schedule.company(
+            of: Candidate(fileID: file.id, work: work, waited: 0), among: waiting.map(Forecast.candidate),
+            running: hands.works, hands: shop.workers)
+        let control = hands.take(claim, work: work)
+        shop.room.begin(file, scrubs: shop.scrubs)
+        let threads = shop.threads(jobs: jobs, attempt: claim.attempt)
+        shop.log.info("file \(file.id) (\(file.fid)) is begun, try \(claim.attempt), threads \(threads)")
+        // As the shop is now: a configuration that is read meanwhile is for the jobs to come.
+        let runner = shop.runner(board: board)
+        group.addTask { [hands, bell] in
+            _ = await runner.run(file, claim, threads: threads, control: control)
+            shop.room.end(file.id)
+            hands.leave(file.id)
+            bell.ring()
+        }
+    }
+
+    /// Once when files begin to wait for room, and once when it is over.
+    private mutating func tell(_ shortages: [Room.Shortage], _ log: Logger) {
+        let least = shortages.min { $0.need < $1.need }
+        let sentence = least.map { least in
+            let files = shortages.count == 1 ? "A file waits" : "\(shortages.count) files wait"
+            return "\(files) for room on the disk: \(least.why)."
+        }
+        board.set(waitingFor: sentence)
+        if let sentence, shortage == nil { log.warning("\(sentence)") }
+        if sentence == nil, shortage != nil { log.notice("No file waits for room on the disk any more.") }
+        shortage = least
+    }
+}

@@ -1,0 +1,143 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import Jobs
+internal import MediaWire
+internal import Objects
+internal import Site
+internal import Synchronization
+
+/// Room on the disk: what is free, what of it is to stay free, and what the jobs in hand may still write. May be used from any
+/// thread; what looks at the disk blocks.
+///
+/// Before a file was looked at, its result is taken to be as large as itself: rather too little, for the child's plan puts
+/// that right within a second, whereas a file that is kept back is never looked at. What a plan asked for in vain is
+/// remembered, so that it is not asked again before there is room.
+final class Room: Sendable {
+    /// More than there is. In bytes.
+    struct Shortage: Error, Equatable {
+        let need: Int64
+        let free: Int64
+        let reserve: Int64
+        /// What the jobs in hand may still write.
+        let promised: Int64
+
+        /// A sentence's end: "it needs …".
+        var why: String {
+            let taken = promised > 0 ? ", and \(Quantity.people(bytes: promised)) are promised to running jobs" : ""
+            return """
+                up to \(Quantity.people(bytes: need)) are needed, \(Quantity.people(bytes: free)) are free, \
+                \(Quantity.people(bytes: reserve)) of them are to stay free (reserve)\(taken)
+                """
+        }
+
+        var verdict: Verdict { Verdict(.noRoom, "There is no room on the disk: \(why).") }
+    }
+
+    private struct Job {
+        /// Of the result, and of what is written besides.
+        var output: Int64
+        let besides: Int64
+        var written: Int64 = 0
+
+        var need: Int64 { output + besides }
+        var left: Int64 { max(0, need - written) }
+    }
+
+    private struct State {
+        var reserve: Int64
+        var jobs: [Int64: Job] = [:]
+        /// What plans asked for in vain.
+        var learned: [Int64: Int64] = [:]
+    }
+
+    private let state: Mutex<State>
+    private let look: @Sendable () throws -> FreeSpace
+    private let thread: BlockingThread
+    private static let poster: Int64 = 1 << 20
+    private static let mostLearned = 10_000
+
+    init(reserve: Int, look: @escaping @Sendable () throws -> FreeSpace) throws(ThreadError) {
+        thread = try BlockingThread()
+        state = Mutex(State(reserve: Int64(reserve)))
+        self.look = look
+    }
+
+    func set(reserve: Int) { state.withLock { $0.reserve = Int64(reserve) } }
+
+    /// Bytes that the jobs in hand may still write.
+    var promised: Int64 { state.withLock { $0.jobs.values.reduce(0) { $0 + $1.left } } }
+
+    /// Nil where the disk cannot be asked: the jobs that need it tell of that.
+    func freeSpace() async -> FreeSpace? {
+        let look = look
+        return try? await thread.run { try look() }
+    }
+
+    func shortage(of file: MediaFile, scrubs: Bool, in space: FreeSpace?) -> Shortage? {
+        shortage(of: file.id, sourceSize: file.size ?? 0, scrubs: scrubs, in: space)
+    }
+
+    func begin(_ file: MediaFile, scrubs: Bool) { begin(file.id, sourceSize: file.size ?? 0, scrubs: scrubs) }
+
+    /// Why a job with a source of so many bytes may not begin; nil where it may.
+    func shortage(of fileID: Int64, sourceSize: Int64, scrubs: Bool, in space: FreeSpace?) -> Shortage? {
+        guard let space else { return nil }
+        return state.withLock { Self.shortage(job($0, fileID, sourceSize, scrubs), in: space, $0) }
+    }
+
+    /// Promises it its room. To be ended by `end`.
+    func begin(_ fileID: Int64, sourceSize: Int64, scrubs: Bool) {
+        state.withLock { $0.jobs[fileID] = job($0, fileID, sourceSize, scrubs) }
+    }
+
+    func end(_ fileID: Int64) { state.withLock { _ = $0.jobs.removeValue(forKey: fileID) } }
+
+    /// Takes what a job's child tells: how large its result may become, and, at any message, how large it is by now.
+    ///
+    /// - Parameter output: the file that is written to.
+    /// - Returns: why the job is to be stopped, where its plan needs more than there is.
+    func hear(_ message: MediaMessage, of fileID: Int64, output: CInt?, limits: MediaLimits) -> Shortage? {
+        if let output {
+            let written = Self.size(of: output)
+            state.withLock { $0.jobs[fileID]?.written = written }
+        }
+        // A child may say any number: it never gets more than a result may have.
+        guard case .planned(let plan) = message, let size = plan.outputSize, let space = try? look() else { return nil }
+        return state.withLock { state in
+            guard var job = state.jobs.removeValue(forKey: fileID) else { return nil }
+            job.output = Int64(min(max(size, 1), limits.outputSize))
+            let shortage = Self.shortage(job, in: space, state)
+            state.jobs[fileID] = job
+            if shortage == nil {
+                state.learned[fileID] = nil
+            } else {
+                if state.learned.count >= Self.mostLearned { state.learned = [:] }
+                state.learned[fileID] = job.output
+            }
+            return shortage
+        }
+    }
+
+    private func job(_ state: State, _ fileID: Int64, _ sourceSize: Int64, _ scrubs: Bool) -> Job {
+        let size = max(sourceSize, 1)
+        return Job(output: state.learned[fileID] ?? size, besides: Self.poster + (scrubs ? size : 0))
+    }
+
+    private static func shortage(_ job: Job, in space: FreeSpace, _ state: State) -> Shortage? {
+        func shortage(free: Int64, need: Int64, promised: Int64) -> Shortage? {
+            // One after the other, for a reserve may be larger than any disk.
+            let isThere = free - promised >= need && free - promised - need >= state.reserve
+            return isThere ? nil : Shortage(need: need, free: free, reserve: state.reserve, promised: promised)
+        }
+        let left = state.jobs.values.reduce(0) { $0 + $1.left }
+        if let shortage = shortage(free: space.work, need: job.left, promised: left) { return shortage }
+        // Where work is done elsewhere, nothing is here before all is copied.
+        guard let storage = space.storage else { return nil }
+        return shortage(free: storage, need: job.need, promised: state.jobs.values.reduce(0) { $0 + $1.need })
+    }
+
+    private static func size(of descriptor: CInt) -> Int64 {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? Int64(status.st_size) : 0
+    }
+}
