@@ -119,7 +119,7 @@ struct HostileFileTests {
 
     @Test func aFrozenChildIsStoppedAndItsFileDoneByAnother() async throws {
         let film = try await LongFilm.shared.path(seconds: 10)
-        try await Workplace.use(configuration: "workers: 1\nstall: 1s\nretry:\n  first_wait: 100ms") { place in
+        try await Workplace.use(configuration: "workers: 1\nstall: 6s\nretry:\n  first_wait: 100ms") { place in
             let file = try await place.publish(film).file
             try await place.daemon("--until-idle") { daemon in
                 try await Self.signal(SIGSTOP, theChildOf: daemon, workingOn: file)

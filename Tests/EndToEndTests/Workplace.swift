@@ -85,7 +85,7 @@ struct Workplace: Sendable {
 
 /// Looks again and again until `condition` holds. The pause is only between looks: what is waited for ends the wait.
 func until(
-    _ what: String, within limit: Duration = .seconds(120), _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(400), _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !condition() {
