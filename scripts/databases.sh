@@ -17,6 +17,12 @@ unprivileged() {
     if [ ${#identity[@]} -gt 0 ]; then setpriv "${identity[@]}" "$@"; else "$@"; fi
 }
 serve() { # In a session of its own: Ctrl-C is for this script, which then stops it.
+    # Nothing of the caller's stays open: it may wait for the last of it to be closed.
+    local fd
+    for fd in /proc/self/fd/*; do
+        fd=${fd##*/}
+        [ "$fd" -le 2 ] || eval "exec $fd>&-"
+    done
     exec setsid setpriv "${identity[@]}" "${dies[@]}" "$@"
 }
 

@@ -27,7 +27,9 @@ final class MariaDBConnection: ServerConnection {
             handle, server.socket == nil ? server.host : nil, server.user, server.password.text, server.database,
             UInt32(server.port), server.socket, UInt(CLIENT_FOUND_ROWS))
         do throws(SQLError) {
-            if connected == nil { throw failure() }
+            if connected == nil {
+                throw SQLError(mariadb: mysql_errno(handle), mysql_error(handle), statement: nil, isConnecting: true)
+            }
             if server.encryption.isDemanded, mysql_get_ssl_cipher(handle) == nil {
                 throw SQLError(.denied, "the server does not encrypt")
             }
@@ -130,7 +132,7 @@ final class MariaDBConnection: ServerConnection {
         return statement
     }
 
-    private func failure(_ sql: String? = nil) -> SQLError {
+    private func failure(_ sql: String) -> SQLError {
         let error = SQLError(mariadb: mysql_errno(handle), mysql_error(handle), statement: sql)
         if error.code == .gone { isUsable = false }
         return error
@@ -144,10 +146,10 @@ final class MariaDBConnection: ServerConnection {
 
 extension SQLError {
     /// - Parameter text: the library's own, copied here.
-    init(mariadb number: UInt32, _ text: UnsafePointer<CChar>?, statement: String?) {
+    init(mariadb number: UInt32, _ text: UnsafePointer<CChar>?, statement: String?, isConnecting: Bool = false) {
         let message = text.map { String(cString: $0) } ?? ""
         self.init(
-            MariaDBFailure.code(number, message),
+            MariaDBFailure.code(number, message, isConnecting: isConnecting),
             message.isEmpty ? "error \(number)" : MariaDBFailure.message(message, number), statement: statement)
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// What MariaDB, or its client library, says of a failure, in the words of `SQLError`.
 enum MariaDBFailure {
-    static func code(_ number: UInt32, _ message: String) -> SQLError.Code {
+    static func code(_ number: UInt32, _ message: String, isConnecting: Bool) -> SQLError.Code {
         switch number {
         // Lock wait, deadlock, snapshot too old, to be prepared again, interrupted, statement too long; no connection free.
         case 1205, 1213, 1020, 1615, 1317, 1969, 3024, 3572, 1040, 1203, 1226: .busy
@@ -17,8 +17,10 @@ enum MariaDBFailure {
         case 1054, 1064, 1149, 1210, 1305: .statement
         // Killed, shutting down, network errors as the server saw them, host blocked for a while, idle for too long.
         case 1053, 1077, 1129, 1158...1161, 1184, 1927, 3169, 4031: .gone
-        case 2026 where !message.contains("lost") && !message.contains("reset"): .denied  // The certificate.
-        case 2000..<2030, 2048, 2055: .gone
+        // Once a connection stands, TLS fails when the other end goes away; before, over the certificate.
+        case 2026 where isConnecting && !message.contains("eof"): .denied
+        // 2057: a statement whose table got more columns meanwhile. All is well on a new connection.
+        case 2000..<2030, 2048, 2055, 2057: .gone
         default: .other
         }
     }
