@@ -59,6 +59,8 @@ extension DatabaseLocation {
             }
         case .mariadb, .sqlite:
             server.socket = value("DB_SOCKET")
+            // PHP encrypts only where it is told to. On the machine itself that is right; beyond it, it costs little.
+            if server.socket != nil || ["127.0.0.1", "::1", "localhost"].contains(server.host) { server.encryption = .off }
             if let authority = value("MYSQL_ATTR_SSL_CA") { server.encryption = .host(authority: authority) }
         }
         if let address { server.apply(address) }

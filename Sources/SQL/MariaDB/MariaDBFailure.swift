@@ -17,8 +17,9 @@ enum MariaDBFailure {
         case 1054, 1064, 1149, 1210, 1305: .statement
         // Killed, shutting down, network errors as the server saw them, host blocked for a while, idle for too long.
         case 1053, 1077, 1129, 1158...1161, 1184, 1927, 3169, 4031: .gone
-        // Once a connection stands, TLS fails when the other end goes away; before, over the certificate.
-        case 2026 where isConnecting && !message.contains("eof"): .denied
+        // Once a connection stands, TLS fails when the other end goes away; before, mostly over the certificate. An error of
+        // the system ends with its number.
+        case 2026 where isConnecting && !message.contains("eof") && !message.hasSuffix(")"): .denied
         // 2057: a statement whose table got more columns meanwhile. All is well on a new connection.
         case 2000..<2030, 2048, 2055, 2057: .gone
         default: .other
