@@ -77,7 +77,7 @@ let package = Package(
         .target(name: "SiteFixture", dependencies: ["CLinux", "SQL"], path: "fixtures/SiteFixture", swiftSettings: strict),
         .executableTarget(
             name: "transcoder-fixture",
-            dependencies: ["SiteFixture", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["SQL", "SiteFixture", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "fixtures/transcoder-fixture", swiftSettings: strict),
 
         // The daemon, made to die at a step of a job.
