@@ -4,7 +4,7 @@
 #   databases.sh run COMMAND…             starts both, runs the command with their addresses, and stops them whatever happens
 #   databases.sh start FOLDER [NAME…]     starts mariadb, postgresql or both; prints `export` lines for the shell to eval
 #   databases.sh stop FOLDER [NAME…]      stops what runs there; without a name the folder is removed too
-# A server that was stopped by its name starts again with the data, the port and the password that it had.
+# With DATABASES_PLAIN=1 they know no TLS. A server that was stopped by its name starts again with the data, the port and the password that it had.
 set -euo pipefail
 
 say() { printf '%s\n' "$*" >&2; }
@@ -93,13 +93,14 @@ GRANT ALL ON *.* TO 'tests'@'%' WITH GRANT OPTION;
 DROP USER IF EXISTS ''@'localhost', ''@'$(hostname)';
 EOF
     fi
+    local tls=(--ssl-ca="$folder/tls/ca.pem" --ssl-cert="$folder/tls/server.pem" --ssl-key="$folder/tls/server-key.pem")
+    [ -z "${DATABASES_PLAIN:-}" ] || tls=(--skip-ssl)
     # Nothing here outlives the tests: no waiting for the disk.
     serve "$server" --no-defaults --datadir="$data" --socket="$socket" --pid-file="$folder/mariadb.pid" \
         --bind-address=127.0.0.1 --port="$port" --max-connections=400 --skip-name-resolve --skip-log-bin \
         --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --innodb-buffer-pool-size=64M \
         --innodb-file-per-table=0 --table-open-cache=2000 --performance-schema=0 \
-        --ssl-ca="$folder/tls/ca.pem" --ssl-cert="$folder/tls/server.pem" --ssl-key="$folder/tls/server-key.pem" \
-        --character-set-server=latin1 --init-file="$folder/mariadb.sql" >>"$folder/mariadb.log" 2>&1 &
+        "${tls[@]}" --character-set-server=latin1 --init-file="$folder/mariadb.sql" >>"$folder/mariadb.log" 2>&1 &
     await MariaDB $! "$folder/mariadb.log" \
         "$client" --no-defaults --socket="$socket" --user=tests --password="$password" --execute="SELECT 1"
     : >"$folder/mariadb.sql"
@@ -119,7 +120,7 @@ start_postgresql() {
     fi
     serve "$server" -D "$data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$folder" \
         -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB \
-        -c autovacuum=off -c ssl=on -c ssl_cert_file="$folder/tls/server.pem" -c ssl_key_file="$folder/tls/server-key.pem" \
+        -c autovacuum=off -c ssl="$([ -n "${DATABASES_PLAIN:-}" ] && echo off || echo on)" -c ssl_cert_file="$folder/tls/server.pem" -c ssl_key_file="$folder/tls/server-key.pem" \
         >>"$folder/postgresql.log" 2>&1 &
     echo $! >"$folder/postgresql.pid"
     PGPASSWORD=$password await PostgreSQL $! "$folder/postgresql.log" \
@@ -198,7 +199,7 @@ case ${1:-} in
         stop "$@"
         ;;
     *)
-        sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+        sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
         exit 2
         ;;
 esac

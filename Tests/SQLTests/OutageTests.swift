@@ -54,4 +54,22 @@ import Testing
             await database.close()
         }
     }
+
+    /// One that cannot encrypt is used all the same where that is only preferred.
+    @Test(arguments: TestDatabase.servers)
+    func aPlainServerIsRefusedWhereEncryptionIsDemanded(dialect: SQLDialect) async throws {
+        let authority = try #require(TestDatabase.authority())
+        try await PrivateServer.run(dialect, isPlain: true) { machine in
+            for (encryption, expected) in [
+                (SQLEncryption.off, nil), (.preferred, nil), (.required, SQLError.Code.denied),
+                (.authority(authority), .denied), (.host(authority: authority), .denied),
+            ] {
+                var server = machine.server
+                server.encryption = encryption
+                let database = TestDatabase.connect(dialect, server)
+                #expect(await code { try await database.read { try $0.query("SELECT 1") } } == expected, "\(encryption)")
+                await database.close()
+            }
+        }
+    }
 }

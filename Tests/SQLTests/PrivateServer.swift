@@ -10,8 +10,10 @@ final class PrivateServer: Sendable {
     private let folder: TemporaryFolder
 
     /// Runs `body` with a server, and ends it in any case.
-    static func run(_ dialect: SQLDialect, _ body: (PrivateServer) async throws -> Void) async throws {
-        let machine = try await PrivateServer(dialect)
+    ///
+    /// - Parameter isPlain: it knows no TLS.
+    static func run(_ dialect: SQLDialect, isPlain: Bool = false, _ body: (PrivateServer) async throws -> Void) async throws {
+        let machine = try await PrivateServer(dialect, isPlain)
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(machine)) } catch { outcome = .failure(error) }
         try machine.send(SIGCONT)
@@ -19,10 +21,10 @@ final class PrivateServer: Sendable {
         try outcome.get()
     }
 
-    private init(_ dialect: SQLDialect) async throws {
+    private init(_ dialect: SQLDialect, _ isPlain: Bool) async throws {
         self.dialect = dialect
         folder = try TemporaryFolder()
-        let lines = try await Self.script("start", folder.path, dialect.rawValue)
+        let lines = try await Self.script("start", folder.path, dialect.rawValue, isPlain: isPlain)
         let line = try #require(lines.split(separator: "\n").first { $0.contains("_\(dialect.rawValue.uppercased())=") })
         let address = try #require(SQLServerAddress(String(line.split(separator: "'")[1])))
         server = TestDatabase.server(address)
@@ -63,8 +65,9 @@ final class PrivateServer: Sendable {
         return process
     }
 
-    private static func script(_ command: String, _ folder: String, _ name: String) async throws -> String {
+    private static func script(_ command: String, _ folder: String, _ name: String, isPlain: Bool = false) async throws -> String {
         let process = process(command, folder, name)
+        if isPlain { process.environment = ProcessInfo.processInfo.environment.merging(["DATABASES_PLAIN": "1"]) { $1 } }
         let output = folder + "/output"
         _ = FileManager.default.createFile(atPath: output, contents: nil)
         // A file and not a pipe: a server that is left running does not hold it open against us.

@@ -183,6 +183,24 @@ import Testing
         #expect(try await test.site.prepare() == [])
     }
 
+    /// Workers that begin at once are all told that nothing is there, and all make it.
+    @Test(arguments: TestSite.databases)
+    func preparingAtOnceIsNoQuarrel(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
+        try await test.run("DROP TABLE {transcoder_jobs}")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    let site = try await test.another()
+                    _ = try await site.prepare()
+                    await site.close()
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await test.site.prepare() == [])
+    }
+
     /// The table of an older version gets what it lacks and keeps what it holds.
     @Test(arguments: TestSite.databases)
     func anOlderTableIsExtended(database: SQLDialect) async throws {
