@@ -108,7 +108,10 @@ extension Site {
         let condition = held(claim)
         let now = schema.dialect.milliseconds
         return try await write(or: claim) { session in
-            guard try session.execute(file.sql, file.arguments) == 1 else { return false }
+            // Every transaction locks the job before the file, so that no two wait for each other.
+            guard try JobRow.read(claim.fileID, session, schema) != nil,
+                try session.execute(file.sql, file.arguments) == 1
+            else { return false }
             try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = ?, owner = NULL, leased_until = NULL, attempts = ?, code = ?, reason = ?, \

@@ -138,8 +138,9 @@ import Testing
     }
 
     /// A maker that was frozen may wake up and make its file yet: the record is kept for as long as that can be.
-    @Test func aNameIsRememberedWithItsMaker() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func aNameIsRememberedWithItsMaker(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         let claim = try #require(try await test.claim(file))
         #expect(try await test.site.willPublish(claim, workNames: ["videos/.a"]))
@@ -155,8 +156,9 @@ import Testing
         #expect(try await name() == Leftover.Name(path: "videos/.b", maker: nil, isOld: false))
     }
 
-    @Test func aMakerForgetsItsOwnNamesOnly() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func aMakerForgetsItsOwnNamesOnly(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         let claim = try #require(try await test.claim(file))
         #expect(try await test.site.willPublish(claim, workNames: ["videos/.a", "videos/.b"]))
