@@ -4,7 +4,7 @@
 #   databases.sh run COMMAND…             starts both, runs the command with their addresses, and stops them whatever happens
 #   databases.sh start FOLDER [NAME…]     starts mariadb, postgresql or both; prints `export` lines for the shell to eval
 #   databases.sh stop FOLDER [NAME…]      stops what runs there; without a name the folder is removed too
-# With DATABASES_PLAIN=1 they know no TLS. A server that was stopped by its name starts again with the data, the port and the password that it had.
+# With DATABASES_PLAIN=1 they know no TLS; with DATABASES_OWNER=PID they end with that process. A server that was stopped by its name starts again with the data, the port and the password that it had.
 set -euo pipefail
 
 say() { printf '%s\n' "$*" >&2; }
@@ -16,13 +16,24 @@ identity=()
 unprivileged() {
     if [ ${#identity[@]} -gt 0 ]; then setpriv "${identity[@]}" "$@"; else "$@"; fi
 }
-serve() { # In a session of its own: Ctrl-C is for this script, which then stops it.
-    # Nothing of the caller's stays open: it may wait for the last of it to be closed.
+# Nothing of the caller's stays open: it may wait for the last of it to be closed.
+let_go() {
     local fd
     for fd in /proc/self/fd/*; do
         fd=${fd##*/}
         [ "$fd" -le 2 ] || eval "exec $fd>&-"
     done
+}
+watch() { # pid of a server
+    [ -n "${DATABASES_OWNER:-}" ] || return 0
+    (
+        let_go
+        exec setsid bash -c 'tail --pid="$1" -f /dev/null; grep -qsF "$3" "/proc/$2/cmdline" && kill -s KILL "$2"' \
+            watch "$DATABASES_OWNER" "$1" "$folder" >/dev/null 2>&1
+    ) &
+}
+serve() { # In a session of its own: Ctrl-C is for this script, which then stops it.
+    let_go
     exec setsid setpriv "${identity[@]}" "${dies[@]}" "$@"
 }
 
@@ -101,10 +112,12 @@ EOF
         --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --innodb-buffer-pool-size=64M \
         --innodb-file-per-table=0 --table-open-cache=2000 --performance-schema=0 \
         "${tls[@]}" --character-set-server=latin1 --init-file="$folder/mariadb.sql" >>"$folder/mariadb.log" 2>&1 &
-    await MariaDB $! "$folder/mariadb.log" \
+    local pid=$!
+    watch "$pid"
+    await MariaDB "$pid" "$folder/mariadb.log" \
         "$client" --no-defaults --socket="$socket" --user=tests --password="$password" --execute="SELECT 1"
     : >"$folder/mariadb.sql"
-    echo "export TRANSCODER_TEST_MARIADB='mariadb://tests:$password@127.0.0.1:$port/mysql?unix_socket=$socket'"
+    echo "export DATABASES_MARIADB='mariadb://tests:$password@127.0.0.1:$port/mysql?unix_socket=$socket'"
 }
 
 start_postgresql() {
@@ -122,10 +135,12 @@ start_postgresql() {
         -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB \
         -c autovacuum=off -c ssl="$([ -n "${DATABASES_PLAIN:-}" ] && echo off || echo on)" -c ssl_cert_file="$folder/tls/server.pem" -c ssl_key_file="$folder/tls/server-key.pem" \
         >>"$folder/postgresql.log" 2>&1 &
-    echo $! >"$folder/postgresql.pid"
-    PGPASSWORD=$password await PostgreSQL $! "$folder/postgresql.log" \
+    local pid=$!
+    echo "$pid" >"$folder/postgresql.pid"
+    watch "$pid"
+    PGPASSWORD=$password await PostgreSQL "$pid" "$folder/postgresql.log" \
         psql -h 127.0.0.1 -p "$port" -U tests -d postgres -c "SELECT 1"
-    echo "export TRANSCODER_TEST_POSTGRESQL='pgsql://tests:$password@127.0.0.1:$port/postgres?unix_socket=$folder'"
+    echo "export DATABASES_POSTGRESQL='pgsql://tests:$password@127.0.0.1:$port/postgres?unix_socket=$folder'"
 }
 
 start() {
@@ -144,8 +159,8 @@ start() {
             *) fail "$name is neither mariadb nor postgresql." ;;
         esac
     done
-    echo "export TRANSCODER_TEST_AUTHORITY='$folder/tls/ca.pem'"
-    echo "export TRANSCODER_TEST_OTHER_AUTHORITY='$folder/tls/other.pem'"
+    echo "export DATABASES_AUTHORITY='$folder/tls/ca.pem'"
+    echo "export DATABASES_OTHER_AUTHORITY='$folder/tls/other.pem'"
 }
 
 stop_server() { # name, signal

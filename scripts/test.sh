@@ -2,7 +2,7 @@
 # Packages, build, all tests, with MariaDB and PostgreSQL beside them. Arguments go to `swift test`: scripts/test.sh --filter SiteTests
 set -euo pipefail
 cd "$(dirname "$0")/.."
-if [ -z "${TRANSCODER_TEST_MARIADB:-}" ] || [ -z "${TRANSCODER_TEST_POSTGRESQL:-}" ]; then
+if [ -z "${DATABASES_MARIADB:-}" ] || [ -z "${DATABASES_POSTGRESQL:-}" ]; then
     scripts/install-packages.sh
     swift build --build-tests
     exec scripts/databases.sh run "$0" "$@"

@@ -63,3 +63,22 @@ public struct SQLColumn: Sendable, Equatable {
         self.isNullable = isNullable
     }
 }
+
+extension SQLColumn {
+    /// The largest whole number that the column takes, by its type; nil where that is larger than any of ours, where it
+    /// holds no numbers, and in SQLite, which keeps to no bounds.
+    public func largest(_ dialect: SQLDialect) -> Int64? {
+        if dialect == .sqlite { return nil }
+        // `smallint(5) unsigned`, `smallint unsigned`
+        let words = type.lowercased().split { " (,)".contains($0) }
+        let bits: Int64? =
+            switch words.first {
+            case "tinyint": 8
+            case "smallint": 16
+            case "mediumint": 24
+            case "int", "integer": 32
+            default: nil
+            }
+        return bits.map { (1 << ($0 - (words.contains("unsigned") ? 0 : 1))) - 1 }
+    }
+}

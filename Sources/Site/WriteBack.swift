@@ -172,7 +172,8 @@ extension Site {
                 }
             set.append(Assignment("original_path", as: "COALESCE(NULLIF(original_path, ''), ?)", original))
         }
-        return set.filter { schema.files.contains($0.column) }
+        // Ten hours are more seconds than PostgreSQL's smallint holds: what is played is right all the same.
+        return set.filter { schema.files.contains($0.column) }.map { $0.clamped(to: schema.largest[$0.column]) }
     }
 }
 
@@ -186,5 +187,10 @@ private struct Assignment {
         self.column = column
         self.expression = expression
         self.value = value
+    }
+
+    func clamped(to largest: Int64?) -> Assignment {
+        guard let largest, case .integer(let number) = value else { return self }
+        return Assignment(column, as: expression, .integer(min(number, largest)))
     }
 }

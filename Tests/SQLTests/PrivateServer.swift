@@ -67,7 +67,10 @@ final class PrivateServer: Sendable {
 
     private static func script(_ command: String, _ folder: String, _ name: String, isPlain: Bool = false) async throws -> String {
         let process = process(command, folder, name)
-        if isPlain { process.environment = ProcessInfo.processInfo.environment.merging(["DATABASES_PLAIN": "1"]) { $1 } }
+        var environment = ProcessInfo.processInfo.environment
+        environment["DATABASES_OWNER"] = String(getpid())
+        if isPlain { environment["DATABASES_PLAIN"] = "1" }
+        process.environment = environment
         let output = folder + "/output"
         _ = FileManager.default.createFile(atPath: output, contents: nil)
         // A file and not a pipe: a server that is left running does not hold it open against us.

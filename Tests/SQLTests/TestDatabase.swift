@@ -16,7 +16,7 @@ final class TestDatabase: Sendable {
     static let servers = dialects.filter { $0 != .sqlite }
 
     static func administrator(of dialect: SQLDialect) -> SQLServer? {
-        let name = "TRANSCODER_TEST_\(dialect.rawValue.uppercased())"
+        let name = "DATABASES_\(dialect.rawValue.uppercased())"
         guard let address = ProcessInfo.processInfo.environment[name].flatMap(SQLServerAddress.init) else { return nil }
         return server(address)
     }
@@ -32,12 +32,12 @@ final class TestDatabase: Sendable {
 
     /// The Unix socket, or its folder.
     static func socket(of dialect: SQLDialect) -> String? {
-        ProcessInfo.processInfo.environment["TRANSCODER_TEST_\(dialect.rawValue.uppercased())"]
+        ProcessInfo.processInfo.environment["DATABASES_\(dialect.rawValue.uppercased())"]
             .flatMap(SQLServerAddress.init)?.options["unix_socket"]
     }
 
     static func authority(_ name: String = "AUTHORITY") -> String? {
-        ProcessInfo.processInfo.environment["TRANSCODER_TEST_\(name)"]
+        ProcessInfo.processInfo.environment["DATABASES_\(name)"]
     }
 
     init(_ dialect: SQLDialect, on administrator: SQLServer? = nil) async throws {

@@ -22,7 +22,7 @@ final class TestSite: Sendable {
 
     /// SQLite, and the servers that scripts/databases.sh has started.
     static let databases = SQLDialect.allCases.filter {
-        $0 == .sqlite || ProcessInfo.processInfo.environment["TRANSCODER_TEST_\($0.rawValue.uppercased())"] != nil
+        $0 == .sqlite || ProcessInfo.processInfo.environment["DATABASES_\($0.rawValue.uppercased())"] != nil
     }
 
     static let me = Owner(host: "here", bootID: "boot", pid: 100, startTime: 1)

@@ -37,6 +37,26 @@ import Testing
         #expect(try await test.waiting() == [])
     }
 
+    /// Strict databases would refuse the whole of it.
+    @Test(arguments: TestSite.kinds)
+    func whatIsTooLargeForItsColumnIsTheColumnsLargest(kind: FixtureSite.Settings) async throws {
+        let test = try await TestSite(kind)
+        let file = try await test.post()
+        let claim = try #require(try await test.claim(file))
+        var result = TestSite.result()
+        result.size = 5_000_000_000
+        result.duration = 100_000
+        #expect(try await test.site.succeed(claim, result))
+        let row = try await test.fixture.file(file.id)
+        let (size, duration): (Int64, Int64) =
+            switch kind.database {
+            case .sqlite: (5_000_000_000, 100_000)
+            case .mariadb: (4_294_967_295, 65535)
+            case .postgresql: (2_147_483_647, 32767)
+            }
+        #expect(row.size == size && row.duration == duration && row.width == 1280)
+    }
+
     @Test(arguments: TestSite.kinds)
     func aRecordingsLengthGoesWhereItBelongs(kind: FixtureSite.Settings) async throws {
         let test = try await TestSite(kind)

@@ -1,13 +1,10 @@
 import CPostgreSQL
 import Glibc
 
-/// One connection by libpq, on its pool's thread. libpq is asked never to block, so that a silent server cannot hold the
-/// thread for longer than it is waited for.
+/// One connection by libpq, on its pool's thread.
 final class PostgreSQLConnection: ServerConnection {
-    /// Made in `init`, ended in `close`; used in between on one thread, as libpq demands.
-    private let handle: OpaquePointer
-    private let silence: Duration
-    private(set) var isUsable = true
+    private let wire: PostgreSQLWire
+    var isUsable: Bool { wire.isUsable }
     private var prepared: [String: (name: String, count: Int)] = [:]
     /// The program knows fewer statements; a server keeps a plan for each.
     private static let preparedLimit = 200
@@ -31,46 +28,17 @@ final class PostgreSQLConnection: ServerConnection {
             parameters["sslmode"] = "verify-full"
             parameters["sslrootcert"] = file ?? PostgreSQLConnection.authorities
         }
-        guard let handle = Self.start(parameters) else { throw SQLError(.io, "out of memory") }
-        self.handle = handle
-        silence = patience.silence
+        wire = try PostgreSQLWire(parameters, within: patience.connecting, silence: patience.silence)
         do {
-            try connect(deadline: .now + patience.connecting)
             try set(server, patience)
         } catch {
-            PQfinish(handle)
+            wire.close()
             throw error
         }
     }
 
     /// Debian's; libpq 15 knows no word for it.
     private static let authorities = "/etc/ssl/certs/ca-certificates.crt"
-
-    private static func start(_ parameters: [String: String]) -> OpaquePointer? {
-        let pairs = parameters.filter { !$0.value.isEmpty }
-        // Copies that live until libpq has made its own, ended by a null pointer as it asks.
-        var keys = pairs.map { UnsafePointer(strdup($0.key)) } + [nil]
-        var values = pairs.map { UnsafePointer(strdup($0.value)) } + [nil]
-        defer { for copy in keys + values { free(UnsafeMutablePointer(mutating: copy)) } }
-        return PQconnectStartParams(&keys, &values, 0)
-    }
-
-    private func connect(deadline: ContinuousClock.Instant) throws(SQLError) {
-        // Verbose, so that a refusal holds its SQLSTATE, which does not depend on the server's language.
-        PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
-        var state = PQstatus(handle) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
-        while state != PGRES_POLLING_OK {
-            if state == PGRES_POLLING_FAILED { throw PostgreSQLFailure.connection(String(cString: PQerrorMessage(handle))) }
-            guard wait(forWriting: state == PGRES_POLLING_WRITING, deadline) else {
-                throw SQLError(.gone, "the server did not take the connection in time")
-            }
-            state = PQconnectPoll(handle)
-        }
-        PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
-        // "Relation already exists, skipping" is nothing for standard error.
-        PQsetNoticeReceiver(handle, { _, _ in }, nil)
-        PQsetnonblocking(handle, 1)
-    }
 
     /// What a foreign database may have set otherwise. Whoever holds a lock and says nothing any more is sent away.
     private func set(_ server: SQLServer, _ patience: SQLPatience) throws(SQLError) {
@@ -95,8 +63,8 @@ final class PostgreSQLConnection: ServerConnection {
     func rollback() throws(SQLError) { try command("ROLLBACK") }
 
     private func command(_ sql: String) throws(SQLError) {
-        guard PQsendQuery(handle, sql) == 1 else { throw broken() }
-        PQclear(try answer(to: sql))
+        guard PQsendQuery(wire.handle, sql) == 1 else { throw wire.broken() }
+        PQclear(try wire.answer(to: sql))
     }
 
     // MARK: statements
@@ -123,10 +91,10 @@ final class PostgreSQLConnection: ServerConnection {
         // smallint, a boolean or a varchar, as in the other databases. Copies that live until the statement is sent.
         var values = arguments.map { UnsafePointer($0.parameter.flatMap { strdup($0) }) }
         defer { for copy in values { free(UnsafeMutablePointer(mutating: copy)) } }
-        guard PQsendQueryPrepared(handle, statement.name, Int32(values.count), &values, nil, nil, 0) == 1 else {
-            throw broken(sql)
+        guard PQsendQueryPrepared(wire.handle, statement.name, Int32(values.count), &values, nil, nil, 0) == 1 else {
+            throw wire.broken(sql)
         }
-        return try answer(to: sql)
+        return try wire.answer(to: sql)
     }
 
     private func prepare(_ sql: String) throws(SQLError) -> (name: String, count: Int) {
@@ -138,111 +106,15 @@ final class PostgreSQLConnection: ServerConnection {
         let translated = PostgreSQLPlaceholders(sql)
         serial += 1
         let name = "s\(serial)"
-        guard PQsendPrepare(handle, name, translated.sql, 0, nil) == 1 else { throw broken(sql) }
-        PQclear(try answer(to: sql))
+        guard PQsendPrepare(wire.handle, name, translated.sql, 0, nil) == 1 else { throw wire.broken(sql) }
+        PQclear(try wire.answer(to: sql))
         prepared[sql] = (name, translated.count)
         return (name, translated.count)
     }
 
     private var serial = 0
 
-    // MARK: waiting
-
-    /// The result of what was sent, which the caller clears. Throws what the server refused.
-    private func answer(to sql: String) throws(SQLError) -> OpaquePointer {
-        let deadline = ContinuousClock.now + silence
-        var last: OpaquePointer?
-        while true {
-            try arrive(deadline, sql)
-            guard let result = PQgetResult(handle) else { break }
-            if let earlier = last {
-                // The first refusal is the one that tells.
-                if Self.isRefusal(earlier) {
-                    PQclear(result)
-                    continue
-                }
-                PQclear(earlier)
-            }
-            last = result
-            if PQresultStatus(result) == PGRES_COPY_IN || PQresultStatus(result) == PGRES_COPY_OUT { break }
-            // A connection that ended answers the same for ever.
-            if PQstatus(handle) == CONNECTION_BAD { break }
-        }
-        guard let last else { throw broken(sql) }
-        switch PQresultStatus(last) {
-        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return last
-        default: break
-        }
-        defer { PQclear(last) }
-        throw refusal(last, sql)
-    }
-
-    private static func isRefusal(_ result: OpaquePointer) -> Bool {
-        PQresultStatus(result) == PGRES_FATAL_ERROR || PQresultStatus(result) == PGRES_BAD_RESPONSE
-    }
-
-    /// Sends what is still to be sent, and waits until a result is there.
-    private func arrive(_ deadline: ContinuousClock.Instant, _ sql: String) throws(SQLError) {
-        while true {
-            let unsent = PQflush(handle)
-            // What the server said before it closed the connection may still be there to be read.
-            if unsent == 0 || PQstatus(handle) == CONNECTION_BAD, PQisBusy(handle) == 0 { return }
-            guard PQsocket(handle) >= 0 else { throw broken(sql) }
-            guard wait(forWriting: unsent == 1, deadline) else {
-                isUsable = false
-                throw SQLError(.gone, "the server has not answered in time", statement: sql)
-            }
-            if PQconsumeInput(handle) == 0 {
-                if PQisBusy(handle) == 0 { return }
-                throw broken(sql)
-            }
-        }
-    }
-
-    /// Blocks. False: the time is up.
-    private func wait(forWriting: Bool, _ deadline: ContinuousClock.Instant) -> Bool {
-        while true {
-            let left = ContinuousClock.now.duration(to: deadline)
-            if left <= .zero { return false }
-            let events = POLLIN | (forWriting ? POLLOUT : 0)
-            var polled = pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0)
-            let count = poll(&polled, 1, Int32(clamping: left.milliseconds + 1))
-            if count > 0 || (count < 0 && errno != EINTR) { return true }
-        }
-    }
-
-    // MARK: errors
-
-    private func refusal(_ result: OpaquePointer, _ sql: String) -> SQLError {
-        func field(_ letter: Unicode.Scalar) -> String? {
-            PQresultErrorField(result, Int32(letter.value)).map { String(cString: $0) }
-        }
-        let state = field("C")
-        var code = PostgreSQLFailure.code(state: state)
-        if PQstatus(handle) == CONNECTION_BAD { code = .gone }
-        let status = PQresultStatus(result)
-        // A plan for a table that was changed meanwhile, a prepared statement that somebody took away, a COPY: none of these
-        // is to be gone on from, and all is well on a new connection.
-        if state == "0A000" && field("R") == "RevalidateCachedQuery" || state == "26000" || status == PGRES_COPY_IN
-            || status == PGRES_COPY_OUT
-        {
-            code = .gone
-        }
-        if code == .gone { isUsable = false }
-        let message = field("M") ?? firstLine(String(cString: PQresultErrorMessage(result)))
-        return SQLError(code, PostgreSQLFailure.message(message, state: state), statement: sql)
-    }
-
-    private func broken(_ sql: String? = nil) -> SQLError {
-        isUsable = false
-        return SQLError(.gone, firstLine(String(cString: PQerrorMessage(handle))), statement: sql)
-    }
-
-    private func firstLine(_ text: String) -> String {
-        text.split(separator: "\n").first.map(String.init) ?? "it broke"
-    }
-
-    func close() { PQfinish(handle) }
+    func close() { wire.close() }
 }
 
 extension SQLValue {

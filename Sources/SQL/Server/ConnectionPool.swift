@@ -11,10 +11,10 @@ final class ConnectionPool: @unchecked Sendable {
 
     private let condition = NSCondition()
     private var queue: [Work] = []
-    /// That take work.
+    /// Threads that take work, and of these the ones that have none.
     private var threads = 0
-    /// That wait for work, and those whose connection is not closed yet.
     private var idle = 0
+    /// Threads whose connection is not closed yet.
     private var alive = 0
     private var isClosed = false
     private var closing: [CheckedContinuation<Void, Never>] = []
