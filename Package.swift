@@ -47,7 +47,11 @@ let package = Package(
 
         // The daemon's side.
         .target(name: "Jobs", swiftSettings: strict),
-        .target(name: "SQL", dependencies: [.product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+        .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "SQL", dependencies: ["CMariaDB", "CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .target(name: "Objects", dependencies: ["CLinux", .product(name: "Crypto", package: "swift-crypto")],
                 swiftSettings: strict),
         .target(name: "Site", dependencies: ["Jobs", "SQL"], swiftSettings: strict),
@@ -73,7 +77,7 @@ let package = Package(
         .target(name: "SiteFixture", dependencies: ["CLinux", "SQL"], path: "fixtures/SiteFixture", swiftSettings: strict),
         .executableTarget(
             name: "transcoder-fixture",
-            dependencies: ["SiteFixture", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["SQL", "SiteFixture", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "fixtures/transcoder-fixture", swiftSettings: strict),
 
         // The daemon, made to die at a step of a job.

@@ -17,12 +17,15 @@ packages=(
     # the Swift toolchain's own needs
     binutils ca-certificates git libc6-dev "$cxx" libcurl4 libncurses6 libxml2 pkg-config
     tzdata
-    # the program: FFmpeg's libraries and SQLite
-    libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswresample-dev libswscale-dev libsqlite3-dev
+    # the program: FFmpeg's libraries and the databases'
+    libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswresample-dev libswscale-dev
+    libmariadb-dev libpq-dev libsqlite3-dev
     # the sandbox
     libseccomp-dev
     # tests and demo: FFmpeg's programs are the second opinion; `script` gives a terminal, `strace` sees what is opened
     bsdutils coreutils ffmpeg make sqlite3 strace
+    # servers for the tests, which scripts/databases.sh starts
+    mariadb-client-core mariadb-server-core openssl postgresql util-linux
 )
 
 for more in "$@"; do
@@ -35,8 +38,8 @@ done
 say() { printf '%s\n' "$*" >&2; }
 
 if ! command -v dpkg-query >/dev/null; then
-    if pkg-config --exists libavformat libavcodec libavfilter libswscale libswresample libavutil sqlite3 libseccomp 2>/dev/null &&
-        command -v ffmpeg ffprobe >/dev/null; then
+    if pkg-config --exists libavformat libavcodec libavfilter libswscale libswresample libavutil libmariadb libpq sqlite3 libseccomp 2>/dev/null &&
+        command -v ffmpeg ffprobe mariadbd postgres >/dev/null; then
         exit 0
     fi
     say "This is not a Debian system. Please install by your system's means what these packages hold: ${packages[*]}"
@@ -62,6 +65,19 @@ if [ ${#missing[@]} -gt 0 ]; then
     say "Installing: ${missing[*]}"
     export DEBIAN_FRONTEND=noninteractive
     "${as_root[@]}" apt-get update -q >&2 || say "apt-get update failed; going on with the lists that are there."
+    # A PostgreSQL of the system's own is not wanted: it is told to make no cluster, and to start none.
+    mine=()
+    leave() { [ ${#mine[@]} = 0 ] || "${as_root[@]}" rm -f "${mine[@]}"; }
+    trap leave EXIT
+    settle() { # file, its content; where it is there already, somebody else has settled it
+        [ ! -e "$1" ] || return 0
+        mine+=("$1")
+        "${as_root[@]}" mkdir -p "${1%/*}"
+        printf "$2" | "${as_root[@]}" tee "$1" >/dev/null
+        "${as_root[@]}" chmod 755 "$1"
+    }
+    settle /usr/sbin/policy-rc.d '#!/bin/sh\nexit 101\n'
+    settle /etc/postgresql-common/createcluster.conf 'create_main_cluster = false\n'
     if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -q -y --no-install-recommends "${missing[@]}" >&2; then
         say "apt-get could not install: ${missing[*]}. Its own words are above."

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Packages, build, all tests. Arguments go to `swift test`: scripts/test.sh --filter SiteTests
+# Packages, build, all tests, with MariaDB and PostgreSQL beside them. Arguments go to `swift test`: scripts/test.sh --filter SiteTests
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/install-packages.sh
-swift build --build-tests
+if [ -z "${DATABASES_MARIADB:-}" ] || [ -z "${DATABASES_POSTGRESQL:-}" ]; then
+    scripts/install-packages.sh
+    swift build --build-tests
+    exec scripts/databases.sh run "$0" "$@"
+fi
 
 # Each part takes a minute or two. One that hangs is to fail, and to say so, long before whoever waits for it gives up.
 limit=15m

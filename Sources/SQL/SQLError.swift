@@ -6,16 +6,18 @@ public struct SQLError: Error, Sendable, Equatable, CustomStringConvertible {
         case missing
         /// There, but no database.
         case notDatabase = "not-a-database"
-        /// Somebody else held its lock for longer than we wait.
+        /// Somebody else held its lock for longer than we wait, or it chose us to end a deadlock, or has no time for us.
         case busy
         case readOnly = "read-only"
         /// Not allowed to open, read or write.
         case denied
         case full
         case io
-        /// The connection broke, or was closed.
+        /// The connection broke, or was closed: nothing of the transaction is kept.
         case gone
-        /// A unique or NOT NULL rule.
+        /// The connection broke while it committed: whether it did is to be found out by reading.
+        case unknownOutcome = "unknown-outcome"
+        /// A unique or NOT NULL rule, or a value that the column cannot hold.
         case constraint
         /// No such table.
         case noTable = "no-such-table"
@@ -39,7 +41,7 @@ public struct SQLError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Whether the same work may succeed later, without anybody mending anything in the program.
     public var isTransient: Bool {
         switch code {
-        case .busy, .full, .io, .gone: true
+        case .busy, .full, .io, .gone, .unknownOutcome: true
         case .missing, .notDatabase, .readOnly, .denied, .constraint, .noTable, .statement, .other: false
         }
     }
@@ -49,12 +51,14 @@ public struct SQLError: Error, Sendable, Equatable, CustomStringConvertible {
         switch code {
         case .missing: "The database is not there: \(message)."
         case .notDatabase: "This is not a database: \(message)."
-        case .busy: "The database was locked by another program for too long: \(message)."
+        case .busy: "The database was busy or locked by another program for too long: \(message)."
         case .readOnly: "The database cannot be written to: \(message). Its file and the folder around it must be writable."
         case .denied: "The database refused access: \(message)."
         case .full: "The database's disk is full: \(message)."
         case .io: "The database could not be read or written: \(message)."
         case .gone: "The connection to the database is gone: \(message)."
+        case .unknownOutcome:
+            "The connection to the database broke before it said whether a change was kept: \(message)."
         case .constraint, .noTable, .statement, .other:
             "The database refused a statement: \(message).\(statement.map { " In: \($0)" } ?? "")"
         }

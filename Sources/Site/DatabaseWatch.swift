@@ -125,7 +125,13 @@ extension Site {
         switch settings.database {
         case .sqlite(let path):
             // The journal lies beside the file itself, not beside a link to it.
-            DatabaseWatch.signals(path: (database as? SQLiteDatabase)?.path ?? path)
+            return DatabaseWatch.signals(path: (database as? SQLiteDatabase)?.path ?? path)
+        case .mariadb, .postgresql:
+            // Nothing tells: polling is all there is.
+            let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+            continuation.yield()
+            continuation.finish()
+            return stream
         }
     }
 }

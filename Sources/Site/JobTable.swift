@@ -7,7 +7,7 @@ import SQL
 enum JobTable {
     static let name = "transcoder_jobs"
 
-    static let columns: [(name: String, type: String)] = [
+    static func columns(_ dialect: SQLDialect) -> [(name: String, type: String)] { [
         ("file_id", "BIGINT NOT NULL PRIMARY KEY"),
         ("state", "VARCHAR(16) NOT NULL DEFAULT 'waiting'"),
         ("token", "BIGINT NOT NULL DEFAULT 0"),
@@ -17,14 +17,14 @@ enum JobTable {
         ("losses", "INTEGER NOT NULL DEFAULT 0"),
         ("code", "VARCHAR(32)"),
         ("reason", "VARCHAR(255)"),
-        ("detail", "TEXT"),
+        ("detail", dialect.longText),
         ("next_at", "BIGINT"),
         ("source_path", "VARCHAR(255)"),
         // What the last success published: ours to remove once another takes its place.
         ("output_path", "VARCHAR(255)"),
         ("poster_path", "VARCHAR(255)"),
         // JSON: every name under which a try may have left a file.
-        ("work_names", "TEXT"),
+        ("work_names", dialect.longText),
         ("claimed_at", "BIGINT"),
         ("finished_at", "BIGINT"),
         ("updated_at", "BIGINT"),
@@ -34,17 +34,17 @@ enum JobTable {
         ("recipe", "VARCHAR(64)"),
         // When the file's row was first seen to be gone.
         ("gone_at", "BIGINT"),
-    ]
+    ] }
 
     /// The statements that bring a database to where we need it; none where it is there already.
     static func statements(for schema: SiteSchema, existing: [SQLColumn]?) -> [String] {
         let dialect = schema.dialect
         guard let existing else {
-            let definitions = columns.map { "\(dialect.name($0.name)) \($0.type)" }.joined(separator: ", ")
-            return ["CREATE TABLE IF NOT EXISTS \(schema.jobs) (\(definitions))"]
+            let definitions = columns(dialect).map { "\(dialect.name($0.name)) \($0.type)" }.joined(separator: ", ")
+            return ["CREATE TABLE IF NOT EXISTS \(schema.jobs) (\(definitions))\(dialect.tableOptions)"]
         }
         let names = Set(existing.map(\.name))
-        return columns.filter { !names.contains($0.name) }.map {
+        return columns(dialect).filter { !names.contains($0.name) }.map {
             "ALTER TABLE \(schema.jobs) ADD COLUMN \(dialect.name($0.name)) \($0.type)"
         }
     }
@@ -65,7 +65,10 @@ enum JobTable {
                 "transcoder_files_waiting", on: "files", "transcoding_state, type, id",
                 where: "transcoding_state = 1 AND type IN (2, 3)"),
             index("transcoder_jobs_state", on: name, "state, next_at", where: nil),
-            index("transcoder_jobs_names", on: name, "file_id", where: "work_names IS NOT NULL"),
+            // Where no index is over few rows, one that begins with the column finds them too.
+            index(
+                "transcoder_jobs_names", on: name, dialect == .mariadb ? "work_names(1)" : "file_id",
+                where: "work_names IS NOT NULL"),
             index("transcoder_jobs_finished", on: name, "state, finished_at", where: nil),
             index("transcoder_jobs_source", on: name, "source_size, recipe", where: "source_size IS NOT NULL"),
             index("transcoder_files_original", on: "files", "original_path", where: "original_path IS NOT NULL"),

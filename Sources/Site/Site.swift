@@ -26,17 +26,7 @@ public final class Site: Sendable {
 
     static func open(_ settings: SiteSettings, now: @escaping @Sendable () -> Date) async throws -> Site {
         let clock = try SiteClock(timeZone: settings.timeZone, current: now)
-        let database: any SQLDatabase
-        switch settings.database {
-        case .sqlite(let path):
-            do {
-                database = try await SQLiteDatabase.open(path: path)
-            } catch where error.code == .missing {
-                throw SiteError.databaseMissing(path: path)
-            } catch where !error.isTransient {
-                throw SiteError.databaseUnusable(path: path, why: error.description)
-            }
-        }
+        let database = try await settings.database.open()
         do {
             let schema = try await SiteSchema.read(
                 from: database, prefix: settings.prefix, databaseName: settings.database.name)
@@ -71,17 +61,20 @@ public final class Site: Sendable {
     public func prepare(dryRun: Bool = false) async throws -> [String] {
         var statements = JobTable.statements(
             for: schema, existing: try await database.columns(of: schema.prefix + JobTable.name))
-        if !dryRun, !statements.isEmpty {
-            let needed = statements
-            try await database.write { session in
-                for statement in needed { try session.execute(statement) }
+        if !dryRun {
+            do {
+                for statement in statements { try await database.define(statement) }
+            } catch let error as SQLError where !error.isTransient {
+                // Another worker may have been quicker by a moment: on a server both are told that it was not there.
+                let existing = try await database.columns(of: schema.prefix + JobTable.name)
+                guard JobTable.statements(for: schema, existing: existing).isEmpty else { throw error }
             }
         }
         let present = try await database.indexes()
         for index in JobTable.indexes(for: schema) where !present.contains(index.name) {
             if !dryRun {
                 do {
-                    try await database.write { session in try session.execute(index.sql) }
+                    try await database.define(index.sql)
                 } catch let error as SQLError where !error.isTransient {
                     continue  // Without the right to make an index everything works, slower.
                 }

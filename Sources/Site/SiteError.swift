@@ -3,7 +3,8 @@ public enum SiteError: Error, Sendable, Equatable, CustomStringConvertible {
     case noEnvironment(path: String, why: String)
     case badEnvironment(path: String, line: Int, why: String)
     case unsupportedDatabase(connection: String)
-    case databaseAddress(path: String)
+    /// A setting of the `.env`, whose value may be a secret and is not told.
+    case badSetting(path: String, key: String, why: String)
     case unknownTimeZone(String)
     case databaseMissing(path: String)
     case databaseUnusable(path: String, why: String)
@@ -18,9 +19,9 @@ public enum SiteError: Error, Sendable, Equatable, CustomStringConvertible {
         case .badEnvironment(let path, let line, let why):
             "The site's settings cannot be read: \(path), line \(line): \(why)."
         case .unsupportedDatabase(let connection):
-            "The site's database is \(connection), which transcoder does not support yet; it supports sqlite."
-        case .databaseAddress(let path):
-            "\(path) sets DB_URL, which transcoder does not read; set DB_CONNECTION and DB_DATABASE instead."
+            "The site's database is \(connection), which transcoder does not support; it supports sqlite, mysql, mariadb and pgsql."
+        case .badSetting(let path, let key, let why):
+            "The site's settings cannot be used: \(path): \(key) \(why)."
         case .unknownTimeZone(let name):
             "The site's APP_TIMEZONE is \(name), which is not a time zone."
         case .databaseMissing(let path):

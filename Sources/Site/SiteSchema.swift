@@ -8,6 +8,8 @@ public struct SiteSchema: Sendable, Equatable {
     /// The columns of `files` and of `file_usages`.
     public let files: Set<String>
     public let usages: Set<String>
+    /// The largest number that a column of `files` takes, where that is not larger than any of ours.
+    let largest: [String: Int64]
     /// Whether messages name their file themselves (`conversation_messages.message_file_id`).
     public let messagesNameFiles: Bool
     public let hasConfigs: Bool
@@ -26,7 +28,8 @@ public struct SiteSchema: Sendable, Equatable {
         func columns(_ table: String) async throws -> Set<String>? {
             try await database.columns(of: prefix + table).map { Set($0.map(\.name)) }
         }
-        let files = try await columns("files")
+        let fileColumns = try await database.columns(of: prefix + "files")
+        let files = fileColumns.map { Set($0.map(\.name)) }
         let usages = try await columns("file_usages")
         var missing: [String] = []
         for (table, columns, required) in [
@@ -47,6 +50,7 @@ public struct SiteSchema: Sendable, Equatable {
         }
         return SiteSchema(
             prefix: prefix, dialect: database.dialect, files: files, usages: usages,
+            largest: (fileColumns ?? []).reduce(into: [:]) { $0[$1.name] = $1.largest(database.dialect) },
             messagesNameFiles: try await columns("conversation_messages")?.isSuperset(of: ["message_file_id", "deleted_at"])
                 ?? false,
             hasConfigs: try await columns("configs")?.isSuperset(of: ["item_key", "item_value"]) ?? false)

@@ -1,17 +1,5 @@
 import Foundation
 
-/// Where the site's database is. MariaDB and PostgreSQL join it with their drivers.
-public enum DatabaseLocation: Sendable, Equatable {
-    case sqlite(path: String)
-
-    /// For messages: never holds a password.
-    public var name: String {
-        switch self {
-        case .sqlite(let path): path
-        }
-    }
-}
-
 /// What a site says about itself in its `.env`. A value; every field may be set otherwise by the configuration.
 public struct SiteSettings: Sendable, Equatable {
     /// The site's folder, absolute.
@@ -60,13 +48,9 @@ public struct SiteSettings: Sendable, Equatable {
         } catch {
             throw .badEnvironment(path: path, line: error.line, why: error.why)
         }
-        if let address = environment["DB_URL"], !address.isEmpty { throw .databaseAddress(path: path) }
-        let connection = environment["DB_CONNECTION"] ?? "sqlite"
-        guard connection == "sqlite" else { throw .unsupportedDatabase(connection: connection) }
-
         let zone = environment["APP_TIMEZONE"] ?? ""
         var settings = SiteSettings(
-            root: root, database: .sqlite(path: databasePath(environment["DB_DATABASE"], root: root)),
+            root: root, database: try DatabaseLocation(environment, path: path, root: root),
             prefix: environment["DB_PREFIX"] ?? "", timeZone: zone.isEmpty ? "UTC" : zone)
         guard TimeZone(identifier: settings.timeZone) != nil else { throw .unknownTimeZone(settings.timeZone) }
         if var address = environment["APP_URL"], !address.isEmpty {
@@ -77,15 +61,6 @@ public struct SiteSettings: Sendable, Equatable {
         settings.cacheStore = environment["CACHE_STORE"] ?? environment["CACHE_DRIVER"] ?? settings.cacheStore
         settings.cachePrefix = environment["CACHE_PREFIX"] ?? settings.cachePrefix
         return settings
-    }
-
-    /// Laravel takes a relative path from PHP's working folder, which is `public` for the web and the site's folder for
-    /// commands, and then from the site's folder.
-    private static func databasePath(_ value: String?, root: String) -> String {
-        guard let value, !value.isEmpty else { return root + "/database/database.sqlite" }
-        if value.hasPrefix("/") { return value }
-        let candidates = [root + "/" + value, root + "/public/" + value]
-        return candidates.first { FileManager.default.fileExists(atPath: $0) } ?? candidates[0]
     }
 
     private static func absolute(_ path: String) -> String {

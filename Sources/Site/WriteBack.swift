@@ -108,7 +108,10 @@ extension Site {
         let condition = held(claim)
         let now = schema.dialect.milliseconds
         return try await write(or: claim) { session in
-            guard try session.execute(file.sql, file.arguments) == 1 else { return false }
+            // Every transaction locks the job before the file, so that no two wait for each other.
+            guard try JobRow.read(claim.fileID, session, schema) != nil,
+                try session.execute(file.sql, file.arguments) == 1
+            else { return false }
             try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = ?, owner = NULL, leased_until = NULL, attempts = ?, code = ?, reason = ?, \
@@ -169,7 +172,8 @@ extension Site {
                 }
             set.append(Assignment("original_path", as: "COALESCE(NULLIF(original_path, ''), ?)", original))
         }
-        return set.filter { schema.files.contains($0.column) }
+        // Ten hours are more seconds than PostgreSQL's smallint holds: what is played is right all the same.
+        return set.filter { schema.files.contains($0.column) }.map { $0.clamped(to: schema.largest[$0.column]) }
     }
 }
 
@@ -183,5 +187,10 @@ private struct Assignment {
         self.column = column
         self.expression = expression
         self.value = value
+    }
+
+    func clamped(to largest: Int64?) -> Assignment {
+        guard let largest, case .integer(let number) = value else { return self }
+        return Assignment(column, as: expression, .integer(min(number, largest)))
     }
 }

@@ -34,8 +34,9 @@ import Testing
     }
 
     /// Two workers on two connections, all at once: each file goes to exactly one.
-    @Test func claimsAreExclusive() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func claimsAreExclusive(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         var files: [Upload] = []
         for _ in 0..<12 { files.append(try await test.post()) }
         let sites = [test.site, try await test.another(), try await test.another()]
@@ -59,8 +60,8 @@ import Testing
     func whatIsNotOursCannotBeClaimed(kind: FixtureSite.Settings) async throws {
         let test = try await TestSite(kind)
         let changes = [
-            "UPDATE {files} SET deleted_at = '2026-01-01 00:00:00'", "UPDATE {files} SET is_enabled = 0",
-            "UPDATE {files} SET physical_deletion = 1", "UPDATE {files} SET type = 1", "UPDATE {files} SET type = 4",
+            "UPDATE {files} SET deleted_at = '2026-01-01 00:00:00'", "UPDATE {files} SET is_enabled = FALSE",
+            "UPDATE {files} SET physical_deletion = TRUE", "UPDATE {files} SET type = 1", "UPDATE {files} SET type = 4",
             "UPDATE {file_usages} SET deleted_at = '2026-01-01 00:00:00'", "UPDATE {file_usages} SET table_name = 'post_logs'",
             "UPDATE {files} SET transcoding_state = 2",
         ]
@@ -76,9 +77,9 @@ import Testing
         #expect(try await test.site.claim(replaced.id, path: "another.mov", owner: TestSite.me, lease: .seconds(60)) == nil)
     }
 
-    @Test(arguments: [3, 4])
-    func finishedFilesAreClaimedByForceOnly(state: Int) async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases, [3, 4])
+    func finishedFilesAreClaimedByForceOnly(database: SQLDialect, state: Int) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         try await test.run("UPDATE {files} SET transcoding_state = \(state), transcoding_reason = 'old' WHERE id = \(file.id)")
         #expect(try await test.claim(file) == nil)
@@ -88,8 +89,9 @@ import Testing
         #expect(row.state == 2 && row.reason == nil)
     }
 
-    @Test func forceWorksFromTheKeptOriginal() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func forceWorksFromTheKeptOriginal(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         try await test.run("UPDATE {files} SET transcoding_state = 3, original_path = 'videos/source.mov' WHERE id = \(file.id)")
         let claim = try #require(try await test.claim(file, force: true))
@@ -99,8 +101,9 @@ import Testing
 
     // MARK: keeping
 
-    @Test func aRenewedLeaseHoldsOn() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func aRenewedLeaseHoldsOn(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let claim = try #require(try await test.claim(test.post(), lease: .seconds(5)))
         #expect(try await test.site.renew(claim, lease: .seconds(500)))
         let left = try #require(try await test.site.job(of: claim.fileID)?.leasedUntil).timeIntervalSinceNow
@@ -111,11 +114,11 @@ import Testing
     func aFileChangedUnderOurFeetEndsTheClaim(kind: FixtureSite.Settings) async throws {
         let test = try await TestSite(kind)
         for change in [
-            "deleted_at = '2026-01-01 00:00:00'", "is_enabled = 0", "physical_deletion = 1", "path = 'videos/other' || id",
+            "deleted_at = '2026-01-01 00:00:00'", "is_enabled = FALSE", "physical_deletion = TRUE", "path = 'videos/other#'",
         ] {
             let file = try await test.post()
             let claim = try #require(try await test.claim(file))
-            try await test.run("UPDATE {files} SET \(change) WHERE id = \(file.id)")
+            try await test.run("UPDATE {files} SET \(change.replacing("#", with: "\(file.id)")) WHERE id = \(file.id)")
             #expect(try await test.site.renew(claim, lease: .seconds(60)) == false, "\(change)")
             // Put back, so that it is found again once it is restored.
             #expect(try await test.fixture.file(file.id).state == 1, "\(change)")
@@ -125,8 +128,9 @@ import Testing
         }
     }
 
-    @Test func aStateSetByOthersIsLeftAsItIs() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func aStateSetByOthersIsLeftAsItIs(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         let claim = try #require(try await test.claim(file))
         try await test.run("UPDATE {files} SET transcoding_state = 4, transcoding_reason = 'theirs' WHERE id = \(file.id)")
@@ -151,8 +155,9 @@ import Testing
         #expect(next.token == 2 && next.attempt == 1)
     }
 
-    @Test func aFileSetBackInMidJobChangesHands() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func aFileSetBackInMidJobChangesHands(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         let first = try #require(try await test.claim(file))
         try await test.run("UPDATE {files} SET transcoding_state = 1 WHERE id = \(file.id)")
@@ -167,8 +172,9 @@ import Testing
         #expect(try await test.site.renew(second, lease: .seconds(60)))
     }
 
-    @Test func countsTellWhatThereIs() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func countsTellWhatThereIs(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         var files: [Upload] = []
         for _ in 0..<6 { files.append(try await test.post()) }
         _ = try await test.claim(files[0])

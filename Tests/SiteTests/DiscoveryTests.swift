@@ -52,10 +52,10 @@ import Testing
         #expect(try await test.waiting() == [second.id, 1])
         // The message before its file is said to be uploaded.
         let third = try await test.fixture.upload(nil, for: .message)
-        try await test.run("UPDATE {files} SET is_enabled = 0 WHERE id = \(third.id)")
+        try await test.run("UPDATE {files} SET is_enabled = FALSE WHERE id = \(third.id)")
         try await test.fixture.send(third, usage: false)
         #expect(try await test.waiting() == [second.id, 1])
-        try await test.run("UPDATE {files} SET is_enabled = 1 WHERE id = \(third.id)")
+        try await test.run("UPDATE {files} SET is_enabled = TRUE WHERE id = \(third.id)")
         #expect(try await test.waiting() == [third.id, second.id, 1])
     }
 
@@ -78,32 +78,33 @@ import Testing
             try await test.fixture.place(decoy, media: #filePath)
         }
         let gone = try await test.post()
-        try await test.run("UPDATE {files} SET physical_deletion = 1 WHERE id = \(gone.id)")
+        try await test.run("UPDATE {files} SET physical_deletion = TRUE WHERE id = \(gone.id)")
         #expect(try await test.waiting() == [])
         #expect(try await test.site.unfinished() == 0)
         #expect(try await test.site.backlog() == 0)
         #expect(try await test.site.counts().waiting == 0)
     }
 
-    @Test(arguments: ["users", "post_logs", "comment_logs", "extends", "configs"])
-    func usagesOfOtherTablesDoNotCount(table: String) async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases, ["users", "post_logs", "comment_logs", "extends", "configs"])
+    func usagesOfOtherTablesDoNotCount(database: SQLDialect, table: String) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         try await test.run("UPDATE {file_usages} SET table_name = ? WHERE file_id = \(file.id)", [.text(table)])
         #expect(try await test.waiting() == [])
     }
 
-    @Test(arguments: [0, 2, 3, 4])
-    func onlyStateOneWaits(state: Int) async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases, [0, 2, 3, 4])
+    func onlyStateOneWaits(database: SQLDialect, state: Int) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         try await test.run("UPDATE {files} SET transcoding_state = \(state) WHERE id = \(file.id)")
         #expect(try await test.waiting() == [])
     }
 
     /// Editing a post soft-deletes its usages and makes new ones; one file can have many.
-    @Test func anEditedPostsFilesAreFoundOnce() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func anEditedPostsFilesAreFoundOnce(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let (file, post) = try await test.fixture.publish(nil, as: .post)
         try await test.fixture.attach(file, to: .post, try await test.fixture.write(.post))
         #expect(try await test.waiting() == [file.id])
@@ -116,8 +117,9 @@ import Testing
     }
 
     /// However many wait, so many are looked at: whoever came last, and whoever waits longest.
-    @Test func theNewestAndTheOldestAreLookedAt() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func theNewestAndTheOldestAreLookedAt(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         var ids: [Int64] = []
         for _ in 0..<5 { ids.append(try await test.post().id) }
         #expect(try await test.site.waiting(limit: 1).map(\.file.id) == [ids[4], ids[0]])
@@ -179,8 +181,9 @@ import Testing
         #expect(try await test.waiting(since: since) == [new.id, moved.id, old.id])
     }
 
-    @Test func sinceIsInTheApplicationsTimeZone() async throws {
-        let test = try await TestSite(.init(timeZone: "Asia/Singapore"))
+    @Test(arguments: TestSite.databases)
+    func sinceIsInTheApplicationsTimeZone(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(timeZone: "Asia/Singapore", database: database))
         let file = try await test.post()
         try await test.run("UPDATE {files} SET created_at = '2026-03-01 08:00:00'")
         try await test.run("UPDATE {file_usages} SET created_at = '2020-01-01 00:00:00'")
@@ -191,7 +194,7 @@ import Testing
     // MARK: cost
 
     /// With the indexes made, looking does not read the rows that are done.
-    @Test(arguments: TestSite.kinds)
+    @Test(arguments: TestSite.kinds.filter { $0.database == .sqlite })
     func lookingUsesTheIndexes(kind: FixtureSite.Settings) async throws {
         let test = try await TestSite(kind)
         let schema = test.site.schema

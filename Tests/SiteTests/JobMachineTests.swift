@@ -8,9 +8,9 @@ import Testing
 
 /// The statements against the machine: whatever comes in whatever order, both are in the same state.
 @Suite struct JobMachineTests {
-    @Test(arguments: 0..<24)
-    func theRowsFollowTheMachine(seed: Int) async throws {
-        var walk = try await Walk(seed: UInt64(seed))
+    @Test(arguments: TestSite.databases, 0..<24)
+    func theRowsFollowTheMachine(database: SQLDialect, seed: Int) async throws {
+        var walk = try await Walk(seed: UInt64(seed), database)
         for _ in 0..<60 { try await walk.step() }
         await walk.test.site.close()
     }
@@ -27,8 +27,8 @@ private struct Walk {
     private var story: [String] = []
     private static let cap = 3
 
-    init(seed: UInt64) async throws {
-        test = try await TestSite()
+    init(seed: UInt64, _ database: SQLDialect) async throws {
+        test = try await TestSite(.init(database: database))
         file = try await test.post()
         path = file.path
         random = SeededRandom(seed: seed, case: 0)

@@ -74,8 +74,9 @@ import Testing
         #expect(try await test.site.refusal(of: file)?.contains("physical deletion") == true)
     }
 
-    @Test func aFinishedFileIsStillOursToDo() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func aFinishedFileIsStillOursToDo(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let upload = try await test.post()
         try await test.run("UPDATE {files} SET transcoding_state = 3")
         let file = try #require(try await test.site.file(id: upload.id))
@@ -83,8 +84,9 @@ import Testing
         #expect(try await test.site.refusal(of: file) == nil)
     }
 
-    @Test func configurationIsReadWhereItIs() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func configurationIsReadWhereItIs(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         #expect(try await test.site.configuration("video_filesystem_disk") == "local")
         #expect(try await test.site.configuration("video_service") == nil)
         #expect(try await test.site.configuration("no_such_key") == nil)
@@ -103,8 +105,9 @@ import Testing
         return try #require(try await test.site.file(id: upload.id))
     }
 
-    @Test func aVideosInformationHasFresnsShape() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func aVideosInformationHasFresnsShape(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await done(test)
         let information = try await test.site.information(of: file)
         #expect(
@@ -124,8 +127,9 @@ import Testing
         #expect(json.hasPrefix(#"{"duration":12,"extension":"mp4","fid":""#) && json.contains(#""substitutionImageUrl":null"#))
     }
 
-    @Test func anOlderSitesInformationHasTheOlderShape() async throws {
-        let test = try await TestSite(.init(edition: .v2))
+    @Test(arguments: TestSite.databases)
+    func anOlderSitesInformationHasTheOlderShape(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(edition: .v2, database: database))
         let upload = try await test.fixture.publish(nil, as: .message, name: "voice.mp3").file
         try await test.run("UPDATE {files} SET audio_time = 7, more_json = ?, md5 = 'ff'", [#"{"a":[1,true,null,0.5]}"#])
         let file = try #require(try await test.site.file(id: upload.id))

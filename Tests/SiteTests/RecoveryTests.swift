@@ -30,8 +30,9 @@ import Testing
         #expect(try await reclaim(test.site, alive: false) == [])
     }
 
-    @Test func theOwnerAskedForIsTheOneThatClaimed() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func theOwnerAskedForIsTheOneThatClaimed(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let mine = try await test.post(), theirs = try await test.post()
         _ = try await test.claim(mine)
         _ = try await test.claim(theirs, owner: TestSite.other)
@@ -78,8 +79,9 @@ import Testing
         #expect(try await test.site.unfinished() == 0)
     }
 
-    @Test func lossesAreCountedApartAndCapped() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func lossesAreCountedApartAndCapped(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         var policy = RetryPolicy()
         policy.lossCap = 3
@@ -98,8 +100,9 @@ import Testing
         #expect(try await test.site.job(of: file.id)?.losses == 0)
     }
 
-    @Test func aDeletedFilesJobIsFreedAndTheFileSetBack() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func aDeletedFilesJobIsFreedAndTheFileSetBack(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         _ = try await test.claim(file)
         try await test.run("UPDATE {files} SET deleted_at = '2026-01-01 00:00:00'")
@@ -110,8 +113,9 @@ import Testing
 
     // MARK: leftovers
 
-    @Test func namesOfALiveClaimAreNotSwept() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func namesOfALiveClaimAreNotSwept(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         let claim = try #require(try await test.claim(file))
         #expect(try await test.site.willPublish(claim, workNames: ["videos/.a.part"]))
@@ -134,8 +138,9 @@ import Testing
     }
 
     /// A maker that was frozen may wake up and make its file yet: the record is kept for as long as that can be.
-    @Test func aNameIsRememberedWithItsMaker() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func aNameIsRememberedWithItsMaker(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         let claim = try #require(try await test.claim(file))
         #expect(try await test.site.willPublish(claim, workNames: ["videos/.a"]))
@@ -151,8 +156,9 @@ import Testing
         #expect(try await name() == Leftover.Name(path: "videos/.b", maker: nil, isOld: false))
     }
 
-    @Test func aMakerForgetsItsOwnNamesOnly() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func aMakerForgetsItsOwnNamesOnly(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         let claim = try #require(try await test.claim(file))
         #expect(try await test.site.willPublish(claim, workNames: ["videos/.a", "videos/.b"]))
@@ -179,8 +185,9 @@ import Testing
         #expect(try await test.site.leftovers(limit: 10).first?.paths == ["videos/a.jpg", "videos/.w"])
     }
 
-    @Test func aSuccessLeavesNothingToSweep() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func aSuccessLeavesNothingToSweep(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let claim = try #require(try await test.claim(test.post()))
         let result = TestSite.result()
         #expect(try await test.site.willPublish(claim, output: result.newPath, poster: result.posterPath, workNames: [".w"]))

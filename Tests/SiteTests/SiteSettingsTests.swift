@@ -63,6 +63,38 @@ import Testing
         #expect(try read("DB_DATABASE=data/site.sqlite", files: files).database == .sqlite(path: path))
     }
 
+    @Test(arguments: [
+        ("DB_CONNECTION=mysql", DatabaseLocation.mariadb(SQLServer(port: 3306, database: "fresns", user: "root", encryption: .off))),
+        (
+            "DB_CONNECTION=mariadb\nDB_HOST=db.example\nDB_PORT=3307\nDB_DATABASE=site\nDB_USERNAME=me\nDB_PASSWORD='pass word'",
+            .mariadb(SQLServer(host: "db.example", port: 3307, database: "site", user: "me", password: SQLPassword("pass word")))
+        ),
+        (
+            "DB_CONNECTION=mysql\nDB_SOCKET=/run/x.sock\nMYSQL_ATTR_SSL_CA=/etc/ca.pem",
+            .mariadb(
+                SQLServer(
+                    port: 3306, socket: "/run/x.sock", database: "fresns", user: "root",
+                    encryption: .host(authority: "/etc/ca.pem")))
+        ),
+        ("DB_CONNECTION=pgsql\nDB_PASSWORD=null", .postgresql(SQLServer(port: 5432, database: "fresns", user: "root"))),
+        (
+            "DB_CONNECTION=pgsql\nDB_HOST=/run/postgresql\nDB_SSLMODE=verify-ca\nDB_DATABASE=\nDB_SOCKET=/ignored",
+            .postgresql(
+                SQLServer(
+                    host: "/run/postgresql", port: 5432, database: "fresns", user: "root", encryption: .authority(nil)))
+        ),
+        (
+            "DB_CONNECTION=mysql\nDB_PASSWORD=kept\nDB_URL=postgres://u@h/d?sslmode=require",
+            .postgresql(
+                SQLServer(
+                    host: "h", port: 5432, database: "d", user: "u", password: SQLPassword("kept"), encryption: .required))
+        ),
+        ("DB_URL=sqlite:////srv/a.sqlite", .sqlite(path: "/srv/a.sqlite")),
+    ])
+    func serversAreAsLaravelHasThem(environment: String, location: DatabaseLocation) throws {
+        #expect(try read(environment).database == location)
+    }
+
     @Test func whatCannotBeIsNamed() {
         func expect(_ environment: String?, _ words: String...) {
             #expect {
@@ -74,8 +106,10 @@ import Testing
         }
         expect(nil, "/.env", "not there")
         expect("A=b c", "/.env, line 1", "quotes")
-        expect("DB_CONNECTION=mysql", "mysql")
-        expect("DB_URL=mysql://root:secret@host/db", "DB_URL")
+        expect("DB_CONNECTION=sqlsrv", "sqlsrv", "pgsql")
+        expect("DB_URL=sqlsrv://root:secret@host/db", "DB_URL")
+        expect("DB_CONNECTION=mysql\nDB_PORT=0", "DB_PORT")
+        expect("DB_CONNECTION=pgsql\nDB_SSLMODE=maybe", "DB_SSLMODE", "verify-full")
         expect("APP_TIMEZONE=Mars/Olympus", "Mars/Olympus")
     }
 }
@@ -113,8 +147,9 @@ import Testing
         #expect(message.contains(path) && message.contains("not a database"))
     }
 
-    @Test func aDatabaseOfSomethingElseIsNamed() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func aDatabaseOfSomethingElseIsNamed(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         try await test.run("DROP TABLE {file_usages}")
         try await test.run("DROP INDEX fs_transcoder_files_original")
         try await test.run("ALTER TABLE {files} DROP COLUMN original_path")
@@ -139,7 +174,7 @@ import Testing
     func preparingIsDoneOnce(kind: FixtureSite.Settings) async throws {
         let test = try await TestSite(kind)
         try await test.run("DROP TABLE {transcoder_jobs}")
-        try await test.run("DROP INDEX {transcoder_files_waiting}")
+        try await test.run("DROP INDEX {transcoder_files_waiting}\(kind.database == .mariadb ? " ON {files}" : "")")
         let planned = try await test.site.prepare(dryRun: true)
         #expect(planned.first?.hasPrefix("CREATE TABLE") == true && planned.count == 6)
         #expect(planned.allSatisfy { $0.contains(kind.prefix + "transcoder_") })
@@ -148,9 +183,28 @@ import Testing
         #expect(try await test.site.prepare() == [])
     }
 
+    /// Workers that begin at once are all told that nothing is there, and all make it.
+    @Test(arguments: TestSite.databases)
+    func preparingAtOnceIsNoQuarrel(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
+        try await test.run("DROP TABLE {transcoder_jobs}")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    let site = try await test.another()
+                    _ = try await site.prepare()
+                    await site.close()
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await test.site.prepare() == [])
+    }
+
     /// The table of an older version gets what it lacks and keeps what it holds.
-    @Test func anOlderTableIsExtended() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func anOlderTableIsExtended(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         _ = try await test.claim(file)
         try await test.run("ALTER TABLE {transcoder_jobs} DROP COLUMN detail")
@@ -159,8 +213,9 @@ import Testing
     }
 
     /// `init` tells how many wait before it has made anything.
-    @Test func theBacklogNeedsNoTableOfOurs() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func theBacklogNeedsNoTableOfOurs(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         _ = try await test.post()
         try await test.run("DROP TABLE {transcoder_jobs}")
         #expect(try await test.site.backlog() == 1)

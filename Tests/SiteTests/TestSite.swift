@@ -10,9 +10,19 @@ final class TestSite: Sendable {
     let fixture: FixtureSite
     let site: Site
 
-    /// Both versions' columns, with the installer's prefix and without one.
-    static let kinds: [FixtureSite.Settings] = Edition.allCases.flatMap { edition in
-        ["fs_", ""].map { FixtureSite.Settings(edition: edition, prefix: $0) }
+    /// Both versions' columns, with the installer's prefix and without one, on each database that is there.
+    static let kinds: [FixtureSite.Settings] =
+        Edition.allCases.flatMap { edition in ["fs_", ""].map { FixtureSite.Settings(edition: edition, prefix: $0) } }
+        + databases.filter { $0 != .sqlite }.flatMap { database in
+            [
+                FixtureSite.Settings(edition: .v2, prefix: database == .mariadb ? "" : "fs_", database: database),
+                .init(edition: .v3, prefix: database == .mariadb ? "fs_" : "", database: database),
+            ]
+        }
+
+    /// SQLite, and the servers that scripts/databases.sh has started.
+    static let databases = SQLDialect.allCases.filter {
+        $0 == .sqlite || ProcessInfo.processInfo.environment["DATABASES_\($0.rawValue.uppercased())"] != nil
     }
 
     static let me = Owner(host: "here", bootID: "boot", pid: 100, startTime: 1)
@@ -25,7 +35,17 @@ final class TestSite: Sendable {
         _ = try await site.prepare()
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: fixture.root) }
+    deinit {
+        // Servers are asked in the background: what is left when the tests end goes with the servers.
+        if fixture.settings.database == .sqlite {
+            try? FileManager.default.removeItem(atPath: fixture.root)
+        } else {
+            Task.detached { [fixture, site] in
+                await site.close()
+                try? await fixture.remove()
+            }
+        }
+    }
 
     /// A second worker on the same database.
     func another() async throws -> Site { try await Site.open(SiteSettings.read(siteFolder: fixture.root)) }

@@ -37,6 +37,26 @@ import Testing
         #expect(try await test.waiting() == [])
     }
 
+    /// Strict databases would refuse the whole of it.
+    @Test(arguments: TestSite.kinds)
+    func whatIsTooLargeForItsColumnIsTheColumnsLargest(kind: FixtureSite.Settings) async throws {
+        let test = try await TestSite(kind)
+        let file = try await test.post()
+        let claim = try #require(try await test.claim(file))
+        var result = TestSite.result()
+        result.size = 5_000_000_000
+        result.duration = 100_000
+        #expect(try await test.site.succeed(claim, result))
+        let row = try await test.fixture.file(file.id)
+        let (size, duration): (Int64, Int64) =
+            switch kind.database {
+            case .sqlite: (5_000_000_000, 100_000)
+            case .mariadb: (4_294_967_295, 65535)
+            case .postgresql: (2_147_483_647, 32767)
+            }
+        #expect(row.size == size && row.duration == duration && row.width == 1280)
+    }
+
     @Test(arguments: TestSite.kinds)
     func aRecordingsLengthGoesWhereItBelongs(kind: FixtureSite.Settings) async throws {
         let test = try await TestSite(kind)
@@ -65,8 +85,9 @@ import Testing
     }
 
     /// An upgraded site carries both versions' columns: none is left behind the other.
-    @Test func aMixtureOfColumnsIsFilledThroughout() async throws {
-        let test = try await TestSite(.init(edition: .v2))
+    @Test(arguments: TestSite.databases)
+    func aMixtureOfColumnsIsFilledThroughout(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(edition: .v2, database: database))
         for column in ["width", "height", "duration"] { try await test.run("ALTER TABLE {files} ADD COLUMN \(column) INTEGER") }
         let site = try await test.another()
         let file = try await test.post()
@@ -81,8 +102,9 @@ import Testing
     }
 
     /// Up to v2.5 the poster was a cover; up to v2.10 the column was `is_enable`.
-    @Test func oldNamesOfColumnsAreKnown() async throws {
-        let test = try await TestSite(.init(edition: .v2))
+    @Test(arguments: TestSite.databases)
+    func oldNamesOfColumnsAreKnown(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(edition: .v2, database: database))
         try await test.run("ALTER TABLE {files} RENAME COLUMN video_poster_path TO video_cover_path")
         try await test.run("ALTER TABLE {files} RENAME COLUMN is_enabled TO is_enable")
         let site = try await test.another()
@@ -91,7 +113,7 @@ import Testing
         #expect(try await site.succeed(claim, TestSite.result()))
         #expect(try await site.file(id: file.id)?.posterPath == TestSite.result().posterPath)
         let disabled = try await test.post()
-        try await test.run("UPDATE {files} SET is_enable = 0 WHERE id = \(disabled.id)")
+        try await test.run("UPDATE {files} SET is_enable = FALSE WHERE id = \(disabled.id)")
         #expect(try await site.waiting(limit: 9).isEmpty)
         await site.close()
     }
@@ -102,12 +124,12 @@ import Testing
     func rowsThatChangedRefuseTheResult(kind: FixtureSite.Settings) async throws {
         let test = try await TestSite(kind)
         for change in [
-            "deleted_at = '2026-01-01 00:00:00'", "is_enabled = 0", "physical_deletion = 1", "path = 'videos/other' || id",
+            "deleted_at = '2026-01-01 00:00:00'", "is_enabled = FALSE", "physical_deletion = TRUE", "path = 'videos/other#'",
         ] {
             for succeeds in [true, false] {
                 let file = try await test.post()
                 let claim = try #require(try await test.claim(file))
-                try await test.run("UPDATE {files} SET \(change) WHERE id = \(file.id)")
+                try await test.run("UPDATE {files} SET \(change.replacing("#", with: "\(file.id)")) WHERE id = \(file.id)")
                 let before = try await test.fixture.file(file.id)
                 let written =
                     succeeds
@@ -122,9 +144,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 3, 4])
-    func aStateOtherThanTwoRefusesTheResult(state: Int64) async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases, [1, 3, 4])
+    func aStateOtherThanTwoRefusesTheResult(database: SQLDialect, state: Int64) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         let claim = try #require(try await test.claim(file))
         try await test.run("UPDATE {files} SET transcoding_state = \(state) WHERE id = \(file.id)")
@@ -154,8 +176,9 @@ import Testing
         await second.close()
     }
 
-    @Test func aFileThatIsGoneRefusesTheResult() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func aFileThatIsGoneRefusesTheResult(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         let claim = try #require(try await test.claim(file))
         try await test.run("DELETE FROM {files} WHERE id = \(file.id)")
@@ -184,8 +207,9 @@ import Testing
     }
 
     /// The original turned out to be right: it is what plays, and it is never taken for an output of ours.
-    @Test func forceMayComeBackToTheOriginal() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func forceMayComeBackToTheOriginal(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         let first = try #require(try await test.claim(file))
         #expect(try await test.site.succeed(first, TestSite.result(path: "videos/out.mp4", poster: nil)))
@@ -198,8 +222,9 @@ import Testing
     }
 
     /// Somebody sets a finished row back to 1: its original is kept all the same.
-    @Test func aRowSetBackKeepsItsOriginal() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func aRowSetBackKeepsItsOriginal(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         let first = try #require(try await test.claim(file))
         #expect(try await test.site.succeed(first, TestSite.result(path: "videos/one.mp4")))
@@ -248,8 +273,9 @@ import Testing
         #expect(try await test.site.nextRetry() == nil)
     }
 
-    @Test func triesAreCountedByVerdicts() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func triesAreCountedByVerdicts(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         let file = try await test.post()
         for attempt in 1...3 {
             let claim = try #require(try await test.claim(file))
@@ -270,8 +296,9 @@ import Testing
         #expect(try await test.claim(file)?.attempt == 1)
     }
 
-    @Test func nextRetryIsTheEarliestOfFilesThatStillWait() async throws {
-        let test = try await TestSite()
+    @Test(arguments: TestSite.databases)
+    func nextRetryIsTheEarliestOfFilesThatStillWait(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
         #expect(try await test.site.nextRetry() == nil)
         var moments: [Date] = []
         for minutes in [30.0, 10, 20] {
@@ -281,7 +308,7 @@ import Testing
             _ = try await test.site.fail(claim, Verdict(.io, "x"), retryAt: moments.last)
         }
         #expect(abs(try #require(try await test.site.nextRetry()).timeIntervalSince(moments[1])) < 0.01)
-        try await test.run("UPDATE {files} SET is_enabled = 0 WHERE id = 2")
+        try await test.run("UPDATE {files} SET is_enabled = FALSE WHERE id = 2")
         #expect(abs(try #require(try await test.site.nextRetry()).timeIntervalSince(moments[2])) < 0.01)
     }
 }

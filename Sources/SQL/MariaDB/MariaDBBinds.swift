@@ -1,0 +1,79 @@
+import CMariaDB
+import Glibc
+
+/// What libmariadb takes a statement's arguments from, or puts a row's values into: an array of C structs, and the memory
+/// that they point to. All of it is zero at first and lives as long as this.
+final class MariaDBBinds {
+    let first: UnsafeMutablePointer<MYSQL_BIND>
+    let count: Int
+    private let lengths: UnsafeMutablePointer<UInt>
+    private let nulls: UnsafeMutablePointer<my_bool>
+    private var buffers: [UnsafeMutableRawPointer] = []
+
+    init(count: Int) {
+        self.count = count
+        first = .allocate(capacity: count)
+        first.initialize(repeating: MYSQL_BIND(), count: count)
+        lengths = .allocate(capacity: count)
+        lengths.initialize(repeating: 0, count: count)
+        nulls = .allocate(capacity: count)
+        nulls.initialize(repeating: 0, count: count)
+    }
+
+    deinit {
+        for buffer in buffers { free(buffer) }
+        first.deallocate()
+        lengths.deallocate()
+        nulls.deallocate()
+    }
+
+    /// Memory of `size` bytes, aligned for any number, for the bind at `index`.
+    private func make(_ index: Int, _ type: enum_field_types, size: Int) -> UnsafeMutableRawPointer {
+        // Never of no bytes: libmariadb takes a null pointer for "no value wanted".
+        guard let buffer = calloc(1, max(size, 8)) else { fatalError("out of memory") }
+        buffers.append(buffer)
+        first[index].buffer_type = type
+        first[index].buffer = buffer
+        first[index].buffer_length = UInt(size)
+        return buffer
+    }
+
+    // MARK: rows
+
+    /// Room for a column's value. The library has no other way to tell its length and whether it is NULL: it copies the
+    /// structs, and writes only where they point to.
+    func receive(_ index: Int, _ type: enum_field_types, size: Int) {
+        _ = make(index, type, size: size)
+        first[index].length = lengths + index
+        first[index].is_null = nulls + index
+    }
+
+    func isNull(_ index: Int) -> Bool { nulls[index] != 0 }
+
+    /// What was written into a text's room; empty where there is none.
+    func text(_ index: Int) -> String {
+        guard let buffer = first[index].buffer else { return "" }
+        let length = min(Int(lengths[index]), Int(first[index].buffer_length))
+        return String(decoding: UnsafeRawBufferPointer(start: buffer, count: length), as: UTF8.self)
+    }
+
+    // MARK: arguments
+
+    func set(_ index: Int, _ value: SQLValue) {
+        switch value {
+        case .null:
+            first[index].buffer_type = MYSQL_TYPE_NULL
+        case .integer(let number):
+            make(index, MYSQL_TYPE_LONGLONG, size: 8).storeBytes(of: number, as: Int64.self)
+        case .boolean(let flag):
+            make(index, MYSQL_TYPE_LONGLONG, size: 8).storeBytes(of: flag ? 1 : 0, as: Int64.self)
+        case .real(let number):
+            make(index, MYSQL_TYPE_DOUBLE, size: 8).storeBytes(of: number, as: Double.self)
+        case .text(var text):
+            text.withUTF8 { bytes in
+                let buffer = make(index, MYSQL_TYPE_STRING, size: bytes.count)
+                if let source = bytes.baseAddress { buffer.copyMemory(from: source, byteCount: bytes.count) }
+            }
+        }
+    }
+}

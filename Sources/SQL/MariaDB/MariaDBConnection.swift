@@ -1,0 +1,164 @@
+import CMariaDB
+
+/// One connection by libmariadb, on its pool's thread.
+final class MariaDBConnection: ServerConnection {
+    /// Made in `init`, ended in `close`; used in between on one thread, as libmariadb demands.
+    private let handle: UnsafeMutablePointer<MYSQL>
+    private(set) var isUsable = true
+    private var prepared: [String: MariaDBStatement] = [:]
+    /// The program knows fewer statements; a server keeps memory for each.
+    private static let preparedLimit = 200
+
+    /// The library's own set-up, which must not run twice at once.
+    private static let isReady = mysql_server_init(0, nil, nil) == 0
+
+    init(_ server: SQLServer, _ patience: SQLPatience) throws(SQLError) {
+        guard Self.isReady, let handle = mysql_init(nil) else { throw SQLError(.io, "out of memory") }
+        self.handle = handle
+        option(MYSQL_OPT_CONNECT_TIMEOUT, seconds: patience.connecting)
+        option(MYSQL_OPT_READ_TIMEOUT, seconds: patience.silence)
+        option(MYSQL_OPT_WRITE_TIMEOUT, seconds: patience.silence)
+        option(MYSQL_SET_CHARSET_NAME, "utf8mb4")
+        option(MYSQL_OPT_LOCAL_INFILE, number: 0)  // Or a server could ask for our files.
+        mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "transcoder")
+        encrypt(server.encryption)
+        // Matched rows are counted, not changed ones. A host named localhost is its Unix socket, as in PHP.
+        let connected = mysql_real_connect(
+            handle, server.socket == nil ? server.host : nil, server.user, server.password.text, server.database,
+            UInt32(server.port), server.socket, UInt(CLIENT_FOUND_ROWS))
+        do throws(SQLError) {
+            if connected == nil {
+                throw SQLError(mariadb: mysql_errno(handle), mysql_error(handle), statement: nil, isConnecting: true)
+            }
+            if server.encryption.isDemanded, mysql_get_ssl_cipher(handle) == nil {
+                throw SQLError(.denied, "the server does not encrypt")
+            }
+            try set(patience)
+        } catch {
+            mysql_close(handle)
+            throw error
+        }
+    }
+
+    private func option(_ option: mysql_option, number: UInt32) {
+        var number = number
+        mysql_options(handle, option, &number)
+    }
+
+    private func option(_ option: mysql_option, seconds: Duration) {
+        self.option(option, number: UInt32(clamping: max(1, (seconds.milliseconds + 999) / 1000)))
+    }
+
+    private func option(_ option: mysql_option, _ text: String) {
+        text.withCString { _ = mysql_options(handle, option, $0) }
+    }
+
+    private func option(_ option: mysql_option, flag: Bool) {
+        var flag: my_bool = flag ? 1 : 0
+        mysql_options(handle, option, &flag)
+    }
+
+    private func encrypt(_ encryption: SQLEncryption) {
+        switch encryption {
+        case .off: break
+        case .preferred: mysql_ssl_set(handle, nil, nil, nil, nil, nil)
+        case .required: option(MYSQL_OPT_SSL_ENFORCE, flag: true)
+        case .authority(let file):
+            option(MYSQL_OPT_SSL_ENFORCE, flag: true)
+            option(MYSQL_OPT_SSL_CA, file ?? Self.authorities)
+        case .host(let file):
+            option(MYSQL_OPT_SSL_ENFORCE, flag: true)
+            option(MYSQL_OPT_SSL_CA, file ?? Self.authorities)
+            option(MYSQL_OPT_SSL_VERIFY_SERVER_CERT, flag: true)
+        }
+    }
+
+    private static let authorities = "/etc/ssl/certs/ca-certificates.crt"
+
+    /// What a foreign server may have set otherwise. Its `sql_mode` and time zone stay: the application's rows are written
+    /// under them.
+    private func set(_ patience: SQLPatience) throws(SQLError) {
+        let locks = max(1, (patience.locks.milliseconds + 999) / 1000)
+        let statements = Double(patience.statements.milliseconds) / 1000
+        try command("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        try command("SET SESSION autocommit = 1, innodb_lock_wait_timeout = \(locks), lock_wait_timeout = \(locks)")
+        do {
+            // Whoever holds a lock and says nothing any more is sent away.
+            try command(
+                "SET SESSION max_statement_time = \(statements), idle_transaction_timeout = \(Int(statements.rounded(.up)))")
+        } catch where isUsable {
+            // MySQL knows neither; there the client's own time-out must do.
+        }
+    }
+
+    // MARK: transactions
+
+    func begin(_ access: SQLAccess) throws(SQLError) {
+        try command("START TRANSACTION \(access == .reading ? "READ ONLY" : "READ WRITE")")
+    }
+
+    func commit() throws(SQLError) { try command("COMMIT") }
+    func rollback() throws(SQLError) { try command("ROLLBACK") }
+
+    private func command(_ sql: String) throws(SQLError) {
+        if mysql_real_query(handle, sql, UInt(sql.utf8.count)) != 0 { throw failure(sql) }
+    }
+
+    // MARK: statements
+
+    func query(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> [SQLRow] {
+        try run(sql) { statement throws(SQLError) in try statement.query(arguments) }
+    }
+
+    func execute(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> Int {
+        try run(sql) { statement throws(SQLError) in try statement.execute(arguments) }
+    }
+
+    private func run<T>(_ sql: String, _ body: (MariaDBStatement) throws(SQLError) -> T) throws(SQLError) -> T {
+        do {
+            return try body(try prepare(sql))
+        } catch {
+            prepared[sql] = nil  // What it still holds is let go with it.
+            if error.code == .gone { isUsable = false }
+            throw error
+        }
+    }
+
+    private func prepare(_ sql: String) throws(SQLError) -> MariaDBStatement {
+        if let known = prepared[sql] { return known }
+        if prepared.count >= Self.preparedLimit { prepared = [:] }
+        let statement = try MariaDBStatement(handle, sql)
+        prepared[sql] = statement
+        return statement
+    }
+
+    private func failure(_ sql: String) -> SQLError {
+        let error = SQLError(mariadb: mysql_errno(handle), mysql_error(handle), statement: sql)
+        if error.code == .gone { isUsable = false }
+        return error
+    }
+
+    func close() {
+        prepared = [:]
+        mysql_close(handle)
+    }
+}
+
+extension SQLError {
+    /// - Parameter text: the library's own, copied here.
+    init(mariadb number: UInt32, _ text: UnsafePointer<CChar>?, statement: String?, isConnecting: Bool = false) {
+        let message = text.map { String(cString: $0) } ?? ""
+        self.init(
+            MariaDBFailure.code(number, message, isConnecting: isConnecting),
+            message.isEmpty ? "error \(number)" : MariaDBFailure.message(message, number), statement: statement)
+    }
+}
+
+extension SQLEncryption {
+    fileprivate var isDemanded: Bool {
+        switch self {
+        case .off, .preferred: false
+        case .required, .authority, .host: true
+        }
+    }
+}

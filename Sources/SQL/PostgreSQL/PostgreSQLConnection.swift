@@ -1,0 +1,132 @@
+import CPostgreSQL
+import Glibc
+
+/// One connection by libpq, on its pool's thread.
+final class PostgreSQLConnection: ServerConnection {
+    private let wire: PostgreSQLWire
+    var isUsable: Bool { wire.isUsable }
+    private var prepared: [String: (name: String, count: Int)] = [:]
+    /// The program knows fewer statements; a server keeps a plan for each.
+    private static let preparedLimit = 200
+
+    init(_ server: SQLServer, _ patience: SQLPatience) throws(SQLError) {
+        var parameters = [
+            "host": server.socket ?? server.host, "port": String(server.port), "dbname": server.database, "user": server.user,
+            "password": server.password.text, "application_name": "transcoder", "client_encoding": "UTF8",
+            "gssencmode": "disable",
+            // A host that vanished is noticed in about a minute, and not in two hours.
+            "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000",
+        ]
+        switch server.encryption {
+        case .off: parameters["sslmode"] = "disable"
+        case .preferred: parameters["sslmode"] = "prefer"
+        case .required: parameters["sslmode"] = "require"
+        case .authority(let file):
+            parameters["sslmode"] = "verify-ca"
+            parameters["sslrootcert"] = file ?? PostgreSQLConnection.authorities
+        case .host(let file):
+            parameters["sslmode"] = "verify-full"
+            parameters["sslrootcert"] = file ?? PostgreSQLConnection.authorities
+        }
+        wire = try PostgreSQLWire(parameters, within: patience.connecting, silence: patience.silence)
+        do {
+            try set(server, patience)
+        } catch {
+            wire.close()
+            throw error
+        }
+    }
+
+    /// Debian's; libpq 15 knows no word for it.
+    private static let authorities = "/etc/ssl/certs/ca-certificates.crt"
+
+    /// What a foreign database may have set otherwise. Whoever holds a lock and says nothing any more is sent away.
+    private func set(_ server: SQLServer, _ patience: SQLPatience) throws(SQLError) {
+        let path = server.searchPath.split(separator: ",")
+            .map { SQLDialect.postgresql.name($0.filter { $0 != " " && $0 != "\"" }) }.joined(separator: ", ")
+        let settings = [
+            "search_path = \(path)", "DateStyle = 'ISO, YMD'", "IntervalStyle = 'postgres'",
+            "standard_conforming_strings = on",
+            "statement_timeout = \(patience.statements.milliseconds)", "lock_timeout = \(patience.locks.milliseconds)",
+            "idle_in_transaction_session_timeout = \(patience.statements.milliseconds)",
+        ]
+        try command(settings.map { "SET \($0)" }.joined(separator: "; "))
+    }
+
+    // MARK: transactions
+
+    func begin(_ access: SQLAccess) throws(SQLError) {
+        try command("BEGIN ISOLATION LEVEL READ COMMITTED \(access == .reading ? "READ ONLY" : "READ WRITE")")
+    }
+
+    func commit() throws(SQLError) { try command("COMMIT") }
+    func rollback() throws(SQLError) { try command("ROLLBACK") }
+
+    private func command(_ sql: String) throws(SQLError) {
+        guard PQsendQuery(wire.handle, sql) == 1 else { throw wire.broken() }
+        PQclear(try wire.answer(to: sql))
+    }
+
+    // MARK: statements
+
+    func query(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> [SQLRow] {
+        let result = try run(sql, arguments)
+        defer { PQclear(result) }
+        return PostgreSQLAnswer(result: result).rows
+    }
+
+    func execute(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> Int {
+        let result = try run(sql, arguments)
+        defer { PQclear(result) }
+        return Int(String(cString: PQcmdTuples(result))) ?? 0
+    }
+
+    /// The caller clears the result.
+    private func run(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> OpaquePointer {
+        let statement = try prepare(sql)
+        guard statement.count == arguments.count else {
+            throw SQLError(.statement, "\(statement.count) arguments are needed, and \(arguments.count) were given", statement: sql)
+        }
+        // Texts all, of types that the server makes out itself from where they stand: so a whole number may be meant for a
+        // smallint, a boolean or a varchar, as in the other databases. Copies that live until the statement is sent.
+        var values = arguments.map { UnsafePointer($0.parameter.flatMap { strdup($0) }) }
+        defer { for copy in values { free(UnsafeMutablePointer(mutating: copy)) } }
+        guard PQsendQueryPrepared(wire.handle, statement.name, Int32(values.count), &values, nil, nil, 0) == 1 else {
+            throw wire.broken(sql)
+        }
+        return try wire.answer(to: sql)
+    }
+
+    private func prepare(_ sql: String) throws(SQLError) -> (name: String, count: Int) {
+        if let known = prepared[sql] { return known }
+        if prepared.count >= Self.preparedLimit {
+            try command("DEALLOCATE ALL")
+            prepared = [:]
+        }
+        let translated = PostgreSQLPlaceholders(sql)
+        serial += 1
+        let name = "s\(serial)"
+        guard PQsendPrepare(wire.handle, name, translated.sql, 0, nil) == 1 else { throw wire.broken(sql) }
+        PQclear(try wire.answer(to: sql))
+        prepared[sql] = (name, translated.count)
+        return (name, translated.count)
+    }
+
+    private var serial = 0
+
+    func close() { wire.close() }
+}
+
+extension SQLValue {
+    /// As PostgreSQL reads it; nil for NULL. Its texts hold no NUL, so that is left out.
+    fileprivate var parameter: String? {
+        switch self {
+        case .null: nil
+        case .integer(let value): String(value)
+        case .real(let value): String(value)
+        // Which a boolean, a number and a text all take.
+        case .boolean(let value): value ? "1" : "0"
+        case .text(let value): value.utf8.contains(0) ? String(value.unicodeScalars.filter { $0.value != 0 }.map(Character.init)) : value
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/// A site's PostgreSQL database, by libpq and a few connections. Those that break are made anew for the next call.
+public final class PostgreSQLDatabase: SQLDatabase {
+    public let dialect = SQLDialect.postgresql
+    private let pool: ConnectionPool
+
+    /// Connects with the first call.
+    ///
+    /// - Parameter connections: how many at most.
+    public init(_ server: SQLServer, patience: SQLPatience = SQLPatience(), connections: Int = 3) {
+        pool = ConnectionPool(name: "postgresql", limit: connections, patience: patience) { patience throws(SQLError) in
+            try PostgreSQLConnection(server, patience)
+        }
+    }
+
+    deinit { pool.shutDown() }
+
+    public func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
+        try await pool.transaction(.reading, body)
+    }
+
+    @discardableResult
+    public func write<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
+        try await pool.transaction(.writing, body)
+    }
+
+    public func define(_ sql: String) async throws { try await pool.define(sql) }
+
+    public func columns(of table: String) async throws -> [SQLColumn]? {
+        let name = dialect.name(table)
+        let rows = try await read { session in
+            try session.query(
+                """
+                SELECT attname AS name, format_type(atttypid, atttypmod) AS type, NOT attnotnull AS nullable \
+                FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped \
+                ORDER BY attnum
+                """, [.text(name)])
+        }
+        if rows.isEmpty { return nil }
+        return rows.map {
+            SQLColumn(name: $0.text("name") ?? "", type: $0.text("type") ?? "", isNullable: $0.bool("nullable") == true)
+        }
+    }
+
+    public func indexes() async throws -> Set<String> {
+        let rows = try await read { session in
+            try session.query(
+                """
+                SELECT c.relname AS name FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                WHERE n.nspname = ANY (current_schemas(false)) AND i.indisvalid
+                """)
+        }
+        return Set(rows.compactMap { $0.text("name") })
+    }
+
+    public func close() async { await pool.close() }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import Glibc
+
+/// A few connections to one server, each on a thread of its own, that take work from one queue: a slow statement does not
+/// hold up the next caller's. Threads begin when there is work for them, and end, with their connection, when there is none.
+///
+/// Unchecked: the condition's lock is held wherever a property that changes is read or written. A connection never leaves
+/// the thread that made it.
+final class ConnectionPool: @unchecked Sendable {
+    private typealias Work = @Sendable (ConnectionSlot) -> Void
+
+    private let condition = NSCondition()
+    private var queue: [Work] = []
+    /// Threads that take work, and of these the ones that have none.
+    private var threads = 0
+    private var idle = 0
+    /// Threads whose connection is not closed yet.
+    private var alive = 0
+    private var isClosed = false
+    private var closing: [CheckedContinuation<Void, Never>] = []
+
+    private let name: String
+    private let limit: Int
+    private let dial: Dialing
+    private let patience: SQLPatience
+    private let backoff: Backoff
+    /// Shorter than what servers and firewalls commonly allow a connection to be idle.
+    private static let idleTime: TimeInterval = 60
+
+    init(name: String, limit: Int, patience: SQLPatience, backoff: Backoff = Backoff(), dial: @escaping Dialing) {
+        self.name = name
+        self.limit = limit
+        self.patience = patience
+        self.backoff = backoff
+        self.dial = dial
+    }
+
+    func transaction<T: Sendable>(
+        _ access: SQLAccess, _ body: @escaping @Sendable (any SQLSession) throws -> T
+    ) async throws -> T {
+        try await perform { slot in try slot.transaction(access, body) }
+    }
+
+    func define(_ sql: String) async throws {
+        try await perform { slot in try slot.define(sql) }
+    }
+
+    private func perform<T: Sendable>(_ work: @escaping @Sendable (ConnectionSlot) throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            let isTaken = submit { slot in continuation.resume(with: Result { try work(slot) }) }
+            if !isTaken { continuation.resume(throwing: SQLError(.gone, "it was closed")) }
+        }
+    }
+
+    private func submit(_ work: @escaping Work) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        if isClosed { return false }
+        queue.append(work)
+        if queue.count > idle, threads < limit {
+            threads += 1
+            alive += 1
+            let thread = Thread { self.serve() }
+            thread.name = name
+            thread.start()
+        } else {
+            condition.signal()
+        }
+        return true
+    }
+
+    /// A thread's whole life.
+    private func serve() {
+        // A server that went away while we write is an error, not the end of the process: TLS has no flag that says so.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+
+        let slot = ConnectionSlot(dial: dial, patience: patience, backoff: backoff)
+        while let work = next() { work(slot) }
+        slot.drop()
+        left()
+    }
+
+    private func next() -> Work? {
+        condition.lock()
+        defer { condition.unlock() }
+        let deadline = Date(timeIntervalSinceNow: Self.idleTime)
+        while queue.isEmpty, !isClosed {
+            idle += 1
+            let isSignalled = condition.wait(until: deadline)
+            idle -= 1
+            if !isSignalled { break }
+        }
+        if queue.isEmpty {
+            threads -= 1
+            return nil
+        }
+        return queue.removeFirst()
+    }
+
+    private func left() {
+        condition.lock()
+        alive -= 1
+        let done = isClosed && alive == 0 ? closing : []
+        if !done.isEmpty { closing = [] }
+        condition.unlock()
+        for continuation in done { continuation.resume() }
+    }
+
+    /// Takes no more work, and ends the threads when what was taken is done.
+    func shutDown() {
+        condition.lock()
+        isClosed = true
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    /// As `shutDown`, and waits for it.
+    func close() async {
+        await withCheckedContinuation { continuation in
+            shutDown()
+            condition.lock()
+            let isOver = alive == 0
+            if !isOver { closing.append(continuation) }
+            condition.unlock()
+            if isOver { continuation.resume() }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+/// One thread's place for a connection, which is made when it is needed and again when it broke. Never leaves its thread.
+final class ConnectionSlot {
+    private let dial: Dialing
+    private let patience: SQLPatience
+    private let backoff: Backoff
+    private var connection: (any ServerConnection)?
+
+    init(dial: @escaping Dialing, patience: SQLPatience, backoff: Backoff) {
+        self.dial = dial
+        self.patience = patience
+        self.backoff = backoff
+    }
+
+    func transaction<T>(_ access: SQLAccess, _ body: (any SQLSession) throws -> T) throws -> T {
+        let connection = try begin(access)
+        defer { if !connection.isUsable { drop() } }
+        let session = ServerSession(connection: connection)
+        let result: T
+        do {
+            result = try body(session)
+            if let failure = session.failure { throw failure }
+        } catch {
+            // What is not rolled back now is so when the connection is closed.
+            do { try connection.rollback() } catch { drop() }
+            throw error
+        }
+        do {
+            try connection.commit()
+        } catch {
+            // What was read has been read, however the connection fares.
+            if access == .reading { return result }
+            if !connection.isUsable {
+                throw SQLError(.unknownOutcome, error.message, statement: error.statement)
+            }
+            do { try connection.rollback() } catch { drop() }
+            throw error
+        }
+        return result
+    }
+
+    /// One statement about tables, outside any transaction, on a connection of its own that waits for as long as it takes.
+    func define(_ sql: String) throws {
+        let connection = try connect(patience.forDefinitions)
+        defer { connection.close() }
+        _ = try connection.execute(sql, [])
+    }
+
+    func drop() {
+        connection?.close()
+        connection = nil
+    }
+
+    private func begin(_ access: SQLAccess) throws(SQLError) -> any ServerConnection {
+        if let connection {
+            do {
+                try connection.begin(access)
+                return connection
+            } catch {
+                if connection.isUsable { throw error }
+                drop()  // It broke while it was idle. Nothing has been done yet, so a new one does.
+            }
+        }
+        let fresh = try connect(patience)
+        connection = fresh
+        do {
+            try fresh.begin(access)
+        } catch {
+            if !fresh.isUsable { drop() }
+            throw error
+        }
+        return fresh
+    }
+
+    private func connect(_ patience: SQLPatience) throws(SQLError) -> any ServerConnection {
+        try backoff.check()
+        do {
+            let fresh = try dial(patience)
+            backoff.succeeded()
+            return fresh
+        } catch {
+            backoff.failed(error)
+            throw error
+        }
+    }
+}
+
+/// Lent for one transaction.
+private final class ServerSession: SQLSession {
+    private let connection: any ServerConnection
+    /// Of the first statement that failed. None is sent after it: PostgreSQL would refuse it, and MariaDB may have ended
+    /// the transaction already, so that it would be committed by itself.
+    private(set) var failure: SQLError?
+
+    init(connection: any ServerConnection) { self.connection = connection }
+
+    func query(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> [SQLRow] {
+        if let failure { throw failure }
+        do {
+            return try connection.query(sql, arguments)
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    func execute(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> Int {
+        if let failure { throw failure }
+        do {
+            return try connection.execute(sql, arguments)
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+}
