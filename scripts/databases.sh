@@ -108,7 +108,7 @@ EOF
     [ -z "${DATABASES_PLAIN:-}" ] || tls=(--skip-ssl)
     # Nothing here outlives the tests: no waiting for the disk.
     serve "$server" --no-defaults --datadir="$data" --socket="$socket" --pid-file="$folder/mariadb.pid" \
-        --bind-address=127.0.0.1 --port="$port" --max-connections=400 --skip-name-resolve --skip-log-bin \
+        --bind-address=127.0.0.1 --port="$port" --max-connections=1000 --skip-name-resolve --skip-log-bin \
         --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --innodb-buffer-pool-size=64M \
         --innodb-file-per-table=0 --table-open-cache=2000 --performance-schema=0 \
         "${tls[@]}" --character-set-server=latin1 --init-file="$folder/mariadb.sql" >>"$folder/mariadb.log" 2>&1 &
@@ -132,7 +132,7 @@ start_postgresql() {
             fail "initdb failed: $(tail -n 5 "$folder/postgresql.log")"
     fi
     serve "$server" -D "$data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$folder" \
-        -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB \
+        -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=1000 -c shared_buffers=64MB \
         -c autovacuum=off -c ssl="$([ -n "${DATABASES_PLAIN:-}" ] && echo off || echo on)" -c ssl_cert_file="$folder/tls/server.pem" -c ssl_key_file="$folder/tls/server-key.pem" \
         >>"$folder/postgresql.log" 2>&1 &
     local pid=$!

@@ -122,7 +122,7 @@ import Testing
     func aStatementThatTakesTooLongIsBusy(dialect: SQLDialect) async throws {
         let test = try await TestDatabase(dialect)
         var patience = SQLPatience()
-        patience.statements = .milliseconds(100)
+        patience.statements = .seconds(1)
         let database = try test.connect(patience: patience)
         let pause = pause(dialect)
         #expect(await code { try await database.read { try $0.query("SELECT \(pause) FROM (SELECT 1) one") } } == .busy)

@@ -152,7 +152,7 @@ import Testing
         #expect(try await test.site.doubtful(among: claims) == [])
         #expect(try await test.site.doubtful(among: []) == [])
         let changes = [
-            "deleted_at = '2026-01-01 00:00:00'", "is_enabled = 0", "physical_deletion = 1", "path = 'videos/other.mov'",
+            "deleted_at = '2026-01-01 00:00:00'", "is_enabled = FALSE", "physical_deletion = TRUE", "path = 'videos/other.mov'",
             "transcoding_state = 4",
         ]
         for (claim, change) in zip(claims, changes) {

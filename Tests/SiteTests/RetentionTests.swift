@@ -43,7 +43,7 @@ import Testing
         let test = try await TestSite(kind)
         let file = try await finished(test), other = try await finished(test, "b")
         #expect(try await retire(test) == [])
-        try await test.run("UPDATE {files} SET physical_deletion = 1 WHERE id = \(file.id)")
+        try await test.run("UPDATE {files} SET physical_deletion = TRUE WHERE id = \(file.id)")
         #expect(try await retire(test, limit: 1) == [file.id])
         #expect(try await leftovers(test) == [file.path, Self.output, Self.poster])
         let row = try await test.fixture.file(file.id)
@@ -60,13 +60,13 @@ import Testing
         let file = try await test.post()
         let claim = try #require(try await test.claim(file))
         _ = try await test.site.fail(claim, Verdict(.damaged, "x"), retryAt: nil)
-        try await test.run("UPDATE {files} SET physical_deletion = 1")
+        try await test.run("UPDATE {files} SET physical_deletion = TRUE")
         #expect(try await retire(test) == [])
         #expect(try await leftovers(test) == [])
         let kept = try await test.post()
         let right = try #require(try await test.claim(kept))
         #expect(try await test.site.succeed(right, TestSite.result(path: nil)))
-        try await test.run("UPDATE {files} SET physical_deletion = 1")
+        try await test.run("UPDATE {files} SET physical_deletion = TRUE")
         #expect(try await retire(test) == [kept.id])
         #expect(try await leftovers(test) == ["videos/posts/202601/02/new.jpg"])
     }
@@ -81,7 +81,7 @@ import Testing
                 try await test.run("UPDATE {files} SET path = 'videos/else\(number)' WHERE id = \(file.id)")
             }
             try await test.run("UPDATE {files} SET \(column) = ? WHERE id = \(other.id)", [.text(taken)])
-            try await test.run("UPDATE {files} SET physical_deletion = 1 WHERE id = \(file.id)")
+            try await test.run("UPDATE {files} SET physical_deletion = TRUE WHERE id = \(file.id)")
             #expect(try await retire(test) == [file.id])
             let names = try await leftovers(test)
             #expect(!names.contains(taken) && names.count == 2, "\(column): \(names)")
@@ -93,7 +93,7 @@ import Testing
         let test = try await TestSite()
         let file = try await finished(test)
         _ = try #require(try await test.claim(file, force: true))
-        try await test.run("UPDATE {files} SET physical_deletion = 1")
+        try await test.run("UPDATE {files} SET physical_deletion = TRUE")
         #expect(try await retire(test, after: .zero) == [])
         #expect(try await test.fixture.file(file.id).originalPath == file.path)
     }
@@ -102,7 +102,7 @@ import Testing
         let test = try await TestSite()
         let file = try await finished(test)
         try await test.run(
-            "UPDATE {files} SET physical_deletion = 1, original_path = '/etc/passwd', video_poster_path = '/x' WHERE id = \(file.id)")
+            "UPDATE {files} SET physical_deletion = TRUE, original_path = '/etc/passwd', video_poster_path = '/x' WHERE id = \(file.id)")
         #expect(try await retire(test) == [file.id])
         #expect(try await leftovers(test) == [Self.output, Self.poster, file.path])
     }
@@ -153,7 +153,7 @@ import Testing
     @Test func anOriginalThatARowPlaysIsKept() async throws {
         let test = try await TestSite()
         let changes = [
-            "path = 'videos/theirs.mp4'", "transcoding_state = 4", "deleted_at = '2026-01-01 00:00:00'", "is_enabled = 0",
+            "path = 'videos/theirs.mp4'", "transcoding_state = 4", "deleted_at = '2026-01-01 00:00:00'", "is_enabled = FALSE",
             "video_poster_path = original_path", "original_path = path", "original_path = ''", "original_path = '/elsewhere'",
         ]
         for (number, change) in changes.enumerated() {

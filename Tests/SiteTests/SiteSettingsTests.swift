@@ -151,7 +151,7 @@ import Testing
     func aDatabaseOfSomethingElseIsNamed(database: SQLDialect) async throws {
         let test = try await TestSite(.init(database: database))
         try await test.run("DROP TABLE {file_usages}")
-        try await test.run("DROP INDEX fs_transcoder_files_original")
+        try await test.run("DROP INDEX {transcoder_files_original}\(database == .mariadb ? " ON {files}" : "")")
         try await test.run("ALTER TABLE {files} DROP COLUMN original_path")
         let message = await sentence { _ = try await test.another() }
         #expect(message.contains("is not a Fresns database"))

@@ -85,7 +85,7 @@ final class MariaDBConnection: ServerConnection {
         do {
             // Whoever holds a lock and says nothing any more is sent away.
             try command(
-                "SET SESSION max_statement_time = \(statements), idle_transaction_timeout = \(Int(statements.rounded(.up)))")
+                "SET SESSION max_statement_time = \(statements), idle_transaction_timeout = \(patience.silence.components.seconds + 1)")
         } catch where isUsable {
             // MySQL knows neither; there the client's own time-out must do.
         }

@@ -48,7 +48,7 @@ final class PostgreSQLConnection: ServerConnection {
             "search_path = \(path)", "DateStyle = 'ISO, YMD'", "IntervalStyle = 'postgres'",
             "standard_conforming_strings = on",
             "statement_timeout = \(patience.statements.milliseconds)", "lock_timeout = \(patience.locks.milliseconds)",
-            "idle_in_transaction_session_timeout = \(patience.statements.milliseconds)",
+            "idle_in_transaction_session_timeout = \(patience.silence.milliseconds)",
         ]
         try command(settings.map { "SET \($0)" }.joined(separator: "; "))
     }
