@@ -96,7 +96,7 @@ start_mariadb() {
     if [ ! -d "$data/mysql" ]; then
         own "$data"
         unprivileged mariadb-install-db --no-defaults --datadir="$data" --auth-root-authentication-method=normal \
-            --skip-test-db >"$folder/mariadb.log" 2>&1 || fail "mariadb-install-db failed: $(tail -n 5 "$folder/mariadb.log")"
+            --skip-test-db >"$folder/mariadb.log" 2>&1 || fail "mariadb-install-db failed: $(grep -iE "error|warning|cannot" "$folder/mariadb.log" | head -n 12)"
         cat >"$folder/mariadb.sql" <<EOF
 FLUSH PRIVILEGES;
 CREATE USER 'tests'@'%' IDENTIFIED BY '$password';
