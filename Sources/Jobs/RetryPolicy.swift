@@ -19,7 +19,7 @@ public struct RetryPolicy: Sendable, Equatable {
     /// Each wait is stretched or shortened by up to this share, so that files that failed together do not return together.
     public var jitter = 0.2
     /// How many times a job may be lost with its daemon before it is given up: high, for most losses are not its fault.
-    public var lossCap = 20
+    public var lossCap = 100
 
     public init() {}
 
