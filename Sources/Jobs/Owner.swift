@@ -3,7 +3,7 @@
 /// A process number alone is reused, so its start time goes with it, and the boot, for both begin anew after a restart.
 public struct Owner: Sendable, Hashable, Codable {
     public var host: String
-    /// `/proc/sys/kernel/random/boot_id`.
+    /// The boot, and what else tells where on the host the process is to be found: no slash.
     public var bootID: String
     public var pid: Int32
     /// In clock ticks since boot: field 22 of `/proc/PID/stat`.

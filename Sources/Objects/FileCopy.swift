@@ -3,22 +3,29 @@ internal import Glibc
 
 enum FileCopy {
     /// Copies all of one file into an empty other one, within the kernel, sharing blocks where the file system can.
-    static func copy(from source: CInt, to target: CInt, path: String) throws(ObjectError) {
+    ///
+    /// - Parameter onPart: called after each part: enough of them for a lease to be renewed by.
+    static func copy(
+        from source: CInt, to target: CInt, path: String, onPart: () -> Void = {}
+    ) throws(ObjectError) {
         var from: Int64 = 0
         var to: Int64 = 0
         while true {
-            let count = clinux_copy_range(source, &from, target, &to, 1 << 30)
+            let count = clinux_copy_range(source, &from, target, &to, 64 << 20)
             if count == 0 { return }
+            if count > 0 { onPart() }
             if count > 0 || errno == EINTR { continue }
             guard from == 0, errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP else {
                 throw ObjectError(path, call: "copy_file_range", code: errno)
             }
-            return try copyBytes(from: source, to: target, path: path)
+            return try copyBytes(from: source, to: target, path: path, onPart: onPart)
         }
     }
 
     /// For file systems between which the kernel does not copy.
-    private static func copyBytes(from source: CInt, to target: CInt, path: String) throws(ObjectError) {
+    private static func copyBytes(
+        from source: CInt, to target: CInt, path: String, onPart: () -> Void
+    ) throws(ObjectError) {
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
         var offset: off_t = 0
         while true {
@@ -36,6 +43,7 @@ enum FileCopy {
                 written += step
             }
             offset += off_t(count)
+            onPart()
         }
     }
 }

@@ -44,6 +44,27 @@ final class Folder: Sendable {
         return Folder(adopting: descriptor)
     }
 
+    /// Whether nothing is in it.
+    var isEmpty: Bool {
+        get throws(ObjectError) {
+            // A descriptor of its own: reading moves it.
+            let own = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard own >= 0, let stream = fdopendir(own) else {
+                let code = errno
+                if own >= 0 { close(own) }
+                throw ObjectError(".", call: "fdopendir", code: code)
+            }
+            defer { closedir(stream) }
+            while let entry = readdir(stream) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                if name != ".", name != ".." { return false }
+            }
+            return true
+        }
+    }
+
     /// The names in it become as durable as the files they name.
     func synchronize(for path: String) throws(ObjectError) {
         guard fsync(descriptor) == 0 else { throw ObjectError(path, call: "fsync (folder)", code: errno) }

@@ -34,12 +34,7 @@ public struct LocalDisk: Sendable {
         let descriptor = clinux_open_beneath(root.descriptor, path.text, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0)
         guard descriptor >= 0 else {
             let code = errno
-            // Where not even its first folder is there, the disk is away: an unmounted one leaves an empty folder behind.
-            if code == ENOENT, let first = path.text.split(separator: "/").first, path.text != first,
-                faccessat(root.descriptor, String(first), F_OK, 0) != 0
-            {
-                throw .unavailable("\(self.root)/\(first)", why: "it is not there; is the disk mounted?")
-            }
+            if code == ENOENT { try checkPresence(of: path, in: root) }
             throw ObjectError(path.text, call: "openat2", code: code)
         }
         return try SourceObject(adopting: descriptor, path: path.text)
@@ -72,6 +67,8 @@ public struct LocalDisk: Sendable {
 
     /// Where a file stands on its way to its name.
     public enum PublicationStep: Sendable {
+        /// Some of it is copied, where it was made on another file system.
+        case copying
         /// Its bytes are on the disk.
         case durable
         /// It is seen, and may be lost again with the power.
@@ -98,7 +95,7 @@ public struct LocalDisk: Sendable {
         if failure == EXDEV || (failure == ENOENT && !work.hasName) {
             // The scratch folder is on another file system: the copy is made beside the target, then renamed.
             let copy = try WorkObject.make(in: folder, path: try ObjectPath(work.path))
-            try FileCopy.copy(from: work.descriptor, to: copy.descriptor, path: path.text)
+            try FileCopy.copy(from: work.descriptor, to: copy.descriptor, path: path.text) { onStep(.copying) }
             _ = try finish(copy, like: source)
             failure = copy.folder.move(copy.name, to: folder, as: path.name)
             if failure == 0 { copy.letGo() }
@@ -118,16 +115,34 @@ public struct LocalDisk: Sendable {
     public func remove(_ path: String) throws(ObjectError) -> Bool {
         let path = try ObjectPath(path)
         let folder: Folder
+        let root = try Folder.open(disk: root)
         do throws(ObjectError) {
-            folder = try Folder.open(disk: root).folder(path.folder)
+            folder = try root.folder(path.folder)
         } catch .missing {
+            try checkPresence(of: path, in: root)
             return false
         }
         guard unlinkat(folder.descriptor, path.name, 0) == 0 else {
-            if errno == ENOENT { return false }
-            throw ObjectError(path.text, call: "unlinkat", code: errno)
+            let code = errno
+            guard code == ENOENT else { throw ObjectError(path.text, call: "unlinkat", code: code) }
+            try checkPresence(of: path, in: root)
+            return false
         }
         return true
+    }
+
+    /// An unmounted disk leaves an empty folder behind: what it holds is away, and not gone. Throws where that is to be seen
+    /// on the way to a file that is missing: its first folder is not there, or holds nothing.
+    private func checkPresence(of path: ObjectPath, in root: Folder) throws(ObjectError) {
+        let steps = path.text.split(separator: "/").map(String.init)
+        guard steps.count > 1 else { return }
+        var status = stat()
+        let isThere = fstatat(root.descriptor, steps[0], &status, AT_SYMLINK_NOFOLLOW) == 0
+        if isThere {
+            guard status.st_mode & S_IFMT == S_IFDIR, try root.folder(steps[0]).isEmpty else { return }
+        }
+        throw .unavailable(
+            "\(self.root)/\(steps[0])", why: "it is \(isThere ? "empty" : "not there"); is the disk mounted?")
     }
 
     private func finish(_ work: WorkObject, like source: SourceObject) throws(ObjectError) -> Bool {
@@ -135,11 +150,12 @@ public struct LocalDisk: Sendable {
         guard fstat(work.descriptor, &status) == 0 else {
             throw ObjectError(work.path, call: "fstat", code: errno)
         }
-        var hasOwner = (status.st_uid, status.st_gid) == source.owner
-        if !hasOwner { hasOwner = fchown(work.descriptor, source.owner.user, source.owner.group) == 0 }
-        guard fchmod(work.descriptor, source.mode) == 0 else {
+        // The mode first: a file that was given away is not ours to change any more.
+        if status.st_mode & 0o7777 != source.mode, fchmod(work.descriptor, source.mode) != 0 {
             throw ObjectError(work.path, call: "fchmod", code: errno)
         }
+        var hasOwner = (status.st_uid, status.st_gid) == source.owner
+        if !hasOwner { hasOwner = fchown(work.descriptor, source.owner.user, source.owner.group) == 0 }
         guard fsync(work.descriptor) == 0 else { throw ObjectError(work.path, call: "fsync", code: errno) }
         return hasOwner
     }

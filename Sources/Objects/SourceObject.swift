@@ -27,6 +27,9 @@ public final class SourceObject: Sendable {
     let owner: (user: uid_t, group: gid_t)
     let mode: mode_t
 
+    /// Whether we may change more of it than its bytes.
+    var isOurs: Bool { geteuid() == 0 || geteuid() == owner.user }
+
     /// Bytes.
     public var size: Int64 { identity.size }
 

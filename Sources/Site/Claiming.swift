@@ -58,6 +58,14 @@ extension Site {
         }
     }
 
+    /// The claim that an owner has on a file already, and nobody has begun to work by; nil where it has none.
+    public func claim(of file: MediaFile, by owner: Owner) async throws -> Claim? {
+        guard let job = try await job(of: file.id), job.state == .running, job.owner == owner,
+            !job.names.entries.contains(where: { $0.token == job.token })
+        else { return nil }
+        return Claim(fileID: file.id, token: job.token, path: file.path, attempt: job.attempts + 1, source: job.sourcePath)
+    }
+
     /// Keeps the claim for another `lease` from now. False: it is no longer ours, or the file was changed under our feet;
     /// whatever was still ours has been put back, and the caller discards what it made.
     public func renew(_ claim: Claim, lease: Duration) async throws -> Bool {

@@ -53,13 +53,14 @@ extension Site {
     /// The moment of the earliest next try that is still to come; nil when none is planned.
     public func nextRetry() async throws -> Date? {
         let sql = """
-            SELECT MIN(j.next_at) AS next_at FROM \(schema.jobs) j WHERE j.state = 'waiting' \
+            SELECT MIN(j.next_at) - \(schema.dialect.milliseconds) AS wait FROM \(schema.jobs) j WHERE j.state = 'waiting' \
             AND j.next_at > \(schema.dialect.milliseconds) \
             AND EXISTS (SELECT 1 FROM \(schema.table("files")) f WHERE f.id = j.file_id AND f.transcoding_state = 1 \
             AND \(schema.isAlive("f")))
             """
-        let moment = try await database.read { session in try session.query(sql).first?.int("next_at") }
-        return moment.map { Date(timeIntervalSince1970: Double($0) / 1000) }
+        // Its clock may be another than ours: what it tells is how long to wait.
+        let wait = try await database.read { session in try session.query(sql).first?.int("wait") }
+        return wait.map { Date(timeIntervalSinceNow: Double($0) / 1000) }
     }
 
     /// Every file that waits, without regard to our own table, which need not exist yet: a look for `init`, not for a loop.

@@ -64,22 +64,26 @@ extension Site {
     public func succeed(_ claim: Claim, _ result: FileResult) async throws -> Bool {
         let schema = schema
         guard let type = try await file(id: claim.fileID)?.type else { return try await write(or: claim) { _ in false } }
-        let file = statement(setting: assignments(for: result, of: type, claim), claim)
+        // A file that was put in the place of one that we had done has an original of its own.
+        let file = statement(setting: assignments(for: result, of: type, claim, isNew: false), claim)
+        let newFile = statement(setting: assignments(for: result, of: type, claim, isNew: true), claim)
         let condition = held(claim)
         let now = schema.dialect.milliseconds
-        let isReplaced = path(after: result, claim) != claim.path
+        let played = path(after: result, claim)
+        let isReplaced = played != claim.path
         return try await write(or: claim) { session in
-            guard let job = try JobRow.read(claim.fileID, session, schema),
-                try session.execute(file.sql, file.arguments) == 1
-            else { return false }
+            guard let job = try JobRow.read(claim.fileID, session, schema) else { return false }
+            let isNew = claim.source == claim.path && job.outputPath.map { $0 != claim.path } ?? false
+            let update = isNew ? newFile : file
+            guard try session.execute(update.sql, update.arguments) == 1 else { return false }
             JobStep.rowWriting.pass()
 
             var names = job.names
             names.remove { $0.token == claim.token }  // Published by now, or removed by the one who made them.
-            // What an earlier success published has just lost its place in the row.
-            if isReplaced, job.outputPath == claim.path { names.add([claim.path], token: claim.token) }
             if case .replaced = result.original, isReplaced { names.add([claim.path], token: claim.token) }
-            let output = result.newPath ?? (isReplaced ? nil : job.outputPath)
+            let output = result.newPath ?? (job.outputPath == played ? job.outputPath : nil)
+            // What an earlier success published has lost its place in the row.
+            if let before = job.outputPath, before != output { names.add([before], token: claim.token) }
             if let before = job.posterPath, let poster = result.posterPath, before != poster {
                 names.add([before], token: claim.token)
             }
@@ -115,14 +119,15 @@ extension Site {
             try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = ?, owner = NULL, leased_until = NULL, attempts = ?, code = ?, reason = ?, \
-                detail = ?, next_at = ?, finished_at = \(retryAt == nil ? now : "NULL"), updated_at = \(now) \
+                detail = ?, next_at = \(now) + ?, finished_at = \(retryAt == nil ? now : "NULL"), updated_at = \(now) \
                 WHERE \(Self.heldCondition)
                 """,
                 [
                     .text((retryAt == nil ? JobState.failed : .waiting).rawValue),
                     .int(verdict.code.countsAsTry ? claim.attempt : claim.attempt - 1),
                     .text(verdict.code.rawValue), .text(verdict.reason), .text(verdict.detail),
-                    .int(retryAt.map { Int64(($0.timeIntervalSince1970 * 1000).rounded()) }),
+                    // By the database's clock, which the look for what is due goes by too.
+                    .int(retryAt.map { Int64((max(0, $0.timeIntervalSinceNow) * 1000).rounded()) }),
                 ] + condition)
             JobStep.failing.pass()
             return true
@@ -143,7 +148,10 @@ extension Site {
         return (sql, assignments.map(\.value) + touch(now()) + asClaimed(claim) + held(claim))
     }
 
-    private func assignments(for result: FileResult, of type: MediaType, _ claim: Claim) -> [Assignment] {
+    /// - Parameter isNew: what is on record as the original is another film's.
+    private func assignments(
+        for result: FileResult, of type: MediaType, _ claim: Claim, isNew: Bool
+    ) -> [Assignment] {
         var set = [
             Assignment("transcoding_state", 3),
             Assignment("transcoding_reason", .text(orNull: result.remark.map(Verdict.cut))),
@@ -164,13 +172,14 @@ extension Site {
         if path != claim.path {
             set.append(Assignment("path", .text(path)))
             // What was uploaded stays on record: a file that is done again does not put our own output in its place.
-            let original: SQLValue =
+            let kept = isNew ? "?" : "COALESCE(NULLIF(original_path, ''), ?)"
+            let original =
                 switch result.original {
-                case .kept: .text(claim.path)
-                case .replaced(let other): .text(other)
-                case .hidden: .null
+                case .kept: Assignment("original_path", as: kept, .text(claim.path))
+                case .replaced(let other): Assignment("original_path", .text(other))
+                case .hidden: Assignment("original_path", as: kept, .null)
                 }
-            set.append(Assignment("original_path", as: "COALESCE(NULLIF(original_path, ''), ?)", original))
+            set.append(original)
         }
         // Ten hours are more seconds than PostgreSQL's smallint holds: what is played is right all the same.
         return set.filter { schema.files.contains($0.column) }.map { $0.clamped(to: schema.largest[$0.column]) }

@@ -112,7 +112,17 @@ import Testing
         let disk = try folder.disk()
         #expect(try disk.remove("videos/posts/source.mov"))
         #expect(try !disk.remove("videos/posts/source.mov"))
-        #expect(try !disk.remove("nowhere/source.mov"))
+        #expect(try !disk.remove("videos/nowhere/source.mov"))
+    }
+
+    /// A disk that is not mounted has lost nothing, and nothing of it is to be forgotten.
+    @Test func whatIsAwayIsNotGone() throws {
+        let disk = try folder.disk()
+        mkdir("\(folder.root)/empty", 0o755)
+        for path in ["nowhere/source.mov", "empty/posts/source.mov", "empty/source.mov"] {
+            #expect { try disk.remove(path) } throws: { if case ObjectError.unavailable = $0 { true } else { false } }
+            #expect { try disk.openSource(path) } throws: { if case ObjectError.unavailable = $0 { true } else { false } }
+        }
     }
 
     @Test func removalOfALinkLeavesItsTarget() throws {

@@ -56,7 +56,7 @@ import Testing
         folder.write("x", to: "file")
         let disk = try folder.disk()
         #expect(throws: ObjectError.missing("gone.mp4")) { try disk.openSource("gone.mp4") }
-        folder.makeFolder("videos")
+        folder.makeFolder("videos/2025")
         #expect(throws: ObjectError.missing("videos/2026/gone.mp4")) { try disk.openSource("videos/2026/gone.mp4") }
         #expect(throws: ObjectError.missing("file/gone.mp4")) { try disk.openSource("file/gone.mp4") }
     }

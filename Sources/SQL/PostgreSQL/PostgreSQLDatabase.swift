@@ -7,7 +7,7 @@ public final class PostgreSQLDatabase: SQLDatabase {
     ///
     /// - Parameter connections: how many at most.
     public init(_ server: SQLServer, patience: SQLPatience = SQLPatience(), connections: Int = 3) {
-        pool = ConnectionPool(name: "postgresql", limit: connections, patience: patience) { patience throws(SQLError) in
+        pool = ConnectionPool(limit: connections, patience: patience) { patience throws(SQLError) in
             try PostgreSQLConnection(server, patience)
         }
     }

@@ -19,7 +19,6 @@ final class ConnectionPool: @unchecked Sendable {
     private var isClosed = false
     private var closing: [CheckedContinuation<Void, Never>] = []
 
-    private let name: String
     private let limit: Int
     private let dial: Dialing
     private let patience: SQLPatience
@@ -27,8 +26,7 @@ final class ConnectionPool: @unchecked Sendable {
     /// Shorter than what servers and firewalls commonly allow a connection to be idle.
     private static let idleTime: TimeInterval = 60
 
-    init(name: String, limit: Int, patience: SQLPatience, backoff: Backoff = Backoff(), dial: @escaping Dialing) {
-        self.name = name
+    init(limit: Int, patience: SQLPatience, backoff: Backoff = Backoff(), dial: @escaping Dialing) {
         self.limit = limit
         self.patience = patience
         self.backoff = backoff
@@ -47,26 +45,48 @@ final class ConnectionPool: @unchecked Sendable {
 
     private func perform<T: Sendable>(_ work: @escaping @Sendable (ConnectionSlot) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            let isTaken = submit { slot in continuation.resume(with: Result { try work(slot) }) }
-            if !isTaken { continuation.resume(throwing: SQLError(.gone, "it was closed")) }
+            let refusal = submit { slot in continuation.resume(with: Result { try work(slot) }) }
+            if let refusal { continuation.resume(throwing: refusal) }
         }
     }
 
-    private func submit(_ work: @escaping Work) -> Bool {
+    /// Nil, or why the work is never done.
+    private func submit(_ work: @escaping Work) -> SQLError? {
         condition.lock()
         defer { condition.unlock() }
-        if isClosed { return false }
+        if isClosed { return SQLError(.gone, "it was closed") }
         queue.append(work)
-        if queue.count > idle, threads < limit {
+        guard queue.count > idle, threads < limit else {
+            condition.signal()
+            return nil
+        }
+        let code = startThread()
+        if code == 0 {
             threads += 1
             alive += 1
-            let thread = Thread { self.serve() }
-            thread.name = name
-            thread.start()
-        } else {
-            condition.signal()
+        } else if threads == 0 {
+            queue.removeLast()
+            return SQLError(.busy, "no thread could be started: \(String(cString: strerror(code)))")
         }
-        return true
+        return nil
+    }
+
+    /// Foundation's threads do not tell when there is none to be had.
+    private func startThread() -> CInt {
+        var thread = pthread_t()
+        let retained = Unmanaged.passRetained(self)
+        let code = pthread_create(
+            &thread, nil,
+            { pointer in
+                Unmanaged<ConnectionPool>.fromOpaque(pointer!).takeRetainedValue().serve()
+                return nil
+            }, retained.toOpaque())
+        guard code == 0 else {
+            retained.release()
+            return code
+        }
+        pthread_detach(thread)
+        return 0
     }
 
     /// A thread's whole life.

@@ -1,6 +1,7 @@
 internal import Jobs
 internal import Logging
 internal import Objects
+internal import SQL
 internal import Site
 
 /// Gives free hands work: chooses what is next, claims it, and begins it. Used by the daemon's loop alone.
@@ -33,13 +34,21 @@ struct Dispatcher {
             let space = await shop.room.freeSpace()
             while !isStopping(), let next = choose(among: &waiting, shop, space) {
                 JobStep.found.pass()
-                let claim = try await shop.site.claim(
-                    next.file.id, path: next.file.path, owner: shop.owner, lease: shop.configuration.lease)
+                let claim = try await claim(next.file, shop)
                 guard let claim else { continue }
                 hasClaimed = true
                 JobStep.claimed.pass()
                 start(next.file, claim, shop, beside: waiting, &group)
             }
+        }
+    }
+
+    /// A claim whose answer was lost is looked for: nobody else would, while this process lives.
+    private func claim(_ file: MediaFile, _ shop: Workshop) async throws -> Claim? {
+        do {
+            return try await shop.site.claim(file.id, path: file.path, owner: shop.owner, lease: shop.configuration.lease)
+        } catch let error as SQLError where error.code == .unknownOutcome {
+            return try await persist { try await shop.site.claim(of: file, by: shop.owner) }
         }
     }
 

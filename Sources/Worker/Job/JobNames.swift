@@ -51,10 +51,11 @@ final class JobNames: Sendable {
         JobStep.withdrawn.pass()
     }
 
-    /// Removes what has been uploaded, once a row names another file in its place.
+    /// Removes what has been uploaded, once a row names another file in its place; not where any row still plays it.
     func remove(original path: String) async {
-        guard await remove(path) else { return }
         do {
+            let leftover = try await site.leftovers(after: claim.fileID - 1, limit: 1).first
+            guard let leftover, leftover.fileID == claim.fileID, leftover.paths.contains(path), await remove(path) else { return }
             try await site.forget([path], of: claim.fileID)
         } catch {
             log.debug("\(path) stays on record: \(error)")

@@ -62,12 +62,16 @@ extension JobWork {
 
     /// Every file that the row is going to name gets its name, and is durable under it.
     private func give(_ works: Works, names result: FileResult, like source: SourceObject) async throws {
-        let disk = disk
+        let (disk, control) = (disk, control)
         let hasOwner = try await thread.run {
+            control.step()
             var hasOwner = true
             func publish(_ work: WorkObject, _ path: String, _ steps: (JobStep, JobStep, JobStep)? = nil) throws {
                 let publication = try disk.publish(work, as: path, like: source) { step in
+                    // A disk takes its time to make things durable: the lease goes on.
+                    control.step()
                     switch step {
+                    case .copying: break
                     case .durable: steps?.0.pass()
                     case .named: steps?.1.pass()
                     case .published: steps?.2.pass()
@@ -84,6 +88,9 @@ extension JobWork {
             if let path = result.posterPath, let poster = works.poster {
                 try publish(poster, path, (.posterDurable, .posterNamed, .posterPublished))
             }
+            // With the row the record forgets all of them: what is not published goes before.
+            if result.newPath == nil { works.output.discard() }
+            if result.posterPath == nil { works.poster?.discard() }
             return hasOwner
         }
         if !hasOwner {

@@ -6,12 +6,26 @@ public import Jobs
 public enum OwnProcess {
     public static func owner() -> Owner {
         let pid = getpid()
-        return Owner(host: hostName(), bootID: bootID(), pid: pid, startTime: startTime(pid) ?? 0)
+        return Owner(host: hostName(), bootID: place().joined(separator: "."), pid: pid, startTime: account(of: pid)?.startTime ?? 0)
     }
 
-    /// To be asked about processes of this host only.
+    /// To be asked about processes of this host's name only. False where it is known to be dead; a process that cannot be
+    /// seen from here, another machine's of the same name or another container's, may live, and its lease tells.
     @Sendable public static func isAlive(_ owner: Owner) -> Bool {
-        owner.bootID == bootID() && startTime(owner.pid) == owner.startTime
+        let mine = place(), theirs = owner.bootID.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard theirs.count == mine.count else { return true }
+        // The same boot is the same machine; within it a process is seen in its own namespace only.
+        if theirs[0] == mine[0] { return theirs[2] != mine[2] || isRunning(owner) }
+        // Another boot of this machine is over.
+        return mine[1].isEmpty || theirs[1] != mine[1]
+    }
+
+    private static func isRunning(_ owner: Owner) -> Bool {
+        guard let account = account(of: owner.pid) else {
+            // Where /proc hides other users' processes, their numbers are still taken.
+            return kill(owner.pid, 0) == 0 || errno == EPERM
+        }
+        return account.startTime == owner.startTime
     }
 
     public static func hostName() -> String {
@@ -20,17 +34,27 @@ public enum OwnProcess {
         return String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    private static func bootID() -> String {
-        let text = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id") ?? Data()
-        return String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    /// Where this process is to be found: the boot, the machine (empty where it has no name of its own) and the PID namespace.
+    private static func place() -> [String] {
+        func line(_ path: String) -> String {
+            let text = FileManager.default.contents(atPath: path) ?? Data()
+            return String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        }
+        let namespace = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")) ?? ""
+        return [line("/proc/sys/kernel/random/boot_id"), line("/etc/machine-id"), namespace.filter(\.isNumber)]
     }
 
-    /// Field 22 of `/proc/PID/stat`; nil for a process that is not there, or only a zombie.
-    private static func startTime(_ pid: Int32) -> UInt64? {
+    private struct Account {
+        /// Field 22, in clock ticks since boot; nil for a zombie.
+        let startTime: UInt64?
+    }
+
+    /// `/proc/PID/stat`; nil where it cannot be read.
+    private static func account(of pid: Int32) -> Account? {
         guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
         // The second field is the program's name in brackets, and may hold anything.
         let fields = String(decoding: data, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
-        guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
-        return UInt64(fields[19])
+        guard fields.count > 19 else { return nil }
+        return Account(startTime: ["Z", "X"].contains(fields[0]) ? nil : UInt64(fields[19]))
     }
 }

@@ -11,12 +11,19 @@ func persist<Result: Sendable>(
     attempts: Int = 7, _ body: @Sendable () async throws -> Result
 ) async throws -> Result {
     var wait = Duration.milliseconds(250)
+    var isUnknown = false
     for attempt in 1... {
         do {
             return try await body()
         } catch let error as SQLError {
-            guard error.isTransient else { throw error }
-            guard attempt < attempts else { throw SQLFailure(description: "\(error)") }
+            isUnknown = isUnknown || error.code == .unknownOutcome
+            // A server that changes hands refuses for a while what it will take again.
+            let mayPass = error.isTransient || [.readOnly, .denied, .other].contains(error.code)
+            guard mayPass, attempt < attempts else {
+                // What an earlier attempt may have written is not known by what the last one was refused for.
+                if isUnknown || error.isTransient { throw SQLFailure(description: "\(error)") }
+                throw error
+            }
         }
         // Not cut short by a cancellation: what is told here must be told.
         let pause = wait

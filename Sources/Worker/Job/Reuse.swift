@@ -99,11 +99,11 @@ struct Reuse {
     }
 
     private func work(_ name: String, of path: String, for source: SourceObject) async throws -> WorkObject {
-        let (disk, mayLink) = (runner.disk, runner.configuration.reuse == .link)
+        let (disk, control, mayLink) = (runner.disk, control, runner.configuration.reuse == .link)
         return try await thread.run {
             let published = try disk.openSource(path)
             if mayLink, let work = try disk.linkWork(named: name, to: published, like: source) { return work }
-            return try disk.copyWork(named: name, of: published)
+            return try disk.copyWork(named: name, of: published) { control.step() }
         }
     }
 
