@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 import SQL
 
 /// What a person who sets a site up should know of it, looked up in its database.

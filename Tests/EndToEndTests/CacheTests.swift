@@ -76,9 +76,10 @@ struct CacheTests {
             #expect(try await place.site.fileCache(keys) == Set(keys))
 
             let jobs = place.site.table("transcoder_jobs")
-            try await place.site.database.write { session in
-                #expect(try session.execute("update \(jobs) set forget_cache = 1 where forget_cache is not null", []) == 1)
+            let marked = try await place.site.database.write { session in
+                try session.execute("update \(jobs) set forget_cache = 1 where forget_cache is not null", [])
             }
+            #expect(marked == 1)
             try place.configure()
             try await place.untilIdle()
             #expect(try await place.site.fileCache(keys).isEmpty)

@@ -215,9 +215,8 @@ import Testing
 
     @Test func exactlyTheRightKeysAreRemoved() async throws {
         let test = try await TestSite()
-        let sum = { (text: String) in
-            let path = URL(filePath: try await test.fixture.cacheFile(text))
-            return path.lastPathComponent
+        @Sendable func sum(_ text: String) async throws -> String {
+            URL(filePath: try await test.fixture.cacheFile(text)).lastPathComponent
         }
         let tags = ["post": "tag:fresnsPosts:entries", "comment": "tag:fresnsComments:entries"]
         try await RedisProcess.use { redis in

@@ -13,7 +13,7 @@ public struct FileCache: Sendable {
     /// it no link is followed.
     @discardableResult
     public func drop(_ details: [CachedDetail]) throws(CacheError) -> Int {
-        let root = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC)
+        let root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard root >= 0 else {
             if errno == ENOENT { return 0 }  // Nothing was ever cached.
             throw .file(path: folder, why: String(cString: strerror(errno)))
@@ -26,15 +26,17 @@ public struct FileCache: Sendable {
 
     private func drop(_ detail: CachedDetail, beneath root: CInt) throws(CacheError) -> Bool {
         let entry = detail.file
-        let descriptor = clinux_open_beneath(root, entry.folder, O_PATH | O_DIRECTORY, 0)
+        var code = CInt(0)
+        let descriptor = clinux_open_beneath(root, entry.folder, O_RDONLY | O_DIRECTORY, 0)
         if descriptor >= 0 {
-            defer { close(descriptor) }
-            if unlinkat(descriptor, entry.name, 0) == 0 { return true }
-            if errno == ENOENT { return false }
-        } else if errno == ENOENT {
-            return false
+            if unlinkat(descriptor, entry.name, 0) != 0 { code = errno }
+            close(descriptor)
+        } else {
+            code = errno
         }
-        let why = errno == ELOOP ? "a symbolic link is in the way" : String(cString: strerror(errno))
+        if code == 0 { return true }
+        if code == ENOENT { return false }
+        let why = code == ELOOP ? "a symbolic link is in the way" : String(cString: strerror(code))
         throw .file(path: "\(folder)/\(entry.folder)/\(entry.name)", why: why)
     }
 }

@@ -37,7 +37,7 @@ final class RedisConnection {
         for word in words { request += Array("$\(word.utf8.count)\r\n\(word)\r\n".utf8) }
         var sent = 0
         while sent < request.count {
-            let count = request[sent...].withUnsafeBytes { send(socket, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL.rawValue)) }
+            let count = request[sent...].withUnsafeBytes { send(socket, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw failure(Self.reason()) }
             sent += count

@@ -19,7 +19,7 @@ public struct RedisServer: Sendable, Equatable, CustomStringConvertible, CustomD
 
     public var description: String { "Redis at \(isSocket ? host : "\(host):\(port)"), database \(database)" }
     public var debugDescription: String { description }
-    public var customMirror: Mirror { Mirror(self, children: []) }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
 
     var isSocket: Bool { host.hasPrefix("/") }
 

@@ -101,6 +101,6 @@ extension String {
     }
 
     fileprivate var unquoted: String {
-        count >= 2 && first == "`" && last == "`" ? dropFirst().dropLast().replacing("``", with: "`") : self
+        count >= 2 && first == "`" && last == "`" ? String(dropFirst().dropLast()).replacing("``", with: "`") : self
     }
 }

@@ -1,3 +1,5 @@
+import SQL
+
 /// What the database's user must be allowed to do to one table, always; what `init` needs once comes on top.
 public struct NeededRight: Sendable, Equatable {
     public enum Verb: String, Sendable, CaseIterable {
