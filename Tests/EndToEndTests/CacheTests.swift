@@ -75,9 +75,10 @@ struct CacheTests {
             #expect(try await place.site.file(file.id).state == 3)
             #expect(try await place.site.fileCache(keys) == Set(keys))
 
+            // As if it had been long ago.
             let jobs = place.site.table("transcoder_jobs")
             let marked = try await place.site.database.write { session in
-                try session.execute("update \(jobs) set forget_cache = 1 where forget_cache is not null", [])
+                try session.execute("update \(jobs) set forget_cache = 1, updated_at = 1 where forget_cache is not null", [])
             }
             #expect(marked == 1)
             try place.configure()

@@ -40,9 +40,10 @@ final class Notes: Sendable {
         return (site, file, post)
     }
 
+    /// As if the rows had been written long ago.
     private func makeDue(_ place: JobSite) async throws {
         try await place.fixture.database.write { session in
-            try session.execute("update fs_transcoder_jobs set forget_cache = 1 where forget_cache is not null", [])
+            try session.execute("update fs_transcoder_jobs set forget_cache = 1, updated_at = 1 where forget_cache is not null", [])
         }
     }
 
@@ -109,6 +110,7 @@ final class Notes: Sendable {
         try place.fixture.setEnvironment("CACHE_STORE=memcached")
         let (site, file, _) = try await cancelled(place)
         let notes = Notes()
+        try await makeDue(place)
         await SiteCache(site: site, log: notes.log).freshen(file.id, command: nil)
         #expect(notes.all.isEmpty, "\(notes.all)")
         #expect(try await site.staleDetails(of: file.id) == nil)
@@ -128,6 +130,7 @@ final class Notes: Sendable {
         let program = try place.program("{ for word in \"$@\"; do echo \"<$word>\"; done; /usr/bin/env; } > '\(out)'")
         let notes = Notes()
         let command = [program, "{fid}", "a {id} b", "{site}/artisan", "$(id)"]
+        try await makeDue(place)
         await SiteCache(site: site, log: notes.log).freshen(file.id, command: command)
         #expect(notes.all.isEmpty, "\(notes.all)")
         let lines = try String(contentsOfFile: out, encoding: .utf8).split(separator: "\n").map(String.init)

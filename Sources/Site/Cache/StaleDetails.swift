@@ -6,7 +6,7 @@ public struct StaleDetails: Sendable, Equatable {
     public var fileID: Int64
     /// nil where the file's row is gone.
     public var fid: String?
-    /// When it is due, in milliseconds by the database's clock: raised by whatever changes the row, and so a mark of it.
+    /// When it is due, in milliseconds by the database's clock: set anew by whatever writes the row, and so the mark of one writing.
     public var due: Int64
 }
 
@@ -39,8 +39,15 @@ extension Site {
         }
     }
 
-    /// Strikes a mark. One that was set anew meanwhile stays.
-    public func dropped(_ stale: StaleDetails) async throws { try await mark(stale, "NULL", []) }
+    /// Within which a reader's request comes to its end, in milliseconds.
+    private static let longestRequest: Int64 = 30_000
+
+    /// Strikes a mark, if the row was written well before: until then a reader may put back what he had read before, so that the
+    /// details are to be dropped once more. One that was set anew meanwhile stays.
+    public func dropped(_ stale: StaleDetails) async throws {
+        let once = "CASE WHEN updated_at + ? <= \(schema.dialect.milliseconds) THEN NULL ELSE updated_at + ? END"
+        try await mark(stale, once, [.integer(Self.longestRequest), .integer(Self.longestRequest)])
+    }
 
     /// Lets a mark be due again only after a while.
     public func postpone(_ stale: StaleDetails, by wait: Duration) async throws {

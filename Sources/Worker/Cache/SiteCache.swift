@@ -31,13 +31,13 @@ public final class SiteCache: Sendable {
         }
     }
 
-    /// Does so for all that are due. Ends at the first that cannot be dropped for a reason that the next would have too.
+    /// Does so for all that are due, until it is cancelled. Ends at the first that cannot be dropped for a reason that the next would have too.
     func sweep(command: [String]?) async {
         do {
             let due = try await site.staleDetails(limit: Self.page)
             guard !due.isEmpty else { return }
             let thread = try BlockingThread()
-            for stale in due {
+            for stale in due where !Task.isCancelled {
                 guard try await drop(stale, command, on: thread) else { return }
             }
         } catch {

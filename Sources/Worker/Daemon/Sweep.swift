@@ -3,13 +3,11 @@ internal import Logging
 internal import Objects
 internal import Site
 
-/// Removes what dead tries left on the disk: recorded names of ours that no row plays, and never anything else. And the cached
-/// details of files whose rows were written since.
+/// Removes what dead tries left on the disk: recorded names of ours that no row plays, and never anything else.
 extension Workshop {
     private static let page = 200
 
     public func sweep() async throws {
-        await cache.sweep(command: configuration.cacheCommand)
         let thread = try BlockingThread()
         var last: Int64 = 0
         while true {
