@@ -41,12 +41,16 @@ extension Site {
 
     /// What is missing and what is too much, as the database itself says.
     public func rights() async throws -> RightsReport {
-        switch schema.dialect {
-        case .sqlite:
-            switch settings.database {
-            case .sqlite(let path): SQLiteRights.report(path: path)
-            }
-        // MariaDB: `MariaDBGrants(lines: SHOW GRANTS).report(…)`; PostgreSQL: `PostgreSQLRights.report(…)`.
+        let (needed, dialect) = (neededRights, schema.dialect)
+        switch settings.database {
+        case .sqlite(let path):
+            return SQLiteRights.report(path: path)
+        case .mariadb(let server):
+            let rows = try await database.read { session in try session.query("SHOW GRANTS") }
+            let grants = MariaDBGrants(lines: rows.compactMap { row in row.columns.first.flatMap { row.text($0) } })
+            return grants.report(needed, database: server.database)
+        case .postgresql:
+            return try await database.read { session in try PostgreSQLRights.report(needed, session, dialect) }
         }
     }
 }

@@ -93,7 +93,7 @@ public final class Daemon: Sendable {
                 }
                 if let retry = try await shop.site.nextRetry() {
                     wait = min(wait, .seconds(max(0.01, retry.timeIntervalSinceNow)))
-                } else if untilIdle, running == 0, !isRetiring, let shortage = dispatcher.shortage {
+                } else if untilIdle, running == 0, !isBusyBeside, let shortage = dispatcher.shortage {
                     return shortage.verdict
                 }
                 board.set(databaseReachable: true)
