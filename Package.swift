@@ -54,7 +54,9 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Objects", dependencies: ["CLinux", .product(name: "Crypto", package: "swift-crypto")],
                 swiftSettings: strict),
-        .target(name: "Site", dependencies: ["Jobs", "SQL"], swiftSettings: strict),
+        .target(
+            name: "Site", dependencies: ["CLinux", "Jobs", "SQL", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .target(
             name: "Worker",
             dependencies: [

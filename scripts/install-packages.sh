@@ -23,7 +23,8 @@ packages=(
     # the sandbox
     libseccomp-dev
     # tests and demo: FFmpeg's programs are the second opinion; `script` gives a terminal, `strace` sees what is opened
-    bsdutils coreutils ffmpeg make sqlite3 strace
+    # and redis-tools hold the server, too, without a service that starts by itself
+    bsdutils coreutils ffmpeg make redis-tools sqlite3 strace
     # servers for the tests, which scripts/databases.sh starts
     mariadb-client-core mariadb-server-core openssl postgresql util-linux
 )

@@ -34,6 +34,8 @@ public enum JobStep: String, CaseIterable, Sendable {
     case rowWriting = "row-writing"
     case jobWriting = "job-writing"
     case writtenBack = "written-back"
+    /// The site's cached details are gone; the job's row still says that they are to be dropped.
+    case cacheDropped = "cache-dropped"
     case ended
     // A failed try.
     case withdrawn

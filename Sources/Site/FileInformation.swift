@@ -73,19 +73,16 @@ extension Site {
             case .audio: "audio"
             case .document, .other: "document"
             }
-        let disk = try await configuration("\(kind)_filesystem_disk") ?? "local"
-        var domain = try await configuration("\(kind)_access_domain")
-        if domain == nil { domain = try await configuration("\(kind)_bucket_domain") }
-        let base = baseAddress(onLocalDisk: disk == "local", domain: domain)
-        func address(_ path: String?) -> FileInformation.Value {
-            .text(orNull: path.map { base + "/" + $0 })
+        let addresses = try await addresses(of: kind)
+        func address(_ path: String?, _ what: String) async throws -> FileInformation.Value {
+            .text(orNull: addresses.address(path, try await addressRule(what)))
         }
 
         var values: [String: FileInformation.Value] = [
             "fid": .text(file.fid),
             "type": .number(file.type.number),
             "status": .boolean(file.isEnabled),
-            "substitutionImageUrl": .text(orNull: try await configuration("\(kind)_substitution")),
+            "substitutionImageUrl": .text(orNull: try await substitution(for: kind)),
             "name": .text(file.name),
             "mime": .text(orNull: file.mime),
             "extension": .text(file.extension),
@@ -107,25 +104,17 @@ extension Site {
         switch file.type {
         case .video:
             if v2 { values["videoTime"] = duration }
-            values["videoPosterUrl"] = address(file.posterPath)
-            values["videoUrl"] = address(file.path)
+            values["videoPosterUrl"] = try await address(file.posterPath, "video_poster")
+            values["videoUrl"] = try await address(file.path, "video_transcode")
             values["transcodingState"] = .number(file.state.rawValue)
         case .audio:
             if v2 { values["audioTime"] = duration }
-            values["audioUrl"] = address(file.path)
+            values["audioUrl"] = try await address(file.path, "audio_transcode")
             values["transcodingState"] = .number(file.state.rawValue)
         case .image, .document, .other:
             break
         }
         return FileInformation(values: values)
-    }
-
-    /// What stands before `/` and a file's path: `APP_URL/storage` on the local disk, else the access domain.
-    private func baseAddress(onLocalDisk: Bool, domain: String?) -> String {
-        if onLocalDisk { return settings.appURL + "/storage" }
-        var base = domain ?? settings.appURL
-        while base.hasSuffix("/") { base.removeLast() }
-        return base
     }
 }
 

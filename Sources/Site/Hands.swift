@@ -81,8 +81,8 @@ extension Site {
             try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = 'failed', token = token + 1, owner = NULL, leased_until = NULL, code = ?, \
-                reason = ?, detail = NULL, next_at = NULL, finished_at = \(milliseconds), updated_at = \(milliseconds) \
-                WHERE file_id = ?
+                reason = ?, detail = NULL, next_at = NULL, finished_at = \(milliseconds), updated_at = \(milliseconds), \
+                \(Self.marking(schema)) WHERE file_id = ?
                 """, [.text(verdict.code.rawValue), reason, .integer(fileID)])
             let holder = job?.owner.map { ", which process \($0.pid) on \($0.host) stops working on" } ?? ""
             return .obeyed("\(name)\(isHeld ? holder : "") is cancelled.")
@@ -114,8 +114,8 @@ extension Site {
             try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = 'waiting', token = token + 1, owner = NULL, leased_until = NULL, \
-                attempts = 0, losses = 0, next_at = NULL, finished_at = NULL, updated_at = \(schema.dialect.milliseconds) \
-                WHERE file_id = ?
+                attempts = 0, losses = 0, next_at = NULL, finished_at = NULL, updated_at = \(schema.dialect.milliseconds), \
+                \(Self.marking(schema)) WHERE file_id = ?
                 """, [.integer(fileID)])
             if row.state == .failed { return .obeyed("\(name) waits to be done again.") }
             return .obeyed("\(name) \(job?.isEarly == true ? "is due now" : "waits already").")

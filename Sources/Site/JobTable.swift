@@ -34,6 +34,8 @@ enum JobTable {
         ("recipe", "VARCHAR(64)"),
         // When the file's row was first seen to be gone.
         ("gone_at", "BIGINT"),
+        // Since when, or from when on, the site's cached details of it are to be dropped; NULL where they are.
+        ("forget_cache", "BIGINT"),
     ] }
 
     /// The statements that bring a database to where we need it; none where it is there already.
@@ -69,6 +71,7 @@ enum JobTable {
             index(
                 "transcoder_jobs_names", on: name, dialect == .mariadb ? "work_names(1)" : "file_id",
                 where: "work_names IS NOT NULL"),
+            index("transcoder_jobs_forget", on: name, "forget_cache", where: "forget_cache IS NOT NULL"),
             index("transcoder_jobs_finished", on: name, "state, finished_at", where: nil),
             index("transcoder_jobs_source", on: name, "source_size, recipe", where: "source_size IS NOT NULL"),
             index("transcoder_files_original", on: "files", "original_path", where: "original_path IS NOT NULL"),

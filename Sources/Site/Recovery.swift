@@ -65,7 +65,8 @@ extension Site {
                 try session.execute(
                     """
                     UPDATE \(schema.jobs) SET state = 'failed', code = ?, reason = ?, \
-                    finished_at = \(schema.dialect.milliseconds) WHERE file_id = ?
+                    finished_at = \(schema.dialect.milliseconds), \(Self.marking(schema)) \
+                    WHERE file_id = ?
                     """, [.text(verdict.code.rawValue), .text(verdict.reason), .integer(fileID)])
             }
             return true

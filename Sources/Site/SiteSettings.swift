@@ -13,14 +13,12 @@ public struct SiteSettings: Sendable, Equatable {
     public var storageRoot: String
     /// `APP_URL`, without a slash at its end.
     public var appURL: String
-    /// `CACHE_STORE`: `file`, `database`, `redis`, …
-    public var cacheStore: String
-    public var cachePrefix: String
+    /// Where the application caches what readers are shown.
+    public var cache: CacheStore
 
     public init(
         root: String, database: DatabaseLocation, prefix: String = "", timeZone: String = "UTC",
-        storageRoot: String? = nil, appURL: String = "http://localhost", cacheStore: String = "file",
-        cachePrefix: String = ""
+        storageRoot: String? = nil, appURL: String = "http://localhost", cache: CacheStore? = nil
     ) {
         self.root = root
         self.database = database
@@ -28,8 +26,7 @@ public struct SiteSettings: Sendable, Equatable {
         self.timeZone = timeZone
         self.storageRoot = storageRoot ?? root + "/storage/app/public"
         self.appURL = appURL
-        self.cacheStore = cacheStore
-        self.cachePrefix = cachePrefix
+        self.cache = cache ?? .usual(root: root)
     }
 
     /// Reads the `.env` of the site in a folder, with Laravel's and Fresns' defaults for what it does not say.
@@ -57,9 +54,7 @@ public struct SiteSettings: Sendable, Equatable {
             while address.hasSuffix("/") { address.removeLast() }
             settings.appURL = address
         }
-        // CACHE_DRIVER is the name before Laravel 11.
-        settings.cacheStore = environment["CACHE_STORE"] ?? environment["CACHE_DRIVER"] ?? settings.cacheStore
-        settings.cachePrefix = environment["CACHE_PREFIX"] ?? settings.cachePrefix
+        settings.cache = CacheStore(environment, root: root)
         return settings
     }
 

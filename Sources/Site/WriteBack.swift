@@ -90,7 +90,7 @@ extension Site {
             try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = 'done', owner = NULL, leased_until = NULL, attempts = ?, \
-                output_path = ?, poster_path = ?, work_names = ?, source_sha = ?, source_size = ?, recipe = ?, finished_at = \(now), updated_at = \(now) \
+                output_path = ?, poster_path = ?, work_names = ?, source_sha = ?, source_size = ?, recipe = ?, \(Self.marking(schema)), finished_at = \(now), updated_at = \(now) \
                 WHERE \(Self.heldCondition)
                 """,
                 [
@@ -111,6 +111,7 @@ extension Site {
         let file = statement(setting: assignments, claim)
         let condition = held(claim)
         let now = schema.dialect.milliseconds
+        let mark = retryAt == nil ? ", \(Self.marking(schema))" : ""
         return try await write(or: claim) { session in
             // Every transaction locks the job before the file, so that no two wait for each other.
             guard try JobRow.read(claim.fileID, session, schema) != nil,
@@ -119,7 +120,7 @@ extension Site {
             try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = ?, owner = NULL, leased_until = NULL, attempts = ?, code = ?, reason = ?, \
-                detail = ?, next_at = \(now) + ?, finished_at = \(retryAt == nil ? now : "NULL"), updated_at = \(now) \
+                detail = ?, next_at = \(now) + ?, finished_at = \(retryAt == nil ? now : "NULL"), updated_at = \(now)\(mark) \
                 WHERE \(Self.heldCondition)
                 """,
                 [

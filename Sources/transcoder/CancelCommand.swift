@@ -17,9 +17,11 @@ struct CancelCommand: AsyncParsableCommand {
     var id: Int64
 
     func run() async throws {
-        let site = try await Workshop.openSite(try Configuration.load(path: options.config).configuration)
+        let configuration = try Configuration.load(path: options.config).configuration
+        let site = try await Workshop.openSite(configuration)
         _ = try await site.prepare()
         let result = try await site.cancel(id)
+        await site.freshen([id], configuration)
         await site.close()
         try result.tell()
     }

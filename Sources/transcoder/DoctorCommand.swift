@@ -14,16 +14,20 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let findings = await Doctor.examine(configuration: options.config)
-        for finding in findings {
-            let mark =
-                switch finding.grade {
-                case .good: "✓"
-                case .odd: "!"
-                case .bad: "✗"
-                }
-            Streams.print("\(mark) \(finding.subject): \(finding.text)")
-            if let mending = finding.mending { Streams.print("    \(mending)") }
-        }
+        for finding in findings { Streams.print(finding.lines) }
         if findings.contains(where: { $0.grade == .bad }) { throw Ending.failed }
+    }
+}
+
+extension Finding {
+    /// For people: what was found, and beneath it what to do.
+    var lines: String {
+        let mark =
+            switch grade {
+            case .good: "✓"
+            case .odd: "!"
+            case .bad: "✗"
+            }
+        return "\(mark) \(subject): \(text)" + (mending.map { "\n    \($0)" } ?? "")
     }
 }

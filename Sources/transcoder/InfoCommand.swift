@@ -6,7 +6,13 @@ internal import Worker
 struct InfoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info", abstract: "A file's information in the shape that Fresns' API gives.",
-        discussion: "Example: transcoder info --fid BNuLYAXQ --json")
+        discussion: """
+            Addresses are built as Fresns builds them, for the local disk or a remote one.
+
+            Examples:
+              transcoder info --fid BNuLYAXQ --json
+              transcoder info --id 4711 --v2
+            """)
 
     @OptionGroup var options: ConfigOption
     @Option(help: "The file's id.")
@@ -15,6 +21,8 @@ struct InfoCommand: AsyncParsableCommand {
     var fid: String?
     @Flag(help: "As JSON.")
     var json = false
+    @Flag(name: .customLong("v2"), help: "In the older guide's shape: md5, moreJson, videoTime, audioTime.")
+    var isVersion2 = false
 
     func validate() throws {
         guard (id == nil) != (fid == nil) else { throw ValidationError("Name the file by --id or by --fid.") }
@@ -23,7 +31,7 @@ struct InfoCommand: AsyncParsableCommand {
     func run() async throws {
         let site = try await Workshop.openSite(try Configuration.load(path: options.config).configuration)
         let file = try await site.file(id: id, fid: fid)
-        let information = try await site.information(of: file, v2: site.schema.hasVersion2Columns)
+        let information = try await site.information(of: file, v2: isVersion2)
         await site.close()
         // The keys are Fresns', in camelCase.
         let encoder = JSONEncoder()

@@ -33,6 +33,7 @@ struct InitCommand: AsyncParsableCommand {
         Streams.complain("Site \(settings.root): database \(settings.database.name), table prefix “\(settings.prefix)”.")
         Streams.complain(file.sentence(waiting: waiting, wantsBacklog: backlog))
         let statements = try await site.prepare(dryRun: dryRun)
+        let findings = await SiteChecks.findings(site, file.configuration)
         await site.close()
         for statement in statements { Streams.print(statement + ";") }
         if let text {
@@ -40,6 +41,7 @@ struct InitCommand: AsyncParsableCommand {
         }
         let verb = dryRun ? "would be" : "is"
         Streams.complain(text == nil ? "\(path) is kept as it is." : "\(path) \(verb) written.")
+        for finding in findings where finding.grade != .good { Streams.complain(finding.lines) }
         if statements.isEmpty { Streams.complain("The database is as it should be.") }
     }
 }

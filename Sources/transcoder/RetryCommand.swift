@@ -24,20 +24,31 @@ struct RetryCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let site = try await Workshop.openSite(try Configuration.load(path: options.config).configuration)
+        let configuration = try Configuration.load(path: options.config).configuration
+        let site = try await Workshop.openSite(configuration)
         _ = try await site.prepare()
         if let id {
             let result = try await site.retry(id)
+            await site.freshen([id], configuration)
             await site.close()
             return try result.tell()
         }
         let files = try await site.retryFailed()
+        await site.freshen(files, configuration)
         await site.close()
         switch files.count {
         case 0: Streams.print("Nothing has failed.")
         case 1: Streams.print("File \(files[0]) waits to be done again.")
         case let count: Streams.print("\(count) files wait to be done again.")
         }
+    }
+}
+
+extension Site {
+    /// Lets readers see what was just written; what fails is left to a daemon.
+    func freshen(_ files: [Int64], _ configuration: Configuration) async {
+        let cache = SiteCache(site: self, log: ServiceLog.quiet(configuration))
+        for file in files { await cache.freshen(file, command: configuration.cacheCommand) }
     }
 }
 

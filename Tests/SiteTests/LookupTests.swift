@@ -152,6 +152,27 @@ import Testing
         #expect(information["videoUrl"] == .text((domain == nil ? "https://demo.example" : "https://cdn.example") + "/videos/a.mp4"))
     }
 
+    /// As a storage service's settings have it, for what transcodes on demand.
+    @Test(arguments: [
+        ("path-start", "https://cdn.example/?x=videos/2/a.b.mp4"), ("path-end", "https://cdn.example/videos/2/a.b.mp4?x="),
+        ("name-start", "https://cdn.example/videos/2?x=a.b.mp4"), ("name-end", "https://cdn.example/videos/2/a.b?x=.mp4"),
+        ("elsewhere", "https://cdn.example/videos/2/a.b.mp4"), ("", "https://cdn.example/videos/2/a.b.mp4"),
+    ])
+    func handlePositionsChangeAddresses(position: String, address: String) async throws {
+        let test = try await TestSite()
+        for (key, value) in [
+            ("video_filesystem_disk", "remote"), ("video_access_domain", "https://cdn.example"),
+            ("video_transcode_handle_position", position), ("video_transcode_parameter", "?x="),
+        ] { try await test.run("UPDATE {configs} SET item_value = ? WHERE item_key = ?", [.text(value), .text(key)]) }
+        try await test.run("INSERT INTO {configs} (item_key, item_value, item_type) VALUES ('video_substitution', 'https://x.example/no.png', 'file')")
+        var file = try await done(test)
+        file.path = "videos/2/a.b.mp4"
+        file.posterPath = nil
+        let information = try await test.site.information(of: file)
+        #expect(information["videoUrl"] == .text(address) && information["videoPosterUrl"] == .null)
+        #expect(information["substitutionImageUrl"] == .text("https://x.example/no.png"))
+    }
+
     @Test(arguments: [(0, "0.00 B"), (12, "12.00 B"), (140_288, "137.00 KB"), (1_048_576, "1.00 MB"), (5_368_709_120, "5.00 GB")])
     func sizesAreForPeople(bytes: Int64, text: String) {
         #expect(FileInformation.size(bytes) == text)

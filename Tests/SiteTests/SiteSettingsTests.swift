@@ -19,6 +19,7 @@ import Testing
         var settings = try SiteSettings.read(siteFolder: folder + "/")
         #expect(settings.root == folder)
         settings.root = "ROOT"
+        if case .files(let path) = settings.cache { settings.cache = .files(folder: path.replacingOccurrences(of: folder, with: "ROOT")) }
         settings.storageRoot = settings.storageRoot.replacingOccurrences(of: folder, with: "ROOT")
         if case .sqlite(let path) = settings.database {
             settings.database = .sqlite(path: path.replacingOccurrences(of: folder, with: "ROOT"))
@@ -41,8 +42,8 @@ import Testing
             settings
                 == SiteSettings(
                     root: "ROOT", database: .sqlite(path: "/srv/data.sqlite"), prefix: "fs_", timeZone: "Europe/Berlin",
-                    storageRoot: "ROOT/storage/app/public", appURL: "https://example.org", cacheStore: "database",
-                    cachePrefix: "fresns_cache_"))
+                    storageRoot: "ROOT/storage/app/public", appURL: "https://example.org",
+                    cache: .table(name: "cache", prefixes: ["fresns_cache_"])))
     }
 
     @Test func whatIsNotSaidIsAsLaravelHasIt() throws {
@@ -50,9 +51,9 @@ import Testing
             try read("")
                 == SiteSettings(
                     root: "ROOT", database: .sqlite(path: "ROOT/database/database.sqlite"), prefix: "", timeZone: "UTC",
-                    storageRoot: "ROOT/storage/app/public", appURL: "http://localhost", cacheStore: "file", cachePrefix: ""))
+                    storageRoot: "ROOT/storage/app/public", appURL: "http://localhost",
+                    cache: .files(folder: "ROOT/storage/framework/cache/data")))
         #expect(try read("DB_DATABASE=\nAPP_TIMEZONE=\nAPP_URL=\n") == read(""))
-        #expect(try read("CACHE_DRIVER=redis").cacheStore == "redis")
     }
 
     @Test(arguments: [
@@ -176,7 +177,7 @@ import Testing
         try await test.run("DROP TABLE {transcoder_jobs}")
         try await test.run("DROP INDEX {transcoder_files_waiting}\(kind.database == .mariadb ? " ON {files}" : "")")
         let planned = try await test.site.prepare(dryRun: true)
-        #expect(planned.first?.hasPrefix("CREATE TABLE") == true && planned.count == 6)
+        #expect(planned.first?.hasPrefix("CREATE TABLE") == true && planned.count == 7)
         #expect(planned.allSatisfy { $0.contains(kind.prefix + "transcoder_") })
         #expect(try await test.site.database.columns(of: kind.prefix + "transcoder_jobs") == nil)
         #expect(try await test.site.prepare() == planned)

@@ -12,7 +12,7 @@ import Testing
         "delete_originals_after": "30d", "reuse": "copy", "scratch": "/var/tmp/work", "reserve": "5GiB", "priority": "none",
         "status_file": "/tmp/status.json",
         "media_program": "/opt/transcoder-media", "log_level": "debug", "retry.attempts": "9", "retry.first_wait": "1s",
-        "retry.longest_wait": "1d", "video_profile": "small", "audio_profile": "small",
+        "retry.longest_wait": "1d", "cache_command": "php {site}/artisan forget {fid}", "video_profile": "small", "audio_profile": "small",
     ]
     static let limitSamples = [
         "side": "4096", "pixels": "1000000", "duration": "30m", "frames": "5000", "streams": "9", "input_size": "1GiB",

@@ -25,16 +25,17 @@ final class ChildProcess: Sendable {
     private let statistics: ProcessStatistics
     private let exit = Mutex<ChildExit?>(nil)
 
-    /// Starts a program with no environment and the given descriptors as 0, 1, 2 …; they stay the caller's.
+    /// Starts a program with the given descriptors as 0, 1, 2 …; they stay the caller's.
     ///
     /// A child asks the kernel to be killed when the thread that started it ends: call this on a thread that stays.
-    init(program: String, arguments: [String], descriptors: [CInt]) throws {
+    ///
+    /// - Parameter environment: as in `PATH=/usr/bin`; nothing of our own is handed on.
+    init(program: String, arguments: [String], descriptors: [CInt], environment: [String] = []) throws {
         var pid: pid_t = 0
-        var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
-        defer { for word in words { free(word) } }
-        words.append(nil)
-        let environment: [UnsafeMutablePointer<CChar>?] = [nil]
-        let failure = clinux_spawn(&pid, program, words, environment, descriptors, descriptors.count)
+        var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
+        var settings: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
+        defer { for word in words + settings { free(word) } }
+        let failure = clinux_spawn(&pid, program, &words, &settings, descriptors, descriptors.count)
         guard failure == 0 else { throw ChildError.start(program: program, code: failure) }
         self.pid = pid
         do {
@@ -65,6 +66,17 @@ final class ChildProcess: Sendable {
             _ = clinux_pidfd_send_signal(descriptor, SIGKILL)
             // Until it is reaped its number, which is also its group's, cannot belong to anybody else.
             _ = Glibc.kill(-pid, SIGKILL)
+        }
+    }
+
+    /// Waits for the end, and answers whether it came in time. Blocks.
+    func wait(_ limit: Duration) -> Bool {
+        let end = ContinuousClock.now + limit
+        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while true {
+            let left = max(.zero, end - .now) / .milliseconds(1)
+            let result = Glibc.poll(&poll, 1, CInt(min(left.rounded(.up), 1e9)))
+            if result >= 0 || errno != EINTR { return result > 0 }
         }
     }
 

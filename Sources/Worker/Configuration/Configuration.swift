@@ -29,6 +29,8 @@ public struct Configuration: Sendable, Equatable {
     /// How long after its job an original is kept; nil: for good.
     public var deleteOriginalsAfter: Duration?
     public var reuse = Reuse.link
+    /// The program and its arguments that drop a file's cached details; nil: we do so ourselves.
+    public var cacheCommand: [String]?
     public var statusFile = "/run/transcoder/status.json"
     /// `transcoder-media`; nil: beside our own program, then in libexec.
     public var mediaProgram: String?

@@ -80,6 +80,14 @@ enum ConfigurationKeys {
             name (a hard link; a copy where owner, mode or file system forbid that), copy copies it, off converts each.
             """),
         .init(
+            "cache_command", \.cacheCommand, .command, absent: "none",
+            """
+            What drops the cached details of a post from the site's cache, so that readers are shown the result at once: a list of \
+            a program and its arguments, or a text of words; no shell reads it. {fid}, {id} and {site} stand for the file and the \
+            site's folder. none: the stores file, database and redis are looked after as the site's .env describes them; others \
+            need a command (docs/cache.md).
+            """),
+        .init(
             "status_file", \.statusFile, .absolutePath,
             """
             Where the daemon writes what it is doing (docs/status.schema.json). A second daemon on this host takes a \

@@ -133,6 +133,9 @@ struct ConfigurationReader {
                     throw ConfigurationError("\(source) is given twice.")
                 }
                 leaves.append(Leaf(name: name, text: scalar.string, source: source))
+            } else if name == "cache_command", let words = value.sequence, words.allSatisfy({ $0.scalar != nil }) {
+                let text = ValueType<[String]>.command.format(words.compactMap { $0.scalar?.string })
+                leaves.append(Leaf(name: name, text: text, source: source))
             } else {
                 throw ConfigurationError("\(source) must be one value, and not a list.")
             }

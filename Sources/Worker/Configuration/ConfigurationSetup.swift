@@ -5,6 +5,8 @@ internal import Glibc
 public struct ConfigurationSetup: Sendable {
     public let path: String
     let site: String
+    /// The one that is there; else what a new one means.
+    public let configuration: Configuration
     /// Nil: there is none.
     private let existing: String?
     private let existingSite: String?
@@ -19,9 +21,10 @@ public struct ConfigurationSetup: Sendable {
         guard FileManager.default.fileExists(atPath: path) else {
             existing = nil
             existingSite = nil
+            configuration = Configuration()
             return
         }
-        let configuration = try Configuration.load(path: path, environment: [:]).configuration
+        configuration = try Configuration.load(path: path, environment: [:]).configuration
         existing = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
         existingSite = configuration.site
         if let other = configuration.site, Self.trimmed(other) != Self.trimmed(site) {

@@ -67,6 +67,28 @@ extension ValueType where Value == Duration {
     }
 }
 
+extension ValueType where Value == [String] {
+    /// Words, or JSON where one of them is not plain.
+    static let command = ValueType(
+        name: "a list of a program and its arguments",
+        parse: { text in
+            let words =
+                text.hasPrefix("[")
+                ? (try? JSONDecoder().decode([String].self, from: Data(text.utf8))) ?? []
+                : text.split(separator: " ").map(String.init)
+            return words.first.map(\.isEmpty) == false && !words.contains { $0.utf8.contains(0) } ? words : nil
+        },
+        format: { words in
+            let isPlain = words.allSatisfy { word in
+                !word.isEmpty && word.allSatisfy { $0.isLetter || $0.isNumber || "/._-{}=:".contains($0) }
+            }
+            if isPlain { return words.joined(separator: " ") }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .withoutEscapingSlashes
+            return (try? encoder.encode(words)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        })
+}
+
 extension ValueType where Value == Date {
     static let moment = ValueType(
         name: "a moment such as 2026-01-31T12:00:00Z, or a day",

@@ -19,6 +19,9 @@ public final class Daemon: Sendable {
         var shop: Workshop
         var stops = 0
         var isRetiring = false
+        var isFreshening = false
+
+        var isBusyBeside: Bool { isRetiring || isFreshening }
     }
 
     /// When a look was last taken at what is not looked at every time.
@@ -26,6 +29,7 @@ public final class Daemon: Sendable {
         var reclaim: ContinuousClock.Instant?
         var sweep: ContinuousClock.Instant?
         var retention: ContinuousClock.Instant?
+        var cache: ContinuousClock.Instant?
         var counts: ContinuousClock.Instant?
         var failures = 0
     }
@@ -70,7 +74,7 @@ public final class Daemon: Sendable {
     private var stops: Int { state.withLock { $0.stops } }
     private var shop: Workshop { state.withLock { $0.shop } }
     private var running: Int { hands.count }
-    private var isRetiring: Bool { state.withLock { $0.isRetiring } }
+    private var isBusyBeside: Bool { state.withLock { $0.isBusyBeside } }
 
     private func work(
         untilIdle: Bool, _ rings: inout AsyncStream<Void>.Iterator, _ group: inout DiscardingTaskGroup
@@ -84,12 +88,12 @@ public final class Daemon: Sendable {
             var wait = shop.configuration.poll
             do {
                 try await look(&looks, &dispatcher, &group)
-                if untilIdle, running == 0, !isRetiring, try await shop.site.unfinished(since: shop.configuration.since) == 0 {
+                if untilIdle, running == 0, !isBusyBeside, try await shop.site.unfinished(since: shop.configuration.since) == 0 {
                     return nil
                 }
                 if let retry = try await shop.site.nextRetry() {
                     wait = min(wait, .seconds(max(0.01, retry.timeIntervalSinceNow)))
-                } else if untilIdle, running == 0, !isRetiring, let shortage = dispatcher.shortage {
+                } else if untilIdle, running == 0, !isBusyBeside, let shortage = dispatcher.shortage {
                     return shortage.verdict
                 }
                 board.set(databaseReachable: true)
@@ -119,7 +123,12 @@ public final class Daemon: Sendable {
         if isDue(&looks.sweep, every: .seconds(300)) { try await shop.sweep() }
         try await shop.stopLost(hands.held)
         try await dispatcher.fill(shop, &group) { stops > 0 }
-        if isDue(&looks.retention, every: .seconds(3600)) { retire(&group) }
+        if isDue(&looks.retention, every: .seconds(3600)) {
+            beside(\.isRetiring, &group) { await Retention(shop: $0).pass() }
+        }
+        if isDue(&looks.cache, every: .seconds(30)) {
+            beside(\.isFreshening, &group) { await $0.cache.sweep(command: $0.configuration.cacheCommand) }
+        }
         if isDue(&looks.counts, every: .seconds(1)) { try await count() }
     }
 
@@ -129,16 +138,19 @@ public final class Daemon: Sendable {
         return true
     }
 
-    /// Beside everything else: on a large site it takes its time.
-    private func retire(_ group: inout DiscardingTaskGroup) {
+    /// Work beside everything else, one of its kind at a time: it may take its time.
+    private func beside(
+        _ flag: any WritableKeyPath<State, Bool> & Sendable, _ group: inout DiscardingTaskGroup,
+        _ work: @escaping @Sendable (Workshop) async -> Void
+    ) {
         let begins = state.withLock { state in
-            defer { state.isRetiring = true }
-            return !state.isRetiring
+            defer { state[keyPath: flag] = true }
+            return !state[keyPath: flag]
         }
         guard begins else { return }
         group.addTask { [shop, bell] in
-            await Retention(shop: shop).pass()
-            self.state.withLock { $0.isRetiring = false }
+            await work(shop)
+            self.state.withLock { $0[keyPath: flag] = false }
             bell.ring()
         }
     }

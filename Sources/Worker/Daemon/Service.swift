@@ -14,6 +14,10 @@ public enum Service {
         log.notice("Media children are locked in by \(sandbox.layers.joined(separator: ", ")).")
         if let shortcoming = sandbox.shortcoming { log.warning("\(shortcoming) Uploads are decoded less safely.") }
         let shop = try await Workshop.open(configuration, ready: configuration.handsAtWork, log: log)
+        // Once: what no command is set for is not tried at every file.
+        if let cache = try? await SiteChecks.cache(shop.site, configuration), let mending = cache.mending {
+            log.warning("\(cache.text) \(mending)")
+        }
         do {
             let board = shop.board(sandbox: sandbox)
             let file = try StatusFile(path: configuration.statusFile, pid: shop.owner.pid)

@@ -17,6 +17,7 @@ public struct Workshop: Sendable {
     public let log: Logger
     let launcher: MediaChildLauncher
     let room: Room
+    let cache: SiteCache
 
     /// Throws a `ConfigurationError`, a `SiteError`, an `SQLError`, an `ObjectError` or a `ThreadError`: each a sentence
     /// that names what is wrong.
@@ -40,7 +41,8 @@ public struct Workshop: Sendable {
             }
             return Workshop(
                 configuration: configuration, site: site, disk: disk, owner: OwnProcess.owner(), log: log,
-                launcher: launcher, room: try Room(reserve: configuration.reserve) { try disk.freeSpace() })
+                launcher: launcher, room: try Room(reserve: configuration.reserve) { try disk.freeSpace() },
+                cache: SiteCache(site: site, log: log))
         } catch {
             await site.close()
             throw error
@@ -89,7 +91,8 @@ public struct Workshop: Sendable {
 
     public func runner(board: StatusBoard) -> JobRunner {
         JobRunner(
-            site: site, disk: disk, launcher: launcher, room: room, configuration: configuration, board: board, log: log)
+            site: site, disk: disk, launcher: launcher, room: room, cache: cache, configuration: configuration, board: board,
+            log: log)
     }
 
     public func board(sandbox: SandboxReport = SandboxReport()) -> StatusBoard {

@@ -58,6 +58,7 @@ public enum Doctor {
                 "site", "\(site.settings.root): \(site.settings.database.name), table prefix “\(site.settings.prefix)”."),
             await table(of: site),
         ]
+        findings += await SiteChecks.findings(site, configuration)
         await site.close()
         do {
             let disk = try LocalDisk(root: site.settings.storageRoot, scratch: configuration.scratch)

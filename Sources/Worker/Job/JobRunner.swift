@@ -11,19 +11,21 @@ public struct JobRunner: Sendable {
     let disk: LocalDisk
     let launcher: MediaChildLauncher
     let room: Room
+    let cache: SiteCache
     let profiles: ProfileChoice
     let configuration: Configuration
     let board: StatusBoard
     let log: Logger
 
     init(
-        site: Site, disk: LocalDisk, launcher: MediaChildLauncher, room: Room, configuration: Configuration,
-        board: StatusBoard, log: Logger
+        site: Site, disk: LocalDisk, launcher: MediaChildLauncher, room: Room, cache: SiteCache,
+        configuration: Configuration, board: StatusBoard, log: Logger
     ) {
         self.site = site
         self.disk = disk
         self.launcher = launcher
         self.room = room
+        self.cache = cache
         self.configuration = configuration
         self.board = board
         self.log = log
@@ -42,6 +44,10 @@ public struct JobRunner: Sendable {
         renewal.cancel()
         await renewal.value
         if case .failed = end { JobStep.failed.pass() }
+        switch end {
+        case .done, .failed: await cache.freshen(file.id, command: configuration.cacheCommand)
+        case .retry, .handedBack, .lost, .untold: break
+        }
         JobStep.ended.pass()
         tell(end, of: file, claim, control)
         return end

@@ -1,0 +1,42 @@
+import CLinux
+import Glibc
+
+/// Laravel's file store: `aa/bb/aabb…`, named by the SHA-1 of the key. Its calls block.
+public struct FileCache: Sendable {
+    let folder: String
+
+    public init(folder: String) {
+        self.folder = folder
+    }
+
+    /// Removes the entries that are there, and answers how many. The folder is the administrator's, and may be a link; beneath
+    /// it no link is followed.
+    @discardableResult
+    public func drop(_ details: [CachedDetail]) throws(CacheError) -> Int {
+        let root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard root >= 0 else {
+            if errno == ENOENT { return 0 }  // Nothing was ever cached.
+            throw .file(path: folder, why: String(cString: strerror(errno)))
+        }
+        defer { close(root) }
+        var dropped = 0
+        for detail in details where try drop(detail, beneath: root) { dropped += 1 }
+        return dropped
+    }
+
+    private func drop(_ detail: CachedDetail, beneath root: CInt) throws(CacheError) -> Bool {
+        let entry = detail.file
+        var code = CInt(0)
+        let descriptor = clinux_open_beneath(root, entry.folder, O_RDONLY | O_DIRECTORY, 0)
+        if descriptor >= 0 {
+            if unlinkat(descriptor, entry.name, 0) != 0 { code = errno }
+            close(descriptor)
+        } else {
+            code = errno
+        }
+        if code == 0 { return true }
+        if code == ENOENT { return false }
+        let why = code == ELOOP ? "a symbolic link is in the way" : String(cString: strerror(code))
+        throw .file(path: "\(folder)/\(entry.folder)/\(entry.name)", why: why)
+    }
+}

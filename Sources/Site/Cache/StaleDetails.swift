@@ -1,0 +1,109 @@
+import Foundation
+import SQL
+
+/// A file whose row was written since the site's cached details were dropped: column `forget_cache`.
+public struct StaleDetails: Sendable, Equatable {
+    public var fileID: Int64
+    /// nil where the file's row is gone.
+    public var fid: String?
+    /// When it is due, in milliseconds by the database's clock: set anew by whatever writes the row, and so the mark of one writing.
+    public var due: Int64
+}
+
+/// Which cached details show a file's row, and which of them are still to be dropped. The mark is set in the transaction that
+/// writes the row, and struck when they are gone, so that neither a crash nor an unreachable cache leaves an old address shown.
+extension Site {
+    /// What marks a job's file, in a statement's SET.
+    static func marking(_ schema: SiteSchema) -> String { "forget_cache = \(schema.dialect.milliseconds)" }
+
+    /// The mark of one file, due or not; nil where there is nothing to drop.
+    public func staleDetails(of fileID: Int64) async throws -> StaleDetails? {
+        try await staleDetails(where: "j.file_id = ? AND j.forget_cache IS NOT NULL", [.integer(fileID)]).first
+    }
+
+    /// Files that are due, those first that have been for longest.
+    public func staleDetails(limit: Int) async throws -> [StaleDetails] {
+        try await staleDetails(
+            where: "j.forget_cache <= \(schema.dialect.milliseconds) ORDER BY j.forget_cache, j.file_id LIMIT ?", [.int(limit)])
+    }
+
+    private func staleDetails(where condition: String, _ arguments: [SQLValue]) async throws -> [StaleDetails] {
+        let sql = """
+            SELECT j.file_id AS file_id, j.forget_cache AS due, f.fid AS fid FROM \(schema.jobs) j \
+            LEFT JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE \(condition)
+            """
+        return try await database.read { session in
+            try session.query(sql, arguments).map {
+                StaleDetails(fileID: $0.int("file_id") ?? 0, fid: $0.text("fid"), due: $0.int("due") ?? 0)
+            }
+        }
+    }
+
+    /// Within which a reader's request comes to its end, in milliseconds.
+    private static let longestRequest: Int64 = 30_000
+
+    /// Strikes a mark, if the row was written well before: until then a reader may put back what he had read before, so that the
+    /// details are to be dropped once more. One that was set anew meanwhile stays.
+    public func dropped(_ stale: StaleDetails) async throws {
+        let once = "CASE WHEN updated_at + ? <= \(schema.dialect.milliseconds) THEN NULL ELSE updated_at + ? END"
+        try await mark(stale, once, [.integer(Self.longestRequest), .integer(Self.longestRequest)])
+    }
+
+    /// Lets a mark be due again only after a while.
+    public func postpone(_ stale: StaleDetails, by wait: Duration) async throws {
+        try await mark(stale, "\(schema.dialect.milliseconds) + ?", [.integer(wait.inMilliseconds)])
+    }
+
+    private func mark(_ stale: StaleDetails, _ value: String, _ arguments: [SQLValue]) async throws {
+        let sql = "UPDATE \(schema.jobs) SET forget_cache = \(value) WHERE file_id = ? AND forget_cache = ?"
+        try await database.write { session in
+            try session.execute(sql, arguments + [.integer(stale.fileID), .integer(stale.due)])
+        }
+    }
+
+    /// The details that may be cached of the posts and comments that use a file, in each of the site's languages. Messages are not
+    /// cached.
+    public func cachedDetails(of fileID: Int64) async throws -> [CachedDetail] {
+        let sql = """
+            SELECT DISTINCT table_name, table_id FROM \(schema.table("file_usages")) WHERE file_id = ? AND deleted_at IS NULL \
+            AND table_name IN ('posts', 'comments') AND table_id IS NOT NULL ORDER BY table_name, table_id
+            """
+        let rows = try await database.read { session in try session.query(sql, [.integer(fileID)]) }
+        guard !rows.isEmpty else { return [] }
+        let languages = try await languages()
+        return rows.flatMap { row in
+            languages.map {
+                CachedDetail(row.text("table_name") == "posts" ? .post : .comment, row.int("table_id") ?? 0, language: $0)
+            }
+        }
+    }
+
+    /// The `langTag`s of `language_menus`; where there is none, the default language.
+    func languages() async throws -> [String] {
+        struct Menu: Decodable {
+            var langTag: String
+        }
+        if let json = try await configuration("language_menus"),
+            let menus = try? JSONDecoder().decode([Menu].self, from: Data(json.utf8)), !menus.isEmpty
+        {
+            return menus.map(\.langTag)
+        }
+        return [try await configuration("default_language") ?? "en"]
+    }
+
+    /// Drops entries of Laravel's `database` store. Returns how many there were.
+    @discardableResult
+    public func drop(_ details: [CachedDetail], fromTable name: String, prefixes: [String]) async throws -> Int {
+        let keys = prefixes.flatMap { prefix in details.map { SQLValue.text(prefix + $0.key) } }
+        let (table, key) = (schema.table(name), schema.dialect.name("key"))
+        var dropped = 0
+        for start in stride(from: 0, to: keys.count, by: 200) {
+            let page = Array(keys[start..<min(start + 200, keys.count)])
+            let marks = page.map { _ in "?" }.joined(separator: ", ")
+            dropped += try await database.write { session in
+                try session.execute("DELETE FROM \(table) WHERE \(key) IN (\(marks))", page)
+            }
+        }
+        return dropped
+    }
+}

@@ -1,0 +1,21 @@
+import Foundation
+import Glibc
+
+/// SQLite knows no users: the rights are those of its file, and of the folder, in which it makes its journal.
+enum SQLiteRights {
+    /// Looks at the file itself, wherever a link to it lies. Blocks for no longer than the file system does.
+    static func report(path: String) -> RightsReport {
+        let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        var report = RightsReport()
+        if access(path, R_OK) != 0 { report.missing.append("reading \(path)") }
+        if access(path, W_OK) != 0 { report.missing.append("writing \(path)") }
+        if access(folder, W_OK | X_OK) != 0 { report.missing.append("making the journal in \(folder)") }
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IWOTH != 0 { report.surplus.append("writing \(path), for every user of this machine") }
+        if stat(folder, &status) == 0, status.st_mode & S_IWOTH != 0, status.st_mode & S_ISVTX == 0 {
+            report.surplus.append("replacing what is in \(folder), for every user of this machine")
+        }
+        return report
+    }
+}

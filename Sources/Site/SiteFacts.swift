@@ -1,0 +1,42 @@
+import Foundation
+import SQL
+
+/// What a person who sets a site up should know of it, looked up in its database.
+extension Site {
+    /// The disk that a kind of file is on, as `video` or `audio` have it: `local`, or the name of a storage service's.
+    public func disk(of kind: String) async throws -> String { try await configuration("\(kind)_filesystem_disk") ?? "local" }
+
+    /// Configurations by which Fresns rewrites the addresses that we write.
+    public func handlePositions() async throws -> [String] {
+        var set: [String] = []
+        for key in ["video_transcode_handle_position", "video_poster_handle_position", "audio_transcode_handle_position"]
+        where try await configuration(key) != nil { set.append(key) }
+        return set
+    }
+
+    /// How far the database's clock is ahead of ours, in seconds, give or take the time that it took to ask.
+    public func clockDifference() async throws -> Double {
+        let sql = "SELECT \(schema.dialect.milliseconds) AS now"
+        let before = Date()
+        let theirs = try await database.read { session in try session.query(sql).first?.int("now") }
+        let ours = before.addingTimeInterval(Date().timeIntervalSince(before) / 2)
+        return theirs.map { Double($0) / 1000 - ours.timeIntervalSince1970 } ?? 0
+    }
+
+    /// How far in the future, in seconds, the last upload lies by the application's time zone as we understand it; 0 where it does
+    /// not. More than a little means that the application writes its times in another zone.
+    public func uploadsAhead() async throws -> Double {
+        guard schema.files.contains("created_at") else { return 0 }
+        // The last by number: an index finds it.
+        let sql = "SELECT created_at FROM \(schema.table("files")) ORDER BY id DESC LIMIT 1"
+        let text = try await database.read { session in try session.query(sql).first?.text("created_at") }
+        guard let moment = text.flatMap({ clock.moment($0) }) else { return 0 }
+        return max(0, moment.timeIntervalSince(clock.now))
+    }
+
+    /// Whether the `cache` table of the `database` store is there; true where another store is used.
+    public func hasCacheTable() async throws -> Bool {
+        guard case .table(let name, _) = settings.cache else { return true }
+        return try await database.columns(of: schema.prefix + name) != nil
+    }
+}

@@ -1,0 +1,123 @@
+internal import Glibc
+internal import SQL
+public import Site
+
+/// What is odd about a site itself, whoever looks: `init` tells it once, `doctor` again.
+public enum SiteChecks {
+    /// In the order in which people set a site up.
+    public static func findings(_ site: Site, _ configuration: Configuration) async -> [Finding] {
+        var findings: [Finding] = []
+        do {
+            findings += try await disks(site)
+            findings += try await clocks(site)
+            findings += [try await cache(site, configuration)]
+            findings += [try await rights(site)]
+        } catch {
+            findings.append(.bad("database", "\(error)"))
+        }
+        return findings
+    }
+
+    private static func disks(_ site: Site) async throws -> [Finding] {
+        var findings: [Finding] = []
+        for kind in ["video", "audio"] {
+            let disk = try await site.disk(of: kind)
+            guard disk != "local" else { continue }
+            findings.append(
+                .odd(
+                    "disk",
+                    """
+                    \(kind)_filesystem_disk is “\(disk)”: what people upload is not on this machine, and would be looked for in \
+                    \(site.settings.storageRoot) in vain.
+                    """,
+                    mending: "Set it to “local” in Fresns' console, or leave these files to their storage service's own transcoding."))
+        }
+        for key in try await site.handlePositions() {
+            findings.append(
+                .odd(
+                    "addresses",
+                    "\(key) is set: Fresns rewrites the addresses of our results, for a service that works on demand, and breaks them.",
+                    mending: "Clear it in Fresns' console."))
+        }
+        return findings.isEmpty ? [.good("disk", "Videos and recordings are on the local disk.")] : findings
+    }
+
+    private static func clocks(_ site: Site) async throws -> [Finding] {
+        let difference = try await site.clockDifference()
+        if abs(difference) > 5 {
+            let amount = Quantity.duration(.seconds(abs(difference).rounded()))
+            return [
+                .odd(
+                    "clock", "The database's clock is \(amount) \(difference > 0 ? "ahead of" : "behind") ours.",
+                    mending: "Let both machines keep their clocks by NTP: tries that wait are due by one, and uploads are dated by the other.")
+            ]
+        }
+        let ahead = try await site.uploadsAhead()
+        if ahead > 300 {
+            let amount = Quantity.duration(.seconds(ahead.rounded()))
+            return [
+                .odd(
+                    "clock",
+                    "The last upload lies \(amount) in the future, if the site's times are in \(site.settings.timeZone), as its .env says.",
+                    mending: "See that APP_TIMEZONE in the .env is what the application goes by (php artisan config:clear).")
+            ]
+        }
+        return [.good("clock", "The database's clock is ours, and the site's times are in \(site.settings.timeZone).")]
+    }
+
+    static func cache(_ site: Site, _ configuration: Configuration) async throws -> Finding {
+        if let command = configuration.cacheCommand {
+            return .good("cache", "\(command[0]) drops what the site has cached of a file.")
+        }
+        let store = site.settings.cache
+        let mending = "Set cache_command: docs/cache.md has one that works with every store."
+        switch store {
+        case .none: return .good("cache", "The site caches nothing.")
+        case .files(let folder):
+            // A folder that is not there yet is one in which nothing is cached.
+            if access(folder, F_OK) == 0, access(folder, W_OK | X_OK) != 0 {
+                return .odd(
+                    "cache", "\(folder) may not be written by this user (\(geteuid())): readers are shown old addresses for days.",
+                    mending: "Run the service as the owner of the site's storage, or set cache_command.")
+            }
+            return .good("cache", "The site caches in \(folder).")
+        case .table(let name, _):
+            guard try await site.hasCacheTable() else {
+                return .odd("cache", "The site caches in the table \(site.settings.prefix)\(name), which is not there.", mending: mending)
+            }
+            return .good("cache", "The site caches in its table \(site.settings.prefix)\(name).")
+        case .redis(let server, let prefixes):
+            do {
+                try await BlockingThread().run { try RedisCache(server, prefixes: prefixes).check() }
+                return .good("cache", "The site caches in \(server), which lets us in.")
+            } catch {
+                return .odd("cache", "\(error)", mending: "Correct REDIS_… in the site's .env, or set cache_command.")
+            }
+        case .foreign(let setting):
+            return .odd(
+                "cache",
+                "The site's .env says \(setting), a cache that we do not reach into: readers are shown old addresses for hours or days.",
+                mending: mending)
+        }
+    }
+
+    private static func rights(_ site: Site) async throws -> Finding {
+        let report = try await site.rights()
+        if !report.missing.isEmpty {
+            return .bad(
+                "rights", "The database's user may not do what is needed: \(report.missing.joined(separator: "; ")).",
+                mending: "docs/databases.md says what to grant.")
+        }
+        if !report.surplus.isEmpty {
+            return .odd(
+                "rights", "There is more allowed than is needed: \(report.surplus.joined(separator: "; ")).",
+                mending: "Everything works. docs/databases.md says what suffices.")
+        }
+        if geteuid() == 0 {
+            return .odd(
+                "rights", "This runs as root, who may do everything.",
+                mending: "Run the service, and this check, as the owner of the site's storage.")
+        }
+        return .good("rights", "The database may be used, and no more than needed is allowed.")
+    }
+}
