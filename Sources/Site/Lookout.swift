@@ -16,6 +16,8 @@ public struct Lookout: Sendable {
     private var marks: [(moment: ContinuousClock.Instant, mark: SiteMark)] = []
 
     private static let rest = 100, longestRest = Duration.seconds(600)
+    /// More than nothing for tests of the looks between.
+    var leastRest = Duration.zero
     /// A row may be committed so long after its number was given out, and so long after later ones.
     private static let slowest = Duration.seconds(60)
     /// Files of each source that a look between is at.
@@ -32,7 +34,8 @@ public struct Lookout: Sendable {
 
     private func isDue(_ limit: Int) -> Bool {
         guard let whole else { return true }
-        return isPartial && known.count < limit || clock.now - whole.end >= min(whole.took * Self.rest, Self.longestRest)
+        let rest = max(leastRest, min(whole.took * Self.rest, Self.longestRest))
+        return isPartial && known.count < limit || clock.now - whole.end >= rest
     }
 
     private mutating func all(_ site: Site, _ limit: Int, _ since: Date?) async throws -> [WaitingFile] {
