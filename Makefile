@@ -1,6 +1,6 @@
 # Each target does all of its own set-up. FILTER narrows the tests: make test FILTER=SiteTests
 .DEFAULT_GOAL := help
-.PHONY: help build test test-browsers corpus fuzz fuzz-parsers demo clean
+.PHONY: help build test test-browsers corpus fuzz fuzz-parsers bench-claims demo clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,8 +25,11 @@ fuzz: ## Damaged files through a daemon: make fuzz CASES=5000 SEED=1 CORPUS=DIR
 fuzz-parsers: ## libFuzzer on our own parsers: make fuzz-parsers SECONDS=60
 	scripts/fuzz-parsers.sh $(SECONDS)
 
-demo: ## A site with posts, transcoded before your eyes; then what became of each file
-	scripts/demo.sh
+bench-claims: ## Claims by many processes, and looks that find nothing: the tables of docs/performance.md
+	scripts/bench-claims.sh
+
+demo: ## A site with posts, transcoded before your eyes; then what became of each file: make demo DB=mariadb
+	scripts/demo.sh $(DB)
 
 clean: ## Remove what was built, the demo, and what fuzzing made
 	rm -rf .build .build-fuzz demo fuzz

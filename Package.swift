@@ -91,10 +91,18 @@ let package = Package(
             ],
             path: "fixtures/dying-daemon", swiftSettings: strict),
 
+        // Many processes that claim, with the work itself left out: scripts/bench-claims.sh.
+        .executableTarget(
+            name: "claim-bench",
+            dependencies: [
+                "Jobs", "SQL", "Site", "SiteFixture", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "fixtures/claim-bench", swiftSettings: strict),
+
         .testTarget(name: "MediaWireTests", dependencies: ["MediaWire"], swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media", "MediaWire"], swiftSettings: strict),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"], swiftSettings: strict),
-        .testTarget(name: "SQLTests", dependencies: ["SQL"], swiftSettings: strict),
+        .testTarget(name: "SQLTests", dependencies: ["SQL", "SiteFixture"], swiftSettings: strict),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
         .testTarget(name: "SiteTests", dependencies: ["Jobs", "SQL", "Site", "SiteFixture"], swiftSettings: strict),
         .testTarget(
@@ -115,7 +123,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Jobs", "SQL", "SiteFixture", "dying-daemon", "kernel-without", "transcoder", "transcoder-fixture",
+                "Jobs", "SQL", "SiteFixture", "claim-bench", "dying-daemon", "kernel-without", "transcoder", "transcoder-fixture",
                 "transcoder-media",
             ],
             swiftSettings: strict),

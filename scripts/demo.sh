@@ -1,8 +1,24 @@
 #!/usr/bin/env bash
 # A Fresns-shaped site, posts coming in, the daemon transcoding them meanwhile; then what became of each file.
-# Ends with 1 when a file is not as it should be.
+# Ends with 1 when a file is not as it should be. demo.sh mariadb and demo.sh postgresql do it on a server of their own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+database=${1:-sqlite}
+case $database in
+    sqlite) ;;
+    mariadb | postgresql)
+        # A server that goes when we are done; the files stay.
+        if [ -z "${DATABASES_MARIADB:-}" ] || [ -z "${DATABASES_POSTGRESQL:-}" ]; then
+            scripts/install-packages.sh
+            exec scripts/databases.sh run "$0" "$@"
+        fi
+        ;;
+    *)
+        echo "demo.sh: $database is none of sqlite, mariadb and postgresql." >&2
+        exit 2
+        ;;
+esac
 
 scripts/install-packages.sh
 echo "Building (a few minutes the first time) …" >&2
@@ -26,8 +42,8 @@ rm -rf "$site" "$config" "$demo"/daemon*.log "$demo"/*.json
 mkdir -p "$demo"
 
 echo
-echo "A site: $site"
-transcoder-fixture make-site "$site" >/dev/null
+echo "A site on $database: $site"
+transcoder-fixture make-site "$site" --database "$database" >/dev/null
 transcoder init --site "$site" --config "$config"
 
 echo

@@ -26,21 +26,45 @@ extension Site {
     ///     something that uses it, was made at `since` or later.
     public func waiting(limit: Int, since: Date? = nil) async throws -> [WaitingFile] {
         // One type at a time: only so does the index give them in the order of their ids.
-        func sql(_ order: String) -> String {
-            """
-            SELECT \(schema.fileColumns), CASE WHEN \(schema.isMessage("f")) THEN 1 ELSE 0 END AS is_message \
-            \(waitingSource(since: since)) AND f.type = ? \
-            AND (j.next_at IS NULL OR j.state <> 'waiting' OR j.next_at <= \(schema.dialect.milliseconds)) \
-            ORDER BY f.id \(order) LIMIT ?
-            """
-        }
-        let orders = [sql("DESC"), sql("ASC")]
+        let orders = ["DESC", "ASC"].map { waitingQuery(since: since, where: "f.type = ?") + " ORDER BY f.id \($0) LIMIT ?" }
         let arguments = sinceArguments(since)
         let rows = try await database.read { session in
             try [MediaType.video, .audio].flatMap { type in
-                try orders.flatMap { try session.query($0, arguments + [.integer(type.number), .int(limit)]) }
+                let arguments = arguments + [.integer(type.number), .int(limit)]
+                let newest = try session.query(orders[0], arguments)
+                // Where these are all there are, the oldest are among them.
+                return try newest.count < limit ? newest : newest + session.query(orders[1], arguments)
             }
         }
+        return waitingFiles(rows)
+    }
+
+    /// Those of some files that wait to be taken up, newest first.
+    func waiting(among files: Set<Int64>, since: Date? = nil) async throws -> [WaitingFile] {
+        // Always as many at once, the last ones filled up with the last of them: a server prepares one statement.
+        let page = 50
+        let places = Array(repeating: "?", count: page).joined(separator: ", ")
+        let sql = waitingQuery(since: since, where: "f.id IN (\(places))")
+        let arguments = sinceArguments(since)
+        let ids = files.sorted(by: >)
+        let rows = try await ids.isEmpty ? [] : database.read { session in
+            try stride(from: 0, to: ids.count, by: page).flatMap { start in
+                let some = (start..<start + page).map { SQLValue.integer(ids[min($0, ids.count - 1)]) }
+                return try session.query(sql, arguments + some)
+            }
+        }
+        return waitingFiles(rows)
+    }
+
+    func waitingQuery(since: Date?, where condition: String) -> String {
+        """
+        SELECT \(schema.fileColumns), CASE WHEN \(schema.isMessage("f")) THEN 1 ELSE 0 END AS is_message \
+        \(waitingSource(since: since)) AND \(condition) \
+        AND (j.next_at IS NULL OR j.state <> 'waiting' OR j.next_at <= \(schema.dialect.milliseconds))
+        """
+    }
+
+    private func waitingFiles(_ rows: [SQLRow]) -> [WaitingFile] {
         let files = rows.map { row in
             let file = MediaFile(row: row)
             return WaitingFile(
@@ -74,7 +98,8 @@ extension Site {
         return Int(try await database.read { session in try session.query(sql, arguments).first?.int("files") ?? 0 })
     }
 
-    public func counts(since: Date? = nil) async throws -> SiteCounts {
+    /// - Parameter waiting: how many wait, where that is known well enough: to count them goes through all drafts.
+    public func counts(since: Date? = nil, waiting known: Int? = nil) async throws -> SiteCounts {
         let now = schema.dialect.milliseconds
         let waiting = bounded(
             "SELECT 1 \(waitingSource(since: since)) AND (j.next_at IS NULL OR j.state <> 'waiting' OR j.next_at <= \(now))")
@@ -87,7 +112,7 @@ extension Site {
                 Int(try session.query(sql, arguments).first?.int("rows_found") ?? 0)
             }
             return SiteCounts(
-                waiting: try count(waiting, arguments), running: try count(running), retrying: try count(retrying),
+                waiting: try known ?? count(waiting, arguments), running: try count(running), retrying: try count(retrying),
                 failed: try count(failed))
         }
     }

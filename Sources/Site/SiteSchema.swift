@@ -22,7 +22,7 @@ public struct SiteSchema: Sendable, Equatable {
         "id", "fid", "type", "name", "extension", "path", "transcoding_state", "transcoding_reason", "original_path",
         "deleted_at",
     ]
-    private static let requiredOfUsages = ["file_id", "table_name", "table_id", "deleted_at"]
+    private static let requiredOfUsages = ["id", "file_id", "table_name", "table_id", "deleted_at"]
 
     static func read(from database: any SQLDatabase, prefix: String, databaseName: String) async throws -> SiteSchema {
         func columns(_ table: String) async throws -> Set<String>? {
@@ -51,7 +51,7 @@ public struct SiteSchema: Sendable, Equatable {
         return SiteSchema(
             prefix: prefix, dialect: database.dialect, files: files, usages: usages,
             largest: (fileColumns ?? []).reduce(into: [:]) { $0[$1.name] = $1.largest(database.dialect) },
-            messagesNameFiles: try await columns("conversation_messages")?.isSuperset(of: ["message_file_id", "deleted_at"])
+            messagesNameFiles: try await columns("conversation_messages")?.isSuperset(of: ["id", "message_file_id", "deleted_at"])
                 ?? false,
             hasConfigs: try await columns("configs")?.isSuperset(of: ["item_key", "item_value"]) ?? false)
     }

@@ -9,8 +9,9 @@ import Testing
 /// What befalls a machine short of dying: a disk that is full or fails, a database that is held, a process that freezes.
 @Suite(.serialized)
 struct CalamityTests {
-    @Test func aDiskThatFailsToSyncPublishesNothing() async throws {
-        try await Workplace.use(configuration: "retry:\n  first_wait: 1h\nlog_level: error") { place in
+    @Test(arguments: Workplace.databases)
+    func aDiskThatFailsToSyncPublishesNothing(database: SQLDialect) async throws {
+        try await Workplace.use(database, configuration: "retry:\n  first_wait: 1h\nlog_level: error") { place in
             try await SiteWatch.over(place.site) { watch in
                 let file = try await place.publish("old-phone.3gp").file
                 try await watch.add(file)
@@ -97,27 +98,29 @@ struct CalamityTests {
     }
 
     /// Frozen past its lease, overtaken, and thawed: what it brings is refused, and removed.
-    @Test(arguments: [JobStep.claimed, .workFilesMade, .childEnded, .publicNamesRecorded, .outputNamed, .posterPublished])
-    func aFrozenDaemonIsOvertakenAndRefused(step: JobStep) async throws {
+    @Test(arguments: [JobStep.claimed, .workFilesMade, .childEnded, .publicNamesRecorded, .outputNamed, .posterPublished], Workplace.databases)
+    func aFrozenDaemonIsOvertakenAndRefused(step: JobStep, database: SQLDialect) async throws {
         // Now and then a lock of the database is frozen with it: then SQLite has nobody else in, and there is nothing to see.
-        for _ in 0..<5 where try await Self.isOvertaken(frozenAt: step) { return }
+        for _ in 0..<5 where try await Self.isOvertaken(frozenAt: step, database) { return }
         Issue.record("it never froze without the database")
     }
 
     /// False where the database was frozen too.
-    private static func isOvertaken(frozenAt step: JobStep) async throws -> Bool {
+    private static func isOvertaken(frozenAt step: JobStep, _ database: SQLDialect) async throws -> Bool {
         let hasBeen = Mutex(false)
-        try await Workplace.use(configuration: "lease: 1s\npoll: 1s") { place in
+        try await Workplace.use(database, configuration: "lease: 1s\npoll: 1s") { place in
             let file = try await place.publish("old-phone.3gp").file
             let frozen = try Program(
                 Built.folder + "/dying-daemon", ["--config", place.config, "--at", step.rawValue, "--fate", "freeze"])
             try await until("it is frozen") { try ProcessState.isStopped(frozen.processID) }
-            let lock = try await Program.run("sqlite3", [place.site.databasePath, "BEGIN IMMEDIATE; ROLLBACK;"])
-            guard lock.status == 0 else {
-                frozen.signal(SIGKILL)
-                frozen.signal(SIGCONT)
-                _ = await frozen.result()
-                return
+            if database == .sqlite {
+                let lock = try await Program.run("sqlite3", [place.site.databasePath, "BEGIN IMMEDIATE; ROLLBACK;"])
+                guard lock.status == 0 else {
+                    frozen.signal(SIGKILL)
+                    frozen.signal(SIGCONT)
+                    _ = await frozen.result()
+                    return
+                }
             }
             try await SiteWatch.over(place.site) { watch in
                 try await watch.add(file)

@@ -18,10 +18,10 @@ struct CrashTests {
     private static let ofTwins: [JobStep] = [.twinTaken]
     private static let ofRetention: [JobStep] = [.retiring, .retired]
 
-    @Test(arguments: JobStep.allCases.filter { !(ofTwins + ofRetention).contains($0) })
-    func deathAtAStepLosesNothing(step: JobStep) async throws {
+    @Test(arguments: JobStep.allCases.filter { !(ofTwins + ofRetention).contains($0) }, Workplace.databases)
+    func deathAtAStepLosesNothing(step: JobStep, database: SQLDialect) async throws {
         let fails = Self.ofFailure.contains(step)
-        try await Workplace.use { place in
+        try await Workplace.use(database) { place in
             try await SiteWatch.over(place.site) { watch in
                 let file = try await place.publish(
                     try place.distinct(fails ? "bad/text.mp4" : "old-phone.3gp", step.rawValue),
@@ -38,8 +38,9 @@ struct CrashTests {
     }
 
     /// Where the restart dies too, at the same place, the one after it does the work.
-    @Test func deathAgainAndAgainLosesNothing() async throws {
-        try await Workplace.use { place in
+    @Test(arguments: Workplace.databases)
+    func deathAgainAndAgainLosesNothing(database: SQLDialect) async throws {
+        try await Workplace.use(database) { place in
             try await SiteWatch.over(place.site) { watch in
                 let file = try await place.publish(try place.distinct("old-phone.3gp", "again")).file
                 try await watch.add(file)
@@ -57,9 +58,9 @@ struct CrashTests {
     }
 
     /// The twin's own names go and come; the first one's film is played all the while.
-    @Test(arguments: ofTwins + [.outputDurable, .outputNamed, .posterNamed, .rowWriting, .writtenBack])
-    func deathWithATwinLosesNothing(step: JobStep) async throws {
-        try await Workplace.use { place in
+    @Test(arguments: ofTwins + [.outputDurable, .outputNamed, .posterNamed, .rowWriting, .writtenBack], Workplace.databases)
+    func deathWithATwinLosesNothing(step: JobStep, database: SQLDialect) async throws {
+        try await Workplace.use(database) { place in
             try await SiteWatch.over(place.site) { watch in
                 for death in [nil, step] {
                     let file = try await place.publish("old-phone.3gp").file
@@ -74,9 +75,12 @@ struct CrashTests {
     }
 
     /// No row ever names what is gone, and nothing stays that no row names.
-    @Test(arguments: ofRetention + [.leftoversFound, .leftoverRemoved, .leftoverForgotten], [true, false])
-    func deathWhileFilesAreRetiredLeavesNone(step: JobStep, isMarked: Bool) async throws {
-        try await Workplace.use { place in
+    @Test(
+        arguments: ofRetention + [.leftoversFound, .leftoverRemoved, .leftoverForgotten],
+        Workplace.databases.flatMap { database in [true, false].map { (database, $0) } })
+    func deathWhileFilesAreRetiredLeavesNone(step: JobStep, case: (database: SQLDialect, isMarked: Bool)) async throws {
+        let (database, isMarked) = `case`
+        try await Workplace.use(database) { place in
             let file = try await place.publish("old-phone.3gp").file
             try await place.untilIdle()
             if isMarked {
@@ -98,9 +102,10 @@ struct CrashTests {
         }
     }
 
-    @Test func deathAtRandomInstantsLosesNothing() async throws {
-        let kills = 100
-        try await Workplace.use { place in
+    @Test(arguments: Workplace.databases)
+    func deathAtRandomInstantsLosesNothing(database: SQLDialect) async throws {
+        let kills = database == .sqlite ? 100 : 40
+        try await Workplace.use(database) { place in
             try await SiteWatch.over(place.site) { watch in
                 for number in 0..<kills {
                     if number.isMultiple(of: 4) {

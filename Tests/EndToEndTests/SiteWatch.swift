@@ -19,14 +19,8 @@ actor SiteWatch {
     /// Watches while `body` runs, then expects no fault. From now on the database counts how often each file comes to
     /// its end.
     static func over(_ site: FixtureSite, _ body: @Sendable (SiteWatch) async throws -> Void) async throws {
-        let (files, ends) = (site.table("files"), site.table("ends"))
         try await site.database.write { session in
-            try session.execute("create table \(ends) (file_id integer, state integer)")
-            try session.execute(
-                """
-                create trigger ends after update of transcoding_state on \(files) when new.transcoding_state in (3, 4)
-                begin insert into \(ends) values (new.id, new.transcoding_state); end
-                """)
+            for statement in countingEnds(site) { try session.execute(statement) }
         }
         let watch = SiteWatch(site)
         await watch.begin()
@@ -38,6 +32,40 @@ actor SiteWatch {
         }
         await watch.stop()
         try await watch.expectNoFault()
+    }
+
+    static func countingEnds(_ site: FixtureSite) -> [String] {
+        let (files, ends) = (site.table("files"), site.table("ends"))
+        let table = "create table \(ends) (file_id bigint, state integer)"
+        let insert = "insert into \(ends) values (new.id, new.transcoding_state);"
+        switch site.settings.database {
+        case .sqlite:
+            return [
+                table,
+                """
+                create trigger ends after update of transcoding_state on \(files) when new.transcoding_state in (3, 4)
+                begin \(insert) end
+                """,
+            ]
+        case .mariadb:
+            // Its triggers know no columns: a row that is touched otherwise does not come to its end.
+            return [
+                table,
+                """
+                create trigger ends after update on \(files) for each row
+                if new.transcoding_state in (3, 4) and new.transcoding_state <> old.transcoding_state then \(insert) end if
+                """,
+            ]
+        case .postgresql:
+            return [
+                table,
+                "create function count_end() returns trigger language plpgsql as 'begin \(insert) return null; end'",
+                """
+                create trigger ends after update of transcoding_state on \(files) for each row
+                when (new.transcoding_state in (3, 4)) execute function count_end()
+                """,
+            ]
+        }
     }
 
     private func begin() {

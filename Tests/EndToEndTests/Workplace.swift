@@ -11,6 +11,18 @@ struct Workplace: Sendable {
     var config: String { folder + "/transcoder.yaml" }
     var statusFile: String { folder + "/status.json" }
 
+    /// SQLite, and the servers that scripts/databases.sh has started.
+    static let databases = SQLDialect.allCases.filter { $0 == .sqlite || servers.contains($0) }
+    static let servers = [SQLDialect.mariadb, .postgresql].filter {
+        ProcessInfo.processInfo.environment["DATABASES_\($0.rawValue.uppercased())"] != nil
+    }
+
+    static func use(
+        _ database: SQLDialect, configuration: String = "", _ body: @Sendable (Workplace) async throws -> Void
+    ) async throws {
+        try await use(.init(database: database), configuration: configuration, body)
+    }
+
     /// Makes one, lends it, and removes it.
     static func use(
         _ settings: FixtureSite.Settings = .init(), configuration: String = "",
@@ -20,9 +32,16 @@ struct Workplace: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let place = Workplace(folder: folder, site: try await FixtureSite.make(at: folder + "/site", settings))
-        try place.configure(configuration)
-        try await body(place)
-        await place.site.database.close()
+        let outcome: Result<Void, any Error>
+        do {
+            try place.configure(configuration)
+            outcome = .success(try await body(place))
+        } catch {
+            outcome = .failure(error)
+        }
+        // A server of the test's own is gone by now, and its data with it.
+        try? await place.site.remove()
+        try outcome.get()
     }
 
     /// Writes the configuration: the site, a status file, and `more`.

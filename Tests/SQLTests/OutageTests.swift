@@ -1,4 +1,5 @@
 import Foundation
+import SiteFixture
 import Testing
 
 @testable import SQL
@@ -8,7 +9,7 @@ import Testing
     @Test(arguments: TestDatabase.servers)
     func aServerThatCameBackIsUsedAgain(dialect: SQLDialect) async throws {
         try await PrivateServer.run(dialect) { machine in
-            let database = TestDatabase.connect(dialect, machine.server)
+            let database = try TestDatabase.connect(dialect, machine.server)
             try await database.define("CREATE TABLE things (id BIGINT PRIMARY KEY)")
             try await database.write { try $0.execute("INSERT INTO things VALUES (1)") }
             try await machine.stop()
@@ -35,7 +36,7 @@ import Testing
             patience.statements = .milliseconds(500)
             patience.slack = .milliseconds(500)
             patience.connecting = .seconds(1)
-            let database = TestDatabase.connect(dialect, machine.server, patience: patience, connections: 1)
+            let database = try TestDatabase.connect(dialect, machine.server, patience: patience, connections: 1)
             let (held, hold) = AsyncStream.makeStream(of: Void.self)
             let frozen = Gate()
             async let victim = code {
@@ -64,12 +65,19 @@ import Testing
                 (SQLEncryption.off, nil), (.preferred, nil), (.required, SQLError.Code.denied),
                 (.authority(authority), .denied), (.host(authority: authority), .denied),
             ] {
-                var server = machine.server
+                var server = try machine.server
                 server.encryption = encryption
                 let database = TestDatabase.connect(dialect, server)
                 #expect(await code { try await database.read { try $0.query("SELECT 1") } } == expected, "\(encryption)")
                 await database.close()
             }
         }
+    }
+}
+
+extension PrivateServer {
+    /// By TCP.
+    var server: SQLServer {
+        get throws { TestDatabase.server(try #require(SQLServerAddress(address))) }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SiteFixture
 import Testing
 
 @testable import SQL

@@ -142,20 +142,6 @@ import Testing
         #expect((3600...3601).contains(waited), "\(waited)")
     }
 
-    /// A look costs what waits, and not what the site has ever had.
-    @Test func theIndexGivesThemInOrder() async throws {
-        let test = try await TestSite()
-        for type in [2, 3] {
-            let plan = try await test.run(
-                """
-                EXPLAIN QUERY PLAN SELECT f.id FROM {files} f LEFT JOIN {transcoder_jobs} j ON j.file_id = f.id \
-                WHERE f.transcoding_state = 1 AND f.type IN (2, 3) AND f.type = \(type) ORDER BY f.id DESC LIMIT 9
-                """).compactMap { $0.text("detail") }
-            #expect(plan.contains { $0.contains("transcoder_files_waiting") }, "\(plan)")
-            #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
-        }
-    }
-
     // MARK: since
 
     @Test(arguments: TestSite.kinds)
@@ -189,22 +175,5 @@ import Testing
         try await test.run("UPDATE {file_usages} SET created_at = '2020-01-01 00:00:00'")
         #expect(try await test.waiting(since: Date("2026-03-01T00:00:00Z", strategy: .iso8601)) == [file.id])
         #expect(try await test.waiting(since: Date("2026-03-01T00:00:01Z", strategy: .iso8601)) == [])
-    }
-
-    // MARK: cost
-
-    /// With the indexes made, looking does not read the rows that are done.
-    @Test(arguments: TestSite.kinds.filter { $0.database == .sqlite })
-    func lookingUsesTheIndexes(kind: FixtureSite.Settings) async throws {
-        let test = try await TestSite(kind)
-        let schema = test.site.schema
-        let sql = """
-            EXPLAIN QUERY PLAN SELECT f.id FROM \(schema.table("files")) f WHERE f.transcoding_state = 1 \
-            AND \(schema.isAlive("f")) AND \(schema.isAttached("f")) ORDER BY f.id DESC LIMIT 1
-            """
-        let plan = try await test.site.database.read { try $0.query(sql) }.compactMap { $0.text("detail") }
-        #expect(plan.contains { $0.contains("transcoder_files_waiting") })
-        #expect(plan.contains { $0.contains("transcoder_message_files") })
-        #expect(!plan.contains { $0.hasPrefix("SCAN m") || $0.hasPrefix("SCAN u") })
     }
 }

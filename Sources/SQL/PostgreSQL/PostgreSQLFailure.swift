@@ -45,7 +45,9 @@ enum PostgreSQLFailure {
         }
         let message = lines.first ?? "no connection came about"
         let isRefused = ["certificate", "SSL", "no password supplied"].contains { text.contains($0) }
-        return SQLError(isRefused && !text.contains("closed the connection") ? .denied : .gone, message)
+        // The server, or the way to it, went in the midst of the handshake.
+        let isBroken = ["closed the connection", "SSL SYSCALL error"].contains { text.contains($0) }
+        return SQLError(isRefused && !isBroken ? .denied : .gone, message)
     }
 
     private static func isState(_ text: Substring) -> Bool {

@@ -31,6 +31,8 @@ public final class Daemon: Sendable {
         var retention: ContinuousClock.Instant?
         var cache: ContinuousClock.Instant?
         var counts: ContinuousClock.Instant?
+        /// How many waited when they were last counted, and how long that took.
+        var waiting: (count: Int, at: ContinuousClock.Instant, took: Duration)?
         var failures = 0
     }
 
@@ -129,7 +131,7 @@ public final class Daemon: Sendable {
         if isDue(&looks.cache, every: .seconds(30)) {
             beside(\.isFreshening, &group) { await $0.cache.sweep(command: $0.configuration.cacheCommand) }
         }
-        if isDue(&looks.counts, every: .seconds(1)) { try await count() }
+        if isDue(&looks.counts, every: .seconds(1)) { try await count(&looks) }
     }
 
     private func isDue(_ last: inout ContinuousClock.Instant?, every interval: Duration) -> Bool {
@@ -155,11 +157,15 @@ public final class Daemon: Sendable {
         }
     }
 
-    private func count() async throws {
+    private func count(_ looks: inout Looks) async throws {
         let shop = shop
         shop.launcher.tend()
         let space = await shop.room.freeSpace()
-        let counts = try await shop.site.counts(since: shop.configuration.since)
+        let start = clock.now
+        // Where many drafts lie about it takes long to count what waits: then it is done seldom.
+        let known = looks.waiting.flatMap { start - $0.at < $0.took * 100 ? $0.count : nil }
+        let counts = try await shop.site.counts(since: shop.configuration.since, waiting: known)
+        if known == nil { looks.waiting = (counts.waiting, clock.now, clock.now - start) }
         board.set(waiting: counts.waiting, running: counts.running, retrying: counts.retrying)
         let retrying = counts.retrying == 0 ? [] : try await shop.site.retrying(limit: 10)
         board.set(retrying: retrying.compactMap(Status.Retry.init))
@@ -208,7 +214,8 @@ public final class Daemon: Sendable {
         }
         do {
             try await shop.sweep()
-            try await count()
+            var looks = Looks()
+            try await count(&looks)
         } catch {
             shop.log.warning("What may be left over is swept at the next start: \(error)")
         }

@@ -10,6 +10,7 @@ struct Dispatcher {
     private let board: StatusBoard
     private let bell: Bell
     private var schedule = Schedule()
+    private var lookout = Lookout()
     /// Why files wait though hands are free.
     private(set) var shortage: Room.Shortage?
 
@@ -29,7 +30,8 @@ struct Dispatcher {
         var hasClaimed = true
         while hasClaimed, hands.count < shop.workers, !isStopping() {
             hasClaimed = false
-            var waiting = try await shop.site.waiting(limit: Self.looked, since: shop.configuration.since)
+            var waiting = try await lookout.waiting(
+                on: shop.site, limit: Self.looked, since: shop.configuration.since)
             waiting.removeAll { hands.has($0.file.id) }
             let space = await shop.room.freeSpace()
             while !isStopping(), let next = choose(among: &waiting, shop, space) {

@@ -5,10 +5,10 @@ struct SQLFailure: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Tells the database something, again and again for half a minute: a lock held for long and a server that restarts are
-/// no reason to throw finished work away.
+/// Tells the database something, again and again for more than a minute and a half, which is less than a lease: a lock held for
+/// long and a server that restarts are no reason to throw finished work away.
 func persist<Result: Sendable>(
-    attempts: Int = 7, _ body: @Sendable () async throws -> Result
+    attempts: Int = 16, _ body: @Sendable () async throws -> Result
 ) async throws -> Result {
     var wait = Duration.milliseconds(250)
     var isUnknown = false
@@ -28,7 +28,7 @@ func persist<Result: Sendable>(
         // Not cut short by a cancellation: what is told here must be told.
         let pause = wait
         _ = await Task { try? await Task.sleep(for: pause) }.value
-        wait *= 2
+        wait = min(wait * 2, .seconds(10))
     }
     preconditionFailure("the loop ends by returning or throwing")
 }
