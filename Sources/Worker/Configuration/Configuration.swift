@@ -30,6 +30,13 @@ public struct Configuration: Sendable, Equatable {
     public var deleteOriginalsAfter: Duration?
     public var reuse = Reuse.link
     public var statusFile = "/run/transcoder/status.json"
+    /// A Unix socket for notifications; nil: none.
+    public var socket: String?
+    /// Where notifications are taken over HTTP; nil: nowhere.
+    public var httpListen: LoopbackAddress?
+    /// What must be shown there: one of the two is needed.
+    public var httpTokenFile: String?
+    public var httpToken: BearerToken?
     /// `transcoder-media`; nil: beside our own program, then in libexec.
     public var mediaProgram: String?
     public var sandbox = SandboxMode.required
