@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The connections of some doors. Lives on one thread.
@@ -57,7 +58,7 @@ struct ConnectionLoop {
 
     private mutating func take(at door: ConnectionServer.Door) {
         // One at a time, so that the other doors have their turn.
-        let descriptor = accept4(door.listening.descriptor, nil, nil, CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue))
+        let descriptor = clinux_accept(door.listening.descriptor)
         guard descriptor >= 0 else {
             if [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(errno) { rest = .now + .milliseconds(200) }
             return

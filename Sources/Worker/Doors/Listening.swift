@@ -17,7 +17,7 @@ final class Listening: Sendable {
 
     deinit {
         close(descriptor)
-        if let file, Self.status(of: file.path)?.st_ino == file.inode { unlink(file.path) }
+        if let file, let there = Self.status(of: file.path), UInt64(there.st_ino) == file.inode { unlink(file.path) }
     }
 
     /// As many as may stand before the door, beside those that are inside.

@@ -94,7 +94,7 @@ struct ServedConnection {
     private mutating func write() -> Need {
         while !output.isEmpty {
             // Never SIGPIPE: whoever has gone does not end the daemon.
-            let count = output.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL.rawValue)) }
+            let count = output.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
             if count < 0, errno == EINTR { continue }
             if count < 0 { return errno == EAGAIN ? .nothing : .end }
             output = output.dropFirst(count)

@@ -11,27 +11,33 @@ struct NoticeService: Sendable {
     ) throws -> NoticeService? {
         var doors: [ConnectionServer.Door] = []
         if let path = configuration.socket {
-            let exchange = LineExchange(
+            let lines = LineExchange(
                 longest: ChangeNotice.longest, tooLong: explain("It is longer than \(ChangeNotice.longest) bytes."),
                 tooSlow: explain("It took too long to come.")
             ) { line in await desk.answer(line).json }
+            // Who may open the file needs no token.
+            let exchange = LineOrHTTPExchange(lines: lines, http: HTTPExchange(routes: [route(desk, token: nil)], explain: explain))
             doors.append(.init(listening: try .unix(path: path), exchange: exchange))
             log.notice("Notifications are taken at \(path).")
         }
         if let address = configuration.httpListen {
             let token = try configuration.readToken()
             let listening = try Listening.loopback(address)
-            let route = HTTPExchange.Route(method: "POST", path: "/notify", longestBody: ChangeNotice.longest, token: token) { body in
-                let answer = await desk.answer(body)
-                return HTTPResponse(status: answer.status, body: answer.json)
-            }
-            doors.append(.init(listening: listening, exchange: HTTPExchange(routes: [route], explain: explain)))
+            let exchange = HTTPExchange(routes: [route(desk, token: token)], explain: explain)
+            doors.append(.init(listening: listening, exchange: exchange))
             log.notice("Notifications are taken at http://\(listening.name)/notify.")
         }
         return doors.isEmpty ? nil : NoticeService(server: try ConnectionServer(doors, patience: patience))
     }
 
     func close() async { await server.close() }
+
+    private static func route(_ desk: NoticeDesk, token: BearerToken?) -> HTTPExchange.Route {
+        .init(method: "POST", path: "/notify", longestBody: ChangeNotice.longest, token: token) { body in
+            let answer = await desk.answer(body)
+            return HTTPResponse(status: answer.status, body: answer.json)
+        }
+    }
 
     private static func explain(_ sentence: String) -> [UInt8] { NoticeAnswer.refusal(NoticeError(sentence)).json }
 }
