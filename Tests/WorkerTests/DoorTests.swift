@@ -167,10 +167,10 @@ import Testing
     @Test func loopbackInBothFamilies() async throws {
         let exchange = LineExchange(longest: 100, tooLong: [], tooSlow: []) { $0.reversed() }
         for family in [LoopbackAddress.Family.version4, .version6] {
-            let listening: Listening
-            do { listening = try .loopback(LoopbackAddress(family, port: 0)) } catch where family == .version6 {
-                continue  // A machine may have none of these.
-            }
+            let opened = Result { try Listening.loopback(LoopbackAddress(family, port: 0)) }
+            // A machine may have none of these.
+            if family == .version6, (try? opened.get()) == nil { continue }
+            let listening = try opened.get()
             let port = try #require(listening.name.split(separator: ":").last.flatMap { UInt16($0) })
             #expect(port > 0)
             let taken = #expect(throws: ConfigurationError.self) { try Listening.loopback(LoopbackAddress(family, port: port)) }
@@ -181,14 +181,7 @@ import Testing
         }
     }
 
-    @Test func theDescriptorsGoWithTheServer() async throws {
-        func open() throws -> Int {
-            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { name in
-                let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")
-                return target?.hasPrefix("socket:") == true
-            }
-        }
-        _ = try open()
+    @Test func theSocketGoesWithTheServer() async throws {
         weak var gone: Listening?
         do {
             let listening = try Listening.unix(path: path)
