@@ -106,6 +106,8 @@ int clinux_open_nameless(int directory, unsigned int mode) {
     return openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
 }
 
+int clinux_accept(int socket) { return accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }
+
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
 
 ssize_t clinux_copy_range(int from, long long *from_offset, int to, long long *to_offset, size_t length) {

@@ -9,7 +9,7 @@ import SQL
 /// hosts of a network file system do: the caller polls behind it.
 struct DatabaseWatch: ~Copyable {
     private let watch: Int32
-    /// One end of a connection. Nothing is ever written: the other end is closed to end the watch.
+    /// Hangs up to end the watch; whoever began it closes it.
     private let bell: Int32
     private let names: Set<String>
 
@@ -19,31 +19,13 @@ struct DatabaseWatch: ~Copyable {
     /// Fires once when begun, for what happened before, and then after each burst of writes. Ends when the folder goes away,
     /// or at once where the system has no watch left to give. The thread and the descriptors live until the consumer is gone.
     static func signals(path: String) -> AsyncStream<Void> {
-        // One signal says all there is to say: look again.
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        var ends: [Int32] = [-1, -1]
-        // A pair of sockets and not a pipe: only they can be made close-on-exec in one call from Swift.
-        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else {
-            continuation.finish()
-            return stream
+        SignalThread.signals(name: "database-watch") { bell, ring in
+            guard let watch = DatabaseWatch(path: path, bell: bell) else { return ring() }
+            ring()
+            while watch.nextWrite() { ring() }
         }
-        let (bell, rope) = (ends[0], ends[1])
-        // Called exactly once, whether the consumer goes or the watch ends: so the descriptor is closed exactly once.
-        continuation.onTermination = { _ in close(rope) }
-        continuation.yield()
-        let thread = Thread {
-            if let watch = DatabaseWatch(path: path, bell: bell) {
-                while watch.nextWrite() { continuation.yield() }
-            }
-            continuation.finish()
-        }
-        thread.name = "database-watch"
-        thread.start()
-        return stream
     }
 
-    /// Takes `bell` over: it is closed with the watch, or at once where there is none.
     init?(path: String, bell: Int32) {
         let file = (path as NSString).lastPathComponent
         let mask = [IN_MODIFY, IN_CREATE, IN_DELETE, IN_MOVED_TO, IN_DELETE_SELF, IN_MOVE_SELF]
@@ -51,7 +33,6 @@ struct DatabaseWatch: ~Copyable {
         let watch = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
         guard watch >= 0, inotify_add_watch(watch, (path as NSString).deletingLastPathComponent, mask) >= 0 else {
             if watch >= 0 { close(watch) }
-            close(bell)
             return nil
         }
         self.watch = watch
@@ -59,10 +40,7 @@ struct DatabaseWatch: ~Copyable {
         names = [file, file + "-journal", file + "-wal"]
     }
 
-    deinit {
-        close(watch)
-        close(bell)
-    }
+    deinit { close(watch) }
 
     /// Blocks until the database was written to. False: the consumer or the folder is gone.
     private func nextWrite() -> Bool {
@@ -115,23 +93,5 @@ struct DatabaseWatch: ~Copyable {
             offset = end
         }
         return isOurs
-    }
-}
-
-extension Site {
-    /// Fires when the site's database has been written to, by whomever, soon after the commit; ends where the system cannot
-    /// tell any more. A hint only, to be polled behind: for one consumer at a time, which ends it by going away.
-    public func wakeups() -> AsyncStream<Void> {
-        switch settings.database {
-        case .sqlite(let path):
-            // The journal lies beside the file itself, not beside a link to it.
-            return DatabaseWatch.signals(path: (database as? SQLiteDatabase)?.path ?? path)
-        case .mariadb, .postgresql:
-            // Nothing tells: polling is all there is.
-            let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-            continuation.yield()
-            continuation.finish()
-            return stream
-        }
     }
 }

@@ -1,3 +1,4 @@
+public import Foundation
 import SQL
 
 /// Finding a file by what people name it by.
@@ -13,8 +14,10 @@ extension Site {
     /// The videos and recordings of one post, comment, message or conversation, in the order of their usages. Whether each
     /// is ours to do is `refusal(of:)`'s to say. Throws `SiteError.unknownTable`.
     ///
-    /// - Parameter table: without the prefix, as Fresns' notification names it.
-    public func files(attachedTo table: String, primaryID: Int64) async throws -> [MediaFile] {
+    /// - Parameters:
+    ///   - table: without the prefix, as Fresns' notification names it.
+    ///   - limit: a conversation may have any number.
+    public func files(attachedTo table: String, primaryID: Int64, limit: Int? = nil) async throws -> [MediaFile] {
         guard ["posts", "comments", "conversations", "conversation_messages"].contains(table) else {
             throw SiteError.unknownTable(table)
         }
@@ -32,12 +35,25 @@ extension Site {
                 """
             arguments.append(.integer(primaryID))
         }
-        return try await files(where: "f.type IN (2, 3) AND f.id IN (\(ids))", arguments)
+        return try await files(where: "f.type IN (2, 3) AND f.id IN (\(ids))", arguments, limit: limit)
     }
 
-    private func files(where condition: String, _ arguments: [SQLValue]) async throws -> [MediaFile] {
+    /// Those of the files that wait for whoever has a hand free, just now.
+    public func due(among files: [Int64], since: Date? = nil) async throws -> Set<Int64> {
+        guard !files.isEmpty else { return [] }
+        let places = Array(repeating: "?", count: files.count).joined(separator: ", ")
         let sql = """
-            SELECT \(schema.fileColumns) FROM \(schema.table("files")) f WHERE \(condition) ORDER BY f.id
+            SELECT f.id AS id \(waitingSource(since: since)) AND f.id IN (\(places)) \
+            AND (j.next_at IS NULL OR j.state <> 'waiting' OR j.next_at <= \(schema.dialect.milliseconds))
+            """
+        let arguments = sinceArguments(since) + files.map(SQLValue.integer)
+        return Set(try await database.read { session in try session.query(sql, arguments).compactMap { $0.int("id") } })
+    }
+
+    private func files(where condition: String, _ arguments: [SQLValue], limit: Int? = nil) async throws -> [MediaFile] {
+        let sql = """
+            SELECT \(schema.fileColumns) FROM \(schema.table("files")) f WHERE \(condition) ORDER BY f.id\
+            \(limit.map { " LIMIT \($0)" } ?? "")
             """
         return try await database.read { session in try session.query(sql, arguments).map(MediaFile.init(row:)) }
     }

@@ -12,6 +12,7 @@ struct InitCommand: AsyncParsableCommand {
             Examples:
               transcoder init --site /var/www/fresns --dry-run
               transcoder init --site /var/www/fresns --backlog
+              transcoder init --site /var/www/fresns --remove-triggers
             """)
 
     @OptionGroup var options: ConfigOption
@@ -21,9 +22,18 @@ struct InitCommand: AsyncParsableCommand {
     var dryRun = false
     @Flag(help: "Do the old uploads too, however many there are.")
     var backlog = false
+    @Flag(help: "PostgreSQL: install no triggers that wake the daemon; it polls.")
+    var noTriggers = false
+    @Flag(help: "PostgreSQL: take the triggers away again, and do nothing else.")
+    var removeTriggers = false
+
+    func validate() throws {
+        if noTriggers, removeTriggers { throw ValidationError("--remove-triggers leaves no triggers: leave --no-triggers out.") }
+    }
 
     func run() async throws {
         let settings = try SiteSettings.read(siteFolder: site)
+        if removeTriggers { return try await removeTriggers(settings) }
         let path = options.config ?? Configuration.defaultPath
         let file = try ConfigurationSetup(path: path, site: settings.root)
         let site = try await Site.open(settings)
@@ -34,14 +44,35 @@ struct InitCommand: AsyncParsableCommand {
         Streams.complain(file.sentence(waiting: waiting, wantsBacklog: backlog))
         let statements = try await site.prepare(dryRun: dryRun)
         let findings = await SiteChecks.findings(site, file.configuration)
+        let triggers = noTriggers ? .notKnown : try await site.installTriggers(dryRun: dryRun)
+        let isTold = try await site.hasTriggers()
         await site.close()
-        for statement in statements { Streams.print(statement + ";") }
+        for statement in statements + triggers.statements { Streams.print(statement + ";") }
         if let text {
             if dryRun { Streams.print("# \(path)\n\(text)") } else { try file.write(text) }
         }
         let verb = dryRun ? "would be" : "is"
         Streams.complain(text == nil ? "\(path) is kept as it is." : "\(path) \(verb) written.")
         for finding in findings where finding.grade != .good { Streams.complain(finding.lines) }
-        if statements.isEmpty { Streams.complain("The database is as it should be.") }
+        if (statements + triggers.statements).isEmpty { Streams.complain("The database is as it should be.") }
+        if case .refused(let why) = triggers { Streams.complain("The triggers that wake the daemon are not installed. \(why)") }
+        if case .sqlite = settings.database { return }
+        let willBeTold = isTold || (dryRun && !triggers.statements.isEmpty)
+        Streams.complain(willBeTold ? "The database wakes the daemon." : "The daemon polls: often while something happens, every “poll” when nothing does.")
+    }
+
+    private func removeTriggers(_ settings: SiteSettings) async throws {
+        let site = try await Site.open(settings)
+        let outcome = try await site.removeTriggers(dryRun: dryRun)
+        await site.close()
+        for statement in outcome.statements { Streams.print(statement + ";") }
+        switch outcome {
+        case .refused(let why):
+            Streams.complain("The triggers are still there. \(why)")
+            throw Ending.failed
+        case .done(let statements) where !statements.isEmpty:
+            Streams.complain(dryRun ? "The triggers would be removed." : "The triggers are removed. A daemon that runs polls once it is restarted.")
+        case .done, .notKnown: Streams.complain("There are no triggers of ours.")
+        }
     }
 }

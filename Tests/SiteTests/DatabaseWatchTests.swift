@@ -11,7 +11,7 @@ import Testing
     /// The watch alone, without its thread: the kernel queues an event before the write that caused it returns, so what
     /// follows needs no waiting.
     private func watch(_ test: TestSite) throws -> DatabaseWatch {
-        guard let watch = DatabaseWatch(path: test.fixture.databasePath, bell: dup(0)) else { throw NoWatch() }
+        guard let watch = DatabaseWatch(path: test.fixture.databasePath, bell: 0) else { throw NoWatch() }
         return watch
     }
 
@@ -61,7 +61,7 @@ import Testing
 
     @Test func theStreamFiresAtOnceAndOnEveryCommit() async throws {
         let test = try await TestSite()
-        var signals = test.site.wakeups().makeAsyncIterator()
+        var signals = await test.site.wakeups().makeAsyncIterator()
         #expect(await signals.next() != nil)
         for _ in 0..<3 {
             let file = try await test.post()
@@ -78,7 +78,7 @@ import Testing
         var settings = test.site.settings
         settings.database = .sqlite(path: link)
         let site = try await Site.open(settings)
-        var signals = site.wakeups().makeAsyncIterator()
+        var signals = await site.wakeups().makeAsyncIterator()
         #expect(await signals.next() != nil)
         _ = try await test.post()
         #expect(await signals.next() != nil)
@@ -87,7 +87,7 @@ import Testing
 
     @Test func theStreamEndsWithTheFolder() async throws {
         let test = try await TestSite()
-        var signals = test.site.wakeups().makeAsyncIterator()
+        var signals = await test.site.wakeups().makeAsyncIterator()
         #expect(await signals.next() != nil)
         try FileManager.default.moveItem(atPath: test.fixture.root + "/database", toPath: test.fixture.root + "/moved")
         while await signals.next() != nil {}
@@ -101,7 +101,7 @@ import Testing
     @Test func aConsumerThatIsCancelledEndsIt() async throws {
         let test = try await TestSite()
         let site = test.site
-        let consumer = Task { for await _ in site.wakeups() {} }
+        let consumer = Task { for await _ in await site.wakeups() {} }
         consumer.cancel()
         await consumer.value
     }

@@ -10,7 +10,8 @@ import Testing
         "site": "/srv/fresns", "since": "2026-01-31T12:00:00Z", "workers": "7", "threads": "3", "poll": "250ms",
         "lease": "10m", "stall": "90s", "grace": "0s", "sandbox": "best-effort", "originals": "scrub",
         "delete_originals_after": "30d", "reuse": "copy", "scratch": "/var/tmp/work", "reserve": "5GiB", "priority": "none",
-        "status_file": "/tmp/status.json",
+        "status_file": "/tmp/status.json", "socket": "/run/transcoder/notify.sock", "http.token_file": "/etc/transcoder/token",
+        "http.listen": "127.0.0.1:8787", "http.token": "0123456789abcdef",
         "media_program": "/opt/transcoder-media", "log_level": "debug", "retry.attempts": "9", "retry.first_wait": "1s",
         "retry.longest_wait": "1d", "cache_command": "php {site}/artisan forget {fid}", "video_profile": "small", "audio_profile": "small",
     ]
@@ -38,13 +39,16 @@ import Testing
         let key = try #require(ConfigurationKeys.all.first { $0.name == name })
         #expect(key.text(in: Configuration()) != text, "the sample must differ from the default")
         let yaml = "profiles: {small: {}}\n" + nested(name, text)
-        let read = try Configuration.parse(yaml)
-        #expect(key.text(in: read) == text)
+        // An address is nothing without a token.
+        let beside = name == "http.listen" ? ["TRANSCODER_HTTP_TOKEN_FILE": "/etc/transcoder/token"] : [:]
+        let shown = key.isSecret ? "•••" : text
+        let read = try Configuration.parse(yaml, environment: beside)
+        #expect(key.text(in: read) == shown)
         #expect(read != Configuration())
 
         let variable = "TRANSCODER_" + name.uppercased().replacing(".", with: "_")
-        let overridden = try Configuration.parse("profiles: {small: {}}", environment: [variable: text])
-        #expect(key.text(in: overridden) == text)
+        let overridden = try Configuration.parse("profiles: {small: {}}", environment: beside.merging([variable: text]) { $1 })
+        #expect(key.text(in: overridden) == shown)
         #expect(overridden == read)
     }
 
@@ -97,6 +101,43 @@ import Testing
             try Configuration.parse("", environment: [variable: bad == "''" ? "" : bad])
         }
         #expect(try #require(other).description.contains(variable))
+    }
+
+    @Test func aTokenIsNeverShown() throws {
+        let secret = "not a token: spaces"
+        for yaml in ["http: {token: \"\(secret)\"}", "http: {listen: \"127.0.0.1:1\", token: \(secret.count)}"] {
+            let error = #expect(throws: ConfigurationError.self) { try Configuration.parse(yaml) }
+            #expect(try #require(error).description.contains("http.token"))
+            #expect(try #require(error).description.contains("spaces") == false)
+        }
+        let read = try Configuration.parse("http: {token: 0123456789abcdef}")
+        #expect(read.httpToken?.isShown(in: "Bearer 0123456789abcdef") == true)
+        var text = ""
+        dump(read, to: &text)
+        #expect(!(text + "\(read)" + String(reflecting: read)).contains("0123456789abcdef"))
+        let other = try Configuration.parse("http: {token: 0123456789abcdeX}")
+        #expect(read.updated(by: other).ignored == ["http.token"], "a new one is noticed all the same")
+    }
+
+    @Test(arguments: [
+        "http: {listen: \"127.0.0.1:8787\"}",
+        "http: {listen: \"127.0.0.1:8787\", token: 0123456789abcdef, token_file: /etc/token}",
+    ])
+    func anAddressNeedsOneToken(yaml: String) throws {
+        let error = #expect(throws: ConfigurationError.self) { try Configuration.parse(yaml) }
+        #expect(try #require(error).description.contains("http.token_file"))
+    }
+
+    @Test(arguments: [
+        "0.0.0.0:8787", "192.168.1.5:80", "[::]:80", "localhost:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
+        "127.0.0.1:-1", "127.0.0.1:+80", "[::1]80", "::1:80", ":80",
+    ])
+    func onlyThisMachineIsListenedTo(address: String) throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try Configuration.parse("http: {listen: \"\(address)\", token: 0123456789abcdef}")
+        }
+        #expect(try #require(error).description.contains("http.listen"))
+        #expect(try #require(error).description.contains("only this machine"))
     }
 
     @Test(arguments: [

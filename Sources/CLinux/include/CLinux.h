@@ -37,6 +37,9 @@ int clinux_open_nameless(int directory, unsigned int mode);
 /// A pipe, reading end first; both ends are close-on-exec and never block.
 int clinux_pipe(int ends[2]);
 
+/// Takes a connection; close-on-exec, and never blocking.
+int clinux_accept(int socket);
+
 /// Copies within the kernel, from and to explicit positions, sharing blocks where the file system can.
 ssize_t clinux_copy_range(int from, long long *from_offset, int to, long long *to_offset, size_t length);
 

@@ -62,6 +62,11 @@ final class PostgreSQLConnection: ServerConnection {
     func commit() throws(SQLError) { try command("COMMIT") }
     func rollback() throws(SQLError) { try command("ROLLBACK") }
 
+    /// For a connection that only waits: libpq's handle, to be used on this thread while the connection is open.
+    var handle: OpaquePointer { wire.handle }
+
+    func listen(to channel: String) throws(SQLError) { try command("LISTEN \(SQLDialect.postgresql.name(channel))") }
+
     private func command(_ sql: String) throws(SQLError) {
         guard PQsendQuery(wire.handle, sql) == 1 else { throw wire.broken() }
         PQclear(try wire.answer(to: sql))

@@ -2,11 +2,16 @@
 public final class PostgreSQLDatabase: SQLDatabase {
     public let dialect = SQLDialect.postgresql
     private let pool: ConnectionPool
+    /// For connections beside the pool.
+    let server: SQLServer
+    let patience: SQLPatience
 
     /// Connects with the first call.
     ///
     /// - Parameter connections: how many at most.
     public init(_ server: SQLServer, patience: SQLPatience = SQLPatience(), connections: Int = 3) {
+        self.server = server
+        self.patience = patience
         pool = ConnectionPool(limit: connections, patience: patience) { patience throws(SQLError) in
             try PostgreSQLConnection(server, patience)
         }

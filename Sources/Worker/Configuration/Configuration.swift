@@ -32,6 +32,13 @@ public struct Configuration: Sendable, Equatable {
     /// The program and its arguments that drop a file's cached details; nil: we do so ourselves.
     public var cacheCommand: [String]?
     public var statusFile = "/run/transcoder/status.json"
+    /// A Unix socket for notifications; nil: none.
+    public var socket: String?
+    /// Where notifications are taken over HTTP; nil: nowhere.
+    public var httpListen: LoopbackAddress?
+    /// What must be shown there: one of the two is needed.
+    public var httpTokenFile: String?
+    public var httpToken: BearerToken?
     /// `transcoder-media`; nil: beside our own program, then in libexec.
     public var mediaProgram: String?
     public var sandbox = SandboxMode.required

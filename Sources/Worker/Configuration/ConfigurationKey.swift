@@ -6,17 +6,21 @@ struct ConfigurationKey<Root: Sendable>: Sendable {
     /// As in "must be …".
     let typeName: String
     let document: String
+    /// What is written there is not to be shown.
+    let isSecret: Bool
     private let setter: @Sendable (inout Root, String) -> Bool
     private let getter: @Sendable (Root) -> String
     private let copier: @Sendable (Root, inout Root) -> Void
+    private let comparer: @Sendable (Root, Root) -> Bool
 
-    init<Value>(
+    init<Value: Equatable>(
         _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ type: ValueType<Value>,
         _ document: String
     ) {
         self.name = name
         self.typeName = type.name
         self.document = document
+        isSecret = type.isSecret
         setter = { root, text in
             guard let value = type.parse(text) else { return false }
             root[keyPath: path] = value
@@ -24,10 +28,11 @@ struct ConfigurationKey<Root: Sendable>: Sendable {
         }
         getter = { type.format($0[keyPath: path]) }
         copier = { $1[keyPath: path] = $0[keyPath: path] }
+        comparer = { $0[keyPath: path] == $1[keyPath: path] }
     }
 
     /// A value that may be absent, which is written as the word `absent`.
-    init<Value>(
+    init<Value: Equatable>(
         _ name: String, _ path: any WritableKeyPath<Root, Value?> & Sendable, _ type: ValueType<Value>,
         absent: String, _ document: String
     ) {
@@ -41,12 +46,14 @@ struct ConfigurationKey<Root: Sendable>: Sendable {
 
     func set(_ text: String, in root: inout Root, source: String) throws(ConfigurationError) {
         guard setter(&root, text) else {
-            throw ConfigurationError("\(source) must be \(typeName), and not “\(text)”.")
+            throw ConfigurationError("\(source) must be \(typeName)\(isSecret ? "" : ", and not “\(text)”").")
         }
     }
 
     func copy(from root: Root, to other: inout Root) { copier(root, &other) }
 
-    /// The value as it would be written.
+    func isSame(in root: Root, and other: Root) -> Bool { comparer(root, other) }
+
+    /// The value as it would be written; dots for a secret.
     func text(in root: Root) -> String { getter(root) }
 }

@@ -25,8 +25,9 @@ enum ConfigurationKeys {
         .init(
             "poll", \.poll, .duration(.milliseconds(100)...(.seconds(3600))),
             """
-            How often to look into the database where nothing has woken us. A change of the SQLite file wakes us at \
-            once; the look behind it finds what network file systems do not tell of.
+            How often to look into the database where nothing has woken us. A change of the SQLite file, and of PostgreSQL \
+            by the triggers that `transcoder init` installs, wakes us at once; into MariaDB, and PostgreSQL without triggers, \
+            a cheap look is taken more often while something has happened lately, every 250 ms at first.
             """),
         .init(
             "lease", \.lease, .duration(.seconds(1)...(.seconds(86400))),
@@ -105,6 +106,23 @@ enum ConfigurationKeys {
         .init(
             "log_level", \.logLevel, .oneOf(Configuration.LogLevel.self),
             "The least important messages that are logged, to standard error."),
+        .init(
+            "socket", \.socket, .socketPath, absent: "none",
+            """
+            A Unix socket at which Fresns' notifications are taken as a further wake-up (docs/notify.md), for this user and \
+            group: /run/transcoder/notify.sock, for example. Each daemon needs one of its own.
+            """),
+        .init(
+            "http.listen", \.httpListen, .loopback, absent: "none",
+            """
+            Where notifications are taken over HTTP too: POST /notify. Port 0 is any that is free; the log names it.
+            """),
+        .init(
+            "http.token_file", \.httpTokenFile, .absolutePath, absent: "none",
+            "A file that holds the token which callers over HTTP must show, for nobody else to read."),
+        .init(
+            "http.token", \.httpToken, .token, absent: "none",
+            "The token itself, where a file will not do: keep this file from being read by everybody then."),
         .init(
             "retry.attempts", \.retry.maxAttempts, .integer(1...100),
             """

@@ -68,6 +68,9 @@ struct ConfigurationReader {
             let names = configuration.profiles.keys.sorted().joined(separator: ", ")
             throw ConfigurationError("\(key) names the profile “\(name)”, which there is not: there is \(names).")
         }
+        if configuration.httpListen != nil, (configuration.httpToken == nil) == (configuration.httpTokenFile == nil) {
+            throw ConfigurationError("http.listen needs a token: set http.token_file, or http.token, and not both.")
+        }
         return configuration
     }
 

@@ -7,6 +7,8 @@ struct ValueType<Value: Sendable>: Sendable {
     /// Nil for text that is no such value.
     let parse: @Sendable (String) -> Value?
     let format: @Sendable (Value) -> String
+    /// No message may hold what was written.
+    var isSecret = false
 }
 
 extension ValueType where Value == String {
@@ -22,6 +24,22 @@ extension ValueType where Value == String {
     static let color = ValueType(
         name: "a colour as six hexadecimal digits (RRGGBB)",
         parse: { $0.utf8.count == 6 && $0.allSatisfy(\.isHexDigit) ? $0.uppercased() : nil }, format: { $0 })
+}
+
+extension ValueType where Value == String {
+    static let socketPath = ValueType(
+        name: "an absolute path of at most \(Listening.longestPath) bytes",
+        parse: { path in absolutePath.parse(path).flatMap { $0.utf8.count <= Listening.longestPath ? $0 : nil } }, format: { $0 })
+}
+
+extension ValueType where Value == LoopbackAddress {
+    static let loopback = ValueType(
+        name: "an address that only this machine reaches (127.0.0.1:PORT or [::1]:PORT)", parse: { LoopbackAddress($0) },
+        format: \.description)
+}
+
+extension ValueType where Value == BearerToken {
+    static let token = ValueType(name: BearerToken.rule, parse: { BearerToken($0) }, format: \.description, isSecret: true)
 }
 
 extension ValueType where Value == Int {
@@ -124,6 +142,6 @@ extension ValueType {
         return ValueType<Value?>(
             name: "\(name), or \(word)",
             parse: { text in text == word ? .some(nil) : type.parse(text).map { .some($0) } },
-            format: { $0.map { type.format($0) } ?? word })
+            format: { $0.map { type.format($0) } ?? word }, isSecret: isSecret)
     }
 }

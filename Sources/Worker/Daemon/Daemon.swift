@@ -11,6 +11,7 @@ public final class Daemon: Sendable {
     private let manager: ServiceManager
     private let hands = Hands()
     private let bell = Bell()
+    private let hints = Bell()
     private let state: Mutex<State>
     private let clock = ContinuousClock()
 
@@ -58,7 +59,8 @@ public final class Daemon: Sendable {
                 }
             }
             group.addTask { [bell, site = shop.site] in
-                for await _ in site.wakeups() { bell.ring() }
+                let wakeups = await site.wakeups(poll: { self.shop.configuration.poll }, hints: self.hints.rings)
+                for await _ in wakeups { bell.ring() }
             }
             group.addTask {
                 for await _ in reloads.requests { self.reload(reloads) }
@@ -71,6 +73,14 @@ public final class Daemon: Sendable {
             return failure
         }
         if let failure { throw failure }
+    }
+
+    /// Takes notifications for this daemon.
+    var desk: NoticeDesk {
+        NoticeDesk(site: shop.site, since: { self.shop.configuration.since }) {
+            self.bell.ring()
+            self.hints.ring()
+        }
     }
 
     private var stops: Int { state.withLock { $0.stops } }

@@ -36,7 +36,10 @@ public struct Reloads: Sendable {
 
 extension Configuration {
     /// Keys of what is opened and locked in once, at the start.
-    static let keysOfStart: Set<String> = ["site", "scratch", "status_file", "media_program", "sandbox", "log_level"]
+    static let keysOfStart: Set<String> = [
+        "site", "scratch", "status_file", "media_program", "sandbox", "log_level", "socket", "http.listen", "http.token_file",
+        "http.token",
+    ]
 
     /// A newer configuration, as far as it can hold without a restart.
     ///
@@ -44,7 +47,7 @@ extension Configuration {
     func updated(by new: Configuration) -> (configuration: Configuration, ignored: [String]) {
         var merged = new
         let ignored = ConfigurationKeys.all.filter { key in
-            guard Self.keysOfStart.contains(key.name), key.text(in: self) != key.text(in: new) else { return false }
+            guard Self.keysOfStart.contains(key.name), !key.isSame(in: self, and: new) else { return false }
             key.copy(from: self, to: &merged)
             return true
         }

@@ -24,14 +24,17 @@ public enum Service {
             try file.write(board.status())
             let writer = StatusWriter(board: board, file: file, log: log)
             log.notice("transcoder \(Version.current) works on \(shop.site.settings.root); its status is at \(file.path)")
-            let writing = Task { await writer.run() }
             let daemon = Daemon(shop, board: board, manager: ServiceManager(environment: environment))
+            // Whoever works until all is done looks for himself, and leaves the doors to the service beside him.
+            let notices = untilIdle ? nil : try NoticeService.open(configuration, desk: daemon.desk, log: log)
+            let writing = Task { await writer.run() }
             let result: Result<Void, any Error>
             do {
                 result = .success(try await daemon.run(untilIdle: untilIdle, stops: stops, reloads: reloads))
             } catch {
                 result = .failure(error)
             }
+            await notices?.close()
             writing.cancel()
             await writing.value
             board.set(state: .stopped)

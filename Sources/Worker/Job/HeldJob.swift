@@ -19,8 +19,8 @@ extension Workshop {
     func watch(_ job: HeldJob) async {
         let bell = Bell()
         await withDiscardingTaskGroup { group in
-            group.addTask { [site] in
-                for await _ in site.wakeups() { bell.ring() }
+            group.addTask { [site, poll = configuration.poll] in
+                for await _ in await site.wakeups(poll: { poll }) { bell.ring() }
             }
             group.addTask { [poll = configuration.poll] in
                 // Ends by being cancelled.

@@ -1,0 +1,93 @@
+import CPostgreSQL
+import Foundation
+import Glibc
+
+/// Waits for a server's notifications, on a connection and a thread of its own. What is told while there is no connection
+/// goes unheard: so each new one counts as a notification.
+struct PostgreSQLListener {
+    private let server: SQLServer
+    private let patience: SQLPatience
+    private let channel: String
+    /// Hangs up when nobody listens to us any more. Owned by whoever started the thread.
+    private let bell: Int32
+
+    /// Between attempts to connect; doubled with each that fails.
+    private static let pauses = (first: Duration.milliseconds(100), longest: Duration.seconds(10))
+    /// How long a burst of notifications is left to calm down before it is told.
+    private static let calm: useconds_t = 10_000
+
+    init(_ server: SQLServer, _ patience: SQLPatience, channel: String, bell: Int32) {
+        self.server = server
+        self.patience = patience
+        self.channel = channel
+        self.bell = bell
+    }
+
+    /// Blocks until the bell has hung up.
+    func run(_ ring: () -> Void) {
+        var pause = Self.pauses.first
+        while true {
+            let start = ContinuousClock.now
+            if hear(ring) { return }
+            // A server that takes connections and drops them at once is not to be hammered either.
+            if ContinuousClock.now - start > Self.pauses.longest { pause = Self.pauses.first }
+            if isHungUp(within: pause) { return }
+            pause = min(Self.pauses.longest, pause * 2)
+        }
+    }
+
+    /// One connection's life. True: the bell has hung up. False: the connection broke, or did not come about.
+    private func hear(_ ring: () -> Void) -> Bool {
+        guard let connection = try? PostgreSQLConnection(server, patience) else { return false }
+        defer { connection.close() }
+        guard (try? connection.listen(to: channel)) != nil else { return false }
+        ring()
+        let handle = connection.handle
+        while true {
+            if Self.takeNotifications(handle) { ring() }
+            var polled = [
+                pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0), pollfd(fd: bell, events: 0, revents: 0),
+            ]
+            if poll(&polled, 2, -1) < 0 {
+                if errno == EINTR { continue }
+                return false
+            }
+            if polled[1].revents != 0 { return true }
+            // On a thread of its own: nothing else waits meanwhile.
+            usleep(Self.calm)
+            if PQconsumeInput(handle) == 0 { return false }
+        }
+    }
+
+    /// Whether there was one.
+    private static func takeNotifications(_ handle: OpaquePointer) -> Bool {
+        var isAny = false
+        while let notification = PQnotifies(handle) {
+            isAny = true
+            // Given to us by libpq, once; nothing of it is kept.
+            PQfreemem(notification)
+        }
+        return isAny
+    }
+
+    private func isHungUp(within time: Duration) -> Bool {
+        let deadline = ContinuousClock.now + time
+        while true {
+            let left = ContinuousClock.now.duration(to: deadline)
+            if left <= .zero { return false }
+            var polled = pollfd(fd: bell, events: 0, revents: 0)
+            let count = poll(&polled, 1, Int32(clamping: left.milliseconds + 1))
+            if count > 0 { return true }
+        }
+    }
+}
+
+extension PostgreSQLDatabase {
+    /// Fires when somebody notifies the channel, and with every connection that is made to hear of it: what was told before
+    /// went unheard. A hint only. The connection lives until the consumer is gone.
+    public func notifications(on channel: String) -> AsyncStream<Void> {
+        SignalThread.signals(name: "postgresql-listen") { [server, patience] bell, ring in
+            PostgreSQLListener(server, patience, channel: channel, bell: bell).run(ring)
+        }
+    }
+}

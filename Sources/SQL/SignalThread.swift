@@ -1,0 +1,38 @@
+import Foundation
+import Glibc
+
+/// A thread that waits for something outside and tells one consumer of it, until the consumer goes away.
+public enum SignalThread {
+    /// - Parameter body: runs on the thread; the stream ends when it returns. It must return soon after the descriptor
+    ///   `bell` has hung up, to be polled for no event at all: the consumer is gone. Its `ring` tells the consumer once,
+    ///   however often it is called before that is heard: what there is to do is looked up, not counted.
+    public static func signals(
+        name: String, _ body: @escaping @Sendable (_ bell: Int32, _ ring: () -> Void) -> Void
+    ) -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        var ends: [Int32] = [-1, -1]
+        // A pair of sockets and not a pipe: only they can be made close-on-exec in one call from Swift.
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else {
+            continuation.finish()
+            return stream
+        }
+        // Nothing is ever written: one end is closed to say that it is over.
+        let (bell, rope) = (ends[0], ends[1])
+        // Called exactly once, whether the consumer goes or the thread ends: so the descriptor is closed exactly once.
+        continuation.onTermination = { _ in close(rope) }
+        let thread = Thread {
+            // A server that goes away while we write is an error, not the end of the process.
+            var signals = sigset_t()
+            sigemptyset(&signals)
+            sigaddset(&signals, SIGPIPE)
+            pthread_sigmask(SIG_BLOCK, &signals, nil)
+            body(bell) { continuation.yield() }
+            close(bell)
+            continuation.finish()
+        }
+        thread.name = name
+        thread.start()
+        return stream
+    }
+}

@@ -1,0 +1,37 @@
+internal import FoundationEssentials
+internal import Site
+
+/// Takes notifications: wakes the daemon, and answers what is found. It decides nothing; all truth stays in the database, and a
+/// notification that is lost loses nothing.
+struct NoticeDesk: Sendable {
+    let site: Site
+    let since: @Sendable () -> Date?
+    let wake: @Sendable () -> Void
+
+    /// Of a row's files, the first so many are told of.
+    private static let mostFiles = 100
+
+    func answer(_ body: [UInt8]) async -> NoticeAnswer {
+        let notice: ChangeNotice
+        do { notice = try ChangeNotice(json: body) } catch { return .refusal(error) }
+        // Before anything is looked up: at a post's “created” its files are not attached yet.
+        wake()
+        do {
+            return NoticeAnswer(files: try await files(of: notice), woken: true)
+        } catch {
+            return NoticeAnswer(status: 503, woken: true, error: "What is attached cannot be looked up: \(error)")
+        }
+    }
+
+    private func files(of notice: ChangeNotice) async throws -> [NoticeAnswer.File] {
+        let files = try await site.files(attachedTo: notice.tableName, primaryID: notice.primaryID, limit: Self.mostFiles)
+        let due = try await site.due(among: files.map(\.id), since: since())
+        var found: [NoticeAnswer.File] = []
+        for file in files {
+            let isTaken = due.contains(file.id) || file.state == .running
+            let reason = isTaken || file.state != .waiting ? nil : try await site.refusal(of: file)
+            found.append(NoticeAnswer.File(id: file.id, fid: file.fid, state: "\(file.state)", taken: isTaken, reason: reason))
+        }
+        return found
+    }
+}

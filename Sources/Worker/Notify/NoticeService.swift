@@ -1,0 +1,64 @@
+internal import FoundationEssentials
+internal import Logging
+
+/// The doors at which notifications are taken, as far as the configuration names any.
+struct NoticeService: Sendable {
+    private let server: ConnectionServer
+
+    /// nil where no door is configured. Throws a `ConfigurationError` that names the key, or a `ThreadError`.
+    static func open(
+        _ configuration: Configuration, desk: NoticeDesk, log: Logger, patience: DoorPatience = DoorPatience()
+    ) throws -> NoticeService? {
+        var doors: [ConnectionServer.Door] = []
+        if let path = configuration.socket {
+            let lines = LineExchange(
+                longest: ChangeNotice.longest, tooLong: explain("It is longer than \(ChangeNotice.longest) bytes."),
+                tooSlow: explain("It took too long to come.")
+            ) { line in await desk.answer(line).json }
+            // Who may open the file needs no token.
+            let exchange = LineOrHTTPExchange(lines: lines, http: HTTPExchange(routes: [route(desk, token: nil)], explain: explain))
+            doors.append(.init(listening: try .unix(path: path), exchange: exchange))
+            log.notice("Notifications are taken at \(path).")
+        }
+        if let address = configuration.httpListen {
+            let token = try configuration.readToken()
+            let listening = try Listening.loopback(address)
+            let exchange = HTTPExchange(routes: [route(desk, token: token)], explain: explain)
+            doors.append(.init(listening: listening, exchange: exchange))
+            log.notice("Notifications are taken at http://\(listening.name)/notify.")
+        }
+        return doors.isEmpty ? nil : NoticeService(server: try ConnectionServer(doors, patience: patience))
+    }
+
+    func close() async { await server.close() }
+
+    private static func route(_ desk: NoticeDesk, token: BearerToken?) -> HTTPExchange.Route {
+        .init(method: "POST", path: "/notify", longestBody: ChangeNotice.longest, token: token) { body in
+            let answer = await desk.answer(body)
+            return HTTPResponse(status: answer.status, body: answer.json)
+        }
+    }
+
+    private static func explain(_ sentence: String) -> [UInt8] { NoticeAnswer.refusal(NoticeError(sentence)).json }
+}
+
+extension Configuration {
+    /// The token itself, or what the file holds. Throws where there is none, without a word of it.
+    func readToken() throws(ConfigurationError) -> BearerToken {
+        if let httpToken { return httpToken }
+        guard let path = httpTokenFile else {
+            throw ConfigurationError("http.listen needs a token: set http.token_file, or http.token.")
+        }
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw ConfigurationError("http.token_file \(path) cannot be read: it is not there, or not for this user, or no text.")
+        }
+        let words = text.split(whereSeparator: \.isWhitespace)
+        guard words.count == 1, let token = BearerToken(String(words[0])) else {
+            throw ConfigurationError("http.token_file \(path) must hold \(BearerToken.rule), and nothing else.")
+        }
+        return token
+    }
+}

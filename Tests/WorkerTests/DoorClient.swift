@@ -1,0 +1,57 @@
+import Foundation
+import Glibc
+@testable import Worker
+
+/// A caller at a door, on a thread of its own with each call: it blocks, and nobody else does.
+final class DoorClient: Sendable {
+    private let descriptor: CInt
+
+    struct NoConnection: Error { let code: CInt }
+
+    init(unix path: String) throws { descriptor = try Self.connected(AF_UNIX, .unix(path)) }
+
+    init(port: UInt16) throws { descriptor = try Self.connected(AF_INET, .loopback(LoopbackAddress(.version4, port: port))) }
+
+    deinit { close(descriptor) }
+
+    private static func connected(_ family: CInt, _ address: SocketAddress) throws -> CInt {
+        let descriptor = socket(family, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        guard address.with({ connect(descriptor, $0, $1) }) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw NoConnection(code: code)
+        }
+        return descriptor
+    }
+
+    /// False: the other side is gone.
+    @discardableResult
+    func say(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count
+    }
+
+    /// No more will be said.
+    func finish() { shutdown(descriptor, CInt(SHUT_WR)) }
+
+    /// All that is answered, until the other side ends it.
+    func answer() async -> String {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { [self] in
+                var all: [UInt8] = []
+                var buffer = [UInt8](repeating: 0, count: 4096)
+                while true {
+                    let count = recv(descriptor, &buffer, buffer.count, 0)
+                    if count <= 0 { break }
+                    all += buffer[..<count]
+                }
+                continuation.resume(returning: String(decoding: all, as: UTF8.self))
+            }
+        }
+    }
+
+    func ask(_ text: String) async -> String {
+        say(text)
+        return await answer()
+    }
+}
