@@ -8,25 +8,11 @@ extension Site {
     ///
     /// - Parameters:
     ///   - path: `files.path` as the caller saw it.
-    ///   - owner: has no claim on the file yet.
     ///   - lease: how long the claim holds without `renew`.
     ///   - force: take it from state 3 or 4 too, with its tries forgotten, and work from the kept original.
     ///   - early: take it although its next try lies in the future: a person asked for it.
     public func claim(
         _ fileID: Int64, path: String, owner: Owner, lease: Duration, force: Bool = false, early: Bool = false
-    ) async throws -> Claim? {
-        do {
-            return try await take(fileID, path: path, owner: owner, lease: lease, force: force, early: early)
-        } catch let error as SQLError where error.code == .unknownOutcome {
-            // Nobody would work on a claim of ours that we do not know of, and until its lease is over nobody else either.
-            guard let job = try await job(of: fileID), job.state == .running, job.owner == owner, let source = job.sourcePath
-            else { throw error }
-            return Claim(fileID: fileID, token: job.token, path: path, attempt: job.attempts + 1, source: source)
-        }
-    }
-
-    private func take(
-        _ fileID: Int64, path: String, owner: Owner, lease: Duration, force: Bool, early: Bool
     ) async throws -> Claim? {
         let now = now()
         let take = """

@@ -27,18 +27,25 @@ struct Dispatcher {
     mutating func fill(
         _ shop: Workshop, _ group: inout DiscardingTaskGroup, unless isStopping: () -> Bool
     ) async throws {
-        var hasClaimed = true
-        while hasClaimed, hands.count < shop.workers, !isStopping() {
-            hasClaimed = false
+        var isToLook = true
+        /// Asked for once, and not again now.
+        var lost: Set<Int64> = []
+        while isToLook, hands.count < shop.workers, !isStopping() {
+            isToLook = false
             var waiting = try await lookout.waiting(
                 on: shop.site, limit: Self.looked, since: shop.configuration.since)
-            waiting.removeAll { hands.has($0.file.id) }
+            waiting.removeAll { hands.has($0.file.id) || lost.contains($0.file.id) }
             let space = await shop.room.freeSpace()
             while !isStopping(), let next = choose(among: &waiting, shop, space) {
                 JobStep.found.pass()
                 let claim = try await claim(next.file, shop)
-                guard let claim else { continue }
-                hasClaimed = true
+                isToLook = true
+                guard let claim else {
+                    // Others go down the same list: elsewhere in it they are not in the way.
+                    lost.insert(next.file.id)
+                    waiting.removeAll { _ in Bool.random() }
+                    continue
+                }
                 JobStep.claimed.pass()
                 start(next.file, claim, shop, beside: waiting, &group)
             }
