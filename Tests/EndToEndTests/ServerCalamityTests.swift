@@ -68,19 +68,25 @@ struct ServerCalamityTests {
             for number in 0..<8 {
                 files.append(try await place.publish(try place.distinct("old-phone.3gp", "\(number)")).file)
             }
-            let counter = Mutex((messages: 0, cuts: 0))
+            let counter = Mutex((isArmed: false, messages: 0, cuts: 0))
             let proxy = try CuttingProxy(to: try #require(try place.site.port)) { _ in
                 counter.withLock { counter in
-                    counter.messages += 1
                     // The start is spared: nothing is in hand yet, and a daemon that cannot begin says so.
-                    guard counter.messages > 100, counter.messages.isMultiple(of: 47) else { return nil }
+                    guard counter.isArmed else { return nil }
+                    counter.messages += 1
+                    guard counter.messages.isMultiple(of: 47) else { return nil }
                     counter.cuts += 1
                     return cut
                 }
             }
             try place.site.setPort(proxy.port)
-            try await place.untilIdle()
-            #expect(counter.withLock(\.cuts) > 5)
+            try await place.daemon("--until-idle") { daemon in
+                try await until("a file is in hand") { try await place.site.files().contains { $0.state != 1 } }
+                counter.withLock { $0.isArmed = true }
+                let result = await daemon.result()
+                #expect(result.status == 0, "\(result.errors)")
+            }
+            #expect(counter.withLock(\.cuts) > 2)
             for file in files { #expect(try await ends(file.id) == 1, "file \(file.id)") }
             try await place.expectAllInOrder()
             try await place.expectNothingUnreferenced()

@@ -17,7 +17,8 @@ public struct ProfileChoice: Sendable {
         let isSound = type == .audio
         let fallback = configuration.profiles[isSound ? configuration.audioProfile : configuration.videoProfile] ?? Profile()
         let key = isSound ? "audio_transcode" : "video_transcode"
-        guard let text = try await site.configuration(key) else { return fallback }
+        // Asked when the work is done, too: that is not thrown away because the server is away for a minute.
+        guard let text = try await persist({ try await site.configuration(key) }) else { return fallback }
         if let named = configuration.profiles[text] { return named }
         do {
             return try Profile(text: text, named: key, over: fallback, source: "the site's \(key)")
