@@ -8,6 +8,8 @@ struct ChangePoll: Sendable {
     let longest: @Sendable () -> Duration
     /// Somebody says that something happens: then it is looked at once, and often for a while.
     let hints: AsyncStream<Void>
+    /// When something last happened, before there was anybody to see it.
+    var quietSince = ContinuousClock.now
 
     private enum Event { case hint, time }
 
@@ -28,7 +30,7 @@ struct ChangePoll: Sendable {
         let hinting = Task { [hints] in for await _ in hints { inbox.yield(.hint) } }
         defer { hinting.cancel() }
         var iterator = events.makeAsyncIterator()
-        var rhythm = PollRhythm(since: .now)
+        var rhythm = PollRhythm(since: quietSince)
         // Before the first ring: what comes after this look is told, what came before is found by whoever hears the ring.
         var seen = try? await look()
         ring()

@@ -40,6 +40,18 @@ import Testing
         await server.close()
     }
 
+    /// TCP forgets an answer that is not read yet when the connection is reset, as it is by an end before all was read.
+    @Test func theRefusalArrivesOverTCPToo() async throws {
+        let listening = try Listening.loopback(LoopbackAddress(.version4, port: 0))
+        let port = try #require(listening.name.split(separator: ":").last.flatMap { UInt16($0) })
+        let exchange = LineExchange(longest: 100, tooLong: Array("too long".utf8), tooSlow: []) { $0 }
+        let server = try ConnectionServer([.init(listening: listening, exchange: exchange)])
+        for _ in 0..<5 {
+            #expect(await (try DoorClient(port: port)).ask(String(repeating: "x", count: 500_000)) == "too long")
+        }
+        await server.close()
+    }
+
     @Test func whoIsSlowIsToldAndLetGo() async throws {
         var patience = DoorPatience()
         patience.reading = .milliseconds(50)
