@@ -90,9 +90,8 @@ echo "What became of each file:"
 echo
 status=0
 transcoder-fixture check "$site" || status=$?
-cat <<END
-
-Look at one:   ffplay (or any player) on a path above, below $site/storage/app/public/
-Ask about one: $programs/transcoder info --config $config --id 2
-END
+echo
+echo "Look at one:   ffplay (or any player) on a path above, below $site/storage/app/public/"
+# The servers end with this script.
+[ "$database" != sqlite ] || echo "Ask about one: $programs/transcoder info --config $config --id 2"
 exit "$status"
