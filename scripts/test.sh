@@ -8,8 +8,8 @@ if [ -z "${DATABASES_MARIADB:-}" ] || [ -z "${DATABASES_POSTGRESQL:-}" ]; then
     exec scripts/databases.sh run "$0" "$@"
 fi
 
-# Each part takes a minute or two. One that hangs is to fail, and to say so, long before whoever waits for it gives up.
-limit=15m
+# The parts take some three and some ten minutes. One that hangs is to fail, and to say so, long before whoever waits for it gives up.
+limit=30m
 run() {
     local status=0
     timeout --kill-after=10s "$limit" swift test --skip-build "$@" </dev/null || status=$?
