@@ -106,7 +106,7 @@ struct DaemonTests {
         try await Workplace.use(configuration: "retry:\n  first_wait: 100ms") { place in
             let file = try await place.publish(film).file
             try await place.daemon("--until-idle") { daemon in
-                try await until("a child's death", within: .seconds(30)) {
+                try await until("a child's death", within: .seconds(300)) {
                     guard let child = try daemon.mediaChildrenAtWork().first else { return false }
                     return kill(child, SIGKILL) == 0
                 }

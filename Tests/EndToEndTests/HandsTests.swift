@@ -44,7 +44,7 @@ struct HandsTests {
 
                 let result = try await place.run("cancel", "--id", "\(file.id)")
                 #expect(result.status == 0 && result.output.contains("cancelled"), "\(result.output)\(result.errors)")
-                try await until("it is stopped, long before the film's end", within: .seconds(15)) {
+                try await until("it is stopped, long before the film's end", within: .seconds(120)) {
                     place.site.hiddenFiles().isEmpty
                 }
                 // The hand is free.
@@ -107,7 +107,7 @@ struct HandsTests {
             let film = try await LongFilm.shared.path(seconds: 10)
             let file = try await place.publish(film).file
             try await place.daemon { daemon in
-                try await until("a child's death", within: .seconds(30)) {
+                try await until("a child's death", within: .seconds(300)) {
                     guard let child = try daemon.mediaChildrenAtWork().first else { return false }
                     return kill(child, SIGKILL) == 0
                 }

@@ -201,7 +201,7 @@ struct HostileFileTests {
         _ number: Int32, theChildOf daemon: Program, workingOn file: Upload, not earlier: Int32? = nil
     ) async throws -> Int32 {
         var child: Int32 = 0
-        try await until("a child at work", within: .seconds(60)) {
+        try await until("a child at work", within: .seconds(300)) {
             child = try daemon.mediaChildrenAtWork(on: file.path).first { $0 != earlier } ?? 0
             return child != 0
         }

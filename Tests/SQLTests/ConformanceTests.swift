@@ -4,7 +4,7 @@ import Testing
 @testable import SQL
 
 /// What every database does.
-@Suite(.timeLimit(.minutes(2))) struct ConformanceTests {
+@Suite(.timeLimit(.minutes(10))) struct ConformanceTests {
     /// Says in a bare `swift test` what is not tested.
     @Test(.enabled(if: !TestDatabase.servers.isEmpty, "MariaDB and PostgreSQL are started by scripts/test.sh"))
     func bothServersAreTested() {

@@ -4,7 +4,7 @@ import Testing
 @testable import SQL
 
 /// Getting to a server, and being refused.
-@Suite(.timeLimit(.minutes(2))) struct ConnectingTests {
+@Suite(.timeLimit(.minutes(10))) struct ConnectingTests {
     private func error(_ dialect: SQLDialect, _ server: SQLServer) async -> SQLError? {
         let database = TestDatabase.connect(dialect, server)
         do {

@@ -5,7 +5,7 @@ import Testing
 @testable import SQL
 
 /// PostgreSQL's notifications.
-@Suite(.timeLimit(.minutes(3)), .serialized, .enabled(if: TestDatabase.servers.contains(.postgresql)))
+@Suite(.timeLimit(.minutes(10)), .serialized, .enabled(if: TestDatabase.servers.contains(.postgresql)))
 struct ListeningTests {
     private func postgresql(_ database: any SQLDatabase) throws -> PostgreSQLDatabase {
         try #require(database as? PostgreSQLDatabase)

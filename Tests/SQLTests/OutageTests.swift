@@ -5,7 +5,7 @@ import Testing
 @testable import SQL
 
 /// Servers that go away, and come back. Each has one of its own.
-@Suite(.timeLimit(.minutes(3)), .serialized) struct OutageTests {
+@Suite(.timeLimit(.minutes(10)), .serialized) struct OutageTests {
     @Test(arguments: TestDatabase.servers)
     func aServerThatCameBackIsUsedAgain(dialect: SQLDialect) async throws {
         try await PrivateServer.run(dialect) { machine in

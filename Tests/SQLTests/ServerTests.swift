@@ -5,7 +5,7 @@ import Testing
 @testable import SQL
 
 /// What only a server can do: refuse, forget, kill, deadlock.
-@Suite(.timeLimit(.minutes(2))) struct ServerTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerTests {
     private func id(_ dialect: SQLDialect) -> String { dialect == .mariadb ? "CONNECTION_ID()" : "pg_backend_pid()" }
     private func pause(_ dialect: SQLDialect) -> String { dialect == .mariadb ? "SLEEP(60)" : "pg_sleep(60)" }
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Site
 
-@Suite(.timeLimit(.minutes(5))) struct DatabaseWatchTests {
+@Suite(.timeLimit(.minutes(10))) struct DatabaseWatchTests {
     /// The watch alone, without its thread: the kernel queues an event before the write that caused it returns, so what
     /// follows needs no waiting.
     private func watch(_ test: TestSite) throws -> DatabaseWatch {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Site
 
-@Suite(.timeLimit(.minutes(2)), .enabled(if: TestSite.databases.contains(.postgresql)))
+@Suite(.timeLimit(.minutes(10)), .enabled(if: TestSite.databases.contains(.postgresql)))
 struct WakeTriggersTests {
     private func site() async throws -> TestSite { try await TestSite(.init(prefix: "fs_", database: .postgresql)) }
 

@@ -7,7 +7,7 @@ import Testing
 @testable import Site
 
 /// Waking where a server is the database. The longest pause is an hour: no look that is only late is taken for one in time.
-@Suite(.timeLimit(.minutes(2))) struct WakeupTests {
+@Suite(.timeLimit(.minutes(10))) struct WakeupTests {
     /// Each server as it is without triggers, and PostgreSQL with them.
     struct Way: CustomTestStringConvertible, Sendable {
         let database: SQLDialect
@@ -70,7 +70,7 @@ import Testing
 }
 
 /// How it is looked where nothing tells, with looks of the tests' own.
-@Suite(.timeLimit(.minutes(1))) struct ChangePollTests {
+@Suite(.timeLimit(.minutes(10))) struct ChangePollTests {
     @Test func onlyAChangeIsTold() async throws {
         let counter = Counter()
         let poll = ChangePoll(

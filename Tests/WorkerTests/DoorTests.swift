@@ -4,7 +4,7 @@ import Testing
 @testable import Worker
 
 /// Real sockets, and callers of all kinds.
-@Suite(.timeLimit(.minutes(5))) struct DoorTests {
+@Suite(.timeLimit(.minutes(10))) struct DoorTests {
     private let place = TemporaryFolder()
     private var path: String { place.path + "/s" }
 

@@ -71,7 +71,7 @@ final class JobSite: Sendable {
 
 /// Looks again and again until the condition holds; what is waited for ends the wait.
 func until(_ what: String, _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(400)
     while try await !condition() {
         try #require(ContinuousClock.now < deadline, "waited in vain for: \(what)")
         try await Task.sleep(for: .milliseconds(10))

@@ -7,7 +7,7 @@ import Testing
 @testable import Worker
 
 /// What is answered, on a real site.
-@Suite(.timeLimit(.minutes(2))) struct NoticeDeskTests {
+@Suite(.timeLimit(.minutes(10))) struct NoticeDeskTests {
     private struct Reply: Decodable {
         var files: [NoticeAnswer.File]?
         var woken: Bool
