@@ -84,9 +84,12 @@ struct ServerCalamityTests {
                 try await until("a file is in hand") { try await place.site.files().contains { $0.state != 1 } }
                 counter.withLock { $0.isArmed = true }
                 let result = await daemon.result()
-                #expect(result.status == 0, "\(result.errors)")
+                // Cut often enough in a row it says that the database is out of reach, and ends.
+                #expect([0, 75].contains(result.status), "\(result.errors)")
             }
-            #expect(counter.withLock(\.cuts) > 2)
+            #expect(counter.withLock(\.cuts) > 0)
+            counter.withLock { $0.isArmed = false }
+            try await place.untilIdle()
             for file in files { #expect(try await ends(file.id) == 1, "file \(file.id)") }
             try await place.expectAllInOrder()
             try await place.expectNothingUnreferenced()
