@@ -25,6 +25,9 @@ public struct Lookout: Sendable {
 
     public init() {}
 
+    /// Looks at these too, next time: somebody says that they wait.
+    public mutating func expect(_ files: Set<Int64>) { known += files }
+
     /// As `Site.waiting`.
     public mutating func waiting(on site: Site, limit: Int, since: Date?) async throws -> [WaitingFile] {
         let files = try await isDue(limit) ? all(site, limit, since) : latest(site, since)

@@ -49,7 +49,7 @@ struct NotifyTests {
     }
 
     /// A file that is enabled later is what no look for changes sees: only the notification wakes.
-    @Test(.disabled("an old row that is enabled again is found by the next look through everything only"), .enabled(if: servers.contains(.mariadb)))
+    @Test(.enabled(if: servers.contains(.mariadb)))
     func aNotificationWakesAndIsAnswered() async throws {
         try await Workplace.use(.init(database: .mariadb), configuration: Self.hour) { place in
             let socket = place.folder + "/s"

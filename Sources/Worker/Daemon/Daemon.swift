@@ -11,6 +11,7 @@ public final class Daemon: Sendable {
     private let manager: ServiceManager
     private let hands = Hands()
     private let bell = Bell()
+    private let tips = Tips()
     private let hints = Bell()
     private let state: Mutex<State>
     private let clock = ContinuousClock()
@@ -77,10 +78,16 @@ public final class Daemon: Sendable {
 
     /// Takes notifications for this daemon.
     var desk: NoticeDesk {
-        NoticeDesk(site: shop.site, since: { self.shop.configuration.since }) {
-            self.bell.ring()
-            self.hints.ring()
-        }
+        NoticeDesk(
+            site: shop.site, since: { self.shop.configuration.since },
+            tell: { files in
+                self.tips.add(files)
+                self.bell.ring()
+            },
+            wake: {
+                self.bell.ring()
+                self.hints.ring()
+            })
     }
 
     private var stops: Int { state.withLock { $0.stops } }
@@ -92,7 +99,7 @@ public final class Daemon: Sendable {
         untilIdle: Bool, _ rings: inout AsyncStream<Void>.Iterator, _ group: inout DiscardingTaskGroup
     ) async -> (any Error)? {
         var looks = Looks()
-        var dispatcher = Dispatcher(hands: hands, board: board, bell: bell)
+        var dispatcher = Dispatcher(hands: hands, board: board, bell: bell, tips: tips)
         var timer: Task<Void, Never>?
         defer { timer?.cancel() }
         while await rings.next() != nil, stops == 0 {

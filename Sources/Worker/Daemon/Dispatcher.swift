@@ -9,6 +9,7 @@ struct Dispatcher {
     private let hands: Hands
     private let board: StatusBoard
     private let bell: Bell
+    private let tips: Tips
     private var schedule = Schedule()
     private var lookout = Lookout()
     /// Why files wait though hands are free.
@@ -17,10 +18,11 @@ struct Dispatcher {
     /// Of the newest and of the oldest, of each kind.
     private static let looked = 100
 
-    init(hands: Hands, board: StatusBoard, bell: Bell) {
+    init(hands: Hands, board: StatusBoard, bell: Bell, tips: Tips) {
         self.hands = hands
         self.board = board
         self.bell = bell
+        self.tips = tips
     }
 
     /// Claims as many files as there are hands free, and as the disk has room for.
@@ -32,6 +34,7 @@ struct Dispatcher {
         var lost: Set<Int64> = []
         while isToLook, hands.count < shop.workers, !isStopping() {
             isToLook = false
+            lookout.expect(tips.take())
             var waiting = try await lookout.waiting(
                 on: shop.site, limit: Self.looked, since: shop.configuration.since)
             waiting.removeAll { hands.has($0.file.id) || lost.contains($0.file.id) }

@@ -6,6 +6,8 @@ internal import Site
 struct NoticeDesk: Sendable {
     let site: Site
     let since: @Sendable () -> Date?
+    /// Takes the files of a notification that wait for us.
+    var tell: @Sendable (Set<Int64>) -> Void = { _ in }
     let wake: @Sendable () -> Void
 
     /// Of a row's files, the first so many are told of.
@@ -26,6 +28,7 @@ struct NoticeDesk: Sendable {
     private func files(of notice: ChangeNotice) async throws -> [NoticeAnswer.File] {
         let files = try await site.files(attachedTo: notice.tableName, primaryID: notice.primaryID, limit: Self.mostFiles)
         let due = try await site.due(among: files.map(\.id), since: since())
+        if !due.isEmpty { tell(due) }
         var found: [NoticeAnswer.File] = []
         for file in files {
             let isTaken = due.contains(file.id) || file.state == .running
