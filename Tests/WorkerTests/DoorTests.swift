@@ -40,7 +40,7 @@ import Testing
         await server.close()
     }
 
-    /// TCP forgets an answer that is not read yet when the connection is reset, as it is by an end before all was read.
+    /// Though more was sent than is ever read.
     @Test func theRefusalArrivesOverTCPToo() async throws {
         let listening = try Listening.loopback(LoopbackAddress(.version4, port: 0))
         let port = try #require(listening.name.split(separator: ":").last.flatMap { UInt16($0) })
