@@ -28,14 +28,6 @@ public enum SQLDialect: String, Sendable, Equatable, CaseIterable, Codable {
         }
     }
 
-    /// As `rowLock`, and rows that somebody else has locked are left out. MariaDB knows it since 10.6.
-    public var rowLockSkippingLocked: String {
-        switch self {
-        case .sqlite: ""
-        case .mariadb, .postgresql: " FOR UPDATE SKIP LOCKED"
-        }
-    }
-
     /// The condition of an index over few of a table's rows; empty where the database knows no such index.
     public func partialIndex(where condition: String) -> String {
         switch self {

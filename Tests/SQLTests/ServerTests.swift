@@ -101,25 +101,6 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.servers)
-    func lockedRowsAreSkippedWhereAsked(dialect: SQLDialect) async throws {
-        let test = try await TestDatabase(dialect)
-        let database = try await test.things()
-        try await database.write { try $0.execute("INSERT INTO things (id, name) VALUES (1, 'a'), (2, 'b')") }
-        let (held, hold) = AsyncStream.makeStream(of: Void.self)
-        let done = Gate()
-        async let holder: Void = database.write { session in
-            _ = try session.query("SELECT 1 FROM things WHERE id = 1\(dialect.rowLock)")
-            hold.finish()
-            done.pass()
-        }
-        for await _ in held {}
-        let free = try await database.write { try $0.query("SELECT id FROM things ORDER BY id\(dialect.rowLockSkippingLocked)") }
-        done.open()
-        try await holder
-        #expect(free.compactMap { $0.int("id") } == [2])
-    }
-
-    @Test(arguments: TestDatabase.servers)
     func aStatementThatTakesTooLongIsBusy(dialect: SQLDialect) async throws {
         let test = try await TestDatabase(dialect)
         var patience = SQLPatience()
