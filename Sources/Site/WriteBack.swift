@@ -181,6 +181,9 @@ extension Site {
                 case .hidden: Assignment("original_path", as: kept, .null)
                 }
             set.append(original)
+        } else if isNew {
+            // What is right as it was uploaded is its own original.
+            set.append(Assignment("original_path", .null))
         }
         // Ten hours are more seconds than PostgreSQL's smallint holds: what is played is right all the same.
         return set.filter { schema.files.contains($0.column) }.map { $0.clamped(to: schema.largest[$0.column]) }

@@ -328,6 +328,14 @@ import Testing
         let row = try await test.fixture.file(file.id)
         #expect(row.path == "videos/n2.mp4" && row.originalPath == "videos/s2.mov")
         #expect(try await test.site.leftovers(limit: 9).flatMap(\.paths).sorted() == ["videos/n1.jpg", "videos/n1.mp4"])
+
+        // A third that is right as it is: the second's original is none of its business.
+        try await test.run("UPDATE {files} SET path = 'videos/s3.mp4', transcoding_state = 1")
+        var third = first
+        (third.newPath, third.posterPath) = (nil, "videos/n3.jpg")
+        #expect(try await test.site.succeed(#require(try await test.claim(file)), third))
+        let last = try await test.fixture.file(file.id)
+        #expect(last.path == "videos/s3.mp4" && last.originalPath == nil)
     }
 
     /// What replaces an upload is what the row names, whatever it named before.
