@@ -16,6 +16,8 @@ let package = Package(
     products: [
         .executable(name: "transcoder", targets: ["transcoder"]),
         .executable(name: "transcoder-media", targets: ["transcoder-media"]),
+        // For tests, which preload it.
+        .library(name: "ffmpeg-without", type: .dynamic, targets: ["ffmpeg-without"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -41,12 +43,14 @@ let package = Package(
 
         // The child's side: Media links FFmpeg, the daemon does not.
         .target(name: "MediaWire", dependencies: ["CLinux"], swiftSettings: strict),
-        .target(name: "Media", dependencies: ["CFFmpeg", "CFFmpegShims", "MediaWire"], swiftSettings: strict),
+        .target(name: "Media", dependencies: ["CFFmpeg", "CFFmpegShims", "CLinux", "MediaWire"], swiftSettings: strict),
         .executableTarget(
             name: "transcoder-media", dependencies: ["CSandbox", "Media", "MediaWire"], swiftSettings: strict),
 
         // The daemon's side.
         .target(name: "Jobs", swiftSettings: strict),
+        // Not by pkg-config, whose flags for it are refused with a warning: its header lies where the system's do.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(
@@ -55,7 +59,8 @@ let package = Package(
         .target(name: "Objects", dependencies: ["CLinux", .product(name: "Crypto", package: "swift-crypto")],
                 swiftSettings: strict),
         .target(
-            name: "Site", dependencies: ["CLinux", "Jobs", "SQL", .product(name: "Crypto", package: "swift-crypto")],
+            name: "Site",
+            dependencies: ["CHiredis", "CLinux", "Jobs", "SQL", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
         .target(
             name: "Worker",
@@ -118,6 +123,8 @@ let package = Package(
         // Runs a program as where a layer is missing.
         .executableTarget(
             name: "kernel-without", path: "Tests/KernelWithout", linkerSettings: [.linkedLibrary("seccomp")]),
+        // Lets FFmpeg look like another machine's.
+        .target(name: "ffmpeg-without", dependencies: ["CFFmpeg"], path: "Tests/FFmpegWithout", publicHeadersPath: "."),
         .testTarget(name: "SandboxTests", dependencies: ["SiteFixture", "sandbox-attempts"], swiftSettings: strict),
         // Runs the built programs as a user does.
         .testTarget(

@@ -107,7 +107,9 @@ EOF
     local tls=(--ssl-ca="$folder/tls/ca.pem" --ssl-cert="$folder/tls/server.pem" --ssl-key="$folder/tls/server-key.pem")
     [ -z "${DATABASES_PLAIN:-}" ] || tls=(--skip-ssl)
     # Nothing here outlives the tests: no waiting for the disk.
-    serve "$server" --no-defaults --datadir="$data" --socket="$socket" --pid-file="$folder/mariadb.pid" \
+    # A server that starts sweeps away what it takes for its own in its folder for temporary tables: another's, in /tmp.
+    own "$folder/mariadb-tmp"
+    serve "$server" --no-defaults --datadir="$data" --tmpdir="$folder/mariadb-tmp" --socket="$socket" --pid-file="$folder/mariadb.pid" \
         --bind-address=127.0.0.1 --port="$port" --max-connections=1000 --skip-name-resolve --skip-log-bin \
         --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --innodb-buffer-pool-size=64M \
         --innodb-file-per-table=0 --table-open-cache=2000 --performance-schema=0 \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building, testing and the demo need. Does nothing when all are there.
-# Arguments name what more is wanted: python, browsers.
+# Arguments name what more is wanted: python, browsers, dashboard, packaging, and container for a Debian to try the package in.
 set -euo pipefail
 
 # The C++ library's headers carry the compiler's version in their name.
@@ -17,29 +17,37 @@ packages=(
     # the Swift toolchain's own needs
     binutils ca-certificates git libc6-dev "$cxx" libcurl4 libncurses6 libxml2 pkg-config
     tzdata
-    # the program: FFmpeg's libraries and the databases'
+    # the program: FFmpeg's libraries, the databases', and Redis'
     libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswresample-dev libswscale-dev
-    libmariadb-dev libpq-dev libsqlite3-dev
+    libhiredis-dev libmariadb-dev libpq-dev libsqlite3-dev
     # the sandbox
     libseccomp-dev
-    # tests and demo: FFmpeg's programs are the second opinion; `script` gives a terminal, `strace` sees what is opened
-    # and redis-tools hold the server, too, without a service that starts by itself
-    bsdutils coreutils ffmpeg make redis-tools sqlite3 strace
+    # tests and demo: FFmpeg's programs are the second opinion; `script` gives a terminal, `strace` sees what is opened,
+    # `faketime` sets a program's clock, and redis-tools hold the server, too, without a service that starts by itself
+    bsdutils coreutils faketime ffmpeg make redis-tools sqlite3 strace
     # servers for the tests, which scripts/databases.sh starts
     mariadb-client-core mariadb-server-core openssl postgresql util-linux
 )
 
 for more in "$@"; do
+    case $more in
+        packaging) packages+=(debhelper dpkg-dev groff-base) && continue ;;
+        container) packages+=(debootstrap systemd-container) && continue ;;
+    esac
     command -v python3 >/dev/null || packages+=(python3)
-    [ "$more" = browsers ] || continue
+    [ "$more" != dashboard ] || packages+=(python3-venv)
+    # promtool is in Prometheus' own package.
+    [ "$more" != dashboard ] || command -v promtool >/dev/null || packages+=(prometheus)
+    [ "$more" != python ] || continue
     command -v chromium chromium-browser google-chrome >/dev/null || packages+=(chromium)
+    [ "$more" = browsers ] || continue
     command -v firefox-esr firefox >/dev/null || packages+=(firefox-esr)
 done
 
 say() { printf '%s\n' "$*" >&2; }
 
 if ! command -v dpkg-query >/dev/null; then
-    if pkg-config --exists libavformat libavcodec libavfilter libswscale libswresample libavutil libmariadb libpq sqlite3 libseccomp 2>/dev/null &&
+    if pkg-config --exists libavformat libavcodec libavfilter libswscale libswresample libavutil hiredis libmariadb libpq sqlite3 libseccomp 2>/dev/null &&
         command -v ffmpeg ffprobe mariadbd postgres >/dev/null; then
         exit 0
     fi

@@ -20,6 +20,9 @@ public protocol SQLDatabase: Sendable {
     /// The columns of a table in their order; nil where there is no such table.
     func columns(of table: String) async throws -> [SQLColumn]?
 
+    /// The names of all tables that this user may see.
+    func tables() async throws -> Set<String>
+
     /// The names of all indexes.
     func indexes() async throws -> Set<String>
 

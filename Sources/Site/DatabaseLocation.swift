@@ -16,6 +16,23 @@ public enum DatabaseLocation: Sendable, Equatable {
     }
 }
 
+extension DatabaseLocation {
+    /// Puts another user in the place of the application's. False: there are no users.
+    public mutating func identify(as user: String, _ password: SQLPassword) -> Bool {
+        func identified(_ server: SQLServer) -> SQLServer {
+            var server = server
+            (server.user, server.password) = (user, password)
+            return server
+        }
+        switch self {
+        case .sqlite: return false
+        case .mariadb(let server): self = .mariadb(identified(server))
+        case .postgresql(let server): self = .postgresql(identified(server))
+        }
+        return true
+    }
+}
+
 /// As Laravel reads it: `DB_URL` goes before all else, and its scheme before `DB_CONNECTION`.
 extension DatabaseLocation {
     /// - Parameters:

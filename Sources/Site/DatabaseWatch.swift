@@ -14,7 +14,7 @@ struct DatabaseWatch: ~Copyable {
     private let names: Set<String>
 
     /// How long a burst of writes is left to calm down before it is told: a statement makes many small ones.
-    private static let calm: useconds_t = 10_000
+    private static let calm: useconds_t = 3_000
 
     /// Fires once when begun, for what happened before, and then after each burst of writes. Ends when the folder goes away,
     /// or at once where the system has no watch left to give. The thread and the descriptors live until the consumer is gone.

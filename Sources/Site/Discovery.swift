@@ -39,6 +39,11 @@ extension Site {
         return waitingFiles(rows)
     }
 
+    /// Seconds since the upload of the file that waits longest, to be taken up now; nil where none waits.
+    public func longestWait(since: Date? = nil) async throws -> Double? {
+        try await waiting(limit: 1, since: since).map(\.waited).max()
+    }
+
     /// Those of some files that wait to be taken up, newest first.
     func waiting(among files: Set<Int64>, since: Date? = nil) async throws -> [WaitingFile] {
         // Always as many at once, the last ones filled up with the last of them: a server prepares one statement.

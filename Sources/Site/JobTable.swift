@@ -51,14 +51,15 @@ enum JobTable {
         }
     }
 
-    /// Indexes that make looking cheap. Everything works without them, slower.
+    /// Indexes that make looking cheap. Everything works without them, slower. MySQL knows no IF NOT EXISTS of an index: whoever
+    /// runs these looks before.
     static func indexes(for schema: SiteSchema) -> [(name: String, sql: String)] {
         let dialect = schema.dialect
         func index(_ name: String, on table: String, _ columns: String, where condition: String?) -> (String, String) {
             let full = schema.prefix + name
             return (
                 full,
-                "CREATE INDEX IF NOT EXISTS \(dialect.name(full)) ON \(schema.table(table)) (\(columns))"
+                "CREATE INDEX \(dialect.name(full)) ON \(schema.table(table)) (\(columns))"
                     + (condition.map(dialect.partialIndex(where:)) ?? "")
             )
         }

@@ -15,9 +15,9 @@ public struct Lookout: Sendable {
     private var whole: (end: ContinuousClock.Instant, took: Duration)?
     private var marks: [(moment: ContinuousClock.Instant, mark: SiteMark)] = []
 
-    private static let rest = 100, longestRest = Duration.seconds(600)
-    /// More than nothing for tests of the looks between.
-    var leastRest = Duration.zero
+    private static let rest = 100
+    /// Others for tests: more than nothing for the looks between, less for the look through everything.
+    var leastRest = Duration.zero, longestRest = Duration.seconds(600)
     /// A row may be committed so long after its number was given out, and so long after later ones.
     private static let slowest = Duration.seconds(60)
     /// Files of each source that a look between is at.
@@ -37,7 +37,7 @@ public struct Lookout: Sendable {
 
     private func isDue(_ limit: Int) -> Bool {
         guard let whole else { return true }
-        let rest = max(leastRest, min(whole.took * Self.rest, Self.longestRest))
+        let rest = max(leastRest, min(whole.took * Self.rest, longestRest))
         return isPartial && known.count < limit || clock.now - whole.end >= rest
     }
 

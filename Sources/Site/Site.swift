@@ -54,6 +54,13 @@ public final class Site: Sendable {
         }
     }
 
+    /// Whether files can be claimed, asked without writing anything: what is removed is not there. Throws where the database is out
+    /// of reach, locked, read-only, or refuses us.
+    public func checkClaimable() async throws {
+        let remove = "DELETE FROM \(schema.jobs) WHERE file_id = -1"
+        try await database.write { session in try session.execute(remove) }
+    }
+
     /// Creates our table and indexes where they are missing; the table must be there before any work is looked for.
     ///
     /// - Parameter dryRun: only tell what would be done.

@@ -56,16 +56,14 @@ public struct SiteSchema: Sendable, Equatable {
             hasConfigs: try await columns("configs")?.isSuperset(of: ["item_key", "item_value"]) ?? false)
     }
 
-    /// The commonest mistake is a wrong prefix: says so where the usual ones fit.
+    /// The commonest mistake is a wrong prefix: says which one Fresns' tables have, where there are some.
     private static func hint(_ database: any SQLDatabase, prefix: String) async throws -> String? {
-        for other in ["fs_", ""] where other != prefix {
-            if try await database.columns(of: other + "files") != nil, try await database.columns(of: other + "file_usages") != nil {
-                return other.isEmpty
-                    ? "Its tables have no prefix: set DB_PREFIX in the site's .env accordingly."
-                    : "Its tables have the prefix \(other): set DB_PREFIX in the site's .env accordingly."
-            }
-        }
-        return nil
+        let (tables, last) = (try await database.tables(), "file_usages")
+        let prefixes = tables.filter { $0.hasSuffix(last) }.map { String($0.dropLast(last.count)) }
+            .filter { $0 != prefix && tables.contains($0 + "files") }
+        guard !prefixes.isEmpty else { return nil }
+        let names = prefixes.sorted().map { $0.isEmpty ? "no prefix" : "the prefix \($0)" }.joined(separator: " or ")
+        return "Its tables have \(names): set DB_PREFIX in the site's .env accordingly."
     }
 
     /// A table's name, prefixed and quoted.

@@ -37,7 +37,9 @@ public struct SiteSettings: Sendable, Equatable {
         do {
             text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
         } catch {
-            throw .noEnvironment(path: path, why: FileManager.default.fileExists(atPath: path) ? "it is not readable" : "it is not there")
+            let why = FileManager.default.fileExists(atPath: path)
+                ? "it is not readable" : "it is not there; the site is the folder that Fresns' .env is in"
+            throw .noEnvironment(path: path, why: why)
         }
         let environment: EnvironmentFile
         do {

@@ -126,7 +126,7 @@ extension Site {
         }
     }
 
-    private func tablesWithTriggers() async throws -> Set<String> {
+    func tablesWithTriggers() async throws -> Set<String> {
         let sql = """
             SELECT c.relname AS name FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid \
             WHERE t.tgname = ? AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND pg_catalog.pg_table_is_visible(c.oid)
@@ -135,7 +135,7 @@ extension Site {
         return Set(rows.compactMap { $0.text("name") })
     }
 
-    private func functionBody() async throws -> String? {
+    func functionBody() async throws -> String? {
         let sql = """
             SELECT p.prosrc AS body FROM pg_catalog.pg_proc p \
             WHERE p.proname = ? AND p.pronargs = 0 AND pg_catalog.pg_function_is_visible(p.oid)

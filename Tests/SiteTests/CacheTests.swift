@@ -304,6 +304,27 @@ import Testing
         }
     }
 
+    /// As one does that has been told to forget AUTH, and goes away meanwhile. The process lives on: nothing is written that
+    /// nobody can read.
+    @Test func whatAServerRepeatsOfThePasswordIsNotShown() async throws {
+        for (answers, word) in [
+            (["-ERR unknown command 'AUTH', with args beginning with: 'a-secret'\r\n"], "unknown command"),
+            (["-ERR what is a-secret\r\n"], "what is •••"), (["+OK\r\n", ":1\r\n", "Hello\r\n"], "does not speak"),
+            (["+OK\r\n", ":1\r\n", "+PONG\r\n"], "Broken pipe"),
+        ] {
+            let place = FileManager.default.temporaryDirectory.path + "/redis-\(UUID())"
+            defer { unlink(place) }
+            let listening = try FalseRedis(path: place, answers: answers)
+            let server = RedisServer(host: place, password: "a-secret", database: 1)
+            let failure = await #expect(throws: CacheError.self) {
+                try await detached { try RedisCache(server, prefixes: [""]).drop([CachedDetail(.post, 1, language: "en")]) }
+            }
+            let text = failure.map { "\($0)" } ?? ""
+            #expect(text.contains(word) && text.contains(place) && !text.contains("a-secret"), "\(text)")
+            withExtendedLifetime(listening) {}
+        }
+    }
+
     /// What blocks is kept off the threads that tests run on.
     private func detached<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in

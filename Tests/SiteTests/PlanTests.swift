@@ -90,6 +90,7 @@ private final class RecordingDatabase: SQLDatabase {
     }
 
     func columns(of table: String) async throws -> [SQLColumn]? { try await database.columns(of: table) }
+    func tables() async throws -> Set<String> { try await database.tables() }
     func indexes() async throws -> Set<String> { try await database.indexes() }
     func close() async { await database.close() }
 }

@@ -179,6 +179,8 @@ import Testing
         let planned = try await test.site.prepare(dryRun: true)
         #expect(planned.first?.hasPrefix("CREATE TABLE") == true && planned.count == 7)
         #expect(planned.allSatisfy { $0.contains(kind.prefix + "transcoder_") })
+        // MySQL knows no such words of an index.
+        #expect(planned.filter { $0.hasPrefix("CREATE INDEX") && !$0.contains("IF NOT EXISTS") }.count == 6)
         #expect(try await test.site.database.columns(of: kind.prefix + "transcoder_jobs") == nil)
         #expect(try await test.site.prepare() == planned)
         #expect(try await test.site.prepare() == [])

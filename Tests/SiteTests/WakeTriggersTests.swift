@@ -25,8 +25,24 @@ struct WakeTriggersTests {
         #expect(try await site.removeTriggers().statements.count == 5)
         #expect(try await !site.hasTriggers())
         #expect(try await site.removeTriggers() == .done([]))
+        #expect(try await site.triggerState() == .absent)
         let left = try await test.run("SELECT proname FROM pg_proc WHERE proname LIKE '%transcoder%'")
         #expect(left.isEmpty)
+    }
+
+    @Test func howFarTheyAreThereIsTold() async throws {
+        let test = try await site()
+        let site = test.site
+        #expect(try await site.triggerState() == .absent)
+        _ = try await site.installTriggers()
+        #expect(try await site.triggerState() == .present)
+        try await test.run("ALTER TABLE {file_usages} DISABLE TRIGGER transcoder_wake")
+        #expect(try await site.triggerState() == .partial(missing: ["fs_file_usages"]))
+        try await test.run("ALTER TABLE {file_usages} ENABLE TRIGGER transcoder_wake")
+        try await test.run("CREATE OR REPLACE FUNCTION {transcoder_wake}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
+        #expect(try await site.triggerState() == .foreign(function: "fs_transcoder_wake"))
+        #expect(try await site.installTriggers().statements.count == 1)
+        #expect(try await site.triggerState() == .present)
     }
 
     @Test func withoutRightsItSaysSo() async throws {

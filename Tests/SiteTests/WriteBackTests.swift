@@ -37,6 +37,23 @@ import Testing
         #expect(try await test.waiting() == [])
     }
 
+    /// The fixtures' servers are as strict as a site's: what follows is seen to be needed.
+    @Test(arguments: TestSite.kinds.filter { $0.database != .sqlite })
+    func aServerRefusesWhatDoesNotFit(kind: FixtureSite.Settings) async throws {
+        let test = try await TestSite(kind)
+        let file = try await test.post()
+        let length = kind.edition == .v2 ? "video_time" : "duration"
+        for (column, value) in [
+            ("transcoding_reason", SQLValue.text(String(repeating: "界", count: 256))), ("size", 5_000_000_000), (length, 100_000),
+        ] {
+            let refusal = await #expect(throws: SQLError.self) {
+                try await test.run("UPDATE {files} SET \(column) = ? WHERE id = \(file.id)", [value])
+            }
+            #expect(refusal?.code == .constraint, "\(column)")
+        }
+        try await test.run("UPDATE {files} SET transcoding_reason = ?", [.text(String(repeating: "😀", count: 255))])
+    }
+
     /// Strict databases would refuse the whole of it.
     @Test(arguments: TestSite.kinds)
     func whatIsTooLargeForItsColumnIsTheColumnsLargest(kind: FixtureSite.Settings) async throws {
@@ -46,6 +63,7 @@ import Testing
         var result = TestSite.result()
         result.size = 5_000_000_000
         result.duration = 100_000
+        result.remark = String(repeating: "😀", count: 300)
         #expect(try await test.site.succeed(claim, result))
         let row = try await test.fixture.file(file.id)
         let (size, duration): (Int64, Int64) =
@@ -55,6 +73,8 @@ import Testing
             case .postgresql: (2_147_483_647, 32767)
             }
         #expect(row.size == size && row.duration == duration && row.width == 1280)
+        // Characters, and not their 1020 bytes.
+        #expect(row.reason == String(repeating: "😀", count: 254) + "…")
     }
 
     @Test(arguments: TestSite.kinds)

@@ -39,6 +39,13 @@ public final class MariaDBDatabase: SQLDatabase {
         }
     }
 
+    public func tables() async throws -> Set<String> {
+        let rows = try await read { session in
+            try session.query("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()")
+        }
+        return Set(rows.compactMap { $0.text("name") })
+    }
+
     public func indexes() async throws -> Set<String> {
         let rows = try await read { session in
             try session.query(

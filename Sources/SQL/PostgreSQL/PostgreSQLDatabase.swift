@@ -46,6 +46,17 @@ public final class PostgreSQLDatabase: SQLDatabase {
         }
     }
 
+    public func tables() async throws -> Set<String> {
+        let rows = try await read { session in
+            try session.query(
+                """
+                SELECT c.relname AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                WHERE n.nspname = ANY (current_schemas(false)) AND c.relkind IN ('r', 'p')
+                """)
+        }
+        return Set(rows.compactMap { $0.text("name") })
+    }
+
     public func indexes() async throws -> Set<String> {
         let rows = try await read { session in
             try session.query(

@@ -107,6 +107,13 @@ public final class SQLiteDatabase: SQLDatabase {
         }
     }
 
+    public func tables() async throws -> Set<String> {
+        let rows = try await read { session in
+            try session.query("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+        return Set(rows.compactMap { $0.text("name") })
+    }
+
     public func indexes() async throws -> Set<String> {
         let rows = try await read { session in
             try session.query("SELECT name FROM sqlite_master WHERE type = 'index'")

@@ -1,0 +1,107 @@
+public import Foundation
+import SQL
+
+/// A job that has come to its end, as people look back at it.
+public struct FinishedJob: Sendable, Equatable {
+    public var fileID: Int64
+    public var fid: String
+    /// As uploaded.
+    public var name: String
+    public var type: MediaType
+    /// Done, or else given up.
+    public var isDone: Bool
+    public var code: String?
+    public var reason: String?
+    public var finishedAt: Date
+    /// From the last claim to the end.
+    public var seconds: Double?
+    /// Of the media, in whole seconds.
+    public var duration: Int64?
+    /// Bytes before and after, as far as they are known.
+    public var sourceSize: Int64?
+    public var size: Int64?
+    public var hasPoster: Bool
+}
+
+/// How many jobs ended within a span of time.
+public struct FinishedSpan: Sendable, Equatable {
+    public var start: Date
+    public var done = 0
+    public var failed = 0
+}
+
+/// Looks at what has been finished, cheap enough for a page that somebody watches.
+extension Site {
+    /// The latest, done and given up, the last first.
+    public func finished(limit: Int) async throws -> [FinishedJob] {
+        let poster = schema.posterColumn.map { "f.\($0)" } ?? "NULL"
+        let durations = [MediaType.video, .audio].flatMap(schema.durationColumns)
+        let duration = "COALESCE(\((Set(durations).sorted().map { "f.\($0)" } + ["NULL"]).joined(separator: ", ")), NULL)"
+        let columns = """
+            f.id AS id, f.fid AS fid, f.name AS name, f.type AS type, f.size AS size, \(duration) AS seconds, \
+            CASE WHEN j.poster_path IS NOT NULL AND j.poster_path = \(poster) THEN 1 ELSE 0 END AS has_poster, \
+            j.code AS code, j.reason AS reason, j.source_size AS source_size, j.claimed_at AS claimed_at, j.finished_at AS finished_at
+            """
+        func sql(_ state: String, _ number: TranscodingState) -> String {
+            """
+            SELECT \(columns) FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
+            WHERE j.state = '\(state)' AND j.finished_at IS NOT NULL AND f.transcoding_state = \(number.rawValue) \
+            AND \(schema.isAlive("f")) ORDER BY j.finished_at DESC LIMIT ?
+            """
+        }
+        let statements = [(true, sql("done", .done)), (false, sql("failed", .failed))]
+        let jobs = try await database.read { session in
+            try statements.flatMap { isDone, sql in
+                try session.query(sql, [.int(limit)]).map { FinishedJob($0, isDone: isDone) }
+            }
+        }
+        return Array(jobs.sorted { $0.finishedAt > $1.finishedAt }.prefix(limit))
+    }
+
+    /// How much ended in each of the last spans, the oldest first and the present one last. Looks into one index.
+    public func finished(spans: Int, of length: Duration) async throws -> [FinishedSpan] {
+        let milliseconds = Int64(length / .milliseconds(1))
+        let now = schema.dialect.milliseconds
+        let start = "(\(now) - \(now) % \(milliseconds) - \(Int64(spans - 1) * milliseconds))"
+        let sql = """
+            SELECT j.state AS state, j.finished_at - j.finished_at % \(milliseconds) AS slot, COUNT(*) AS jobs FROM \(schema.jobs) j \
+            WHERE j.state IN ('done', 'failed') AND j.finished_at >= \(start) \
+            GROUP BY j.state, j.finished_at - j.finished_at % \(milliseconds)
+            """
+        let (first, rows) = try await database.read { session in
+            let first = try session.query("SELECT \(start) AS start").first?.int("start") ?? 0
+            return (first, try session.query(sql))
+        }
+        var all = (0..<spans).map { FinishedSpan(start: Date(timeIntervalSince1970: Double(first + Int64($0) * milliseconds) / 1000)) }
+        for row in rows {
+            guard let slot = row.int("slot"), let count = row.int("jobs") else { continue }
+            let index = Int((slot - first) / milliseconds)
+            guard all.indices.contains(index) else { continue }
+            if row.text("state") == "done" { all[index].done = Int(count) } else { all[index].failed = Int(count) }
+        }
+        return all
+    }
+
+    /// The poster that a job of ours published and that the file's row still names; nil where there is none.
+    public func publishedPoster(of fileID: Int64) async throws -> String? {
+        guard let poster = schema.posterColumn else { return nil }
+        let sql = """
+            SELECT j.poster_path AS path FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
+            WHERE j.file_id = ? AND j.state = 'done' AND f.transcoding_state = 3 AND f.\(poster) = j.poster_path \
+            AND \(schema.isAlive("f"))
+            """
+        return try await database.read { session in try session.query(sql, [.integer(fileID)]).first?.text("path") }
+    }
+}
+
+extension FinishedJob {
+    fileprivate init(_ row: SQLRow, isDone: Bool) {
+        let finished = row.int("finished_at") ?? 0
+        self.init(
+            fileID: row.int("id") ?? 0, fid: row.text("fid") ?? "", name: row.text("name") ?? "",
+            type: MediaType(number: row.int("type") ?? 0), isDone: isDone, code: row.text("code"), reason: row.text("reason"),
+            finishedAt: Date(timeIntervalSince1970: Double(finished) / 1000),
+            seconds: row.int("claimed_at").map { Double(max(0, finished - $0)) / 1000 }, duration: row.int("seconds"),
+            sourceSize: row.int("source_size"), size: row.int("size"), hasPoster: row.bool("has_poster") ?? false)
+    }
+}

@@ -1,0 +1,32 @@
+public import Jobs
+import SQL
+
+/// A file in somebody's hands.
+public struct Holding: Sendable, Equatable {
+    public var fileID: Int64
+    /// Nil where the row names nobody that we understand.
+    public var owner: Owner?
+    /// Seconds since the claim ran out, by the database's clock; less than 0 while it holds.
+    public var overdue: Double
+}
+
+extension Site {
+    /// All that are held, by whomever; none where our table is not there yet.
+    public func holdings() async throws -> [Holding] {
+        let sql = """
+            SELECT file_id, owner, leased_until, \(schema.dialect.milliseconds) AS moment FROM \(schema.jobs) \
+            WHERE state IN ('running', 'publishing') ORDER BY file_id
+            """
+        do {
+            return try await database.read { session in
+                try session.query(sql).map { row in
+                    Holding(
+                        fileID: row.int("file_id") ?? 0, owner: row.text("owner").flatMap(Owner.init(text:)),
+                        overdue: Double((row.int("moment") ?? 0) - (row.int("leased_until") ?? 0)) / 1000)
+                }
+            }
+        } catch let error as SQLError where error.code == .noTable {
+            return []
+        }
+    }
+}
