@@ -4,16 +4,17 @@ internal import MediaWire
 
 /// The way of a stream that is right as it is: its packets are taken over. Each is looked at on the way, and the
 /// keyframes of a picture stream are decoded, for the poster and as a proof; what is not sound is not copied.
-final class CopyLane: Lane {
+final class CopyLane: Lane, Stage {
     enum Kind { case picture(PicturePlan), sound }
 
     let streamIndex: Int
     private let timeBase: TimeBase
     private let start: Int64
     private let limits: MediaLimits
-    private let muxer: Muxer
-    private let output: Int
-    private let keyframes: KeyframeViewer?
+    private let stream: Int
+    private let tally: Tally
+    private var output: StageQueue<CodedPacket>?
+    private let keyframes: KeyframeProof?
     private let inspector: AccessUnitInspector?
     private let remover: NoteRemover?
     private let scout: FieldScout?
@@ -21,26 +22,29 @@ final class CopyLane: Lane {
     private var lastDTS: Int64?
     /// Where the last packet of sound ends, as far as it says.
     private var soundEnd: Int64?
-    private let copy: Packet
-    private(set) var frames = 0
+    private var frames = 0
     private(set) var done: Int64 = 0
     var encoded: Int { frames }
     var damaged: Int { 0 }
-    var bestPicture: Frame? { keyframes?.best }
-    var isBestPictureGood: Bool { keyframes?.isBestGood ?? true }
+    var bestPicture: Frame? { keyframes?.chosen.best }
+    /// A time that is wanted lies between two keyframes, most likely.
+    var isBestPictureGood: Bool { keyframes.map { $0.chosen.isGood && !$0.chosen.hasWish } ?? true }
 
-    init(_ kind: Kind, stream index: Int, source: Demuxer, into muxer: Muxer, start: Int64, profile: Profile) throws {
+    init(
+        _ kind: Kind, stream index: Int, source: Demuxer, into muxer: Muxer, start: Int64, profile: Profile, threads: Int,
+        tally: Tally
+    ) throws {
         streamIndex = index
-        self.muxer = muxer
+        self.tally = tally
         self.start = start
         limits = profile.limits
         let stream = source.stream(index)
         timeBase = stream.pointee.time_base
-        output = try muxer.addStream(copying: stream)
+        self.stream = try muxer.addStream(copying: stream)
         order = DecodingTimes(stream)
-        copy = try Packet()
         if case .picture(let plan) = kind {
-            keyframes = try KeyframeViewer(plan, stream: stream, start: start, source: source, profile: profile)
+            keyframes = try KeyframeProof(
+                plan, stream: stream, start: start, source: source, profile: profile, threads: threads)
             inspector = AccessUnitInspector(stream)
             remover = plan.removesNotes ? try NoteRemover(stream) : nil
             scout = plan.watchesForFields ? try FieldScout(stream, limits: profile.limits) : nil
@@ -50,6 +54,14 @@ final class CopyLane: Lane {
             remover = nil
             scout = nil
         }
+    }
+
+    func start(in pipeline: Pipeline, into coded: StageQueue<CodedPacket>) throws -> StageQueue<Packet> {
+        let packets = pipeline.queue(of: Packet.self, capacity: keyframes == nil ? QueueCapacity.sound : QueueCapacity.pictures)
+        output = coded
+        try keyframes?.start(in: pipeline)
+        try pipeline.run("copy", self, from: packets)
+        return packets
     }
 
     func feed(_ packet: Packet) throws {
@@ -65,7 +77,7 @@ final class CopyLane: Lane {
         }
         if keyframes == nil { try checkContinuity(packet) }
         if frames == 0, keyframes != nil, !packet.isKey { throw objection("it does not begin with a keyframe") }
-        if packet.isKey, let keyframes, try !keyframes.look(at: packet) { throw objection("a keyframe does not decode") }
+        if packet.isKey { try keyframes?.put(packet) }
         try scout?.take(packet)
         frames += 1
         guard frames <= limits.frames || keyframes == nil else { throw limits.tooManyFrames }
@@ -86,8 +98,10 @@ final class CopyLane: Lane {
     }
 
     func finish() throws {
+        keyframes?.finish()
         try scout?.take(nil)
         for packet in order.rest() { try write(packet) }
+        try output?.put(CodedPacket(stream: stream, timeBase: timeBase, packet: nil))
     }
 
     private func write(_ packet: Packet) throws {
@@ -96,16 +110,16 @@ final class CopyLane: Lane {
         lastDTS = dts
         let zero = rescale(start, from: .microseconds, to: timeBase)
         done = max(done, rescale(pts - zero, from: timeBase, to: .microseconds))
-        try check(av_packet_ref(copy.pointer, packet.pointer), "av_packet_ref")
-        copy.pointer.pointee.pts = pts - zero
-        copy.pointer.pointee.dts = dts - zero
-        if let remover, try !remover.clean(copy) { return }
-        do {
-            try muxer.write(copy, stream: output, timeBase: timeBase)
-        } catch let error as FFmpegError where error.isOfPacket {
-            throw objection("a packet is damaged, and no MP4 takes it")
-        }
+        tally.addFrame(until: done)
+        guard Double(done) <= limits.duration * 1_000_000 else { throw limits.tooLong }
+        packet.pointer.pointee.pts = pts - zero
+        packet.pointer.pointee.dts = dts - zero
+        if let remover, try !remover.clean(packet) { return }
+        try output?.put(CodedPacket(stream: stream, timeBase: timeBase, packet: packet))
     }
+
+    /// What is to be done where no muxer takes one of its packets.
+    var refusal: any Error { objection("a packet is damaged, and no MP4 takes it") }
 
     private func objection(_ reason: String) -> Reconsideration {
         Reconsideration(finding: keyframes == nil ? .soundNotCopyable(reason) : .pictureNotCopyable(reason))

@@ -90,6 +90,18 @@ final class Decoder {
         }
     }
 
+    /// Whether somebody looks at the pictures from the next packet on: what finds no damage is left out otherwise.
+    var isSeen: Bool {
+        get { context.pointee.skip_loop_filter != AVDISCARD_ALL }
+        set { context.pointee.skip_loop_filter = newValue ? AVDISCARD_DEFAULT : AVDISCARD_ALL }
+    }
+
+    /// From the next packet on, pictures that no other is made from are passed over.
+    var skipsUnneeded: Bool {
+        get { context.pointee.skip_frame == AVDISCARD_NONREF }
+        set { context.pointee.skip_frame = newValue ? AVDISCARD_NONREF : AVDISCARD_DEFAULT }
+    }
+
     /// Forgets what it was given, also an end, and starts afresh at the next packet.
     func restart() { avcodec_flush_buffers(context) }
 }

@@ -126,6 +126,11 @@ final class Demuxer {
         replayed = 0
     }
 
+    /// The decoding time of the last keyframe at or before a time of the stream, by the file's index; nil where it tells none.
+    func keyframe(of index: Int, before time: Int64) -> Int64? {
+        avformat_index_get_entry_from_timestamp(stream(index), time, CInt(AVSEEK_FLAG_BACKWARD))?.pointee.timestamp
+    }
+
     /// Jumps to the last keyframe at or before a time of the stream.
     func seek(stream index: Int, to time: Int64) throws(FFmpegError) {
         try check(av_seek_frame(context, CInt(index), time, CInt(AVSEEK_FLAG_BACKWARD)), "av_seek_frame")
@@ -192,8 +197,9 @@ final class Demuxer {
 }
 
 extension AllowList {
+    static let decoders = videoDecoders.union(audioDecoders).union(coverDecoders)
     /// For FFmpeg's own check, comma-separated.
-    static let codecs = (Array(videoDecoders) + Array(audioDecoders) + Array(coverDecoders)).joined(separator: ",")
+    static let codecs = decoders.joined(separator: ",")
 }
 
 /// Lends a dictionary of options to one call and frees what the call left in it.

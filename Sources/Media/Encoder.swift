@@ -9,6 +9,7 @@ final class Encoder {
     private init(
         _ name: String, options: [String: String], _ configure: (inout AVCodecContext) -> Void
     ) throws(FFmpegError) {
+        assert(Equipment.encoders.contains(name), "Equipment asks for all that is used")
         guard let codec = avcodec_find_encoder_by_name(name) else {
             throw FFmpegError(call: "avcodec_find_encoder_by_name(\(name))", code: shim_error_invalid_data)
         }
@@ -34,7 +35,10 @@ final class Encoder {
         -> Encoder
     {
         let peak = profile.peakBitrate(width: plan.width, height: plan.height, frameRate: plan.frameRate)
-        return try Encoder("libx264", options: ["preset": profile.preset, "crf": "\(profile.crf)", "profile": "high"]) {
+        let options = [
+            "preset": profile.preset, "crf": "\(profile.crf)", "profile": "high", "x264-params": profile.x264Parameters,
+        ]
+        return try Encoder("libx264", options: options) {
             $0.width = CInt(plan.width)
             $0.height = CInt(plan.height)
             $0.pix_fmt = AV_PIX_FMT_YUV420P

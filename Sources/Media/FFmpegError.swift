@@ -9,8 +9,9 @@ public struct FFmpegError: Error, CustomStringConvertible, Sendable {
 
     init(call: String, code: CInt) {
         self.call = call
-        // Encoders of others say no more than that they failed, also where it was for want of memory.
-        self.code = code == shim_error_external && MemoryHeadroom.isGone ? shim_error_no_memory : code
+        // For want of memory, encoders of others say no more than that they failed, and a thread is to be tried "again".
+        let isVague = code == shim_error_external || code == shim_error_again
+        self.code = isVague && MemoryHeadroom.isGone ? shim_error_no_memory : code
         self.log = FFmpegLog.lastLines()
     }
 

@@ -48,7 +48,13 @@ final class FilterGraph {
         try check(avfilter_init_str(sink, nil), "avfilter_init_str(sink)")
         try connect(graph, chain, source, sink)
         try check(avfilter_graph_config(graph, nil), "avfilter_graph_config(\(chain))")
+        assert(names(graph).isSubset(of: Equipment.filters), "Equipment asks for all that is used: \(names(graph))")
         return (source, sink)
+    }
+
+    private static func names(_ graph: UnsafeMutablePointer<AVFilterGraph>) -> Set<String> {
+        let filters = UnsafeBufferPointer(start: graph.pointee.filters, count: Int(graph.pointee.nb_filters))
+        return Set(filters.compactMap { $0?.pointee.filter.pointee.name }.map { String(cString: $0) })
     }
 
     var timeBase: TimeBase { av_buffersink_get_time_base(sink) }

@@ -1,43 +1,51 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Decodes the keyframes of a stream that is copied, one by one, and shows them to the poster chooser.
-final class KeyframeViewer {
+/// A keyframe of a stream that is copied, to be decoded by itself.
+struct Keyframe {
+    let packet: Packet
+    /// It may become the poster.
+    let isDue: Bool
+}
+
+/// Decodes keyframes one by one, as a proof that they can be, and shows those that are due to a poster chooser.
+final class KeyframeViewer: Stage {
     private let decoder: Decoder
     private let viewer: FrameViewer
     private let start: Int64
-    private var poster: PosterChooser
     private let decoded: Frame
+    private(set) var poster: PosterChooser
 
+    /// - Parameter start: microseconds of the source that are the output's zero.
     init(
-        _ plan: PicturePlan, stream: UnsafeMutablePointer<AVStream>, start: Int64, source: Demuxer, profile: Profile
+        _ plan: PicturePlan, stream: UnsafeMutablePointer<AVStream>, start: Int64, poster: PosterChooser, maxPixels: Int
     ) throws {
         decoder = try Decoder(
-            stream: stream, threads: 1, allowed: AllowList.videoDecoders, maxPixels: profile.limits.pixels,
-            isStrict: true)
+            stream: stream, threads: 1, allowed: AllowList.videoDecoders, maxPixels: maxPixels, isStrict: true)
         viewer = try FrameViewer(plan.filters, timeBase: decoder.timeBase)
-        self.start = start
-        poster = PosterChooser(duration: source.duration, wanted: profile.poster.at)
         decoded = try Frame()
+        self.start = start
+        self.poster = poster
     }
 
-    var best: Frame? { poster.best }
-    /// A time that is wanted lies between two of them, most likely.
-    var isBestGood: Bool { poster.isGood && !poster.hasWish }
-
-    /// False where the keyframe gives no whole picture.
-    func look(at packet: Packet) throws -> Bool {
+    /// - Throws: `Reconsideration` where the keyframe gives no whole picture.
+    func feed(_ keyframe: Keyframe) throws {
         let damagedBefore = decoder.damaged
-        try decoder.send(packet)
+        decoder.isSeen = keyframe.isDue
+        try decoder.send(keyframe.packet)
         try decoder.send(nil)
         var count = 0
         while try decoder.receive(into: decoded) == .ready {
             count += 1
             let time = rescale(decoded.bestEffortTimestamp ?? 0, from: decoder.timeBase, to: .microseconds) - start
-            if poster.wantsToLook(at: time) { try viewer.view(decoded) { try poster.look(at: $0, time: time) } }
+            if keyframe.isDue { try viewer.view(decoded) { try poster.take($0, time: time) } }
             decoded.unreference()
         }
         decoder.restart()
-        return count > 0 && decoder.damaged == damagedBefore
+        guard count > 0, decoder.damaged == damagedBefore else {
+            throw Reconsideration(finding: .pictureNotCopyable("a keyframe does not decode"))
+        }
     }
+
+    func finish() {}
 }

@@ -63,10 +63,12 @@ public struct MediaJob {
 
     private func perform() throws -> MediaOutcome? {
         try teller.enter(.probing)
+        let equipment = Equipment.report
         if request.task == .greet {
-            try Equipment.check()
+            try tell(.equipped(equipment))
             return nil
         }
+        if let shortcoming = equipment.shortcoming { throw MediaFailure(.hostFault, shortcoming) }
         let demuxer = try Demuxer(descriptor: files.source)
         if request.task == .probe {
             try tell(.probed(Prober.describe(demuxer)))
@@ -122,14 +124,13 @@ public struct MediaJob {
 
     private func work(_ plan: Plan, _ survey: Survey, _ demuxer: Demuxer) throws -> MediaOutcome {
         try tell(.planned(plan.report))
-        let transcode = try Transcode(
-            plan, gain: try measureGain(plan), source: demuxer, output: files.output, request: request, teller: teller)
-        let picture = try transcode.run()
-        var outcome = transcode.outcome
+        // Its codecs, which hold most of the memory, are gone with it.
+        let result = try Transcode(plan, source: demuxer, files: files, request: request, teller: teller).run()
+        var outcome = result.outcome
         if request.wantsPoster {
             let motif = PosterMotif(plan: plan, survey: survey, source: files.source, profile: request.profile)
-            let isGood = picture != nil && transcode.isBestPictureGood
-            if let picture = isGood ? picture : try motif.find(tick: teller.step) ?? picture ?? blank() {
+            let good = result.isPictureGood ? result.picture : nil
+            if let picture = try good ?? motif.find(tick: teller.step) ?? result.picture ?? blank() {
                 (outcome.posterWidth, outcome.posterHeight) = try Poster.write(
                     picture, request.profile.poster, to: files.poster)
             }
@@ -141,7 +142,7 @@ public struct MediaJob {
             try verifier.check(kept: files.source)
             return outcome
         }
-        if plan.sourcePlaysEverywhere, !transcode.isSourceDamaged, try size(of: files.output) >= demuxer.size {
+        if plan.sourcePlaysEverywhere, !result.isSourceDamaged, try size(of: files.output) >= demuxer.size {
             return try keep(outcome, plan)
         }
         try verifier.check(output: files.output)
@@ -179,15 +180,6 @@ public struct MediaJob {
 
     /// A site shows a broken picture for a film without any.
     private func blank() throws -> Frame? { request.subject == .video ? try Waveform().draw() : nil }
-
-    private func measureGain(_ plan: Plan) throws -> Double {
-        guard let sound = plan.sound, !sound.isCopied, sound.correctsLoudness || sound.limitsPeaks else { return 0 }
-        let meter = try LoudnessMeter(sound, source: Demuxer(descriptor: files.source), tick: teller.step)
-        return meter.gain(
-            target: request.profile.audio.loudnessTarget, corrects: sound.correctsLoudness,
-            limitsPeaks: sound.limitsPeaks)
-    }
-
 }
 
 extension MediaFailure {

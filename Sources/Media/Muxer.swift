@@ -97,9 +97,9 @@ final class Muxer {
     }
 
     /// The call that takes a packet.
-    static let writing = "av_interleaved_write_frame"
+    static let writing = "av_write_frame"
 
-    /// Takes over what is in the packet, whose times count in `timeBase`.
+    /// The next packet of all streams, whose times count in `timeBase`; it stays the caller's, changed.
     func write(_ packet: Packet, stream index: Int, timeBase: TimeBase) throws {
         // Checked by `addStream`, which gave the index.
         let stream = context.pointee.streams[index].unsafelyUnwrapped
@@ -113,7 +113,7 @@ final class Muxer {
         guard bytes <= limit else {
             throw MediaFailure(.overOutputSize, "The result would be larger than \(limit) bytes.")
         }
-        let code = av_interleaved_write_frame(context, packet.pointer)
+        let code = av_write_frame(context, packet.pointer)
         if let failure = output.failure { throw FFmpegError(call: "writing the output", code: failure) }
         try check(code, Self.writing)
     }

@@ -20,9 +20,18 @@ final class Packet {
     }
 
     var size: Int { Int(pointer.pointee.size) }
+    /// About what it takes of memory: a file may be made of packets that hold next to nothing.
+    var weight: Int { size + 512 }
     var isKey: Bool { pointer.pointee.flags & AV_PKT_FLAG_KEY != 0 }
     var pts: Int64? { timestamp(pointer.pointee.pts) }
     var dts: Int64? { timestamp(pointer.pointee.dts) }
+
+    /// Another packet with the same data.
+    func reference() throws(FFmpegError) -> Packet {
+        let packet = try Packet()
+        try check(av_packet_ref(packet.pointer, pointer), "av_packet_ref")
+        return packet
+    }
 
     func unreference() { av_packet_unref(pointer) }
 }

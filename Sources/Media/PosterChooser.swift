@@ -1,14 +1,16 @@
 internal import CFFmpeg
 
-/// Watches the finished pictures go by and keeps the one that makes the best poster: not black, blank, blurred or a
-/// fade. Holds a reference to one picture at a time.
+/// Watches pictures go by and keeps the one that makes the best poster: not black, blank, blurred or a fade. Holds a
+/// reference to one picture at a time.
 struct PosterChooser {
     /// Microseconds between two pictures that are looked at closely.
     private let interval: Int64
     /// Microseconds at which a picture is wanted; nil chooses.
     private let wanted: Int64?
-    private var nextLook: Int64 = 0
+    private var nextLook = Int64.min
+    private var hasLooked = false
     private var bestScore = -Double.infinity
+    private var bestTime = Int64.max
     private(set) var best: Frame?
 
     /// - Parameter duration: microseconds, as far as known.
@@ -22,19 +24,38 @@ struct PosterChooser {
     /// Whether the best is more than black, blank or a fade.
     var isGood: Bool { wanted != nil || bestScore >= 0.5 }
 
-    func wantsToLook(at time: Int64) -> Bool {
-        best == nil || (wanted.map { time <= $0 } ?? (time >= nextLook))
+    /// Looks at a picture in yuv420p; `time` in microseconds. To be shown all pictures, in their order.
+    mutating func look(at frame: Frame, time: Int64) throws {
+        if isDue(at: time) { try take(frame, time: time) }
     }
 
-    /// Looks at a picture in yuv420p; `time` in microseconds.
-    mutating func look(at frame: Frame, time: Int64) throws {
-        guard wantsToLook(at: time) else { return }
-        guard wanted == nil else { return best = try frame.reference() }
+    /// Whether the next picture, which is shown at a time, is one to be taken: what comes later does not change that.
+    mutating func isDue(at time: Int64) -> Bool {
+        if let wanted {
+            defer { hasLooked = true }
+            return !hasLooked || time <= wanted
+        }
+        guard time >= nextLook else { return false }
         nextLook = time + interval
-        let score = PictureScore(frame).value
-        guard score > bestScore else { return }
-        bestScore = score
-        best = try frame.reference()
+        return true
+    }
+
+    /// Takes one that is due, in yuv420p; in any order.
+    mutating func take(_ frame: Frame, time: Int64) throws {
+        // Of those that are due where one is wanted, the last is the nearest.
+        let score = hasWish ? Double(time) : PictureScore(frame).value
+        guard isBetter(score, time) else { return }
+        (bestScore, bestTime, best) = (score, time, try frame.reference())
+    }
+
+    /// As if this one had taken what the other took.
+    mutating func join(_ other: PosterChooser) {
+        guard let frame = other.best, isBetter(other.bestScore, other.bestTime) else { return }
+        (bestScore, bestTime, best) = (other.bestScore, other.bestTime, frame)
+    }
+
+    private func isBetter(_ score: Double, _ time: Int64) -> Bool {
+        best == nil || score > bestScore || (score == bestScore && time < bestTime)
     }
 }
 

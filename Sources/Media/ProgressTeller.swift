@@ -11,6 +11,7 @@ final class ProgressTeller {
     private var progress = MediaProgress()
     /// Frames of the passes before this one.
     private var earlierFrames = 0
+    private var earlierPackets = 0
 
     init(tell: @escaping (MediaMessage) throws -> Void) {
         self.tell = tell
@@ -22,7 +23,7 @@ final class ProgressTeller {
         progress.phase = phase
         if phase == .transcoding {
             progress.total = total.map { Int($0) }
-            earlierFrames = progress.frames
+            (earlierFrames, earlierPackets) = (progress.frames, progress.packets)
         }
         last = clock.now
         try tell(.progress(progress))
@@ -31,17 +32,26 @@ final class ProgressTeller {
     /// One packet, or as much as a packet, was worked on.
     func step() throws {
         progress.packets += 1
+        try tellSometimes()
+    }
+
+    /// What the threads of a pass have counted.
+    func step(_ tally: Tally) throws {
+        progress.done = Int(tally.done)
+        progress.frames = earlierFrames + tally.frames
+        progress.packets = earlierPackets + tally.packets
+        try tellSometimes()
+    }
+
+    private func tellSometimes() throws {
         guard clock.now - last >= Self.interval else { return }
         last = clock.now
         try tell(.progress(progress))
     }
 
-    /// - Parameters:
-    ///   - done: microseconds of the source.
-    ///   - frames: decoded in this pass.
-    func step(done: Int64, frames: Int) throws {
+    /// - Parameter done: microseconds of the source.
+    func step(done: Int64) throws {
         progress.done = Int(done)
-        progress.frames = earlierFrames + frames
         try step()
     }
 }

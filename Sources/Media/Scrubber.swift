@@ -35,7 +35,7 @@ struct Scrubber {
             guard let output = outputs[packet.streamIndex] else { continue }
             let timeBase = source.timeBase(packet.streamIndex)
             let done = rescale(packet.dts ?? 0, from: timeBase, to: .microseconds)
-            try teller.step(done: max(0, done), frames: 0)
+            try teller.step(done: max(0, done))
             try muxer.write(packet, stream: output, timeBase: timeBase)
         }
         try muxer.finish()

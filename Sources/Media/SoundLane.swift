@@ -2,15 +2,19 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// The way of one sound stream: decode, repair its timing, mix and resample, encode, mux.
-final class SoundLane: Lane {
+/// The way of one sound stream that is encoded: decode, repair its timing, mix and resample, encode. All on one thread: it
+/// takes a small part of what a picture takes.
+final class SoundLane: Lane, Stage {
     private let plan: SoundPlan
-    private let gain: Double
+    private let measureGain: (_ tick: () throws -> Void) throws -> Double
+    private var gain = 0.0
     private var painter: Waveform?
     private let decoder: Decoder
     private let encoder: Encoder
-    private let muxer: Muxer
-    private let output: Int
+    private let stream: Int
+    private let tally: Tally
+    private var pipeline: Pipeline?
+    private var output: StageQueue<CodedPacket>?
     private let start: Int64
     private let limits: MediaLimits
     /// Brings every frame to the output's rate, layout and format; made anew where the source changes on the way.
@@ -20,33 +24,38 @@ final class SoundLane: Lane {
     private let decoded: Frame
     private let converted: Frame
     private let repaired: Frame
-    private let packet: Packet
     private var nextPTS: Int64 = 0
     /// Samples of the output up to which the repairer has been given sound.
     private var repairedEnd: Int64 = 0
     private var lastDecodedEnd: Int64?
-    private(set) var frames = 0
     private(set) var encoded = 0
 
     /// - Parameters:
-    ///   - gain: decibels.
+    ///   - measureGain: decibels by which to turn it up; takes its time, and ticks meanwhile. Called on the lane's thread.
     ///   - draws: whether a picture of the waveform is wanted.
     init(
-        _ plan: SoundPlan, gain: Double, draws: Bool, source: Demuxer, into muxer: Muxer, start: Int64, limits: MediaLimits
+        _ plan: SoundPlan, measureGain: @escaping (_ tick: () throws -> Void) throws -> Double, draws: Bool, source: Demuxer,
+        into muxer: Muxer, start: Int64, limits: MediaLimits, tally: Tally
     ) throws {
         painter = draws ? Waveform() : nil
         self.plan = plan
-        self.gain = gain
-        self.muxer = muxer
+        self.measureGain = measureGain
         self.start = start
         self.limits = limits
+        self.tally = tally
         decoder = try Decoder(stream: source.stream(plan.stream), threads: 1, allowed: AllowList.audioDecoders)
         encoder = try Encoder.aac(plan)
-        output = try muxer.addStream(encoder)
+        stream = try muxer.addStream(encoder)
         decoded = try Frame()
         converted = try Frame()
         repaired = try Frame()
-        packet = try Packet()
+    }
+
+    func start(in pipeline: Pipeline, into coded: StageQueue<CodedPacket>) throws -> StageQueue<Packet> {
+        let packets = pipeline.queue(of: Packet.self, capacity: QueueCapacity.sound)
+        (self.pipeline, output) = (pipeline, coded)
+        try pipeline.run("sound", self, from: packets)
+        return packets
     }
 
     var streamIndex: Int { plan.stream }
@@ -55,6 +64,13 @@ final class SoundLane: Lane {
     var damaged: Int { decoder.damaged }
     /// Microseconds of the output's clock up to which sound was decoded.
     private(set) var done: Int64 = 0
+
+    func begin() throws {
+        gain = try measureGain { [tally, pipeline] in
+            tally.addPacket()
+            try pipeline?.check()
+        }
+    }
 
     func feed(_ packet: Packet) throws {
         try decoder.send(packet)
@@ -69,6 +85,7 @@ final class SoundLane: Lane {
         try encoder.send(nil)
         try drainEncoder()
         bestPicture = try painter?.draw()
+        try output?.put(CodedPacket(stream: stream, timeBase: encoder.timeBase, packet: nil))
     }
 
     private func drainDecoder() throws {
@@ -76,8 +93,8 @@ final class SoundLane: Lane {
             guard decoded.sampleRate > 0, decoded.channels > 0 else { continue }
             decoded.completeLayout()
             guard decoded.hasLayout else { continue }
-            frames += 1
             stamp(decoded)
+            tally.addFrame(until: done)
             // Before a gap is filled, not after.
             guard Double(done) <= limits.duration * 1_000_000 else { throw limits.tooLong }
             try decoded.tameSamples()
@@ -161,8 +178,10 @@ final class SoundLane: Lane {
     }
 
     private func drainEncoder() throws {
-        while try encoder.receive(into: packet) == .ready {
-            try muxer.write(packet, stream: output, timeBase: encoder.timeBase)
+        while true {
+            let packet = try Packet()
+            guard try encoder.receive(into: packet) == .ready else { return }
+            try output?.put(CodedPacket(stream: stream, timeBase: encoder.timeBase, packet: packet))
         }
     }
 }

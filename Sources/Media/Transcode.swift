@@ -1,8 +1,12 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Carries out a plan: one pass over the source, every packet to its lane, until all lanes are drained.
+/// Carries out a plan in one pass over the source: a thread reads it and gives every packet to its lane, the lanes work at
+/// the same time, and this thread writes what comes out of them and tells how far it is.
 struct Transcode {
+    /// Milliseconds after which we look how far the threads are, where nothing comes out of them.
+    private static let patience = 100
+
     private let plan: Plan
     private let source: Demuxer
     private let request: MediaRequest
@@ -10,11 +14,12 @@ struct Transcode {
     private let muxer: Muxer
     private let pictureLane: (any Lane)?
     private let soundLane: (any Lane)?
+    private let tally = Tally()
     /// Microseconds that the headers promise of the streams that are used; nil where they do not say.
     private let promised: Int64?
 
     init(
-        _ plan: Plan, gain: Double, source: Demuxer, output: CInt, request: MediaRequest, teller: ProgressTeller
+        _ plan: Plan, source: Demuxer, files: MediaJob.Files, request: MediaRequest, teller: ProgressTeller
     ) throws {
         self.plan = plan
         self.source = source
@@ -22,20 +27,25 @@ struct Transcode {
         self.teller = teller
         let profile = request.profile
         let muxer = try Muxer(
-            descriptor: output, format: plan.keepsSource ? "null" : plan.container.muxer, outputLimit: profile.limits.outputSize)
+            descriptor: files.output, format: plan.keepsSource ? "null" : plan.container.muxer, outputLimit: profile.limits.outputSize)
+        let tally = self.tally
         func lane(copying kind: CopyLane.Kind, _ stream: Int) throws -> any Lane {
-            try CopyLane(kind, stream: stream, source: source, into: muxer, start: plan.start, profile: profile)
+            try CopyLane(
+                kind, stream: stream, source: source, into: muxer, start: plan.start, profile: profile, threads: request.threads,
+                tally: tally)
         }
         pictureLane = try plan.picture.map { picture -> any Lane in
             if picture.isCopied { return try lane(copying: .picture(picture), picture.stream) }
             return try PictureLane(
-                picture, source: source, into: muxer, start: plan.start, profile: profile, threads: request.threads)
+                picture, source: source, into: muxer, start: plan.start, profile: profile, threads: request.threads,
+                tally: tally)
         }
         soundLane = try plan.sound.map { sound -> any Lane in
             if sound.isCopied { return try lane(copying: .sound, sound.stream) }
             return try SoundLane(
-                sound, gain: gain, draws: plan.stillPoster == .waveform, source: source, into: muxer,
-                start: plan.start, limits: profile.limits)
+                sound, measureGain: { try Transcode.gain(sound, files.source, profile.audio, tick: $0) },
+                draws: plan.stillPoster == .waveform, source: source, into: muxer, start: plan.start, limits: profile.limits,
+                tally: tally)
         }
         self.muxer = muxer
         // Where bytes are missing, FFmpeg tells the duration of what is left.
@@ -61,23 +71,32 @@ struct Transcode {
         return lanes
     }
 
+    struct Result {
+        var outcome: MediaOutcome
+        /// The best picture for a poster, if there is one.
+        var picture: Frame?
+        /// False where a better one may be found by looking at more than went by.
+        var isPictureGood: Bool
+        /// Parts of the source were seen not to decode.
+        var isSourceDamaged: Bool
+    }
+
     /// - Throws: `Reconsideration` where the work shows that the plan was wrong.
-    /// - Returns: the best picture for a poster, if there is one.
-    func run() throws -> Frame? {
+    func run() throws -> Result {
         try teller.enter(.transcoding, total: promised)
         try muxer.start()
         let lanes = self.lanes
-        var clock = ClockMender(source)
-        while let packet = try source.next() {
-            clock.mend(packet, timeBase: source.timeBase(packet.streamIndex))
-            guard let lane = lanes.first(where: { $0.streamIndex == packet.streamIndex }) else { continue }
-            try lane.feed(packet)
-            try report(lanes)
+        let pipeline = Pipeline()
+        do {
+            let coded = pipeline.queue(of: CodedPacket.self, capacity: QueueCapacity.coded)
+            var inputs: [Int: StageQueue<Packet>] = [:]
+            for lane in lanes { inputs[lane.streamIndex] = try lane.start(in: pipeline, into: coded) }
+            try read(into: inputs, in: pipeline)
+            try write(coded, of: lanes)
+        } catch {
+            pipeline.stop(error)
         }
-        for lane in lanes {
-            try lane.finish()
-            try report(lanes)
-        }
+        try pipeline.join()
         if lanes.count == 2 {
             if pictureLane?.encoded == 0 { throw Reconsideration(finding: .pictureEmpty) }
             if soundLane?.encoded == 0 { throw Reconsideration(finding: .soundEmpty) }
@@ -85,13 +104,49 @@ struct Transcode {
         try checkShare(lanes)
         try teller.enter(.finishing)
         try muxer.finish()
-        return pictureLane?.bestPicture ?? soundLane?.bestPicture
+        return Result(
+            outcome: outcome, picture: pictureLane?.bestPicture ?? soundLane?.bestPicture,
+            isPictureGood: pictureLane?.isBestPictureGood ?? true, isSourceDamaged: lanes.contains { $0.damaged > 0 })
     }
 
-    private func report(_ lanes: [any Lane]) throws {
-        let done = lanes.map(\.done).max() ?? 0
-        guard Double(done) <= request.profile.limits.duration * 1_000_000 else { throw request.profile.limits.tooLong }
-        try teller.step(done: done, frames: lanes.reduce(0) { $0 + $1.frames })
+    /// Begins the thread that reads the source.
+    private func read(into inputs: [Int: StageQueue<Packet>], in pipeline: Pipeline) throws {
+        // Its thread's alone until the pipeline is joined.
+        nonisolated(unsafe) let source = source
+        let tally = tally
+        try pipeline.run("read") {
+            var clock = ClockMender(source)
+            while let packet = try source.next() {
+                clock.mend(packet, timeBase: source.timeBase(packet.streamIndex))
+                tally.addPacket()
+                try inputs[packet.streamIndex]?.put(packet, weight: packet.weight)
+            }
+            for input in inputs.values { input.finish() }
+        }
+    }
+
+    /// Until every lane has told its end.
+    private func write(_ coded: StageQueue<CodedPacket>, of lanes: [any Lane]) throws {
+        var interleaver = Interleaver(streams: lanes.count)
+        while !interleaver.isDone {
+            if let packet = try coded.take(within: Self.patience) { interleaver.put(packet) }
+            while let next = interleaver.next(), let packet = next.packet {
+                do {
+                    try muxer.write(packet, stream: next.stream, timeBase: next.timeBase)
+                } catch let error as FFmpegError where error.isOfPacket {
+                    throw (lanes[next.stream] as? CopyLane)?.refusal ?? error
+                }
+            }
+            try teller.step(tally)
+        }
+    }
+
+    /// Decibels by which the sound is turned up.
+    private static func gain(_ sound: SoundPlan, _ source: CInt, _ profile: AudioProfile, tick: () throws -> Void) throws -> Double {
+        guard sound.correctsLoudness || sound.limitsPeaks else { return 0 }
+        let meter = try LoudnessMeter(sound, source: Demuxer(descriptor: source), tick: tick)
+        return meter.gain(
+            target: profile.loudnessTarget, corrects: sound.correctsLoudness, limitsPeaks: sound.limitsPeaks)
     }
 
     /// Only what decodes counts: one picture or 0.1 s of sound at least, for any time at all, and the share that the profile
@@ -118,12 +173,7 @@ struct Transcode {
         }
     }
 
-    /// Parts of the source were seen not to decode.
-    var isSourceDamaged: Bool { lanes.contains { $0.damaged > 0 } }
-
-    var isBestPictureGood: Bool { pictureLane?.isBestPictureGood ?? true }
-
-    var outcome: MediaOutcome {
+    private var outcome: MediaOutcome {
         var outcome = MediaOutcome()
         outcome.isRewritten = !plan.keepsSource
         outcome.fileExtension = plan.container.fileExtension

@@ -19,9 +19,8 @@ struct Verifier {
     /// - Throws: `MediaFailure` of code `verifyFailed`; `Reconsideration` where a copied stream does not decode.
     func check(output: CInt) throws {
         do {
-            try checkIndex(output)
-            try checkTimes(Demuxer(descriptor: output))
-            try checkDecoding(output)
+            guard try MovieBoxes(descriptor: output)?.isIndexInFront == true else { throw fail("the index is not in front") }
+            try replay(output, isOutput: true)
         } catch let failure as MediaFailure where failure.code != .verifyFailed {
             throw fail("\(failure.reason)\n\(failure.detail)")
         }
@@ -29,23 +28,13 @@ struct Verifier {
 
     /// Decodes a file that is kept as it is, as its copy would be.
     /// - Throws: `Reconsideration` where it does not decode.
-    func check(kept source: CInt) throws { try checkDecoding(source) }
-
-    private func checkDecoding(_ file: CInt) throws {
-        let middle = Int64(expected) / 2, end = Int64(expected) - Self.look
-        guard verification == .quick, end >= 5 * Self.look else { return try decode(file, from: nil, to: Int64.max) }
-        try decode(file, from: nil, to: Self.look)
-        try decode(file, from: middle, to: middle + Self.look)
-        try decode(file, from: end, to: Int64.max)
-    }
+    func check(kept source: CInt) throws { try replay(source, isOutput: false) }
 
     private func fail(_ detail: String) -> MediaFailure {
         MediaFailure(.verifyFailed, "The result did not read back as it was written.", detail: detail)
     }
 
-    private func checkIndex(_ output: CInt) throws {
-        guard try MovieBoxes(descriptor: output)?.isIndexInFront == true else { throw fail("the index is not in front") }
-        let demuxer = try Demuxer(descriptor: output)
+    private func checkHeader(_ demuxer: Demuxer) throws {
         let kinds = Prober.describe(demuxer).streams.map(\.kind)
         let wanted: [StreamInfo.Kind] = [plan.picture.map { _ in .video }, plan.sound.map { _ in .audio }].compactMap { $0 }
         guard kinds == wanted else { throw fail("streams \(kinds), expected \(wanted)") }
@@ -55,75 +44,52 @@ struct Verifier {
         }
     }
 
-    private func checkTimes(_ demuxer: Demuxer) throws {
-        var last = [Int64](repeating: Int64.min, count: demuxer.streamCount)
-        while let packet = try demuxer.next() {
-            try tick()
-            guard let dts = packet.dts, packet.pts != nil, packet.streamIndex < last.count else {
-                throw fail("a packet without a time in stream \(packet.streamIndex)")
-            }
-            guard dts > last[packet.streamIndex] else {
-                throw fail("times do not rise in stream \(packet.streamIndex): \(last[packet.streamIndex]), then \(dts)")
-            }
-            last[packet.streamIndex] = dts
-        }
-    }
-
-    /// Decodes all streams from the keyframe before `start` (microseconds; nil is the beginning) up to `end`.
-    private func decode(_ output: CInt, from start: Int64?, to end: Int64) throws {
+    /// Reads all packets in one pass; what is decoded of them, the stream's replay says.
+    private func replay(_ file: CInt, isOutput: Bool) throws {
         // Parsers have their say when the file is opened already.
         let complaints = FFmpegLog.total
-        let demuxer = try Demuxer(descriptor: output)
-        if let start {
-            try demuxer.seek(stream: 0, to: rescale(start, from: .microseconds, to: demuxer.timeBase(0)))
+        let demuxer = try Demuxer(descriptor: file)
+        if isOutput { try checkHeader(demuxer) }
+        let takesAll = verification == .full || Int64(expected) < 6 * Self.look
+        let replays = try (0..<demuxer.streamCount).map { index in
+            try StreamReplay(
+                demuxer, stream: index,
+                samples: takesAll ? .all : .some(of: index, in: demuxer, duration: Int64(expected), look: Self.look))
         }
-        let decoders = try (0..<demuxer.streamCount).map { index in
-            let stream = demuxer.stream(index)
-            let isPicture = stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
-            return try Decoder(
-                stream: stream, threads: 1, allowed: isPicture ? AllowList.videoDecoders : AllowList.audioDecoders,
-                isStrict: true)
-        }
-        var counts = [Int](repeating: 0, count: decoders.count)
-        var isPast = [Bool](repeating: false, count: decoders.count)
-        var last = [Int64?](repeating: nil, count: decoders.count)
-        var isJumbled = [Bool](repeating: false, count: decoders.count)
-        let frame = try Frame()
-        func drain(_ index: Int) throws {
-            while try decoders[index].receive(into: frame) == .ready {
-                counts[index] += 1
-                // A player shows what comes out in the order of its times, and drops what is late.
-                if let pts = frame.pts {
-                    if let before = last[index], pts <= before { isJumbled[index] = true }
-                    last[index] = pts
-                }
-                frame.unreference()
+        try run(replays, from: demuxer)
+        for (index, replay) in replays.enumerated() {
+            if isOutput, let fault = replay.timeFault { throw fail("stream \(index): \(fault)") }
+            guard replay.damaged == 0, replay.frames > 0 else {
+                throw objection(toPicture: replay.isPicture, "\(replay.frames) frames decoded, \(replay.damaged) did not")
             }
-        }
-        while isPast.contains(false), let packet = try demuxer.next() {
-            try tick()
-            let index = packet.streamIndex
-            guard index < decoders.count, !isPast[index] else { continue }
-            try decoders[index].send(packet)
-            try drain(index)
-            let time = rescale(packet.dts ?? 0, from: demuxer.timeBase(index), to: .microseconds)
-            isPast[index] = time > end
-        }
-        for (index, decoder) in decoders.enumerated() {
-            try decoder.send(nil)
-            try drain(index)
-            let isPicture = demuxer.stream(index).pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
-            // A stream may end before the other: then there is nothing to decode at the end.
-            guard decoder.damaged == 0, counts[index] > 0 || start != nil else {
-                throw objection(toPicture: isPicture, "\(counts[index]) frames decoded, \(decoder.damaged) did not")
-            }
-            guard !isPicture || !isJumbled[index] else {
+            guard !replay.isPicture || !replay.isJumbled else {
                 throw objection(toPicture: true, "the times of its frames do not rise")
             }
         }
         guard FFmpegLog.total == complaints || !hasCopies else {
             throw objection(toPicture: plan.picture?.isCopied == true, FFmpegLog.lastLines())
         }
+    }
+
+    /// Each on a thread of its own; this one reads.
+    private func run(_ replays: [StreamReplay], from demuxer: Demuxer) throws {
+        let pipeline = Pipeline()
+        do {
+            let queues = try replays.map { replay in
+                let queue = pipeline.queue(of: Packet.self, capacity: QueueCapacity.pictures)
+                try pipeline.run("verify", replay, from: queue)
+                return queue
+            }
+            while let packet = try demuxer.next() {
+                try tick()
+                guard packet.streamIndex < queues.count else { continue }
+                try queues[packet.streamIndex].put(packet, weight: packet.weight)
+            }
+            for queue in queues { queue.finish() }
+        } catch {
+            pipeline.stop(error)
+        }
+        try pipeline.join()
     }
 
     /// Of what we encoded ourselves a complaint is no more than a remark.

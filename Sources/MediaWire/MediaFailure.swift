@@ -28,6 +28,8 @@ public struct MediaFailure: WireCodable, Error, Equatable {
         case memoryLimit
         case diskFull
         case io
+        /// This machine's FFmpeg is too old, or lacks what every job may need.
+        case hostFault
         /// The child's own mistake, or one of its libraries'.
         case internalError
     }

@@ -3,6 +3,8 @@
 public enum MediaMessage: WireCodable, Equatable {
     /// Started, loaded and locked in; it waits for its request.
     case ready(SandboxReport)
+    /// What it has to work with: the answer to a greeting.
+    case equipped(EquipmentReport)
     case probed(MediaInfo)
     case planned(PlanReport)
     case progress(MediaProgress)
@@ -14,12 +16,13 @@ public enum MediaMessage: WireCodable, Equatable {
 
     private enum Tag: UInt8 {
         case probed = 1
-        case planned, progress, finished, failed, ready
+        case planned, progress, finished, failed, ready, equipped
     }
 
     private var tag: Tag {
         switch self {
         case .ready: .ready
+        case .equipped: .equipped
         case .probed: .probed
         case .planned: .planned
         case .progress: .progress
@@ -36,6 +39,10 @@ public enum MediaMessage: WireCodable, Equatable {
             var report = if case .ready(let report) = self { report } else { SandboxReport() }
             try wire.code(&report)
             self = .ready(report)
+        case .equipped:
+            var report = if case .equipped(let report) = self { report } else { EquipmentReport() }
+            try wire.code(&report)
+            self = .equipped(report)
         case .probed:
             var info = if case .probed(let info) = self { info } else { MediaInfo() }
             try wire.code(&info)

@@ -41,6 +41,24 @@ import Testing
         try expectDecodesCleanly(run.output)
     }
 
+    /// The quick look is at the beginning, the middle and the end: pictures between keyframes are decoded there.
+    @Test(arguments: [(name: "first.mp4", time: 0.1), ("middle.mp4", 2.1), ("last.mp4", 3.9)])
+    func theQuickLookFindsDamage(_ place: (name: String, time: Double)) throws {
+        let whole = try GeneratedMedia.make(
+            place.name, "\(Lavfi.test("320x240", seconds: 4)) \(Lavfi.h264) -g 25 -movflags +faststart -fflags +bitexact")
+        let list = try Program.run("ffprobe", ["-v", "error", "-show_entries", "packet=pts_time,size,pos,flags", "-of", "csv=p=0", whole.path])
+        let packets = String(decoding: list.output, as: UTF8.self).split(separator: "\n").map { $0.split(separator: ",") }
+        // The largest that is no keyframe: what is wrong in a small one may make sense all the same.
+        let near = packets.filter { abs(Double($0[0])! - place.time) < 0.09 && !$0[3].contains("K") }
+        let packet = try #require(near.max { Int($0[1])! < Int($1[1])! })
+        let (size, position) = (try #require(Int(packet[1])), try #require(Int(packet[2])))
+        var bytes = try Data(contentsOf: whole)
+        for index in 12..<size { bytes[position + index] = UInt8(truncatingIfNeeded: index &* 91 &+ 17) }
+        let run = try MediaRun()(try GeneratedMedia.write(place.name, bytes))
+        #expect(try #require(run.outcome, "\(String(describing: run.failure))").isRewritten, "\(CopyTests.decisions(run))")
+        try expectDecodesCleanly(run.output)
+    }
+
     /// Every output has its index in front, rising times, and starts at zero.
     @Test(arguments: [Verification.quick, .full]) func outputIsWhole(_ verification: Verification) throws {
         var profile = Profile()

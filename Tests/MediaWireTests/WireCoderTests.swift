@@ -47,6 +47,10 @@ import Testing
         stream.picture = PictureInfo()
         stream.picture?.frameRate = 29.97
         stream.sound = SoundInfo()
+        var equipment = EquipmentReport()
+        equipment.version = "5.1"
+        equipment.outdated = ["libavutil is 57.1, and 57.28 is needed"]
+        equipment.missing = ["libx264", ""]
         var info = MediaInfo()
         info.container = "mov"
         info.duration = 1_000_000
@@ -65,8 +69,8 @@ import Testing
         outcome.width = 1
         outcome.remark = "cut short"
         return [
-            .ready(SandboxReport()), .probed(info), .planned(report), .progress(progress), .finished(outcome), .finished(nil),
-            .failed(MediaFailure(.damaged, "broken", detail: "lines")),
+            .ready(SandboxReport()), .equipped(equipment), .probed(info), .planned(report), .progress(progress),
+            .finished(outcome), .finished(nil), .failed(MediaFailure(.damaged, "broken", detail: "lines")),
         ]
     }()
 

@@ -7,6 +7,10 @@
 #include <libavutil/frame.h>
 #include <libavutil/pixdesc.h>
 
+#if LIBAVCODEC_VERSION_INT < AV_VERSION_INT(59, 37, 0)
+#error "FFmpeg 5.1 or later is needed."
+#endif
+
 // Constants that are macros.
 static const int64_t shim_nopts = AV_NOPTS_VALUE;
 static const int shim_error_eof = AVERROR_EOF;

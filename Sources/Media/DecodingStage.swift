@@ -1,0 +1,81 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import MediaWire
+
+/// A decoded picture on its way to the encoder. Its time counts in `timeBase`.
+struct Picture {
+    let frame: Frame
+    let timeBase: TimeBase
+    /// How long it is shown, in the decoder's time base: a filter that halves the time base forgets to halve its frame's.
+    let duration: Int64
+}
+
+/// Packets become pictures with a time on the output's clock.
+final class DecodingStage: Stage {
+    private let plan: PicturePlan
+    private let decoder: Decoder
+    private let start: Int64
+    private let limits: MediaLimits
+    private let tally: Tally
+    private let output: StageQueue<Picture>
+    private var fields = FieldWatcher()
+    private var lastEnd: Int64?
+    private var frames = 0
+    /// Microseconds of the output's clock up to which pictures were decoded.
+    private(set) var done: Int64 = 0
+
+    init(
+        _ plan: PicturePlan, decoder: Decoder, start: Int64, limits: MediaLimits, tally: Tally, into output: StageQueue<Picture>
+    ) {
+        self.plan = plan
+        self.decoder = decoder
+        self.start = start
+        self.limits = limits
+        self.tally = tally
+        self.output = output
+    }
+
+    func feed(_ packet: Packet) throws {
+        try decoder.send(packet)
+        try drain()
+    }
+
+    func finish() throws {
+        try decoder.send(nil)
+        try drain()
+        output.finish()
+    }
+
+    private func drain() throws {
+        while true {
+            let frame = try Frame()
+            guard try decoder.receive(into: frame) == .ready else { return }
+            frames += 1
+            guard frames <= limits.frames else { throw limits.tooManyFrames }
+            try limits.check(width: frame.width, height: frame.height)
+            let duration = stamp(frame)
+            tally.addFrame(until: done)
+            guard Double(done) <= limits.duration * 1_000_000 else { throw limits.tooLong }
+            if plan.watchesForFields { try fields.look(at: frame) }
+            try output.put(Picture(frame: frame, timeBase: decoder.timeBase, duration: duration))
+        }
+    }
+
+    /// Times count from the output's zero; a picture without one follows the picture before it. Returns how long it is shown.
+    private func stamp(_ frame: Frame) -> Int64 {
+        let zero = rescale(start, from: .microseconds, to: decoder.timeBase)
+        let pts = frame.bestEffortTimestamp.map { $0 - zero } ?? lastEnd ?? 0
+        frame.pts = pts
+        // A picture that alone would stay for longer than a film may last is none: that number is damage.
+        let longest = rescale(Int64(limits.duration * 1_000_000), from: .microseconds, to: decoder.timeBase)
+        let duration =
+            (1...max(1, longest)).contains(frame.duration)
+            ? frame.duration
+            : rescale(Int64(1_000_000 / max(plan.frameRate, 0.1)), from: .microseconds, to: decoder.timeBase)
+        lastEnd = pts + duration
+        done = max(done, rescale(pts, from: decoder.timeBase, to: .microseconds))
+        // The encoder chooses its own kinds of pictures.
+        frame.pointer.pointee.pict_type = AV_PICTURE_TYPE_NONE
+        return duration
+    }
+}

@@ -1,0 +1,79 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import MediaWire
+
+/// Finished pictures are thinned out, shown to the poster chooser and encoded.
+final class EncodingStage: Stage {
+    private let plan: PicturePlan
+    private let encoder: Encoder
+    /// In which the pictures' durations count.
+    private let sourceBase: TimeBase
+    private let stream: Int
+    private let output: StageQueue<CodedPacket>
+    private var poster: PosterChooser
+    private var keyframes: KeyframeClock
+    private var lastPTS: Int64?
+    private var lastSlot: Int64?
+    /// How long each picture in the encoder is shown, by its time: libx264 forgets it before FFmpeg 6, and the last
+    /// one decides how long the film is. Never more than the encoder holds back.
+    private var durations: [Int64: Int64] = [:]
+    private(set) var encoded = 0
+
+    /// - Parameter stream: the muxer's.
+    init(
+        _ plan: PicturePlan, encoder: Encoder, sourceBase: TimeBase, poster: PosterChooser, keyframes: KeyframeClock,
+        stream: Int, into output: StageQueue<CodedPacket>
+    ) {
+        self.plan = plan
+        self.encoder = encoder
+        self.sourceBase = sourceBase
+        self.poster = poster
+        self.keyframes = keyframes
+        self.stream = stream
+        self.output = output
+    }
+
+    var bestPicture: Frame? { poster.best }
+
+    func feed(_ picture: Picture) throws {
+        let frame = picture.frame
+        guard let time = frame.pts else { return }
+        // A first picture that comes later than the sound is shown from the start, and so is one whose time makes no sense.
+        let pts = lastPTS == nil ? 0 : rescale(time, from: picture.timeBase, to: encoder.timeBase)
+        guard pts > lastPTS ?? (pts - 1), !isSurplus(time, picture.timeBase) else { return }
+        lastPTS = pts
+        // MP4 counts a picture's in 31 bits.
+        durations[pts] = min(rescale(picture.duration, from: sourceBase, to: encoder.timeBase), Int64(Int32.max))
+        frame.pts = pts
+        let shown = rescale(pts, from: encoder.timeBase, to: .microseconds)
+        frame.pointer.pointee.pict_type = keyframes.isDue(at: shown) ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
+        shim_frame_set_progressive(frame.pointer)
+        try poster.look(at: frame, time: shown)
+        encoded += 1
+        try encoder.send(frame)
+        try drain()
+    }
+
+    func finish() throws {
+        try encoder.send(nil)
+        try drain()
+        try output.put(CodedPacket(stream: stream, timeBase: encoder.timeBase, packet: nil))
+    }
+
+    /// Of the pictures that fall into one slot of the wanted rate, the first is kept.
+    private func isSurplus(_ time: Int64, _ timeBase: TimeBase) -> Bool {
+        guard let rate = plan.thinTo else { return false }
+        let slot = Int64((Double(time) * timeBase.value * rate + 0.2).rounded(.down))
+        defer { lastSlot = max(slot, lastSlot ?? slot) }
+        return slot <= lastSlot ?? (slot - 1)
+    }
+
+    private func drain() throws {
+        while true {
+            let packet = try Packet()
+            guard try encoder.receive(into: packet) == .ready else { return }
+            if let pts = packet.pts { packet.pointer.pointee.duration = durations.removeValue(forKey: pts) ?? 0 }
+            try output.put(CodedPacket(stream: stream, timeBase: encoder.timeBase, packet: packet))
+        }
+    }
+}

@@ -1,0 +1,100 @@
+internal import CFFmpegShims
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// A step on the way from packets to packets, on a thread of its own: takes what comes, and passes on what it makes of it.
+protocol Stage: AnyObject, SendableMetatype {
+    associatedtype Input
+    /// On the stage's thread, before anything comes.
+    func begin() throws
+    func feed(_ input: Input) throws
+    /// Nothing more will come: all that is held back goes on, and then the end.
+    func finish() throws
+}
+
+extension Stage {
+    func begin() throws {}
+}
+
+/// The threads that work on one file at the same time. The first that fails ends all of them, and its error is the
+/// pipeline's. Made, stopped and joined by one thread.
+final class Pipeline: Sendable {
+    private struct State {
+        var failure: (any Error)?
+        var isStopped = false
+        var stops: [@Sendable () -> Void] = []
+        var threads: [pthread_t] = []
+    }
+
+    private let state = Mutex(State())
+
+    func queue<Element>(of type: Element.Type = Element.self, capacity: Int) -> StageQueue<Element> {
+        let queue = StageQueue<Element>(capacity: capacity)
+        state.withLock { $0.stops.append { queue.stop() } }
+        return queue
+    }
+
+    /// The stage is the thread's own until `join`.
+    /// - Parameter name: of the thread, for whoever looks at the process: 15 bytes at most.
+    func run<Step: Stage>(_ name: String, _ stage: Step, from queue: StageQueue<Step.Input>) throws(FFmpegError) {
+        // Handed over: nobody else touches it before the thread has ended.
+        nonisolated(unsafe) let stage = stage
+        try run(name) {
+            try stage.begin()
+            while let input = try queue.take() { try stage.feed(input) }
+            try stage.finish()
+        }
+    }
+
+    func run(_ name: String, _ body: @escaping @Sendable () throws -> Void) throws(FFmpegError) {
+        let work = Work { [self] in
+            clinux_name_thread(name)
+            do { try body() } catch { stop(error) }
+        }
+        var thread = pthread_t()
+        let retained = Unmanaged.passRetained(work)
+        let code = pthread_create(
+            &thread, nil,
+            { pointer in
+                // Given by the call below, and taken once.
+                Unmanaged<Work>.fromOpaque(pointer.unsafelyUnwrapped).takeRetainedValue().body()
+                return nil
+            }, retained.toOpaque())
+        guard code == 0 else {
+            retained.release()
+            throw FFmpegError(call: "pthread_create", code: shim_error(code))
+        }
+        state.withLock { $0.threads.append(thread) }
+    }
+
+    /// Ends all stages at their next step.
+    func stop(_ error: any Error) {
+        let stops = state.withLock { state in
+            if state.failure == nil, !(error is PipelineStop) { state.failure = error }
+            state.isStopped = true
+            return state.stops
+        }
+        for stop in stops { stop() }
+    }
+
+    /// For a stage that works long without a queue.
+    func check() throws(PipelineStop) {
+        guard state.withLock({ !$0.isStopped }) else { throw PipelineStop() }
+    }
+
+    /// Waits until all threads have ended. Throws what the first that failed has thrown.
+    func join() throws {
+        for thread in state.withLock({ $0.threads }) { pthread_join(thread, nil) }
+        let failure = state.withLock { state in
+            (state.threads, state.stops) = ([], [])
+            return state.failure
+        }
+        if let failure { throw failure }
+    }
+
+    private final class Work: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+}
