@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
@@ -16,6 +17,8 @@
 #include <unistd.h>
 
 void clinux_one_heap(void) { mallopt(M_ARENA_MAX, 1); }
+
+void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 ssize_t clinux_send(int socket, const void *bytes, size_t length, const int *descriptors, size_t count) {
     if (count > CLINUX_MAX_DESCRIPTORS) {

@@ -7,7 +7,7 @@ struct CancelCommand: AsyncParsableCommand {
         commandName: "cancel", abstract: "Give up a file that waits or is in work, on whichever host.",
         discussion: """
             What was made of it is discarded, and its post goes on playing what was uploaded. `transcoder retry --id` takes it \
-            back.
+            back. Ends with 1 where there is nothing to give up, and says why.
 
             Example: transcoder cancel --id 4711
             """)

@@ -8,17 +8,18 @@ struct ConvertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert", abstract: "The same work on plain files, with no database.",
         discussion: """
-            Writes exactly the names given, as MP4 or M4A whatever their extension.
+            Writes exactly the names given, as MP4 or M4A whatever their extension. Ends with 1 where nothing was made, and \
+            75 where the disk has no room.
 
             Example: transcoder convert clip.mov -o clip.mp4 --poster clip.jpg
             """)
 
     @OptionGroup var options: ConfigOption
-    @Argument(help: "The file to convert.")
+    @Argument(help: "The file to convert.", completion: .file())
     var input: String
-    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
     var output: String
-    @Option(help: ArgumentHelp("A JPEG to write: a good frame, a recording's cover, or its waveform.", valueName: "file"))
+    @Option(help: ArgumentHelp("A JPEG to write: a good frame, a recording's cover, or its waveform.", valueName: "file"), completion: .file())
     var poster: String?
     @Option(help: ArgumentHelp("The profile of the configuration.", valueName: "name"))
     var profile: String?

@@ -8,8 +8,11 @@ struct DaemonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "daemon", abstract: "Work on a site's files as they come.",
         discussion: """
-            SIGTERM lets running jobs go on for the grace time and hands back the rest; a second one ends at once.
+            SIGTERM lets running jobs go on for the grace time and hands back the rest; a second one ends at once. \
             SIGHUP reads the configuration anew for the jobs to come.
+
+            Ends with 0 whatever became of the files, 2 where it cannot work as it is configured, and 75 where the database \
+            is out of reach at the start.
 
             Examples:
               transcoder daemon

@@ -5,7 +5,7 @@ struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Look at everything that the daemon needs, and say how to mend what is wrong.",
         discussion: """
-            Changes nothing. Ends with 1 where something is wrong.
+            Changes nothing. Ends with 1 where something (✗) must be mended, and with 0 where something (!) should be known.
 
             Example: sudo -u www-data transcoder doctor
             """)

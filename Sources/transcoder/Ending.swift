@@ -35,7 +35,7 @@ enum Ending {
 
     static func code(_ error: any Error) -> ExitCode {
         switch error {
-        case is ConfigurationError, is SiteError, is ChildError: return usage
+        case is UsageError, is ConfigurationError, is MediaProgramError, is SiteError, is ChildError: return usage
         case let error as ObjectError:
             switch error {
             case .unavailable, .exists, .noFolder, .badPath: return usage

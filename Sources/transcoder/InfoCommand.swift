@@ -7,7 +7,8 @@ struct InfoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info", abstract: "A file's information in the shape that Fresns' API gives.",
         discussion: """
-            Addresses are built as Fresns builds them, for the local disk or a remote one.
+            Addresses are built as Fresns builds them, for the local disk or a remote one. Ends with 1 where there is \
+            no such file.
 
             Examples:
               transcoder info --fid BNuLYAXQ --json

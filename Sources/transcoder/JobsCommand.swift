@@ -8,7 +8,7 @@ struct JobsCommand: AsyncParsableCommand {
         commandName: "jobs", abstract: "What runs, waits, has failed and is done.",
         discussion: """
             Waiting files count among them though they were never begun, and those whose next try is still to come. Of each \
-            state the latest come first.
+            state the latest come first. Ends with 0 where there are none, too.
 
             Examples:
               transcoder jobs
@@ -19,6 +19,7 @@ struct JobsCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigOption
     @Option(
         help: "Only jobs in this state: running, waiting, failed or done.",
+        completion: .list(["running", "waiting", "failed", "done"]),
         transform: { text in
             guard let state = ListedJob.State(rawValue: text) else {
                 throw ValidationError("There is no state “\(text)”: running, waiting, failed or done.")

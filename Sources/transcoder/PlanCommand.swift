@@ -4,10 +4,14 @@ internal import Worker
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "What would be done to a file, and why, without doing it.",
-        discussion: "Example: transcoder plan clip.mov")
+        discussion: """
+            Ends with 1 where nothing could be made of it, and says why.
+
+            Example: transcoder plan clip.mov
+            """)
 
     @OptionGroup var options: ConfigOption
-    @Argument(help: "The file.")
+    @Argument(help: "The file.", completion: .file())
     var file: String
     @Option(help: ArgumentHelp("The profile of the configuration.", valueName: "name"))
     var profile: String?

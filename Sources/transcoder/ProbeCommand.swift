@@ -3,10 +3,15 @@ internal import Worker
 
 struct ProbeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "probe", abstract: "What is in a file.", discussion: "Example: transcoder probe clip.mov --json")
+        commandName: "probe", abstract: "What is in a file.",
+        discussion: """
+            Ends with 1 where it is no media, or cannot be read, and says why.
+
+            Example: transcoder probe clip.mov --json
+            """)
 
     @OptionGroup var options: ConfigOption
-    @Argument(help: "The file.")
+    @Argument(help: "The file.", completion: .file())
     var file: String
     @Flag(help: "As JSON.")
     var json = false

@@ -6,7 +6,8 @@ struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry", abstract: "Let what has failed be done again, or what waits for its next try be done now.",
         discussion: """
-            The file's tries are forgotten; a daemon takes it up. --failed leaves alone what was cancelled by hand.
+            The file's tries are forgotten; a daemon takes it up. --failed leaves alone what was cancelled by hand. Ends \
+            with 1 where the file is none of those, and says why.
 
             Examples:
               transcoder retry --id 4711

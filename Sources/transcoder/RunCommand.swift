@@ -3,9 +3,14 @@ internal import Site
 internal import Worker
 
 struct RunCommand: AsyncParsableCommand {
+    private static let tables = ["posts", "comments", "conversations", "conversation_messages"]
+
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Do one file, or one post's files, now and here.",
         discussion: """
+            Ends with 0 where all is done, 1 where a file failed or is not ours to do, and 75 where it is to be tried again \
+            later: no room, or another worker has it.
+
             Examples:
               transcoder run --id 4711
               transcoder run --table posts --primary-id 12 --force
@@ -16,7 +21,15 @@ struct RunCommand: AsyncParsableCommand {
     var id: Int64?
     @Option(help: "The file's fid.")
     var fid: String?
-    @Option(help: "posts, comments, conversations or conversation_messages.")
+    @Option(
+        help: "posts, comments, conversations or conversation_messages.",
+        completion: .list(tables),
+        transform: { text in
+            guard tables.contains(text) else {
+                throw ValidationError("Files are attached to \(tables.joined(separator: ", ")), and not to “\(text)”.")
+            }
+            return text
+        })
     var table: String?
     @Option(help: "The id of the row in that table.")
     var primaryId: Int64?

@@ -1,31 +1,34 @@
 internal import Foundation
-internal import Glibc
 internal import Logging
 internal import Worker
 
-/// Log lines on standard error: with the time for people, with the level's number for the journal, which has its own clock.
+/// Log lines: with their fields to the journal, which has its own clock; on standard error everywhere else.
 struct ServiceLog: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level
+    private let format: Configuration.LogFormat
     private let isJournal: Bool
+    private let journal: JournalSocket?
 
-    init(level: Logger.Level, environment: [String: String]) {
+    init(level: Logger.Level, format: Configuration.LogFormat, environment: [String: String]) {
         logLevel = level
+        self.format = format
         isJournal = environment["JOURNAL_STREAM"] != nil
-    }
-
-    static func logger(level: Logger.Level) -> Logger {
-        let environment = ProcessInfo.processInfo.environment
-        return Logger(label: "transcoder") { _ in ServiceLog(level: level, environment: environment) }
+        journal = format == .auto ? JournalSocket.ofThisProcess(environment) : nil
     }
 
     static func logger(_ configuration: Configuration) -> Logger {
-        logger(level: Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info)
+        logger(configuration, level: Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info)
     }
 
     /// For commands that tell themselves what became of their work.
     static func quiet(_ configuration: Configuration) -> Logger {
-        logger(level: configuration.logLevel == .debug ? .debug : .error)
+        logger(configuration, level: configuration.logLevel == .debug ? .debug : .error)
+    }
+
+    private static func logger(_ configuration: Configuration, level: Logger.Level) -> Logger {
+        let handler = ServiceLog(level: level, format: configuration.log, environment: ProcessInfo.processInfo.environment)
+        return Logger(label: "transcoder") { _ in handler }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -34,25 +37,14 @@ struct ServiceLog: LogHandler {
     }
 
     func log(event: LogEvent) {
-        if isJournal {
-            // Every line of a message needs the number in front of it.
-            let lines = "\(event.message)".split(separator: "\n", omittingEmptySubsequences: false)
-            Streams.complain(lines.map { "<\(Self.number(event.level))>\($0)" }.joined(separator: "\n"))
-        } else {
-            let time = Date().formatted(.iso8601)
-            Streams.complain("\(time) \(event.level.rawValue): \(event.message)")
-        }
-    }
-
-    /// syslog's.
-    private static func number(_ level: Logger.Level) -> Int {
-        switch level {
-        case .trace, .debug: 7
-        case .info: 6
-        case .notice: 5
-        case .warning: 4
-        case .error: 3
-        case .critical: 2
+        let line = LogLine(event.level, "\(event.message)", metadata.merging(event.metadata ?? [:]) { $1 })
+        switch format {
+        case .json: Streams.complain(line.json)
+        case .text: Streams.complain(line.text)
+        case .auto where !isJournal: Streams.complain(line.text)
+        case .auto:
+            if let journal, journal.send(line) { return }
+            Streams.complain(line.prefixed)
         }
     }
 }

@@ -6,6 +6,8 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "What the daemons on this host are doing.",
         discussion: """
+            Ends with 1 where no daemon has told anything.
+
             Examples:
               transcoder status --watch
               transcoder status --json | jq '.running[].percent'
@@ -34,7 +36,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func read(_ configuration: Configuration) throws -> StatusReport {
         guard let report = try StatusReport.read(path: configuration.statusFile) else {
-            Streams.complain("No daemon has written a status to \(configuration.statusFile).")
+            Streams.complain(
+                "No daemon has written a status to \(configuration.statusFile). “systemctl status transcoder” tells whether one runs; "
+                    + "--config names another site's.")
             throw Ending.failed
         }
         return report
@@ -43,6 +47,6 @@ struct StatusCommand: AsyncParsableCommand {
     private func show(_ report: StatusReport) throws {
         if json { return Streams.print(try report.json(pretty: true)) }
         if watch && Streams.outputIsTerminal { Streams.print(Data("\u{1B}[H\u{1B}[J".utf8)) }
-        Streams.print(StatusTable.text(report, now: Date()))
+        Streams.print(StatusTable(report, now: Date(), width: Streams.width ?? 110).text)
     }
 }

@@ -9,6 +9,8 @@ enum Streams {
     /// opened under the number of a stream that was closed.
     static func prepare() {
         clinux_one_heap()
+        // Only root may make threads more urgent than others: for all others it would fill the journal with that.
+        setenv("LIBDISPATCH_LOG", "NO", 0)
         signal(SIGPIPE, SIG_IGN)
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             _ = open("/dev/null", O_RDWR)
@@ -47,6 +49,12 @@ enum Streams {
 
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
     static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Of the terminal on standard output, in columns; nil where there is none.
+    static var width: Int? {
+        var size = winsize()
+        return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+    }
 
     /// Documented JSON: keys in snake_case and in order.
     static func json(_ value: some Encodable, pretty: Bool = true) throws -> Data {

@@ -10,7 +10,7 @@ struct Transcoder: AsyncParsableCommand {
         discussion: """
             Exit codes: 0 done; 1 the work failed; 2 wrong usage or configuration; 75 try again later.
 
-            Example:
+            Examples:
               transcoder init --site /var/www/fresns
               transcoder daemon
             """,
@@ -24,6 +24,7 @@ struct Transcoder: AsyncParsableCommand {
     static func main() async {
         Streams.prepare()
         do {
+            try Usage.check(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -38,6 +39,7 @@ struct Transcoder: AsyncParsableCommand {
 
 struct ConfigOption: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The configuration (default: \(Configuration.defaultPath)).", valueName: "file"))
+        help: ArgumentHelp("The configuration (default: \(Configuration.defaultPath)).", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
 }

@@ -4,17 +4,25 @@ import Testing
 
 /// The example is the documentation: it must be the table, and must be right.
 @Suite struct ConfigurationExampleTests {
-    static let path = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
-        + "/config/transcoder.example.yaml"
+    static let root = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
 
-    @Test func theFileIsMadeFromTheTable() throws {
+    @Test(arguments: [
+        ("config/transcoder.example.yaml", ConfigurationExample.text()), ("man/transcoder.yaml.5", ConfigurationManual.text()),
+        ("docs/configuration.md", ConfigurationReference.text()),
+    ])
+    func theFileIsMadeFromTheTable(path: String, text: String) throws {
+        let file = "\(Self.root)/\(path)"
         if ProcessInfo.processInfo.environment["WRITE_EXAMPLE"] != nil {
-            try ConfigurationExample.text().write(toFile: Self.path, atomically: true, encoding: .utf8)
+            try text.write(toFile: file, atomically: true, encoding: .utf8)
         }
-        let file = try String(contentsOfFile: Self.path, encoding: .utf8)
         #expect(
-            file == ConfigurationExample.text(),
-            "config/transcoder.example.yaml is out of date: WRITE_EXAMPLE=1 swift test --filter ConfigurationExampleTests")
+            try String(contentsOfFile: file, encoding: .utf8) == text,
+            "\(path) is out of date: WRITE_EXAMPLE=1 swift test --filter ConfigurationExampleTests")
+    }
+
+    @Test func theReferenceHasEveryKey() {
+        let text = ConfigurationReference.text()
+        for key in ConfigurationKeys.all { #expect(text.contains("| `\(key.name)` | ")) }
     }
 
     @Test func asItStandsItSaysNothing() throws {

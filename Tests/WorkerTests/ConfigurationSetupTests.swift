@@ -45,4 +45,11 @@ import Testing
         var status = stat()
         #expect(stat(deep, &status) == 0 && status.st_mode & 0o777 == 0o644)
     }
+
+    /// Two daemons on a host have a status file each.
+    @Test func oneOfSeveralSitesHasAStatusFileOfItsOwn() throws {
+        let setup = try ConfigurationSetup(path: "/etc/transcoder/no-such-blog.yaml", site: "/var/www/blog")
+        let text = try #require(setup.text(waiting: 0, wantsBacklog: false, now: now))
+        #expect(try Configuration.parse(text).statusFile == "/run/transcoder-no-such-blog/status.json")
+    }
 }

@@ -1,17 +1,20 @@
 import FoundationEssentials
 import Jobs
 import MediaWire
+import SQL
 import Testing
 @testable import Worker
 
 @Suite struct ConfigurationTests {
     /// A value for every key that is not its default, as written, and how it reads back.
     static let samples: [String: String] = [
-        "site": "/srv/fresns", "since": "2026-01-31T12:00:00Z", "workers": "7", "threads": "3", "poll": "250ms",
+        "site": "/srv/fresns", "database.user": "transcoder", "database.password_file": "/etc/transcoder/database",
+        "database.password": "two words, 0123456789", "since": "2026-01-31T12:00:00Z", "workers": "7", "threads": "3", "poll": "250ms",
         "lease": "10m", "stall": "90s", "grace": "0s", "sandbox": "best-effort", "originals": "scrub",
         "delete_originals_after": "30d", "reuse": "copy", "scratch": "/var/tmp/work", "reserve": "5GiB", "priority": "none",
         "status_file": "/tmp/status.json", "socket": "/run/transcoder/notify.sock", "http.token_file": "/etc/transcoder/token",
         "http.listen": "127.0.0.1:8787", "http.token": "0123456789abcdef",
+        "http.metrics": "on", "http.dashboard": "on", "metrics_file": "/var/lib/node/transcoder.prom", "log": "json",
         "media_program": "/opt/transcoder-media", "log_level": "debug", "retry.attempts": "9", "retry.first_wait": "1s",
         "retry.longest_wait": "1d", "cache_command": "php {site}/artisan forget {fid}", "video_profile": "small", "audio_profile": "small",
     ]
@@ -39,8 +42,11 @@ import Testing
         let key = try #require(ConfigurationKeys.all.first { $0.name == name })
         #expect(key.text(in: Configuration()) != text, "the sample must differ from the default")
         let yaml = "profiles: {small: {}}\n" + nested(name, text)
-        // An address is nothing without a token.
-        let beside = name == "http.listen" ? ["TRANSCODER_HTTP_TOKEN_FILE": "/etc/transcoder/token"] : [:]
+        // An address is nothing without a token, and a password nothing without a user.
+        let beside =
+            name == "http.listen" ? ["TRANSCODER_HTTP_TOKEN_FILE": "/etc/transcoder/token"]
+            : ["http.metrics", "http.dashboard"].contains(name) ? ["TRANSCODER_HTTP_LISTEN": "127.0.0.1:8787"]
+            : name.hasPrefix("database.password") ? ["TRANSCODER_DATABASE_USER": "somebody"] : [:]
         let shown = key.isSecret ? "•••" : text
         let read = try Configuration.parse(yaml, environment: beside)
         #expect(key.text(in: read) == shown)
@@ -119,6 +125,48 @@ import Testing
         #expect(read.updated(by: other).ignored == ["http.token"], "a new one is noticed all the same")
     }
 
+    @Test func aPasswordIsNeverShown() throws {
+        for yaml in ["database: {password: \"a secret\\nin two lines\"}", "database: {password: a secret}"] {
+            let error = #expect(throws: ConfigurationError.self) { try Configuration.parse(yaml) }
+            #expect(try #require(error).description.contains("database.password"))
+            #expect(try #require(error).description.contains("secret") == false)
+        }
+        let read = try Configuration.parse("database: {user: worker, password: a secret}")
+        #expect(read.databasePassword == SQLPassword("a secret"))
+        var text = ""
+        dump(read, to: &text)
+        #expect(!(text + "\(read)" + String(reflecting: read)).contains("secret"))
+        let other = try Configuration.parse("database: {user: worker, password: another}")
+        #expect(read.updated(by: other).ignored == ["database.password"], "a new one is noticed all the same")
+    }
+
+    @Test(arguments: [
+        "database: {password: a secret}", "database: {password_file: /etc/secret}",
+        "database: {user: worker, password: a secret, password_file: /etc/secret}",
+    ])
+    func aPasswordNeedsItsUser(yaml: String) throws {
+        let error = #expect(throws: ConfigurationError.self) { try Configuration.parse(yaml) }
+        #expect(try #require(error).description.contains("database.user"))
+        #expect(try Configuration.parse("database: {user: worker}").readDatabasePassword() == SQLPassword(""))
+    }
+
+    @Test func aPasswordIsReadFromItsFile() throws {
+        let folder = TemporaryFolder()
+        let path = folder.path + "/password"
+        let configuration = try Configuration.parse("database: {user: worker, password_file: \(path)}")
+        for (content, password) in [("a secret\n", "a secret"), (" secret ", " secret "), ("secret\r\n", "secret")] {
+            try Data(content.utf8).write(to: URL(filePath: path))
+            #expect(try configuration.readDatabasePassword() == SQLPassword(password))
+        }
+        for content in [nil, "", "\n", "secret\nsecret\n", "secret\0"] {
+            try? FileManager.default.removeItem(atPath: path)
+            if let content { try Data(content.utf8).write(to: URL(filePath: path)) }
+            let error = #expect(throws: ConfigurationError.self) { try configuration.readDatabasePassword() }
+            let text = try #require(error).description
+            #expect(text.contains("database.password_file \(path)") && !text.contains("secret"), "\(text)")
+        }
+    }
+
     @Test(arguments: [
         "http: {listen: \"127.0.0.1:8787\"}",
         "http: {listen: \"127.0.0.1:8787\", token: 0123456789abcdef, token_file: /etc/token}",
@@ -172,7 +220,7 @@ import Testing
         #expect(throws: ConfigurationError.self) { try Configuration.parse(yaml) }
     }
 
-    @Test(arguments: ["", "# nothing but words\n", "---\n", "limits:\nprofiles:\nretry:\n", "profiles: {web: }"])
+    @Test(arguments: ["", "# nothing but words\n", "---\n", "limits:\nprofiles:\nretry:\ndatabase:\nhttp:\n", "profiles: {web: }"])
     func anEmptyConfigurationIsOneOfDefaults(yaml: String) throws {
         #expect(try Configuration.parse(yaml) == Configuration())
     }

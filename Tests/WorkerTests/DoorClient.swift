@@ -50,6 +50,23 @@ final class DoorClient: Sendable {
         }
     }
 
+    /// As most callers do: says all of it before it listens, and gives up at the first error, whatever else there was to read.
+    func askInOrder(_ text: String) async throws -> String {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { [self] in
+                guard say(text) else { return continuation.resume(throwing: NoConnection(code: errno)) }
+                var all: [UInt8] = []
+                var buffer = [UInt8](repeating: 0, count: 4096)
+                while true {
+                    let count = recv(descriptor, &buffer, buffer.count, 0)
+                    if count < 0 { return continuation.resume(throwing: NoConnection(code: errno)) }
+                    if count == 0 { return continuation.resume(returning: String(decoding: all, as: UTF8.self)) }
+                    all += buffer[..<count]
+                }
+            }
+        }
+    }
+
     func ask(_ text: String) async -> String {
         say(text)
         return await answer()

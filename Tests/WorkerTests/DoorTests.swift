@@ -40,14 +40,29 @@ import Testing
         await server.close()
     }
 
-    /// Though more was sent than is ever read.
-    @Test func theRefusalArrivesOverTCPToo() async throws {
-        let listening = try Listening.loopback(LoopbackAddress(.version4, port: 0))
-        let port = try #require(listening.name.split(separator: ":").last.flatMap { UInt16($0) })
-        let exchange = LineExchange(longest: 100, tooLong: Array("too long".utf8), tooSlow: []) { $0 }
-        let server = try ConnectionServer([.init(listening: listening, exchange: exchange)])
+    /// Though far more was sent than is ever looked at: a connection is not reset beneath who still sends.
+    @Test(arguments: ["unix", "TCP"], [true, false])
+    func theWholeRefusalIsReadByWhoGivesUpAtAnError(way: String, isHTTP: Bool) async throws {
+        let explain: @Sendable (String) -> [UInt8] = { Array("{\"error\":\"\($0)\"}\n".utf8) }
+        let route = HTTPExchange.Route(method: "POST", path: "/notify", longestBody: 1024) { _ in HTTPResponse(status: 200, body: []) }
+        let exchange = LineOrHTTPExchange(
+            lines: LineExchange(longest: 1024, tooLong: explain("too long"), tooSlow: []) { $0 },
+            http: HTTPExchange(routes: [route], explain: explain))
+        let listening = way == "unix" ? try Listening.unix(path: path) : try Listening.loopback(LoopbackAddress(.version4, port: 0))
+        let port = UInt16(listening.name.split(separator: ":").last ?? "") ?? 0
+        var patience = DoorPatience()
+        patience.leaving = .seconds(3600)  // On a busy machine the caller sends slowly.
+        let server = try ConnectionServer([.init(listening: listening, exchange: exchange)], patience: patience)
+        let body = String(repeating: "x", count: 900_000)
         for _ in 0..<5 {
-            #expect(await (try DoorClient(port: port)).ask(String(repeating: "x", count: 500_000)) == "too long")
+            let client = way == "unix" ? try DoorClient(unix: path) : try DoorClient(port: port)
+            if isHTTP {
+                let answer = try await client.askInOrder(
+                    "POST /notify HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n" + body)
+                #expect(answer.hasPrefix("HTTP/1.1 413 ") && answer.hasSuffix("may have 1024 bytes.\"}\n"), "\(answer)")
+            } else {
+                #expect(try await client.askInOrder(body + "\n") == "{\"error\":\"too long\"}\n")
+            }
         }
         await server.close()
     }

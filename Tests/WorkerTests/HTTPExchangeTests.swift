@@ -5,7 +5,7 @@ import Testing
     private let token = "0123456789abcdef-token"
 
     private func exchange() -> HTTPExchange {
-        let echo: @Sendable ([UInt8]) async -> HTTPResponse = { HTTPResponse(status: 200, body: $0) }
+        let echo: @Sendable (HTTPCall) async -> HTTPResponse = { HTTPResponse(status: 200, body: $0.body + Array($0.tail.utf8)) }
         return HTTPExchange(
             routes: [
                 .init(method: "POST", path: "/notify", longestBody: 10, token: BearerToken(token), respond: echo),

@@ -10,6 +10,9 @@
 /// daemon that waits most of the time. To be called before there are threads.
 void clinux_one_heap(void);
 
+/// Names the calling thread, for whoever looks at the process: 15 bytes at most.
+void clinux_name_thread(const char *name);
+
 /// Sends one record on a SOCK_SEQPACKET socket with up to CLINUX_MAX_DESCRIPTORS descriptors attached. The
 /// descriptors stay the caller's. Never raises SIGPIPE.
 ssize_t clinux_send(int socket, const void *bytes, size_t length, const int *descriptors, size_t count);

@@ -7,6 +7,8 @@ internal import Synchronization
 /// What a child found and made, and how it was locked in. A probe fills `info`, a plan `info` and `plan`, a transcode all three.
 public struct MediaAnswer: Sendable, Equatable {
     public var sandbox: SandboxReport?
+    /// Told by whoever was greeted.
+    public var equipment: EquipmentReport?
     public var info: MediaInfo?
     public var plan: PlanReport?
     public var outcome: MediaOutcome?

@@ -54,6 +54,9 @@ public final class MediaChildLauncher: Sendable {
         fill()
     }
 
+    /// How many are kept ready just now.
+    var ready: Int { shelf.withLock { $0.children.count } }
+
     /// Ends a child that is not wanted, where waiting for its end holds up nobody.
     func discard(_ child: MediaChild) {
         thread.post { withExtendedLifetime(child) {} }

@@ -46,6 +46,10 @@ struct MediaDialogue {
         guard isReady else { throw Self.broken("it spoke before it was ready") }
         switch message {
         case .ready: return true
+        case .equipped(let report):
+            guard task == .greet, answer.equipment == nil else { throw Self.broken("nobody asked for its equipment") }
+            answer.equipment = report
+            return true
         case .probed(let info):
             guard answer.info == nil else { throw Self.broken("it probed twice") }
             answer.info = info
@@ -86,7 +90,8 @@ struct MediaDialogue {
     /// Whether it has told what must come before its result.
     private func hasTold(_ answer: MediaAnswer) -> Bool {
         switch task {
-        case .greet, .scrub: true
+        case .greet: answer.equipment != nil
+        case .scrub: true
         case .probe: answer.info != nil
         case .plan, .transcode: answer.plan != nil
         }
@@ -220,6 +225,7 @@ extension Verdict {
             case .memoryLimit: .memoryLimit
             case .diskFull: .diskFull
             case .io: .io
+            case .hostFault: .hostFault
             case .internalError: .internalError
             }
         self.init(code, failure.reason, detail: failure.detail)

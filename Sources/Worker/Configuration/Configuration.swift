@@ -1,11 +1,17 @@
 public import FoundationEssentials
 public import Jobs
 public import MediaWire
+public import SQL
 
 /// What the administrator decides. Every value has a key in `ConfigurationKeys`, and every key changes what is done.
 public struct Configuration: Sendable, Equatable {
     /// The site's folder; nil where none is named.
     public var site: String?
+    /// Who we are to the database; nil: whom the site's `.env` names, with the password there.
+    public var databaseUser: String?
+    /// That user's: one of the two, or neither where the server asks for none.
+    public var databasePasswordFile: String?
+    public var databasePassword: SQLPassword?
     /// Files that were uploaded before are left alone.
     public var since: Date?
     /// Jobs at a time; nil: as many as there are processors.
@@ -39,10 +45,17 @@ public struct Configuration: Sendable, Equatable {
     /// What must be shown there: one of the two is needed.
     public var httpTokenFile: String?
     public var httpToken: BearerToken?
+    /// Whether metrics, and whether we are alive and ready, are told there.
+    public var httpMetrics = false
+    /// Whether a page for people is served there.
+    public var httpDashboard = false
+    /// Where the metrics are written for node_exporter; nil: nowhere.
+    public var metricsFile: String?
     /// `transcoder-media`; nil: beside our own program, then in libexec.
     public var mediaProgram: String?
     public var sandbox = SandboxMode.required
     public var logLevel = LogLevel.info
+    public var log = LogFormat.auto
     public var retry = RetryPolicy()
     /// Names of profiles; the site's own `video_transcode` and `audio_transcode` come before them.
     public var videoProfile = "web"
@@ -55,7 +68,7 @@ public struct Configuration: Sendable, Equatable {
     public init() {}
 
     /// Jobs at a time on this machine.
-    var handsAtWork: Int { workers ?? Workshop.processors }
+    var handsAtWork: Int { workers ?? Processors.count }
 
     /// What becomes of an upload that something else is played in the place of.
     public enum Originals: String, Sendable, CaseIterable {
@@ -65,6 +78,11 @@ public struct Configuration: Sendable, Equatable {
     /// What becomes of the result of a source that was done before.
     public enum Reuse: String, Sendable, CaseIterable {
         case link, copy, off
+    }
+
+    /// What a line of the log looks like.
+    public enum LogFormat: String, Sendable, CaseIterable {
+        case auto, text, json
     }
 
     public enum LogLevel: String, Sendable, CaseIterable {

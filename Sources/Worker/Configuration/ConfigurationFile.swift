@@ -7,6 +7,10 @@ extension Configuration {
     /// A configuration, and what is odd about it without being wrong.
     public struct Loaded: Sendable {
         public let configuration: Configuration
+        /// Where it was looked for.
+        var file = defaultPath
+        /// Whether a password or token stands in the file itself.
+        var holdsSecret = false
         /// Sentences for the log.
         public let warnings: [String]
     }
@@ -25,10 +29,11 @@ extension Configuration {
             throw ConfigurationError(
                 "There is no configuration at \(file). “transcoder init --site FOLDER --config \(file)” writes one.")
         }
+        let holdsSecret = reader.holdsSecret
         reader.read(environment: environment)
         let configuration = try reader.finish()
         return Loaded(
-            configuration: configuration,
+            configuration: configuration, file: file, holdsSecret: holdsSecret,
             warnings: reader.strangeVariables.map { "The variable \($0) is no key of the configuration." })
     }
 

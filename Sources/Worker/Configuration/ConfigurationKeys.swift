@@ -11,6 +11,18 @@ enum ConfigurationKeys {
             storage folder are read from there.
             """),
         .init(
+            "database.user", \.databaseUser, .text, absent: "none",
+            """
+            A user of the database (MariaDB, PostgreSQL) that may do only what is needed (docs/databases.md). none: the \
+            application's own, as the .env names it. `transcoder init` always goes by the .env: it makes tables.
+            """),
+        .init(
+            "database.password_file", \.databasePasswordFile, .absolutePath, absent: "none",
+            "A file that holds that user's password, for nobody else to read."),
+        .init(
+            "database.password", \.databasePassword, .password, absent: "none",
+            "The password itself, where a file will not do: keep this file from being read by everybody then."),
+        .init(
             "since", \.since, .moment, absent: "none",
             """
             Leave alone what was uploaded before this moment (UTC where it names no time zone). `transcoder init` \
@@ -95,6 +107,12 @@ enum ConfigurationKeys {
             name of its own beside it.
             """),
         .init(
+            "metrics_file", \.metricsFile, .metricsPath, absent: "none",
+            """
+            Where the daemon writes its metrics for the textfile collector of Prometheus' node_exporter (docs/operate.md): \
+            /var/lib/prometheus/node-exporter/transcoder.prom, for example. Each daemon needs one of its own.
+            """),
+        .init(
             "media_program", \.mediaProgram, .absolutePath, absent: "auto",
             "The program that does the media work. auto: transcoder-media beside this program, then in libexec."),
         .init(
@@ -107,6 +125,12 @@ enum ConfigurationKeys {
             "log_level", \.logLevel, .oneOf(Configuration.LogLevel.self),
             "The least important messages that are logged, to standard error."),
         .init(
+            "log", \.log, .oneOf(Configuration.LogFormat.self),
+            """
+            What a line of the log looks like. auto: under systemd the journal gets each with its fields (TRANSCODER_FILE_ID \
+            and others: docs/operate.md), and standard error gets text elsewhere. json: one object a line.
+            """),
+        .init(
             "socket", \.socket, .socketPath, absent: "none",
             """
             A Unix socket at which Fresns' notifications are taken as a further wake-up (docs/notify.md), for this user and \
@@ -115,11 +139,24 @@ enum ConfigurationKeys {
         .init(
             "http.listen", \.httpListen, .loopback, absent: "none",
             """
-            Where notifications are taken over HTTP too: POST /notify. Port 0 is any that is free; the log names it.
+            Where HTTP is spoken: POST /notify takes notifications, where there is a token; http.metrics and http.dashboard \
+            serve more. Port 0 is any that is free; the log names it.
+            """),
+        .init(
+            "http.metrics", \.httpMetrics, .onOff,
+            """
+            Serves /metrics for Prometheus, /healthz (is the daemon alive?) and /readyz (can it take up work?) there. They \
+            hold numbers only, and need no token.
+            """),
+        .init(
+            "http.dashboard", \.httpDashboard, .onOff,
+            """
+            Serves a page for people there, at /, with names and pictures of files. Where a token is set, the browser asks for \
+            it (as the password, with any name); without one, everybody on this machine may look.
             """),
         .init(
             "http.token_file", \.httpTokenFile, .absolutePath, absent: "none",
-            "A file that holds the token which callers over HTTP must show, for nobody else to read."),
+            "A file that holds the token which callers of /notify and the dashboard must show, for nobody else to read."),
         .init(
             "http.token", \.httpToken, .token, absent: "none",
             "The token itself, where a file will not do: keep this file from being read by everybody then."),

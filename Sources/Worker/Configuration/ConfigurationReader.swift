@@ -37,6 +37,12 @@ struct ConfigurationReader {
         try flatten(mapping, prefix: "", file: file)
     }
 
+    /// Whether what was read so far has a secret in it, and not only the name of its file.
+    var holdsSecret: Bool {
+        let secrets = Set(ConfigurationKeys.all.filter(\.isSecret).map(\.name))
+        return leaves.contains { secrets.contains($0.name) }
+    }
+
     mutating func read(environment: [String: String]) {
         var known: Set<String> = ["TRANSCODER_CONFIG"]
         for (variable, name) in variables() {
@@ -68,10 +74,28 @@ struct ConfigurationReader {
             let names = configuration.profiles.keys.sorted().joined(separator: ", ")
             throw ConfigurationError("\(key) names the profile “\(name)”, which there is not: there is \(names).")
         }
-        if configuration.httpListen != nil, (configuration.httpToken == nil) == (configuration.httpTokenFile == nil) {
+        try checkHTTP()
+        try checkDatabase()
+        return configuration
+    }
+
+    private func checkHTTP() throws(ConfigurationError) {
+        let tokens = [configuration.httpToken != nil, configuration.httpTokenFile != nil].filter(\.self).count
+        let more = ["http.metrics": configuration.httpMetrics, "http.dashboard": configuration.httpDashboard].filter(\.value).keys.sorted()
+        guard configuration.httpListen != nil else {
+            guard more.isEmpty else { throw ConfigurationError("\(more[0]) needs an address: set http.listen, to 127.0.0.1:8787 for example.") }
+            return
+        }
+        guard tokens < 2, tokens > 0 || !more.isEmpty else {
             throw ConfigurationError("http.listen needs a token: set http.token_file, or http.token, and not both.")
         }
-        return configuration
+    }
+
+    private func checkDatabase() throws(ConfigurationError) {
+        let passwords = [configuration.databasePassword != nil, configuration.databasePasswordFile != nil].filter(\.self).count
+        guard passwords > 0, configuration.databaseUser == nil || passwords > 1 else { return }
+        throw ConfigurationError(
+            "A password of the database is that of database.user: set it with database.password_file, or database.password, and not both.")
     }
 
     /// Reads one profile, whose keys are not beneath any other.
@@ -131,7 +155,7 @@ struct ConfigurationReader {
                 try flatten(inner, prefix: name + ".", file: file)
             } else if let scalar = value.scalar {
                 // "limits:" with everything beneath it commented out.
-                if value.isAbsent, ["retry", "limits", "profiles"].contains(name) || prefix == "profiles." { continue }
+                if value.isAbsent, ["database", "http", "retry", "limits", "profiles"].contains(name) || prefix == "profiles." { continue }
                 guard !leaves.contains(where: { $0.name == name }) else {
                     throw ConfigurationError("\(source) is given twice.")
                 }

@@ -41,8 +41,11 @@ public struct ConfigurationSetup: Sendable {
         }
         var lines = [
             "# The configuration of transcoder. Every key, with its default and its meaning:",
-            "# config/transcoder.example.yaml.", "", "site: \(Self.scalar(site))",
+            "# man 5 transcoder.yaml, or transcoder.example.yaml.", "", "site: \(Self.scalar(site))",
         ]
+        if let unit = ServiceUnit(configuration: path), unit.isInstance {
+            lines += ["# One of several sites on this host.", "status_file: \(unit.runtimeFolder)/status.json"]
+        }
         if leavesOldAlone(waiting, wantsBacklog) {
             lines += [
                 "", "# \(waiting) files were waiting when this was written. What was uploaded before is left alone.",

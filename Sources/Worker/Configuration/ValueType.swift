@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import SQL
 
 /// How a configured value is written: its name in the documentation, and both directions.
 struct ValueType<Value: Sendable>: Sendable {
@@ -16,6 +17,10 @@ extension ValueType where Value == String {
 
     static let absolutePath = ValueType(
         name: "an absolute path", parse: { $0.hasPrefix("/") && !$0.utf8.contains(0) ? $0 : nil }, format: { $0 })
+
+    static let metricsPath = ValueType(
+        name: "an absolute path that ends with .prom",
+        parse: { path in absolutePath.parse(path).flatMap { $0.hasSuffix(".prom") ? $0 : nil } }, format: { $0 })
 
     static func choice(_ names: [String]) -> ValueType {
         ValueType(name: "one of \(names.joined(separator: ", "))", parse: { names.contains($0) ? $0 : nil }, format: { $0 })
@@ -40,6 +45,17 @@ extension ValueType where Value == LoopbackAddress {
 
 extension ValueType where Value == BearerToken {
     static let token = ValueType(name: BearerToken.rule, parse: { BearerToken($0) }, format: \.description, isSecret: true)
+}
+
+extension ValueType where Value == SQLPassword {
+    static let password = ValueType(
+        name: "a password of one line", parse: { $0.isEmpty || $0.contains(where: \.isNewline) || $0.utf8.contains(0) ? nil : SQLPassword($0) },
+        format: \.description, isSecret: true)
+}
+
+extension ValueType where Value == Bool {
+    static let onOff = ValueType(
+        name: "on or off", parse: { ["on": true, "off": false][$0] }, format: { $0 ? "on" : "off" })
 }
 
 extension ValueType where Value == Int {

@@ -9,6 +9,7 @@ internal import Synchronization
 public final class Daemon: Sendable {
     private let board: StatusBoard
     private let manager: ServiceManager
+    private let watchdog: Watchdog
     private let hands = Hands()
     private let bell = Bell()
     private let tips = Tips()
@@ -42,6 +43,7 @@ public final class Daemon: Sendable {
         state = Mutex(State(shop: shop))
         self.board = board
         self.manager = manager
+        watchdog = Watchdog(manager, board.heartbeat)
     }
 
     /// Works until `stops` has told it to end, or, with `untilIdle`, until nothing of ours is left to do.
@@ -99,12 +101,13 @@ public final class Daemon: Sendable {
         untilIdle: Bool, _ rings: inout AsyncStream<Void>.Iterator, _ group: inout DiscardingTaskGroup
     ) async -> (any Error)? {
         var looks = Looks()
-        var dispatcher = Dispatcher(hands: hands, board: board, bell: bell, tips: tips)
+        var dispatcher = Dispatcher(hands: hands, board: board, bell: bell, tips: tips, watchdog: watchdog)
         var timer: Task<Void, Never>?
         defer { timer?.cancel() }
         while await rings.next() != nil, stops == 0 {
             timer?.cancel()
-            var wait = shop.configuration.poll
+            watchdog.feed()
+            var wait = watchdog.rest(shop.configuration.poll)
             do {
                 try await look(&looks, &dispatcher, &group)
                 if untilIdle, running == 0, !isBusyBeside, try await shop.site.unfinished(since: shop.configuration.since) == 0 {
@@ -122,9 +125,11 @@ public final class Daemon: Sendable {
                 looks.failures += 1
                 // Once, and not at every look: what is out of reach stays out of reach for a while.
                 if looks.failures == 1 { shop.log.error("The site cannot be looked at: \(error)") }
+                manager.status("The site cannot be looked at; it is tried again")
                 if untilIdle, running == 0, looks.failures >= 5 { return error }
             }
             let pause = wait
+            board.heartbeat.rest(for: pause)
             timer = Task { [bell] in
                 // Silent where it is cancelled: a ring for each cancelled timer would never let us rest.
                 do { try await Task.sleep(for: pause) } catch { return }
@@ -139,8 +144,11 @@ public final class Daemon: Sendable {
     ) async throws {
         let shop = shop
         if isDue(&looks.reclaim, every: min(shop.configuration.lease / 4, .seconds(5))) { try await shop.reclaim() }
-        if isDue(&looks.sweep, every: .seconds(300)) { try await shop.sweep() }
+        watchdog.feed()
+        if isDue(&looks.sweep, every: .seconds(300)) { try await shop.sweep { watchdog.feed() } }
+        watchdog.feed()
         try await shop.stopLost(hands.held)
+        watchdog.feed()
         try await dispatcher.fill(shop, &group) { stops > 0 }
         if isDue(&looks.retention, every: .seconds(3600)) {
             beside(\.isRetiring, &group) { await Retention(shop: $0).pass() }
@@ -148,6 +156,7 @@ public final class Daemon: Sendable {
         if isDue(&looks.cache, every: .seconds(30)) {
             beside(\.isFreshening, &group) { await $0.cache.sweep(command: $0.configuration.cacheCommand) }
         }
+        watchdog.feed()
         if isDue(&looks.counts, every: .seconds(1)) { try await count(&looks) }
     }
 
@@ -182,12 +191,16 @@ public final class Daemon: Sendable {
         // Where many drafts lie about it takes long to count what waits: then it is done seldom.
         let known = looks.waiting.flatMap { start - $0.at < $0.took * 100 ? $0.count : nil }
         let counts = try await shop.site.counts(since: shop.configuration.since, waiting: known)
-        if known == nil { looks.waiting = (counts.waiting, clock.now, clock.now - start) }
+        if known == nil {
+            let waited = counts.waiting == 0 ? nil : try await shop.site.longestWait(since: shop.configuration.since)
+            board.set(waitingSince: waited.map { Date(timeIntervalSinceNow: -$0) })
+            looks.waiting = (counts.waiting, clock.now, clock.now - start)
+        }
         board.set(waiting: counts.waiting, running: counts.running, retrying: counts.retrying)
         let retrying = counts.retrying == 0 ? [] : try await shop.site.retrying(limit: 10)
         board.set(retrying: retrying.compactMap(Status.Retry.init))
         board.set(disk: space.map { Status.Disk(free: $0.work, required: shop.room.promised) })
-        manager.status("\(counts.waiting) waiting, \(running) running here")
+        manager.status(board.status().sentence)
     }
 
     /// What runs goes on as it began; what begins from now on goes by what was read.
@@ -216,21 +229,25 @@ public final class Daemon: Sendable {
             shop.log.notice("Stopping: \(jobs) may go on for \(grace). A second signal ends the wait.")
         }
         let deadline = clock.now + shop.configuration.grace
-        let timer = Task { [bell, clock] in
-            try? await Task.sleep(until: deadline, clock: clock)
-            bell.ring()
+        let timer = Task { [bell, clock, watchdog] in
+            while clock.now < deadline, !Task.isCancelled {
+                try? await Task.sleep(for: watchdog.rest(deadline - clock.now), clock: clock)
+                bell.ring()
+            }
         }
         defer { timer.cancel() }
         while running > 0 {
+            watchdog.feed()
             if clock.now >= deadline || stops > 1 {
                 hands.stop(.drained)
             }
             // Where the database cannot be asked, the next write will be refused all the same.
             try? await shop.stopLost(hands.held)
+            board.heartbeat.rest(for: max(.zero, deadline - clock.now))
             guard await rings.next() != nil else { break }
         }
         do {
-            try await shop.sweep()
+            try await shop.sweep { watchdog.feed() }
             var looks = Looks()
             try await count(&looks)
         } catch {

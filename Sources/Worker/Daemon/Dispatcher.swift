@@ -10,6 +10,7 @@ struct Dispatcher {
     private let board: StatusBoard
     private let bell: Bell
     private let tips: Tips
+    private let watchdog: Watchdog
     private var schedule = Schedule()
     private var lookout = Lookout()
     /// Why files wait though hands are free.
@@ -18,11 +19,12 @@ struct Dispatcher {
     /// Of the newest and of the oldest, of each kind.
     private static let looked = 100
 
-    init(hands: Hands, board: StatusBoard, bell: Bell, tips: Tips) {
+    init(hands: Hands, board: StatusBoard, bell: Bell, tips: Tips, watchdog: Watchdog) {
         self.hands = hands
         self.board = board
         self.bell = bell
         self.tips = tips
+        self.watchdog = watchdog
     }
 
     /// Claims as many files as there are hands free, and as the disk has room for.
@@ -42,6 +44,7 @@ struct Dispatcher {
             while !isStopping(), let next = choose(among: &waiting, shop, space) {
                 JobStep.found.pass()
                 let claim = try await claim(next.file, shop)
+                watchdog.feed()
                 isToLook = true
                 guard let claim else {
                     // Others go down the same list: elsewhere in it they are not in the way.
@@ -60,7 +63,10 @@ struct Dispatcher {
         do {
             return try await shop.site.claim(file.id, path: file.path, owner: shop.owner, lease: shop.configuration.lease)
         } catch let error as SQLError where error.code == .unknownOutcome {
-            return try await persist { try await shop.site.claim(of: file, by: shop.owner) }
+            return try await persist {
+                watchdog.feed()
+                return try await shop.site.claim(of: file, by: shop.owner)
+            }
         }
     }
 
@@ -89,7 +95,7 @@ struct Dispatcher {
         let control = hands.take(claim, work: work)
         shop.room.begin(file, scrubs: shop.scrubs)
         let threads = shop.threads(jobs: jobs, attempt: claim.attempt)
-        shop.log.info("file \(file.id) (\(file.fid)) is begun, try \(claim.attempt), threads \(threads)")
+        shop.log.info("file \(file.id) (\(file.fid)) is begun, try \(claim.attempt), threads \(threads)", metadata: LogFields.job(file, claim))
         // As the shop is now: a configuration that is read meanwhile is for the jobs to come.
         let runner = shop.runner(board: board)
         group.addTask { [hands, bell] in

@@ -38,7 +38,7 @@ extension Configuration {
     /// Keys of what is opened and locked in once, at the start.
     static let keysOfStart: Set<String> = [
         "site", "scratch", "status_file", "media_program", "sandbox", "log_level", "socket", "http.listen", "http.token_file",
-        "http.token",
+        "http.token", "http.metrics", "http.dashboard", "metrics_file", "log", "database.user", "database.password_file", "database.password",
     ]
 
     /// A newer configuration, as far as it can hold without a restart.

@@ -26,8 +26,12 @@ public enum Service {
             log.notice("transcoder \(Version.current) works on \(shop.site.settings.root); its status is at \(file.path)")
             let daemon = Daemon(shop, board: board, manager: ServiceManager(environment: environment))
             // Whoever works until all is done looks for himself, and leaves the doors to the service beside him.
-            let notices = untilIdle ? nil : try NoticeService.open(configuration, desk: daemon.desk, log: log)
+            let view = ServiceView(shop: shop, board: board)
+            let notices = untilIdle
+                ? nil : try NoticeService.open(configuration, desk: daemon.desk, beside: try view.routes(configuration), log: log)
+            let metrics = configuration.metricsFile.map { MetricsFile(path: $0, metrics: view.metrics, log: log) }
             let writing = Task { await writer.run() }
+            let counting = Task { await metrics?.keep() }
             let result: Result<Void, any Error>
             do {
                 result = .success(try await daemon.run(untilIdle: untilIdle, stops: stops, reloads: reloads))
@@ -36,7 +40,10 @@ public enum Service {
             }
             await notices?.close()
             writing.cancel()
+            counting.cancel()
             await writing.value
+            await counting.value
+            metrics?.remove()
             board.set(state: .stopped)
             writer.end()
             try result.get()

@@ -7,7 +7,8 @@ internal import Site
 extension Workshop {
     private static let page = 200
 
-    public func sweep() async throws {
+    /// - Parameter onStep: told of each file that is swept: there may be many.
+    func sweep(onStep: () -> Void = {}) async throws {
         let thread = try BlockingThread()
         var last: Int64 = 0
         while true {
@@ -15,7 +16,10 @@ extension Workshop {
             guard let end = leftovers.last else { return }
             last = end.fileID
             JobStep.leftoversFound.pass()
-            for leftover in leftovers { try await sweep(leftover, on: thread) }
+            for leftover in leftovers {
+                try await sweep(leftover, on: thread)
+                onStep()
+            }
         }
     }
 
@@ -27,13 +31,13 @@ extension Workshop {
                 let path = name.path
                 if try await thread.run({ try disk.remove(path) }) {
                     JobStep.leftoverRemoved.pass()
-                    log.info("removed \(path), which nothing plays.")
+                    log.info("removed \(path), which nothing plays.", metadata: ["file_id": .stringConvertible(leftover.fileID)])
                 }
                 // A frozen maker that wakes up may make it yet: it is looked at again until that cannot be.
                 if name.isOld || name.maker.map(isGone) ?? true { gone.append(name.path) }
             } catch {
                 // One name that cannot be removed holds up no other.
-                log.error("\(name.path) should be removed and cannot be: \(error)")
+                log.error("\(name.path) should be removed and cannot be: \(error)", metadata: ["file_id": .stringConvertible(leftover.fileID)])
             }
         }
         try await site.forget(gone, of: leftover.fileID)

@@ -54,7 +54,13 @@ public struct Workshop: Sendable {
         guard let folder = configuration.site else {
             throw ConfigurationError("The configuration names no site: set “site” to the folder of the Fresns site.")
         }
-        return try await Site.open(try SiteSettings.read(siteFolder: folder))
+        var settings = try SiteSettings.read(siteFolder: folder)
+        if let user = configuration.databaseUser {
+            guard settings.database.identify(as: user, try configuration.readDatabasePassword()) else {
+                throw ConfigurationError("database.user is \(user), but the site's database is SQLite, which knows no users: remove it.")
+            }
+        }
+        return try await Site.open(settings)
     }
 
     /// The media program, found and seen to be one. Throws a `ConfigurationError` or a `ThreadError`.
@@ -69,24 +75,13 @@ public struct Workshop: Sendable {
         return try MediaChildLauncher(program: program, sandbox: configuration.sandbox, ready: ready)
     }
 
-    /// Lets one child say that it starts, is locked in and has what every job needs: a broken installation is to be told
-    /// now, and not to fail one upload after the other.
+    /// A broken installation is to be told now, and not to fail one upload after the other. Throws what `MediaProgram.greet`
+    /// throws, and a `MediaProgramError` where FFmpeg is not what is needed.
     @discardableResult
     public static func checkMediaProgram(_ configuration: Configuration) async throws -> SandboxReport {
-        let launcher = try mediaLauncher(configuration)
-        // A child dies with the thread that started it, and that thread is the launcher's.
-        defer { withExtendedLifetime(launcher) {} }
-        let request = MediaRequest(task: .greet, subject: .any, profile: Profile(), threads: 1)
-        do {
-            let child = try await launcher.start()
-            let answer = try await BlockingThread().run {
-                try child.perform(request, descriptors: [], stall: .seconds(30))
-            }
-            return answer.sandbox ?? SandboxReport()
-        } catch let verdict as Verdict {
-            let why = [verdict.reason, verdict.detail.replacing("\n", with: "; ")].filter { !$0.isEmpty }.joined(separator: " ")
-            throw ConfigurationError("The media program \(launcher.program) cannot be used: \(why)")
-        }
+        let program = try await MediaProgram.greet(configuration)
+        if let fault = program.fault { throw fault }
+        return program.sandbox
     }
 
     public func runner(board: StatusBoard) -> JobRunner {
@@ -106,7 +101,10 @@ public struct Workshop: Sendable {
     public func reclaim() async throws -> [Int64] {
         let freed = try await site.reclaimLost(
             isAlive: OwnProcess.isAlive, thisHost: owner.host, policy: configuration.retry)
-        for file in freed { log.notice("file \(file) was left by a worker that is gone: it is taken up again.") }
+        for file in freed {
+            log.notice(
+                "file \(file) was left by a worker that is gone: it is taken up again.", metadata: ["file_id": .stringConvertible(file)])
+        }
         return freed
     }
 
@@ -114,13 +112,11 @@ public struct Workshop: Sendable {
     func threads(jobs: Int, attempt: Int) -> Int {
         // What crashed or stood still is tried again with the safer settings: nothing beside it.
         if attempt > 1 { return 1 }
-        return configuration.threads ?? max(1, Self.processors / max(1, min(jobs, workers)))
+        return configuration.threads ?? max(1, Processors.count / max(1, min(jobs, workers)))
     }
 
     /// Whether originals are written anew.
     var scrubs: Bool { configuration.originals == .scrub }
 
     var workers: Int { configuration.handsAtWork }
-
-    static var processors: Int { ProcessInfo.processInfo.activeProcessorCount }
 }

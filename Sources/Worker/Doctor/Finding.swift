@@ -27,4 +27,12 @@ public struct Finding: Sendable, Equatable {
     static func bad(_ subject: String, _ text: String, mending: String? = nil) -> Finding {
         Finding(subject: subject, grade: .bad, text: text, mending: mending)
     }
+
+    /// About a file with a secret in it; nil where there is nothing to object to.
+    static func openSecret(_ subject: String, _ path: String?) -> Finding? {
+        guard let path, SecretFile.isOpenToAll(path) else { return nil }
+        return .odd(
+            subject, "\(path) may be read or changed by every user of this machine.",
+            mending: "“chmod 640 \(path)”: it is for the service's user and group alone.")
+    }
 }

@@ -1,3 +1,5 @@
+internal import FoundationEssentials
+
 /// The secret that whoever asks over HTTP has to show. Every way of printing it prints dots.
 public struct BearerToken: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     private let text: String
@@ -18,7 +20,19 @@ public struct BearerToken: Sendable, Equatable, CustomStringConvertible, CustomD
     /// Whether an `Authorization` header holds it. How long that takes tells nothing of where a wrong one is wrong.
     func isShown(in header: String?) -> Bool {
         guard let header, header.lowercased().hasPrefix("bearer ") else { return false }
-        let shown = Array(header.utf8.dropFirst(7).drop { $0 == UInt8(ascii: " ") })
+        return isSame(Array(header.utf8.dropFirst(7).drop { $0 == UInt8(ascii: " ") }))
+    }
+
+    /// Whether an `Authorization` header holds it as a browser sends a password.
+    func isPassword(in header: String?) -> Bool {
+        guard let header, header.lowercased().hasPrefix("basic "),
+            let pair = Data(base64Encoded: String(header.dropFirst(6).drop { $0 == " " })),
+            let colon = pair.firstIndex(of: UInt8(ascii: ":"))
+        else { return false }
+        return isSame(Array(pair[(colon + 1)...]))
+    }
+
+    private func isSame(_ shown: [UInt8]) -> Bool {
         let right = Array(text.utf8)
         var difference: UInt8 = shown.count == right.count ? 0 : 1
         for index in right.indices { difference |= right[index] ^ (index < shown.count ? shown[index] : 0) }

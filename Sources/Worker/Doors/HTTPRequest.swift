@@ -58,6 +58,16 @@ struct HTTPRequest: Sendable {
         return values.count == 1 ? values[0].value : nil
     }
 
+    /// Whether it names this machine by its loopback's names, at whatever port: a tunnel may end at another one.
+    var isForLocalHost: Bool {
+        guard let host = self["host"]?.lowercased() else { return false }
+        return ["127.0.0.1", "localhost", "[::1]"].contains { name in
+            guard host.hasPrefix(name) else { return false }
+            let rest = host.dropFirst(name.count)
+            return rest.isEmpty || (rest.first == ":" && rest.dropFirst().utf8.allSatisfy { (48...57).contains($0) })
+        }
+    }
+
     /// Behind the empty line.
     private static func end(of bytes: [UInt8]) -> Int? {
         let mark = Array("\r\n\r\n".utf8)

@@ -6,9 +6,9 @@ struct HTTPResponse: Sendable {
     var body: [UInt8]
 
     private static let phrases = [
-        200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed",
+        200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
         408: "Request Timeout", 411: "Length Required", 413: "Content Too Large", 417: "Expectation Failed",
-        431: "Request Header Fields Too Large", 501: "Not Implemented", 503: "Service Unavailable",
+        421: "Misdirected Request", 431: "Request Header Fields Too Large", 501: "Not Implemented", 503: "Service Unavailable",
         505: "HTTP Version Not Supported",
     ]
 

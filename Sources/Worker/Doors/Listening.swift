@@ -60,7 +60,7 @@ final class Listening: Sendable {
         func failure(code: CInt) -> ConfigurationError {
             ConfigurationError("http.listen \(address): \(String(cString: strerror(code))).")
         }
-        let descriptor = socket(address.family == .version4 ? AF_INET : AF_INET6, kind, 0)
+        let descriptor = socket(SocketAddress.loopback(address).family, kind, 0)
         guard descriptor >= 0 else { throw failure(code: errno) }
         var yes: CInt = 1
         // A connection of the last daemon that is still ending does not keep the next one out.

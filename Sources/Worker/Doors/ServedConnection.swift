@@ -7,7 +7,8 @@ struct ServedConnection {
         /// Its answer is being made elsewhere. Nothing is read, so that nothing piles up.
         case working
         case writing
-        /// Answered. What was sent too much is taken and thrown away: a connection that is closed before takes the answer with it.
+        /// Answered. What was sent too much is taken and thrown away: a connection that is closed before is reset, and who still
+        /// sends is told of an error in place of the answer.
         case leaving
     }
 

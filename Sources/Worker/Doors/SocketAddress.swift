@@ -5,6 +5,13 @@ enum SocketAddress {
     case unix(String)
     case loopback(LoopbackAddress)
 
+    var family: CInt {
+        switch self {
+        case .unix: AF_UNIX
+        case .loopback(let address): address.family == .version4 ? AF_INET : AF_INET6
+        }
+    }
+
     /// Lends it as the system calls take it. A path must be no longer than `sun_path` holds with its zero.
     func with<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         switch self {

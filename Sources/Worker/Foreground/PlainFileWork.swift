@@ -78,7 +78,7 @@ public final class PlainFileWork: Sendable {
         let answer: MediaAnswer
         do {
             answer = try await transcode(
-                source, film, still, wantsPoster: poster != nil, threads: Workshop.processors, room, onProgress)
+                source, film, still, wantsPoster: poster != nil, threads: Processors.count, room, onProgress)
         } catch let verdict as Verdict where verdict.code.isFault {
             try await thread.run {
                 try film.work.reset()

@@ -12,10 +12,10 @@ public struct JobRunner: Sendable {
     let launcher: MediaChildLauncher
     let room: Room
     let cache: SiteCache
-    let profiles: ProfileChoice
+    private(set) var profiles: ProfileChoice
     let configuration: Configuration
     let board: StatusBoard
-    let log: Logger
+    private(set) var log: Logger
 
     init(
         site: Site, disk: LocalDisk, launcher: MediaChildLauncher, room: Room, cache: SiteCache,
@@ -36,6 +36,18 @@ public struct JobRunner: Sendable {
     ///
     /// - Parameter threads: of each of the codecs.
     func run(_ file: MediaFile, _ claim: Claim, threads: Int, control: JobControl) async -> JobEnd {
+        await telling(of: file, claim).perform(file, claim, threads: threads, control: control)
+    }
+
+    /// Every line of the log names the job.
+    private func telling(of file: MediaFile, _ claim: Claim) -> JobRunner {
+        var runner = self
+        for (name, value) in LogFields.job(file, claim) { runner.log[metadataKey: name] = value }
+        runner.profiles = ProfileChoice(configuration: configuration, log: runner.log)
+        return runner
+    }
+
+    private func perform(_ file: MediaFile, _ claim: Claim, threads: Int, control: JobControl) async -> JobEnd {
         let keeper = LeaseKeeper(site: site, claim: claim, lease: configuration.lease, log: log)
         let renewal = Task { await keeper.keep(control) }
         let end = await settle(claim, control) {
@@ -97,32 +109,46 @@ public struct JobRunner: Sendable {
         }
     }
 
-    /// A line for the log, and the board's. A failure to write a state is the most important of them.
+    /// A line for the log with everything about the job, and the board's. A failure to write a state is the most important of them.
     private func tell(_ end: JobEnd, of file: MediaFile, _ claim: Claim, _ control: JobControl) {
         let name = "file \(file.id) (\(file.fid))"
+        var fields = LogFields(outcome: .done)
+        fields.set("processor_seconds", control.processorSeconds)
+        fields.set("bytes_in", file.size)
         switch end {
         case .done(let result):
-            board.succeed(
+            fields.set(board.succeed(
                 fileID: file.id, mediaSeconds: Double(result.duration), bytesIn: file.size ?? 0, bytesOut: result.size,
-                processorSeconds: control.processorSeconds)
-            log.info("\(name) is done: \(result.newPath ?? "it was right as it is")\(result.remark.map { " — \($0)" } ?? "")")
+                processorSeconds: control.processorSeconds))
+            fields.set(result)
+            log.info(
+                "\(name) is done: \(result.newPath ?? "it was right as it is")\(result.remark.map { " — \($0)" } ?? "")",
+                metadata: fields.metadata)
         case .failed(let verdict):
-            board.fail(fileID: file.id, fid: file.fid, verdict, willRetry: false)
-            log.warning("\(name) failed, \(verdict.code.rawValue): \(verdict.reason)\(verdict.story)")
+            fields.set(.failed, verdict)
+            fields.set(board.fail(fileID: file.id, fid: file.fid, verdict, willRetry: false))
+            log.warning("\(name) failed, \(verdict.code.rawValue): \(verdict.reason)\(verdict.story)", metadata: fields.metadata)
         case .retry(let verdict, let moment):
-            board.fail(fileID: file.id, fid: file.fid, verdict, willRetry: true)
+            fields.set(.retried, verdict)
+            fields.set(board.fail(fileID: file.id, fid: file.fid, verdict, willRetry: true))
             let when = moment.formatted(.iso8601)
             log.warning(
-                "\(name), try \(claim.attempt): \(verdict.code.rawValue): \(verdict.reason) Next try at \(when).\(verdict.story)")
+                "\(name), try \(claim.attempt): \(verdict.code.rawValue): \(verdict.reason) Next try at \(when).\(verdict.story)",
+                metadata: fields.metadata)
         case .handedBack:
-            board.end(fileID: file.id)
-            log.info("\(name) is handed back: the worker is stopping.")
+            fields.set(.handedBack)
+            fields.set(board.end(fileID: file.id, as: .handedBack))
+            log.info("\(name) is handed back: the worker is stopping.", metadata: fields.metadata)
         case .lost:
-            board.end(fileID: file.id)
-            log.notice("\(name) was taken over, changed or deleted meanwhile: what was made of it is discarded.")
+            fields.set(.lost)
+            fields.set(board.end(fileID: file.id, as: .lost))
+            log.notice(
+                "\(name) was taken over, changed or deleted meanwhile: what was made of it is discarded.", metadata: fields.metadata)
         case .untold(let verdict, let why):
-            board.end(fileID: file.id)
-            log.error("\(name): the database could not be told how it ended (\(verdict.code.rawValue)): \(why)")
+            fields.set(.untold, verdict)
+            fields.set(board.end(fileID: file.id, as: .untold))
+            log.error(
+                "\(name): the database could not be told how it ended (\(verdict.code.rawValue)): \(why)", metadata: fields.metadata)
         }
     }
 }

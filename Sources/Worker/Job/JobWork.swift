@@ -134,6 +134,8 @@ struct JobWork {
             throw error
         }
         JobStep.childStarted.pass()
+        runner.board.add(children: 1)
+        defer { runner.board.add(children: -1) }
         let (stall, control, board, fileID) = (runner.configuration.stall, control, runner.board, file.id)
         let (room, output) = (runner.room, descriptors.dropFirst().first)
         let answer = try await thread.run {

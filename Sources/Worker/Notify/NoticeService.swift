@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Logging
 
 /// The doors at which notifications are taken, as far as the configuration names any.
@@ -6,8 +5,11 @@ struct NoticeService: Sendable {
     private let server: ConnectionServer
 
     /// nil where no door is configured. Throws a `ConfigurationError` that names the key, or a `ThreadError`.
+    ///
+    /// - Parameter beside: what else is served over HTTP.
     static func open(
-        _ configuration: Configuration, desk: NoticeDesk, log: Logger, patience: DoorPatience = DoorPatience()
+        _ configuration: Configuration, desk: NoticeDesk, beside: [HTTPExchange.Route] = [], log: Logger,
+        patience: DoorPatience = DoorPatience()
     ) throws -> NoticeService? {
         var doors: [ConnectionServer.Door] = []
         if let path = configuration.socket {
@@ -16,26 +18,36 @@ struct NoticeService: Sendable {
                 tooSlow: explain("It took too long to come.")
             ) { line in await desk.answer(line).json }
             // Who may open the file needs no token.
-            let exchange = LineOrHTTPExchange(lines: lines, http: HTTPExchange(routes: [route(desk, token: nil)], explain: explain))
+            let exchange = LineOrHTTPExchange(lines: lines, http: HTTPExchange(routes: [route(desk)], explain: explain))
             doors.append(.init(listening: try .unix(path: path), exchange: exchange))
             log.notice("Notifications are taken at \(path).")
         }
         if let address = configuration.httpListen {
-            let token = try configuration.readToken()
+            let token = try configuration.hasToken ? configuration.readToken() : nil
             let listening = try Listening.loopback(address)
-            let exchange = HTTPExchange(routes: [route(desk, token: token)], explain: explain)
+            let notify = token.map { route(desk, token: $0) } ?? closed
+            let exchange = HTTPExchange(routes: [notify] + beside, explain: explain)
             doors.append(.init(listening: listening, exchange: exchange))
-            log.notice("Notifications are taken at http://\(listening.name)/notify.")
+            if token != nil { log.notice("Notifications are taken at http://\(listening.name)/notify.") }
+            if configuration.httpMetrics { log.notice("Metrics are at http://\(listening.name)/metrics.") }
+            if configuration.httpDashboard { log.notice("The dashboard is at http://\(listening.name)/.") }
         }
         return doors.isEmpty ? nil : NoticeService(server: try ConnectionServer(doors, patience: patience))
     }
 
     func close() async { await server.close() }
 
-    private static func route(_ desk: NoticeDesk, token: BearerToken?) -> HTTPExchange.Route {
-        .init(method: "POST", path: "/notify", longestBody: ChangeNotice.longest, token: token) { body in
-            let answer = await desk.answer(body)
+    private static func route(_ desk: NoticeDesk, token: BearerToken? = nil) -> HTTPExchange.Route {
+        .init(method: "POST", path: "/notify", longestBody: ChangeNotice.longest, token: token) { call in
+            let answer = await desk.answer(call.body)
             return HTTPResponse(status: answer.status, body: answer.json)
+        }
+    }
+
+    /// Whoever knocks finds a daemon of ours all the same.
+    private static var closed: HTTPExchange.Route {
+        .init(method: "POST", path: "/notify", longestBody: ChangeNotice.longest) { _ in
+            HTTPResponse(status: 403, body: explain("No token is configured: notifications are not taken over HTTP."))
         }
     }
 
@@ -43,18 +55,15 @@ struct NoticeService: Sendable {
 }
 
 extension Configuration {
+    var hasToken: Bool { httpToken != nil || httpTokenFile != nil }
+
     /// The token itself, or what the file holds. Throws where there is none, without a word of it.
     func readToken() throws(ConfigurationError) -> BearerToken {
         if let httpToken { return httpToken }
         guard let path = httpTokenFile else {
             throw ConfigurationError("http.listen needs a token: set http.token_file, or http.token.")
         }
-        let text: String
-        do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
-        } catch {
-            throw ConfigurationError("http.token_file \(path) cannot be read: it is not there, or not for this user, or no text.")
-        }
+        let text = try SecretFile.read("http.token_file", path)
         let words = text.split(whereSeparator: \.isWhitespace)
         guard words.count == 1, let token = BearerToken(String(words[0])) else {
             throw ConfigurationError("http.token_file \(path) must hold \(BearerToken.rule), and nothing else.")

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import FoundationEssentials
 internal import Glibc
 
@@ -5,9 +6,15 @@ internal import Glibc
 /// thread.
 public struct ServiceManager: Sendable {
     private let socketPath: String?
+    /// How long it waits for a sign of life before it ends the service and starts it anew; nil where it does not watch.
+    public let watchdog: Duration?
 
     public init(environment: [String: String]) {
         socketPath = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
+        // A process between the manager and us may have handed on what was meant for itself.
+        let isMeant = environment["WATCHDOG_PID"].map { $0 == "\(getpid())" } ?? true
+        let microseconds = environment["WATCHDOG_USEC"].flatMap(Int64.init) ?? 0
+        watchdog = isMeant && microseconds > 0 && socketPath != nil ? .microseconds(microseconds) : nil
     }
 
     public func ready(_ status: String) { send("READY=1\nSTATUS=\(status)") }
@@ -21,6 +28,8 @@ public struct ServiceManager: Sendable {
 
     public func status(_ status: String) { send("STATUS=\(status)") }
     public func stopping(_ status: String) { send("STOPPING=1\nSTATUS=\(status)") }
+    /// A sign of life.
+    public func alive() { send("WATCHDOG=1") }
 
     private func send(_ message: String) {
         guard let socketPath else { return }

@@ -132,6 +132,8 @@ public struct Status: Codable, Sendable, Equatable {
     public var disk: Disk?
     /// Why files wait though hands are free: a sentence.
     public var waitingFor: String?
+    /// When the file was uploaded that waits longest.
+    public var waitingSince: Date?
     public var totals = Totals()
 
     enum CodingKeys: String, CodingKey {
@@ -142,6 +144,7 @@ public struct Status: Codable, Sendable, Equatable {
         case lastFailures = "last_failures"
         case retrying, disk
         case waitingFor = "waiting_for"
+        case waitingSince = "waiting_since"
         case totals
     }
 

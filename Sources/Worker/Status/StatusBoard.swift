@@ -9,17 +9,31 @@ public final class StatusBoard: Sendable {
         var job: Status.Job
         var meter = ProgressMeter()
         let start: ContinuousClock.Instant
+        /// When it came into its phase.
+        var phaseStart: ContinuousClock.Instant
+        var phases: [JobPhase: Double] = [:]
+
+        mutating func leavePhase(_ phase: JobPhase, at now: ContinuousClock.Instant) -> Double {
+            let seconds = (now - phaseStart) / .seconds(1)
+            phases[phase, default: 0] += seconds
+            phaseStart = now
+            return seconds
+        }
     }
 
     private struct Contents {
         var status: Status
         var running: [Int64: Running] = [:]
+        var tally = Tally()
+        /// Media programs at work.
+        var children = 0
         /// Rises with every change.
         var revision = 0
     }
 
     private let contents: Mutex<Contents>
     private let clock = ContinuousClock()
+    let heartbeat = Heartbeat()
     private static let failuresKept = 10
 
     public init(pid: Int32, host: String, database: String, sandbox: Status.Sandbox? = nil) {
@@ -78,68 +92,123 @@ public final class StatusBoard: Sendable {
         }
     }
 
+    func set(waitingSince moment: Date?) {
+        contents.withLock { contents in
+            let old = contents.status.waitingSince
+            // Each look measures it anew: the same file's upload is the same moment, give or take the second that rows are written in.
+            if let old, let moment, abs(old.timeIntervalSince(moment)) < 2 { return }
+            guard old != moment else { return }
+            contents.status.waitingSince = moment
+            contents.revision += 1
+        }
+    }
+
+    /// So many more media programs are at work.
+    func add(children: Int) { contents.withLock { $0.children += children } }
+
     func begin(fileID: Int64, fid: String, name: String, attempt: Int) {
         let job = Status.Job(
             fileID: fileID, fid: fid, name: name, phase: .starting, attempt: attempt, startedAt: Date())
         let now = clock.now
-        change { $0.running[fileID] = Running(job: job, start: now) }
+        change { $0.running[fileID] = Running(job: job, start: now, phaseStart: now) }
     }
 
     func progress(fileID: Int64, _ progress: MediaProgress) {
-        let now = clock.now
-        change { contents in
-            guard let start = contents.running[fileID]?.start else { return }
-            contents.running[fileID]?.meter.update(progress, at: (now - start) / .seconds(1))
-        }
+        advance(fileID) { $0.meter.update(progress, at: $1) }
     }
 
     func enter(fileID: Int64, _ phase: JobPhase) {
-        change { $0.running[fileID]?.meter.enter(phase) }
+        advance(fileID) { running, _ in running.meter.enter(phase) }
+    }
+
+    /// - Parameter step: takes the job, and the seconds since its beginning.
+    private func advance(_ fileID: Int64, _ step: (inout Running, Double) -> Void) {
+        let now = clock.now
+        change { contents in
+            guard var running = contents.running[fileID] else { return }
+            let phase = running.meter.phase
+            step(&running, (now - running.start) / .seconds(1))
+            if running.meter.phase != phase {
+                contents.tally.leave(phase, after: running.leavePhase(phase, at: now))
+            }
+            contents.running[fileID] = running
+        }
+    }
+
+    /// nil where it had not begun.
+    private func remove(_ fileID: Int64, _ ending: Tally.Ending, from contents: inout Contents) -> JobCourse? {
+        let now = clock.now
+        guard var running = contents.running.removeValue(forKey: fileID) else {
+            contents.tally.end(ending, after: 0)
+            return nil
+        }
+        let seconds = (now - running.start) / .seconds(1)
+        contents.tally.leave(running.meter.phase, after: running.leavePhase(running.meter.phase, at: now))
+        contents.tally.end(ending, after: seconds)
+        return JobCourse(seconds: seconds, phases: running.phases, speed: running.meter.speed)
     }
 
     /// The job is over without a verdict: handed back, or somebody else's.
-    func end(fileID: Int64) {
-        change { _ = $0.running.removeValue(forKey: fileID) }
+    @discardableResult
+    func end(fileID: Int64, as outcome: Tally.Outcome) -> JobCourse? {
+        change { remove(fileID, Tally.Ending(outcome: outcome), from: &$0) }
     }
 
-    func succeed(fileID: Int64, mediaSeconds: Double, bytesIn: Int64, bytesOut: Int64, processorSeconds: Double) {
+    @discardableResult
+    func succeed(
+        fileID: Int64, mediaSeconds: Double, bytesIn: Int64, bytesOut: Int64, processorSeconds: Double
+    ) -> JobCourse? {
         change { contents in
-            contents.running.removeValue(forKey: fileID)
+            let course = remove(fileID, Tally.Ending(outcome: .done), from: &contents)
             contents.status.counts.done += 1
             contents.status.totals.mediaSeconds += mediaSeconds
             contents.status.totals.bytesIn += bytesIn
             contents.status.totals.bytesOut += bytesOut
             contents.status.totals.processorSeconds += processorSeconds
+            return course
         }
     }
 
-    func fail(fileID: Int64, fid: String, _ verdict: Verdict, willRetry: Bool) {
+    @discardableResult
+    func fail(fileID: Int64, fid: String, _ verdict: Verdict, willRetry: Bool) -> JobCourse? {
         let failure = Status.Failure(
             fileID: fileID, fid: fid, code: verdict.code.rawValue, reason: verdict.reason, willRetry: willRetry,
             at: Date())
-        change { contents in
-            contents.running.removeValue(forKey: fileID)
+        return change { contents in
+            let course = remove(fileID, Tally.Ending(outcome: willRetry ? .retried : .failed, code: verdict.code), from: &contents)
             if !willRetry { contents.status.counts.failed += 1 }
             contents.status.lastFailures.insert(failure, at: 0)
             contents.status.lastFailures.removeLast(max(0, contents.status.lastFailures.count - Self.failuresKept))
+            return course
         }
     }
 
     /// Everything, as it is now.
-    public func status() -> Status {
-        let now = clock.now
-        return contents.withLock { contents in
-            var status = contents.status
-            status.updatedAt = Date()
-            status.running = contents.running.values.sorted { $0.start < $1.start }.map { running in
-                var job = running.job
-                job.phase = running.meter.phase
-                job.percent = running.meter.percent
-                job.speed = running.meter.speed
-                job.secondsLeft = running.meter.secondsLeft(at: (now - running.start) / .seconds(1))
-                return job
-            }
-            return status
+    public func status() -> Status { contents.withLock { status($0) } }
+
+    /// - Parameters:
+    ///   - site: its folder.
+    ///   - ready: media programs that are kept ready.
+    func metrics(site: String, workers: Int, ready: Int) -> Metrics {
+        contents.withLock { contents in
+            Metrics(
+                status: status(contents), tally: contents.tally, site: site, workers: workers,
+                children: (contents.children, ready), lastTurn: heartbeat.lastTurn)
         }
+    }
+
+    private func status(_ contents: Contents) -> Status {
+        let now = clock.now
+        var status = contents.status
+        status.updatedAt = Date()
+        status.running = contents.running.values.sorted { $0.start < $1.start }.map { running in
+            var job = running.job
+            job.phase = running.meter.phase
+            job.percent = running.meter.percent
+            job.speed = running.meter.speed
+            job.secondsLeft = running.meter.secondsLeft(at: (now - running.start) / .seconds(1))
+            return job
+        }
+        return status
     }
 }

@@ -32,16 +32,10 @@ final class StatusFile: Sendable {
 
     func write(_ status: Status) throws {
         let bytes = Array(try status.json())
-        let temporary = "\(StatusNames(path).folder)/.status.\(status.pid).part"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw Self.error("it cannot be written", path, code: errno) }
-        let written = Glibc.write(descriptor, bytes, bytes.count)
-        let code = errno
-        close(descriptor)
-        guard written == bytes.count, rename(temporary, path) == 0 else {
-            let code = written == bytes.count ? errno : code
-            unlink(temporary)
-            throw Self.error("it cannot be written", path, code: code)
+        do {
+            try FileReplacement.write(bytes, to: path)
+        } catch {
+            throw Self.error("it cannot be written", path, code: error.code)
         }
     }
 

@@ -22,6 +22,11 @@ public struct StatusReport: Encodable, Sendable {
 
     /// Nil where no daemon has written anything.
     public static func read(path: String, now: Date = Date()) throws -> StatusReport? {
+        StatusReport(try told(path: path), now: now)
+    }
+
+    /// What each daemon wrote last, beginning with the one under the configured name; it may have ended since.
+    static func told(path: String) throws -> [Status] {
         let paths = [path] + StatusNames(path).others().map(\.path)
         var found: [Status] = []
         for path in paths {
@@ -33,7 +38,7 @@ public struct StatusReport: Encodable, Sendable {
                 throw ConfigurationError("status_file \(path) holds something else than the status of a transcoder.")
             }
         }
-        return StatusReport(found, now: now)
+        return found
     }
 
     /// The first is the one under the configured name.
@@ -59,11 +64,13 @@ public struct StatusReport: Encodable, Sendable {
         }
     }
 
-    /// It writes every ten seconds, whatever happens.
     private static func lives(_ status: Status, now: Date) -> Bool {
         let isThere = kill(status.pid, 0) == 0 || errno == EPERM
-        return isThere && now.timeIntervalSince(status.updatedAt) < 30
+        return isThere && isFresh(status, now: now)
     }
+
+    /// It writes every ten seconds, whatever happens.
+    static func isFresh(_ status: Status, now: Date) -> Bool { now.timeIntervalSince(status.updatedAt) < 30 }
 
     public func encode(to encoder: any Encoder) throws {
         try status.encode(to: encoder)
@@ -102,6 +109,7 @@ extension Status {
             self.disk = Disk(free: min(self.disk?.free ?? disk.free, disk.free), required: disk.required + (self.disk?.required ?? 0))
         }
         waitingFor = waitingFor ?? other.waitingFor
+        waitingSince = [waitingSince, other.waitingSince].compactMap(\.self).min()
         totals.mediaSeconds += other.totals.mediaSeconds
         totals.bytesIn += other.totals.bytesIn
         totals.bytesOut += other.totals.bytesOut

@@ -1,0 +1,53 @@
+internal import MediaWire
+
+/// The manual page transcoder.yaml(5), made from the table that the reader and the example file are made from.
+public enum ConfigurationManual {
+    public static func text() -> String {
+        var lines = [
+            #".\" Made from the configuration's table by ConfigurationExampleTests."#,
+            ".Dd", ".Dt TRANSCODER.YAML 5", ".Os", ".Sh NAME", ".Nm transcoder.yaml",
+            ".Nd configuration of transcoder", ".Sh SYNOPSIS", ".Pa /etc/transcoder/transcoder.yaml", ".Sh DESCRIPTION",
+            "A site on one machine needs one key:", ".Cm site .",
+            "Everything else has a default.",
+            "An unknown key and a value that makes no sense are errors that name the key.",
+            "Names with a dot are keys within a key.",
+            "The environment overrides the file, by the variable that is named with each key.",
+            ".Sh KEYS", ".Bl -tag -width 6n",
+        ]
+        lines += ConfigurationKeys.all.flatMap { entry($0, of: Configuration(), name: "", variable: "") }
+        lines += [".El", ".Sh LIMITS", "What a file may ask of this machine."]
+        lines += ["A file over a limit fails with a reason that names it.", ".Bl -tag -width 6n"]
+        lines += ConfigurationKeys.limits.flatMap {
+            entry($0, of: Configuration().limits, name: "limits.", variable: "LIMITS_")
+        }
+        lines += [
+            ".El", ".Sh PROFILES", "What the results should be.", ".Dq web",
+            "is always there; others are named here, begin with these defaults, and are chosen by", ".Cm video_profile", "and",
+            ".Cm audio_profile .", "A profile may have limits of its own.", ".Bl -tag -width 6n",
+        ]
+        lines += ConfigurationKeys.profile.flatMap {
+            entry($0, of: Profile(), name: "profiles.web.", variable: "PROFILES_WEB_")
+        }
+        lines += [
+            ".El", ".Sh FILES", ".Bl -tag -width 6n", ".It Pa /etc/transcoder/transcoder.example.yaml",
+            "Every key with its default.", ".El", ".Sh SEE ALSO", ".Xr transcoder 1",
+        ]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func entry<Root>(
+        _ key: ConfigurationKey<Root>, of root: Root, name: String, variable: String
+    ) -> [String] {
+        let variable = key.environmentName(prefix: ConfigurationReader.environmentPrefix + variable)
+        return [
+            ".It Cm \(escaped(name + key.name))", escaped(key.document),
+            escaped("May be \(key.typeName). Default: \(key.text(in: root)). Variable: \(variable)."),
+        ]
+    }
+
+    /// As troff takes it for words.
+    private static func escaped(_ text: String) -> String {
+        let plain = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
+        return plain.hasPrefix(".") || plain.hasPrefix("'") ? "\\&" + plain : plain
+    }
+}

@@ -1,0 +1,56 @@
+internal import FoundationEssentials
+
+/// The processors that this process has.
+enum Processors {
+    /// Those that it may run on, and no more than its control groups give it time of; as it was at the start.
+    static let count = {
+        let allowed = ProcessInfo.processInfo.activeProcessorCount
+        let membership = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? ""
+        guard let quota = quota(membership: membership) else { return allowed }
+        // A part of one is used, too.
+        return max(1, min(allowed, Int(quota.rounded(.up))))
+    }()
+
+    /// Processors' worth of time, by the strictest of the groups that it is in; nil where none limits it.
+    /// - Parameters:
+    ///   - membership: lines of `/proc/self/cgroup` (cgroups(7)): number, controllers, path.
+    ///   - root: where the groups are mounted.
+    static func quota(membership: String, root: String = "/sys/fs/cgroup") -> Double? {
+        let quotas = membership.split(separator: "\n").flatMap { line -> [Double] in
+            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count == 3 else { return [] }
+            let (controllers, path) = (parts[1], parts[2])
+            if controllers.isEmpty {
+                return groups(path).flatMap { group in
+                    ["", "/unified"].compactMap { quota(inFile: "\(root)\($0)\(group)/cpu.max") }
+                }
+            }
+            guard controllers.split(separator: ",").contains("cpu") else { return [] }
+            return groups(path).compactMap { group in
+                let folder = "\(root)/\(controllers)\(group)"
+                guard let time = number(inFile: "\(folder)/cpu.cfs_quota_us"), time > 0,
+                    let period = number(inFile: "\(folder)/cpu.cfs_period_us"), period > 0
+                else { return nil }
+                return time / period
+            }
+        }
+        return quotas.min()
+    }
+
+    /// A group and those that it is in: `/a/b`, `/a` and the root.
+    private static func groups(_ path: Substring) -> [String] {
+        let names = path.split(separator: "/")
+        return (0...names.count).map { names.prefix($0).map { "/\($0)" }.joined() }
+    }
+
+    /// Version 2: `max 100000`, or the time and its period, in microseconds.
+    private static func quota(inFile path: String) -> Double? {
+        let words = (try? String(contentsOfFile: path, encoding: .utf8))?.split(whereSeparator: \.isWhitespace) ?? []
+        guard words.count == 2, let time = Double(words[0]), let period = Double(words[1]), time > 0, period > 0 else { return nil }
+        return time / period
+    }
+
+    private static func number(inFile path: String) -> Double? {
+        (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { Double($0.split(whereSeparator: \.isWhitespace).first ?? "") }
+    }
+}

@@ -1,0 +1,52 @@
+internal import FoundationEssentials
+internal import Site
+
+/// Whether the daemon is alive, and whether it can take up work. May be asked from any task.
+struct Health: Sendable {
+    let site: Site
+    let board: StatusBoard
+    private let question = ClaimQuestion()
+
+    init(site: Site, board: StatusBoard) {
+        self.site = site
+        self.board = board
+    }
+
+    /// Why not: a sentence; nil: its loop goes on turning.
+    func standstill(at now: ContinuousClock.Instant = .now) -> String? {
+        let seconds = Int(-board.heartbeat.lastTurn.timeIntervalSinceNow)
+        return board.heartbeat.isBeating(at: now) ? nil : "The daemon's loop has stood still for \(seconds) seconds."
+    }
+
+    /// Why not: a sentence; nil: it runs, and a file that comes now can be claimed.
+    func hindrance() async -> String? {
+        if let standstill = standstill() { return standstill }
+        let status = board.status()
+        guard status.state == .running else { return "The daemon is \(status.state.rawValue)." }
+        if let refusal = await question.ask(site) { return refusal }
+        return status.database.reachable ? nil : "The last look into the site's database failed."
+    }
+}
+
+/// Asks the database whether files can be claimed. A database that does not answer is asked once, however many want to know.
+private actor ClaimQuestion {
+    private var asking: Task<String?, Never>?
+
+    /// nil: yes.
+    func ask(_ site: Site, patience: Duration = .seconds(3)) async -> String? {
+        let asking = asking ?? Task {
+            do {
+                try await site.checkClaimable()
+                return nil
+            } catch {
+                return "No file can be claimed: \(error)"
+            }
+        }
+        self.asking = asking
+        let refusal = await Deadline.within(patience) { await asking.value }
+        guard let refusal else { return "The site's database does not answer." }
+        // It has ended: who asks from now on asks anew.
+        if self.asking == asking { self.asking = nil }
+        return refusal
+    }
+}

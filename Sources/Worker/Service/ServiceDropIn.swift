@@ -1,0 +1,81 @@
+internal import FoundationEssentials
+internal import Glibc
+public import Site
+
+/// What `init` adds to the systemd unit of a site: whom the service runs as, and what of the disk it may write to. The
+/// unit itself knows no site, and leaves the whole disk read-only.
+public struct ServiceDropIn: Sendable {
+    public let unit: ServiceUnit
+    public let owner: StorageOwner
+    public let path: String
+    public let text: String
+
+    /// Where systemd's administrator's files are; elsewhere in tests.
+    public static let systemFolder = "/etc/systemd/system"
+
+    /// Nil where no unit reads that configuration, or the host has no systemd.
+    ///
+    /// - Throws: a `ConfigurationError` where the site has no storage.
+    public init?(
+        configurationPath: String, _ configuration: Configuration, _ site: SiteSettings,
+        systemFolder: String = ServiceDropIn.systemFolder
+    ) throws(ConfigurationError) {
+        guard let unit = ServiceUnit(configuration: configurationPath), access(systemFolder, F_OK) == 0 else { return nil }
+        self.unit = unit
+        owner = try StorageOwner.of(storageRoot: site.storageRoot)
+        path = "\(systemFolder)/\(unit.name).service.d/site.conf"
+        text = Self.text(unit, owner, ServicePaths(configuration, site), hasCommand: configuration.cacheCommand != nil)
+    }
+
+    private static func text(
+        _ unit: ServiceUnit, _ owner: StorageOwner, _ paths: ServicePaths, hasCommand: Bool
+    ) -> String {
+        var lines = [
+            "# By `transcoder init`, which writes it anew. Changes of your own: systemctl edit \(unit.name)", "",
+            "[Unit]", "RequiresMountsFor=" + paths.read.map(word).joined(separator: " "), "",
+            "[Service]", "# The owner of the site's storage: the site must be able to delete what is made.",
+            "User=\(owner.user)", "Group=\(owner.group)",
+        ]
+        // One that is not there is the daemon's to complain of: it says what is wrong.
+        lines += paths.written.map { "ReadWritePaths=" + word("-" + $0) }
+        if paths.areIn(["/home", "/root", "/run/user"]) { lines.append("ProtectHome=read-only") }
+        if paths.areIn(["/tmp", "/var/tmp"]) { lines.append("PrivateTmp=no") }
+        if hasCommand {
+            lines += ["# For cache_command: PHP compiles as it runs.", "MemoryDenyWriteExecute=no"]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// As systemd reads one word of a list.
+    private static func word(_ path: String) -> String {
+        let escaped = path.replacing("%", with: "%%")
+        let isPlain = escaped.allSatisfy { !$0.isWhitespace && !"\"'\\".contains($0) }
+        guard !isPlain else { return escaped }
+        return "\"" + escaped.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+
+    /// What is there already; nil where nothing is.
+    private var existing: String? { try? String(contentsOfFile: path, encoding: .utf8) }
+
+    public enum Outcome: Sendable {
+        case kept, written, replaced
+        /// This user may not.
+        case refused
+    }
+
+    /// Puts it in its place, where another one or none is. systemd reads it at the next `daemon-reload`.
+    public func write() throws(ConfigurationError) -> Outcome {
+        let existing = existing
+        guard existing != text else { return .kept }
+        guard geteuid() == 0 else { return .refused }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw ConfigurationError("The drop-in \(path) cannot be written: \(error)")
+        }
+        chmod(path, 0o644)
+        return existing == nil ? .written : .replaced
+    }
+}

@@ -1,0 +1,31 @@
+internal import Glibc
+
+/// A file that others read while we write: it is always whole, for it is replaced.
+enum FileReplacement {
+    /// For everybody to read. Made beside the file, under a hidden name of this process.
+    static func write(_ bytes: [UInt8], to path: String) throws(ReplacementError) {
+        let slash = path.lastIndex(of: "/") ?? path.startIndex
+        let name = path[slash...].drop { $0 == "/" }
+        let temporary = "\(path[..<slash])/.\(name).\(getpid()).part"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw ReplacementError(path: path, code: errno) }
+        let written = Glibc.write(descriptor, bytes, bytes.count)
+        let code = errno
+        close(descriptor)
+        guard written == bytes.count, rename(temporary, path) == 0 else {
+            let code = written == bytes.count ? errno : written < 0 ? code : ENOSPC
+            unlink(temporary)
+            throw ReplacementError(path: path, code: code)
+        }
+    }
+
+    static func remove(_ path: String) { unlink(path) }
+}
+
+/// Why a file could not be replaced: a sentence.
+struct ReplacementError: Error, Equatable, CustomStringConvertible {
+    let path: String
+    let code: CInt
+
+    var description: String { "\(path) cannot be written: \(String(cString: strerror(code)))." }
+}

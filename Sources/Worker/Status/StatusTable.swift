@@ -1,0 +1,106 @@
+public import FoundationEssentials
+internal import MediaWire
+
+/// A status for people: lines of at most a terminal's width, in columns.
+public struct StatusTable: Sendable {
+    private let status: Status
+    private let instances: [StatusReport.Instance]
+    private let now: Date
+    private let width: Int
+
+    public init(_ report: StatusReport, now: Date, width: Int = 110) {
+        status = report.status
+        instances = report.instances
+        self.now = now
+        self.width = max(60, width)
+    }
+
+    public var text: String {
+        let parts = [head, running, retrying, failures].filter { !$0.isEmpty }
+        return parts.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+    }
+
+    private var head: [String] {
+        var lines = instances.map { instance in
+            let age = Quantity.clock(seconds: now.timeIntervalSince(instance.updatedAt))
+            return line(
+                instance.state.rawValue,
+                instance.state == .stopped
+                    ? "process \(instance.pid) on \(instance.host), last heard of \(age) ago"
+                    : "process \(instance.pid) on \(instance.host) for " + Quantity.clock(seconds: now.timeIntervalSince(instance.startedAt)))
+        }
+        let counts = status.counts
+        let oldest = status.waitingSince.map { ", the oldest for \(Quantity.clock(seconds: now.timeIntervalSince($0)))" } ?? ""
+        lines.append(line("queue", "\(counts.waiting) waiting\(oldest); \(counts.running) in work, \(counts.retrying) to be tried again"))
+        let totals = status.totals
+        var made = ""
+        if totals.bytesIn > 0 {
+            let change = 100 * (Double(totals.bytesOut) / Double(totals.bytesIn) - 1)
+            made = "; \(Quantity.clock(seconds: totals.mediaSeconds)) of media, \(Quantity.people(bytes: totals.bytesIn)) → "
+                + "\(Quantity.people(bytes: totals.bytesOut)) (\(change < 0 ? "−" : "+")\(Int(abs(change).rounded())) %)"
+        }
+        lines.append(line("so far", "\(counts.done) done, \(counts.failed) failed\(made)"))
+        lines.append(line("database", "\(status.database.kind), \(status.database.reachable ? "reachable" : "OUT OF REACH")"))
+        if let disk = status.disk {
+            let promised = disk.required > 0 ? ", \(Quantity.people(bytes: disk.required)) of it promised to running jobs" : ""
+            lines.append(line("disk", "\(Quantity.people(bytes: disk.free)) free\(promised)"))
+        }
+        if let reason = status.waitingFor { lines.append(line("waits", reason)) }
+        return lines
+    }
+
+    private func line(_ title: String, _ text: String) -> String { padded(title, 9) + " " + text }
+
+    private var running: [String] {
+        let jobs = status.running
+        guard !jobs.isEmpty else { return [] }
+        let ids = jobs.map { String($0.fileID) }
+        let idWidth = ids.map(\.count).max() ?? 0
+        // Two blanks between columns; the phase, the percentage, the speed and the time take so much.
+        let fixed = idWidth + 12 + 7 + 7 + 13 + 2 * 6
+        let bar = min(30, max(10, (width - fixed) / 2))
+        let names = jobs.map { PlainText.line($0.name) }
+        let nameWidth = min(names.map(\.count).max() ?? 0, max(8, width - fixed - bar))
+        return zip(jobs, zip(ids, names)).map { job, labels in
+            let percent = job.percent
+            let full = Int(((percent ?? 0) / 100 * Double(bar)).rounded(.down))
+            let columns = [
+                String(repeating: " ", count: idWidth - labels.0.count) + labels.0,
+                padded(shortened(labels.1, nameWidth), nameWidth),
+                padded(job.phase.rawValue, 12),
+                percent == nil
+                    ? String(repeating: "?", count: bar) : String(repeating: "█", count: full) + String(repeating: "·", count: bar - full),
+                right(percent.map { "\(Quantity.tenths($0)) %" }, 7), right(job.speed.map { $0 < 100 ? "\(Quantity.tenths($0))×" : "\(Int(min($0, 99_999)))×" }, 7),
+                right(job.secondsLeft.map { "\(Quantity.clock(seconds: $0)) left" }, 13),
+            ]
+            return columns.joined(separator: "  ") + (job.attempt > 1 ? "  try \(job.attempt)" : "")
+        }
+    }
+
+    private var retrying: [String] {
+        guard let files = status.retrying, !files.isEmpty else { return [] }
+        return ["to be tried again:"] + files.map { file in
+            let wait = Quantity.clock(seconds: file.nextAt.timeIntervalSince(now))
+            return "  \(file.fileID)  \(PlainText.line(file.name)) in \(wait), try \(file.attempts + 1), after \(file.code): \(file.reason)"
+        }
+    }
+
+    private var failures: [String] {
+        guard !status.lastFailures.isEmpty else { return [] }
+        let codeWidth = status.lastFailures.map(\.code.count).max() ?? 0
+        let idWidth = status.lastFailures.map { String($0.fileID).count }.max() ?? 0
+        return ["last failures:"] + status.lastFailures.map { failure in
+            "  \(right("\(failure.fileID)", idWidth))  \(padded(failure.code, codeWidth))  \(failure.reason)"
+                + (failure.willRetry ? " (will be tried again)" : "")
+        }
+    }
+
+    private func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+
+    private func right(_ text: String?, _ width: Int) -> String {
+        let text = text ?? ""
+        return String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+
+    private func shortened(_ text: String, _ width: Int) -> String { text.count <= width ? text : text.prefix(width - 1) + "…" }
+}
