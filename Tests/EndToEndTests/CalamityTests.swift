@@ -49,8 +49,12 @@ struct CalamityTests {
                 let file = try await place.publish(film).file
                 try await watch.add(file)
                 try await place.daemon { daemon in
-                    // There was room when it began: somebody else takes it.
-                    try await until("its work file is there") { !place.site.hiddenFiles().isEmpty }
+                    // There was room when it began, and it writes already: somebody else takes it.
+                    try await until("its work file grows") {
+                        place.site.hiddenFiles().contains { name in
+                            (try? FileManager.default.attributesOfItem(atPath: disk + "/" + name)[.size] as? Int) ?? 0 > 0
+                        }
+                    }
                     let ballast = disk + "/ballast"
                     Self.fill(ballast)
                     try await until("the disk is full") { try await place.job(file.id)?.text("code") == "disk-full" }
@@ -100,7 +104,7 @@ struct CalamityTests {
     /// Frozen past its lease, overtaken, and thawed: what it brings is refused, and removed.
     @Test(arguments: [JobStep.claimed, .workFilesMade, .childEnded, .publicNamesRecorded, .outputNamed, .posterPublished], Workplace.databases)
     func aFrozenDaemonIsOvertakenAndRefused(step: JobStep, database: SQLDialect) async throws {
-        // Now and then a lock of the database is frozen with it: then SQLite has nobody else in, and there is nothing to see.
+        // Now and then a lock of the database is frozen with it: then nobody else gets at the rows, and there is nothing to see.
         for _ in 0..<5 where try await Self.isOvertaken(frozenAt: step, database) { return }
         Issue.record("it never froze without the database")
     }
@@ -113,14 +117,11 @@ struct CalamityTests {
             let frozen = try Program(
                 Built.folder + "/dying-daemon", ["--config", place.config, "--at", step.rawValue, "--fate", "freeze"])
             try await until("it is frozen") { try ProcessState.isStopped(frozen.processID) }
-            if database == .sqlite {
-                let lock = try await Program.run("sqlite3", [place.site.databasePath, "BEGIN IMMEDIATE; ROLLBACK;"])
-                guard lock.status == 0 else {
-                    frozen.signal(SIGKILL)
-                    frozen.signal(SIGCONT)
-                    _ = await frozen.result()
-                    return
-                }
+            guard try await isFree(file, in: place, database) else {
+                frozen.signal(SIGKILL)
+                frozen.signal(SIGCONT)
+                _ = await frozen.result()
+                return
             }
             try await SiteWatch.over(place.site) { watch in
                 try await watch.add(file)
@@ -141,6 +142,24 @@ struct CalamityTests {
             hasBeen.withLock { $0 = true }
         }
         return hasBeen.withLock(\.self)
+    }
+
+    /// Whether nobody holds a lock on the file's rows: in SQLite, on anything, for one who reads keeps others from committing.
+    private static func isFree(_ file: Upload, in place: Workplace, _ database: SQLDialect) async throws -> Bool {
+        if database == .sqlite {
+            return try await Program.run("sqlite3", [place.site.databasePath, "BEGIN EXCLUSIVE; ROLLBACK;"]).status == 0
+        }
+        let rows = [(place.site.table("files"), "id"), (place.site.table("transcoder_jobs"), "file_id")]
+        do {
+            try await place.site.database.write { session in
+                for (table, column) in rows {
+                    _ = try session.query("SELECT \(column) FROM \(table) WHERE \(column) = ? FOR UPDATE NOWAIT", [.integer(file.id)])
+                }
+            }
+            return true
+        } catch let error as SQLError where error.code == .busy {
+            return false
+        }
     }
 
     /// The bytes, the name, the folder, and only then the row.

@@ -55,8 +55,10 @@ struct DiscoveryTests {
 }
 
 /// As a service manager stops it: SIGTERM, and a good end.
-func stop(_ daemon: Program) async throws {
+@discardableResult
+func stop(_ daemon: Program) async throws -> Program.Result {
     daemon.signal(15)
     let result = await daemon.result()
     #expect(result.status == 0, "\(result.errors)")
+    return result
 }

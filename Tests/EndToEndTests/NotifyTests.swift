@@ -62,7 +62,11 @@ struct NotifyTests {
                 #expect(try await place.site.file(file.id).state == 1)
                 try await place.site.set("is_enabled", "1", file: file.id)
                 let answer = try await notify(["--unix-socket", socket, "http://localhost/notify"], post: post)
-                #expect(answer == #"{"files":[{"fid":"\#(file.fid)","id":\#(file.id),"state":"waiting","taken":true}],"woken":true}"# + "\n")
+                // The look that follows the other's end may come as late as this.
+                let answers = ["waiting", "running"].map { state in
+                    #"{"files":[{"fid":"\#(file.fid)","id":\#(file.id),"state":"\#(state)","taken":true}],"woken":true}"# + "\n"
+                }
+                #expect(answers.contains(answer), "\(answer)")
                 try await done(file, place)
 
                 let second = try await Program.run(

@@ -1,0 +1,175 @@
+import Foundation
+import SQL
+import SiteFixture
+import Testing
+
+/// What `transcoder doctor` says of a site: its `.env`, its database, its clock and its cache. Each mistake is made on purpose.
+@Suite(.serialized)
+struct DoctorSiteTests {
+    @Test(arguments: Workplace.databases)
+    func aWrongTablePrefix(database: SQLDialect) async throws {
+        try await Workplace.use(.init(prefix: "abc_", database: database)) { place in
+            try place.site.setEnvironment("DB_PREFIX=fs_")
+            try await place.doctor(
+                "✗ site", "no table fs_files, no table fs_file_usages", "Its tables have the prefix abc_", "Correct DB_PREFIX", ends: 1)
+        }
+    }
+
+    @Test func settingsThatCannotBeUsed() async throws {
+        try await Workplace.use { place in
+            try place.site.setEnvironment("APP_TIMEZONE=Atlantis/Poseidon")
+            try await place.doctor("✗ site: The site's APP_TIMEZONE is Atlantis/Poseidon", "Correct APP_TIMEZONE in the site's .env", ends: 1)
+            try FileManager.default.removeItem(atPath: place.site.root + "/.env")
+            try await place.doctor("✗ site", "\(place.site.root)/.env: it is not there", "Set “site” to the folder", ends: 1)
+        }
+    }
+
+    @Test func heChangesNothing() async throws {
+        try await Workplace.use { place in
+            func files() throws -> [String: Data] {
+                let names = try FileManager.default.subpathsOfDirectory(atPath: place.folder)
+                return names.reduce(into: [:]) { $0[$1] = FileManager.default.contents(atPath: place.folder + "/" + $1) ?? Data() }
+            }
+            for _ in 1...2 {
+                let before = try files()
+                try await place.doctor(ends: 0)
+                #expect(try files() == before)
+                // And with our table.
+                try await place.untilIdle()
+            }
+        }
+    }
+
+    // MARK: rights
+
+    /// A user as docs/databases.md has it, with one grant less at a time.
+    @Test(arguments: Workplace.servers)
+    func aGrantThatIsMissing(database: SQLDialect) async throws {
+        try await Workplace.use(database) { place in
+            #expect(try await place.run("init", "--site", place.site.root).status == 0)
+            let name = "worker_" + UUID().uuidString.prefix(8).lowercased()
+            let user = database == .mariadb ? "'\(name)'@'%'" : name
+            func run(_ sql: String) async throws { try await place.site.database.define(sql) }
+            try await run(database == .mariadb ? "CREATE USER \(user) IDENTIFIED BY 'of-a-secret'" : "CREATE ROLE \(user) LOGIN PASSWORD 'of-a-secret'")
+            try place.configure("database: {user: \(name), password: of-a-secret}")
+            let grants = [
+                "files": ["SELECT", "UPDATE"], "file_usages": ["SELECT"], "configs": ["SELECT"], "conversation_messages": ["SELECT"],
+                "transcoder_jobs": ["SELECT", "INSERT", "UPDATE", "DELETE"],
+            ]
+            for (table, verbs) in grants { try await run("GRANT \(verbs.joined(separator: ", ")) ON \(place.site.table(table)) TO \(user)") }
+            #expect(try await !place.doctor(ends: 0).contains("may not do"))
+            for (table, verbs) in grants {
+                for verb in verbs {
+                    let name = place.site.table(table)
+                    try await run("REVOKE \(verb) ON \(name) FROM \(user)")
+                    // Without any right the table is not even seen.
+                    if database == .mariadb, table == "file_usages" {
+                        try await place.doctor("✗ site", "no table \(name)", "docs/databases.md says what to grant", ends: 1)
+                    } else {
+                        try await place.doctor(
+                            "✗ rights: The database's user may not do what is needed: \(verb) on \(name).", "what to grant", ends: 1)
+                    }
+                    try await run("GRANT \(verb) ON \(name) TO \(user)")
+                }
+            }
+            try await run(database == .mariadb ? "DROP USER \(user)" : "DROP OWNED BY \(user)")
+            if database == .postgresql { try await run("DROP ROLE \(user)") }
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func aDatabaseFileThatMayNotBeWritten() async throws {
+        try await Workplace.use { place in
+            try await place.untilIdle()
+            let path = place.site.databasePath
+            try await place.doctor(
+                "✗ database", "✗ rights: This user (65534) may not do what is needed: writing \(path); making the journal in",
+                "as the user that PHP runs as", ends: 1, as: .nobody)
+            // Its own file in somebody else's folder.
+            #expect(chown(path, Patient.nobodysNumber, Patient.nobodysNumber) == 0)
+            try await place.doctor(
+                "✗ rights: This user (65534) may not do what is needed: making the journal in \(place.site.root)/database.", ends: 1, as: .nobody)
+            #expect(chown(place.site.root + "/database", Patient.nobodysNumber, Patient.nobodysNumber) == 0)
+            #expect(try await !place.doctor(as: .nobody).contains("✗ rights"))
+        }
+    }
+
+    // MARK: clocks
+
+    @Test func uploadsInTheFuture() async throws {
+        try await Workplace.use { place in
+            _ = try await place.publish("tune.mp3")
+            try await place.doctor("✓ clock", ends: 0)
+            try place.site.setEnvironment("APP_TIMEZONE=UTC")
+            try await place.doctor(
+                "! clock: The last upload lies 7:59:", "in the future, if the site's times are in UTC", "See that APP_TIMEZONE in the .env",
+                ends: 0)
+        }
+    }
+
+    /// By libfaketime: SQLite's clock is ours, a server's is its own.
+    @Test(arguments: Workplace.servers)
+    func aDatabaseWithAnotherClock(database: SQLDialect) async throws {
+        try await Workplace.use(database) { place in
+            for (shift, words) in [("-1h", "ahead of ours"), ("+1h", "behind ours")] {
+                let said = try await place.doctor(
+                    "! clock: The database's clock is", words, "NTP", ends: 0, by: ["faketime", "-f", shift],
+                    environment: ["DONT_FAKE_MONOTONIC": "1"])
+                #expect(said.contains(#/is (1:00:0\d|0:59:5\d) (ahead|behind)/#), "\(said)")
+            }
+            try await place.doctor("✓ clock", ends: 0)
+        }
+    }
+
+    // MARK: what Fresns does with the files
+
+    @Test(arguments: ["video_transcode_handle_position", "video_poster_handle_position", "audio_transcode_handle_position"])
+    func addressesThatAreRewritten(key: String) async throws {
+        try await Workplace.use { place in
+            #expect(try await !place.doctor(ends: 0).contains("! addresses"))
+            try await place.set(key, "path-end")
+            let said = try await place.doctor("! addresses: \(key) is set", "Clear it in Fresns' console", ends: 0)
+            #expect(said.components(separatedBy: "! addresses").count == 2, "\(said)")
+        }
+    }
+
+    @Test(arguments: ["video", "audio"]) func aDiskThatIsElsewhere(kind: String) async throws {
+        try await Workplace.use { place in
+            try await place.set("\(kind)_filesystem_disk", "remote")
+            let said = try await place.doctor("! disk: \(kind)_filesystem_disk is “remote”", "Set it to “local”", ends: 0)
+            #expect(said.components(separatedBy: "! disk").count == 2, "\(said)")
+        }
+    }
+
+    // MARK: the cache
+
+    @Test func aRedisThatCannotBeReached() async throws {
+        try await Workplace.use { place in
+            func told(_ port: UInt16) async throws {
+                try place.site.setEnvironment("CACHE_STORE=redis\nREDIS_HOST=127.0.0.1\nREDIS_PORT=\(port)\nREDIS_PASSWORD=of-a-secret")
+                try await place.doctor("! cache: ", "127.0.0.1:\(port)", "Correct REDIS_… in the site's .env, or set cache_command", ends: 0)
+            }
+            let silent = try SilentListener()
+            try await told(silent.port)
+            withExtendedLifetime(silent) {}
+            try await told(try SilentListener().port)
+        }
+    }
+
+    @Test func aCacheTableThatIsMissing() async throws {
+        try await Workplace.use { place in
+            try place.site.setEnvironment("CACHE_STORE=database")
+            try await place.doctor(
+                "! cache: The site caches in the table \(place.site.table("cache")), which is not there", "Set cache_command", ends: 0)
+            try await place.site.fillTableCache([])
+            try await place.doctor("✓ cache", ends: 0)
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func aCacheFolderThatMayNotBeWritten() async throws {
+        try await Workplace.use { place in
+            try await place.doctor("✓ cache", ends: 0)
+            try await place.doctor(
+                "! cache: \(place.site.cachePath) may not be written by this user (65534)", "as the owner of the site's storage", as: .nobody)
+        }
+    }
+}

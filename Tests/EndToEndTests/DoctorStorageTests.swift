@@ -1,0 +1,132 @@
+import Foundation
+import Glibc
+import SiteFixture
+import Testing
+
+/// What `transcoder doctor` says of rights, owners, modes and room on the disk. Each mistake is made on purpose.
+@Suite(.serialized, .enabled(if: geteuid() == 0, "only root may give files away"))
+struct DoctorStorageTests {
+    /// `daemon` and `bin`, which every Debian has.
+    private let daemon: uid_t = 1
+    private let bin: uid_t = 2
+
+    @Test func storageThatMayNotBeWritten() async throws {
+        try await Workplace.use { place in
+            let storage = place.site.storagePath
+            try await place.doctor("✗ storage: \(storage) may not be written by this user (65534)", "as the owner", ends: 1, as: .nobody)
+            chmod(storage, 0o777)
+            let audios = try place.folder(storage + "/audios")
+            try await place.doctor("✗ storage: \(audios) may not be written by this user (65534)", ends: 1, as: .nobody)
+        }
+    }
+
+    @Test func storageOfSomebodyElse() async throws {
+        try await Workplace.use { place in
+            let storage = place.site.storagePath
+            #expect(chown(storage, daemon, daemon) == 0)
+            chmod(storage, 0o777)
+            try await place.doctor(
+                "! owner: \(storage) belongs to daemon, and what is made as nobody will belong to nobody", "as daemon", as: .nobody)
+            try await place.doctor("✓ owner: \(storage) belongs to daemon: as root, the daemon gives every result to", ends: 0)
+
+            // And so it does.
+            let file = try await place.publish("old-phone.3gp").file
+            #expect(chown(storage + "/" + file.path, bin, bin) == 0)
+            try await place.untilIdle()
+            let row = try await place.site.file(file.id)
+            for path in [row.path, try #require(row.posterPath)] {
+                var status = stat()
+                #expect(stat(storage + "/" + path, &status) == 0 && status.st_uid == bin && status.st_gid == bin)
+            }
+        }
+    }
+
+    @Test func foldersOfDifferentUsers() async throws {
+        try await Workplace.use { place in
+            let storage = place.site.storagePath
+            let folders = try ["videos", "audios"].map { try place.folder("\(storage)/\($0)") }
+            #expect(chown(folders[0], daemon, daemon) == 0)
+            #expect(chown(folders[1], daemon, daemon) == 0)
+            #expect(try await !place.doctor(ends: 0).contains("! owner"))
+            #expect(chown(folders[1], bin, bin) == 0)
+            try await place.doctor(
+                "! owner: In \(storage), videos belongs to daemon, and audios to bin", "“chown -R daemon:daemon \(storage)”", ends: 0)
+        }
+    }
+
+    @Test(.enabled(if: getpwnam("www-data") != nil)) func storageThatCannotBeServed() async throws {
+        try await Workplace.use { place in
+            #expect(try await !place.doctor(ends: 0).contains("web server"))
+            for folder in [place.site.root, place.site.storagePath, try place.folder(place.site.storagePath + "/videos")] {
+                chmod(folder, 0o750)
+                try await place.doctor("! web server: www-data", "may not enter \(folder): ", "“chmod o+x \(folder)”", ends: 0)
+                let group = try #require(getgrnam("www-data")).pointee.gr_gid
+                #expect(chown(folder, 0, group) == 0)
+                #expect(try await !place.doctor(ends: 0).contains("web server"))
+            }
+        }
+    }
+
+    @Test func aScratchFolderForAllOrForNobody() async throws {
+        try await Workplace.use { place in
+            let scratch = try place.folder("scratch")
+            try place.configure("scratch: \(scratch)")
+            #expect(try await !place.doctor(ends: 0).contains("scratch"))
+            try await place.doctor("✗ scratch: \(scratch) may not be written by this user (65534)", "chown", ends: 1, as: .nobody)
+            chmod(scratch, 0o777)
+            try await place.doctor("! scratch: \(scratch) may be written, and filled up, by every user", "chmod o-w \(scratch)", ends: 0)
+            try place.configure("scratch: \(place.folder)/none")
+            try await place.doctor("✗ storage", "\(place.folder)/none", ends: 1)
+        }
+    }
+
+    @Test func aSecretThatEverybodyMayRead() async throws {
+        try await Workplace.use(configuration: "http: {listen: \"127.0.0.1:0\", token: 0123456789-word-of-a-secret}") { place in
+            chmod(place.config, 0o644)
+            try await place.doctor(
+                "! configuration: \(place.config) may be read or changed by every user", "“chmod 640 \(place.config)”", ends: 0)
+            chmod(place.config, 0o640)
+            #expect(try await !place.doctor(ends: 0).contains("! configuration"))
+            // One that is in the environment alone.
+            try place.configure("http: {listen: \"127.0.0.1:0\"}")
+            chmod(place.config, 0o644)
+            let said = try await place.doctor(ends: 0, environment: ["TRANSCODER_HTTP_TOKEN": "0123456789-word-of-a-secret"])
+            #expect(!said.contains("! configuration"), "\(said)")
+        }
+    }
+
+    @Test func filesThatCannotBeWritten() async throws {
+        try await Workplace.use { place in
+            try await place.doctor(
+                "✗ status file: \(place.folder) may not be written by this user (65534)", "“status_file”", ends: 1, as: .nobody)
+            chmod(place.folder, 0o777)
+            // What a daemon of root's left: the next one does not start as another user.
+            try Data().write(to: URL(filePath: place.statusFile + ".lock"))
+            try await place.doctor(
+                "✗ status file: \(place.statusFile).lock belongs to another user", "Remove it while no daemon runs", ends: 1, as: .nobody)
+            try Data("hello".utf8).write(to: URL(filePath: place.statusFile))
+            try await place.doctor("✗ status file: status_file \(place.statusFile) holds something else", "Move it away", ends: 1)
+            try FileManager.default.removeItem(atPath: place.statusFile)
+        }
+    }
+
+    @Test func noRoom() async throws {
+        try await Workplace.use(configuration: "reserve: 1000TiB") { place in
+            try await place.doctor(
+                "✗ room: ", "are free in \(place.site.storagePath), and ", "are to stay free (reserve): no file is taken up",
+                "lower “reserve”", ends: 1)
+            let small = try place.folder("small")
+            for (scratch, storage) in [(small, place.site.storagePath), (try place.folder("scratch"), small)] {
+                try place.configure("scratch: \(scratch)\nreserve: 32MiB")
+                #expect(try await !place.doctor(ends: 0).contains("room"))
+                let mounted = storage == small ? place.site.storagePath : scratch
+                guard mount("tmpfs", mounted, "tmpfs", 0, "size=16m,mode=755") == 0 else {
+                    Issue.record("a small disk cannot be mounted: \(String(cString: strerror(errno)))")
+                    return
+                }
+                defer { umount2(mounted, CInt(MNT_DETACH)) }
+                try await place.doctor("✗ room: 16.8 MB are free in \(mounted), and 33.6 MB are to stay free", ends: 1)
+            }
+        }
+    }
+}
