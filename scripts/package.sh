@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Builds dist/transcoder_VERSION_ARCH.deb, for the Debian that it runs on. Debug symbols go into a package of their own.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+[ -n "${BUILT:-}" ] || make build
+scripts/install-packages.sh packaging
+
+version=$(.build/release/transcoder --version)
+date=$(git log -1 --format=%cD 2>/dev/null || date -R)
+SOURCE_DATE_EPOCH=$(date -d "$date" +%s)
+export SOURCE_DATE_EPOCH
+trap 'rm -rf debian/changelog debian/files debian/*.substvars debian/*.debhelper debian/*.debhelper.log debian/.debhelper debian/debhelper-build-stamp debian/transcoder' EXIT
+# The version lives in Sources/Worker/Version.swift alone, and what has changed in CHANGELOG.md.
+cat >debian/changelog <<EOF
+transcoder ($version) stable; urgency=medium
+
+  * See /usr/share/doc/transcoder/CHANGELOG.md.
+
+ -- $(sed -n 's/^Maintainer: //p' debian/control)  $date
+EOF
+rm -rf dist
+mkdir dist
+debian/rules binary >&2
+ls -l dist/*.deb >&2
+echo "dist/transcoder_${version}_$(dpkg --print-architecture).deb"
