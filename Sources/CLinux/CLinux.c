@@ -20,6 +20,8 @@ void clinux_one_heap(void) { mallopt(M_ARENA_MAX, 1); }
 
 void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
+void clinux_begin_writing_out(int descriptor) { sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE); }
+
 ssize_t clinux_send(int socket, const void *bytes, size_t length, const int *descriptors, size_t count) {
     if (count > CLINUX_MAX_DESCRIPTORS) {
         errno = EINVAL;

@@ -18,6 +18,7 @@ final class CopyLane: Lane, Stage {
     private let inspector: AccessUnitInspector?
     private let remover: NoteRemover?
     private let scout: FieldScout?
+    private var scouted: StageQueue<Packet>?
     private var order: DecodingTimes
     private var lastDTS: Int64?
     /// Where the last packet of sound ends, as far as it says.
@@ -60,6 +61,11 @@ final class CopyLane: Lane, Stage {
         let packets = pipeline.queue(of: Packet.self, capacity: keyframes == nil ? QueueCapacity.sound : QueueCapacity.pictures)
         output = coded
         try keyframes?.start(in: pipeline)
+        if let scout {
+            let queue = pipeline.queue(of: Packet.self, capacity: QueueCapacity.samples)
+            try pipeline.run("fields", scout, from: queue)
+            scouted = queue
+        }
         try pipeline.run("copy", self, from: packets)
         return packets
     }
@@ -78,7 +84,9 @@ final class CopyLane: Lane, Stage {
         if keyframes == nil { try checkContinuity(packet) }
         if frames == 0, keyframes != nil, !packet.isKey { throw objection("it does not begin with a keyframe") }
         if packet.isKey { try keyframes?.put(packet) }
-        try scout?.take(packet)
+        if let scout, !scout.isDone {
+            try scouted?.put(try packet.reference(), weight: packet.weight)
+        }
         frames += 1
         guard frames <= limits.frames || keyframes == nil else { throw limits.tooManyFrames }
         for packet in try order.take(packet) { try write(packet) }
@@ -99,7 +107,7 @@ final class CopyLane: Lane, Stage {
 
     func finish() throws {
         keyframes?.finish()
-        try scout?.take(nil)
+        scouted?.finish()
         for packet in order.rest() { try write(packet) }
         try output?.put(CodedPacket(stream: stream, timeBase: timeBase, packet: nil))
     }

@@ -1,11 +1,15 @@
 internal import CFFmpeg
 internal import MediaWire
+internal import Synchronization
 
-/// Decodes the beginning of a stream that is copied, to see whether it is made of fields.
-final class FieldScout {
+/// Decodes the beginning of a stream that is copied, beside its way, to see whether it is made of fields.
+final class FieldScout: Stage {
     private let decoder: Decoder
     private var watcher = FieldWatcher()
     private let frame: Frame
+    private let hasSeenEnough = Atomic(false)
+    /// It wants no more packets. May be asked from anywhere; one more does no harm.
+    var isDone: Bool { hasSeenEnough.load(ordering: .relaxed) }
 
     init(_ stream: UnsafeMutablePointer<AVStream>, limits: MediaLimits) throws {
         decoder = try Decoder(
@@ -13,13 +17,18 @@ final class FieldScout {
         frame = try Frame()
     }
 
-    /// Takes the next packet of the stream, or nil for its end. Throws as `FieldWatcher` does.
-    func take(_ packet: Packet?) throws {
+    /// Throws as `FieldWatcher` does.
+    func feed(_ packet: Packet) throws { try look(packet) }
+
+    func finish() throws { try look(nil) }
+
+    private func look(_ packet: Packet?) throws {
         guard !watcher.isDone else { return }
         try decoder.send(packet)
         while try decoder.receive(into: frame) == .ready {
             try watcher.look(at: frame)
             frame.unreference()
         }
+        if watcher.isDone { hasSeenEnough.store(true, ordering: .relaxed) }
     }
 }

@@ -37,6 +37,8 @@ enum QueueCapacity {
     static let frames = 2
     /// Bytes of coded pictures.
     static let pictures = 2 << 20
+    /// Bytes of a sample that is decoded beside the way: most of them whole, so that the rest gets on.
+    static let samples = 16 << 20
     /// Bytes of coded sound: minutes of it, so that pictures do not wait while its loudness is measured.
     static let sound = 16 << 20
     /// Packets on their way to the muxer.

@@ -1,48 +1,53 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Follows one stream of a finished file through all of its packets and decodes samples of it, as a player that jumps about
-/// would.
-final class StreamReplay: Stage {
+/// Follows one stream of a finished file through all of its packets and has samples of it decoded, as a player that jumps
+/// about would. Fed by one thread; each sample is decoded on another.
+final class StreamReplay {
     let isPicture: Bool
-    private let decoder: Decoder
-    private let frame: Frame
-    private var samples: StreamSamples
-    private var isDecoding = false
-    private var lastShown: Int64?
+    /// Those whose time has not passed, in order.
+    private var waiting: ArraySlice<Part>
+    private let samples: [SampleReplay]
     private var lastTime: Int64?
     /// A packet has no time, or one that does not come after the one before it.
     private(set) var timeFault: String?
-    private(set) var frames = 0
-    /// The pictures come out in another order than that of their times, and a player drops what is late.
-    private(set) var isJumbled = false
 
-    init(_ demuxer: Demuxer, stream index: Int, samples: StreamSamples) throws {
-        let stream = demuxer.stream(index)
-        isPicture = stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
-        decoder = try Decoder(
-            stream: stream, threads: 1, allowed: isPicture ? AllowList.videoDecoders : AllowList.audioDecoders, isStrict: true)
-        decoder.isSeen = false
-        frame = try Frame()
-        self.samples = samples
+    private struct Part {
+        let times: ClosedRange<Int64>
+        let queue: StageQueue<Packet>
     }
 
-    /// Packets and frames that do not decode.
-    var damaged: Int { decoder.damaged }
+    /// Begins the threads of its samples.
+    init(_ demuxer: Demuxer, stream index: Int, samples: StreamSamples, in pipeline: Pipeline) throws {
+        let stream = demuxer.stream(index)
+        isPicture = stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
+        self.samples = try samples.parts.map { _ in try SampleReplay(stream, looks: samples.looks) }
+        waiting = []
+        for (sample, times) in zip(self.samples, samples.parts) {
+            let queue = pipeline.queue(of: Packet.self, capacity: QueueCapacity.samples)
+            try pipeline.run("verify", sample, from: queue)
+            waiting.append(Part(times: times, queue: queue))
+        }
+    }
 
-    func feed(_ packet: Packet) throws {
+    /// Takes the stream's next packet.
+    func take(_ packet: Packet) throws {
         lookAtTimes(packet)
         let time = packet.dts ?? packet.pts ?? lastTime ?? 0
         lastTime = time
-        while let part = samples.parts.first, time > part.upperBound { try endPart() }
-        guard let part = samples.parts.first, part.contains(time) else { return }
-        isDecoding = true
-        decoder.skipsUnneeded = isPicture && !samples.looks.contains { $0.contains(time) }
-        try decoder.send(packet)
-        try drain()
+        while let part = waiting.first, time > part.times.upperBound {
+            part.queue.finish()
+            waiting.removeFirst()
+        }
+        guard let part = waiting.first, part.times.contains(time) else { return }
+        try part.queue.put(packet, weight: packet.weight)
     }
 
-    func finish() throws { try endPart() }
+    /// No more packets come.
+    func finish() {
+        for part in waiting { part.queue.finish() }
+        waiting = []
+    }
 
     private func lookAtTimes(_ packet: Packet) {
         guard timeFault == nil else { return }
@@ -50,24 +55,11 @@ final class StreamReplay: Stage {
         if let lastTime, dts <= lastTime { timeFault = "times do not rise: \(lastTime), then \(dts)" }
     }
 
-    private func endPart() throws {
-        if isDecoding {
-            try decoder.send(nil)
-            try drain()
-            decoder.restart()
-        }
-        (isDecoding, lastShown) = (false, nil)
-        samples.parts = Array(samples.parts.dropFirst())
-    }
+    // What follows is known once the pipeline has ended.
 
-    private func drain() throws {
-        while try decoder.receive(into: frame) == .ready {
-            frames += 1
-            if let pts = frame.pts {
-                if let lastShown, pts <= lastShown { isJumbled = true }
-                lastShown = pts
-            }
-            frame.unreference()
-        }
-    }
+    /// Packets and frames that do not decode.
+    var damaged: Int { samples.reduce(0) { $0 + $1.damaged } }
+    var frames: Int { samples.reduce(0) { $0 + $1.frames } }
+    /// The pictures come out in another order than that of their times, and a player drops what is late.
+    var isJumbled: Bool { samples.contains(where: \.isJumbled) }
 }

@@ -1,5 +1,6 @@
 internal import CFFmpeg
 internal import CFFmpegShims
+internal import CLinux
 internal import MediaWire
 
 /// Reads the finished output back, as a player would, before anybody relies on it.
@@ -51,12 +52,16 @@ struct Verifier {
         let demuxer = try Demuxer(descriptor: file)
         if isOutput { try checkHeader(demuxer) }
         let takesAll = verification == .full || Int64(expected) < 6 * Self.look
-        let replays = try (0..<demuxer.streamCount).map { index in
-            try StreamReplay(
-                demuxer, stream: index,
-                samples: takesAll ? .all : .some(of: index, in: demuxer, duration: Int64(expected), look: Self.look))
+        let replays = try run(demuxer) { pipeline in
+            // Whoever makes it durable waits less.
+            if isOutput { try pipeline.run("write out") { clinux_begin_writing_out(file) } }
+            return try (0..<demuxer.streamCount).map { index in
+                try StreamReplay(
+                    demuxer, stream: index,
+                    samples: takesAll ? .all : .some(of: index, in: demuxer, duration: Int64(expected), look: Self.look),
+                    in: pipeline)
+            }
         }
-        try run(replays, from: demuxer)
         for (index, replay) in replays.enumerated() {
             if isOutput, let fault = replay.timeFault { throw fail("stream \(index): \(fault)") }
             guard replay.damaged == 0, replay.frames > 0 else {
@@ -71,25 +76,22 @@ struct Verifier {
         }
     }
 
-    /// Each on a thread of its own; this one reads.
-    private func run(_ replays: [StreamReplay], from demuxer: Demuxer) throws {
+    /// This thread reads, those of the replays decode. Returns the replays of all streams, ended.
+    private func run(_ demuxer: Demuxer, _ begin: (Pipeline) throws -> [StreamReplay]) throws -> [StreamReplay] {
         let pipeline = Pipeline()
+        var replays: [StreamReplay] = []
         do {
-            let queues = try replays.map { replay in
-                let queue = pipeline.queue(of: Packet.self, capacity: QueueCapacity.pictures)
-                try pipeline.run("verify", replay, from: queue)
-                return queue
-            }
+            replays = try begin(pipeline)
             while let packet = try demuxer.next() {
                 try tick()
-                guard packet.streamIndex < queues.count else { continue }
-                try queues[packet.streamIndex].put(packet, weight: packet.weight)
+                if packet.streamIndex < replays.count { try replays[packet.streamIndex].take(packet) }
             }
-            for queue in queues { queue.finish() }
+            for replay in replays { replay.finish() }
         } catch {
             pipeline.stop(error)
         }
         try pipeline.join()
+        return replays
     }
 
     /// Of what we encoded ourselves a complaint is no more than a remark.

@@ -34,6 +34,10 @@ int clinux_pidfd_send_signal(int pidfd, int signal);
 /// Renames without replacing: EEXIST where `to` is there.
 int clinux_rename_new(int from_directory, const char *from, int to_directory, const char *to);
 
+/// Begins to write the file out to the disk, so that a later fsync finds less to wait for. Promises nothing, and takes no
+/// error from that fsync, as another fsync would. May wait for the disk's queue.
+void clinux_begin_writing_out(int descriptor);
+
 /// A file without a name in the folder, readable and writable.
 int clinux_open_nameless(int directory, unsigned int mode);
 

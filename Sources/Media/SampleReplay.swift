@@ -1,0 +1,47 @@
+internal import CFFmpeg
+internal import MediaWire
+
+/// Decodes one sample of a stream, packets in a row, to see that it can be.
+final class SampleReplay: Stage {
+    private let decoder: Decoder
+    private let frame: Frame
+    private let isPicture: Bool
+    private let looks: [ClosedRange<Int64>]
+    private var lastShown: Int64?
+    private(set) var frames = 0
+    private(set) var isJumbled = false
+    var damaged: Int { decoder.damaged }
+
+    /// - Parameter looks: the decoding times of which every frame is wanted.
+    init(_ stream: UnsafeMutablePointer<AVStream>, looks: [ClosedRange<Int64>]) throws {
+        isPicture = stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
+        decoder = try Decoder(
+            stream: stream, threads: 1, allowed: isPicture ? AllowList.videoDecoders : AllowList.audioDecoders, isStrict: true)
+        decoder.isSeen = false
+        frame = try Frame()
+        self.looks = looks
+    }
+
+    func feed(_ packet: Packet) throws {
+        let time = packet.dts ?? packet.pts ?? 0
+        decoder.skipsUnneeded = isPicture && !looks.contains { $0.contains(time) }
+        try decoder.send(packet)
+        try drain()
+    }
+
+    func finish() throws {
+        try decoder.send(nil)
+        try drain()
+    }
+
+    private func drain() throws {
+        while try decoder.receive(into: frame) == .ready {
+            frames += 1
+            if let pts = frame.pts {
+                if let lastShown, pts <= lastShown { isJumbled = true }
+                lastShown = pts
+            }
+            frame.unreference()
+        }
+    }
+}
