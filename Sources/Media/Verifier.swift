@@ -9,6 +9,8 @@ struct Verifier {
     /// Microseconds.
     let expected: Int
     let verification: Verification
+    /// Of the job.
+    let threads: Int
     /// Called for every packet that is looked at.
     let tick: () throws -> Void
 
@@ -59,7 +61,7 @@ struct Verifier {
                 try StreamReplay(
                     demuxer, stream: index,
                     samples: takesAll ? .all : .some(of: index, in: demuxer, duration: Int64(expected), look: Self.look),
-                    in: pipeline)
+                    threads: threads, in: pipeline)
             }
         }
         for (index, replay) in replays.enumerated() {
