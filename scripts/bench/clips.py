@@ -65,8 +65,8 @@ LENGTHS = [clip(seconds, 720) for seconds in (1, 2, 4, 8, 15, 30, 60)]
 RESOLUTIONS = [clip(4, lines, 2) for lines in (360, 720, 1080, 2160)]
 COPIES = [clip(110, 1080, kind=kind, name=f"100MB-{kind}") for kind in ("remux", "kept")]
 ENCODED = [short(number) for number in range(60)]
-# Every third is compliant; of those every other one needs its index moved.
-MIXED = [short(number, ("remux", "kept")[number // 3 % 2] if number % 3 == 2 else "phone") for number in range(60)]
+# A third is compliant, of either size; of those every other one needs its index moved.
+MIXED = [short(number, ("remux", "kept")[number // 3 % 2] if (number + number // 3) % 3 == 2 else "phone") for number in range(60)]
 
 
 class Maker:
