@@ -137,8 +137,7 @@ public struct MediaJob {
         }
         try teller.enter(.verifying)
         let verifier = Verifier(
-            plan: plan, expected: outcome.duration, verification: request.profile.verify, threads: request.threads,
-            tick: teller.step)
+            plan: plan, expected: outcome.duration, verification: request.profile.verify, tick: teller.step)
         guard outcome.isRewritten else {
             try verifier.check(kept: files.source)
             return outcome

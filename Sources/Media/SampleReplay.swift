@@ -13,11 +13,10 @@ final class SampleReplay: Stage {
     var damaged: Int { decoder.damaged }
 
     /// - Parameter looks: the decoding times of which every frame is wanted.
-    init(_ stream: UnsafeMutablePointer<AVStream>, looks: [ClosedRange<Int64>], threads: Int) throws {
+    init(_ stream: UnsafeMutablePointer<AVStream>, looks: [ClosedRange<Int64>]) throws {
         isPicture = stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
         decoder = try Decoder(
-            stream: stream, threads: isPicture ? threads : 1, allowed: isPicture ? AllowList.videoDecoders : AllowList.audioDecoders,
-            isStrict: true)
+            stream: stream, threads: 1, allowed: isPicture ? AllowList.videoDecoders : AllowList.audioDecoders, isStrict: true)
         decoder.isSeen = false
         frame = try Frame()
         self.looks = looks

@@ -17,12 +17,11 @@ final class StreamReplay {
         let queue: StageQueue<Packet>
     }
 
-    /// Begins the threads of its samples. Several have one each; a single one, which may be all of the film, has those of the job.
-    init(_ demuxer: Demuxer, stream index: Int, samples: StreamSamples, threads: Int, in pipeline: Pipeline) throws {
+    /// Begins the threads of its samples.
+    init(_ demuxer: Demuxer, stream index: Int, samples: StreamSamples, in pipeline: Pipeline) throws {
         let stream = demuxer.stream(index)
         isPicture = stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
-        let share = samples.parts.count == 1 ? threads : 1
-        self.samples = try samples.parts.map { _ in try SampleReplay(stream, looks: samples.looks, threads: share) }
+        self.samples = try samples.parts.map { _ in try SampleReplay(stream, looks: samples.looks) }
         waiting = []
         for (sample, times) in zip(self.samples, samples.parts) {
             let queue = pipeline.queue(of: Packet.self, capacity: QueueCapacity.samples)

@@ -9,8 +9,6 @@ struct Verifier {
     /// Microseconds.
     let expected: Int
     let verification: Verification
-    /// Of the job.
-    let threads: Int
     /// Called for every packet that is looked at.
     let tick: () throws -> Void
 
@@ -61,7 +59,7 @@ struct Verifier {
                 try StreamReplay(
                     demuxer, stream: index,
                     samples: takesAll ? .all : .some(of: index, in: demuxer, duration: Int64(expected), look: Self.look),
-                    threads: threads, in: pipeline)
+                    in: pipeline)
             }
         }
         for (index, replay) in replays.enumerated() {
