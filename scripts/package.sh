@@ -2,7 +2,7 @@
 # Builds dist/transcoder_VERSION_ARCH.deb, for the Debian that it runs on. Debug symbols go into a package of their own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ -n "${BUILT:-}" ] || make build
+[ -n "${BUILT:-}" ] || make build >&2
 scripts/install-packages.sh packaging
 
 version=$(.build/release/transcoder --version)
