@@ -34,7 +34,7 @@ def report(order):
                           check=True, capture_output=True, text=True).stdout
     for line in text.splitlines():
         if match := re.match(r"\s*([\d.]+)%\s+(\S+)\s*(.*)", line):
-            yield float(match[1]), match[2], re.sub(r"^\[.\] ", "", match[3]).strip()
+            yield float(match[1]), match[2], re.sub(r"^\[.\] |\s{2,}.*$", "", match[3]).strip()
 
 
 def record(words):
