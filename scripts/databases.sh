@@ -37,9 +37,13 @@ serve() { # In a session of its own: Ctrl-C is for this script, which then stops
     exec setsid setpriv "${identity[@]}" "${dies[@]}" "$@"
 }
 
+# The newest of the installed versions: Debian keeps PostgreSQL's programs out of the path.
 find_program() {
-    command -v "$1" || ls -1 /usr/lib/postgresql/*/bin/"$1" /usr/sbin/"$1" 2>/dev/null | sort -V | tail -n 1 | grep . ||
-        fail "there is no $1: run scripts/install-packages.sh first."
+    local found
+    found=$(command -v "$1") ||
+        found=$(find /usr/lib/postgresql/*/bin /usr/sbin -maxdepth 1 -name "$1" 2>/dev/null | sort -V | tail -n 1) || true
+    [ -n "$found" ] || fail "there is no $1: run scripts/install-packages.sh first."
+    echo "$found"
 }
 
 free_port() {
