@@ -24,7 +24,7 @@ packages=(
     libseccomp-dev
     # tests and demo: FFmpeg's programs are the second opinion; `script` gives a terminal, `strace` sees what is opened,
     # `faketime` sets a program's clock, and redis-tools hold the server, too, without a service that starts by itself
-    bsdutils coreutils faketime ffmpeg make redis-tools sqlite3 strace
+    bsdutils coreutils curl faketime ffmpeg make redis-tools sqlite3 strace
     # servers for the tests, which scripts/databases.sh starts
     mariadb-client-core mariadb-server-core openssl postgresql util-linux
 )
