@@ -10,36 +10,39 @@ struct Colour: Equatable {
     static let target = Colour(
         primaries: AVCOL_PRI_BT709, transfer: AVCOL_TRC_BT709, matrix: AVCOL_SPC_BT709, isFullRange: false)
 
+    static let untold = Colour(
+        primaries: AVCOL_PRI_UNSPECIFIED, transfer: AVCOL_TRC_UNSPECIFIED, matrix: AVCOL_SPC_UNSPECIFIED, isFullRange: false)
+
     var isHighDynamicRange: Bool { transfer == AVCOL_TRC_SMPTE2084 || transfer == AVCOL_TRC_ARIB_STD_B67 }
 
-    /// Fills in what a file leaves out, by the rules that players use: the tags that are there decide the others;
-    /// with none, the size does (576 lines are PAL, fewer NTSC, more HD).
+    /// With another's word where this one has none.
+    func filled(from other: Colour) -> Colour {
+        Colour(
+            primaries: primaries == AVCOL_PRI_UNSPECIFIED ? other.primaries : primaries,
+            transfer: transfer == AVCOL_TRC_UNSPECIFIED ? other.transfer : transfer,
+            matrix: matrix == AVCOL_SPC_UNSPECIFIED ? other.matrix : matrix, isFullRange: isFullRange)
+    }
+
+    /// Fills in what a file leaves out. The matrix: the primaries decide, as players have it; with none, the size does (576
+    /// lines are PAL, fewer NTSC, more HD). The primaries and the transfer are then the output's own, as nothing is
+    /// converted of which nothing is known; but HDR is BT.2020, and so is what has its matrix.
     func guessed(width: Int, height: Int, isRGB: Bool) -> Colour {
-        var guess = self.sensible(isRGB: isRGB)
-        let isHD = width >= 1280 || height > 576
-        let standard = (height > 480 && height <= 576) ? AVCOL_PRI_BT470BG : AVCOL_PRI_SMPTE170M
+        var guess = self.sensible
+        if isRGB { guess.matrix = AVCOL_SPC_RGB }
         if guess.matrix == AVCOL_SPC_UNSPECIFIED {
             switch guess.primaries {
-            case _ where isRGB: guess.matrix = AVCOL_SPC_RGB
             case AVCOL_PRI_BT2020: guess.matrix = AVCOL_SPC_BT2020_NCL
             case AVCOL_PRI_BT709: guess.matrix = AVCOL_SPC_BT709
             case AVCOL_PRI_BT470BG: guess.matrix = AVCOL_SPC_BT470BG
             case AVCOL_PRI_SMPTE170M: guess.matrix = AVCOL_SPC_SMPTE170M
-            default:
-                guess.matrix =
-                    isHD
-                    ? (guess.isHighDynamicRange ? AVCOL_SPC_BT2020_NCL : AVCOL_SPC_BT709)
-                    : (standard == AVCOL_PRI_BT470BG ? AVCOL_SPC_BT470BG : AVCOL_SPC_SMPTE170M)
+            case _ where guess.isHighDynamicRange: guess.matrix = AVCOL_SPC_BT2020_NCL
+            case _ where width >= 1280 || height > 576: guess.matrix = AVCOL_SPC_BT709
+            default: guess.matrix = height > 480 ? AVCOL_SPC_BT470BG : AVCOL_SPC_SMPTE170M
             }
         }
         if guess.primaries == AVCOL_PRI_UNSPECIFIED {
-            switch guess.matrix {
-            case AVCOL_SPC_BT2020_NCL: guess.primaries = AVCOL_PRI_BT2020
-            case AVCOL_SPC_BT470BG: guess.primaries = AVCOL_PRI_BT470BG
-            case AVCOL_SPC_SMPTE170M: guess.primaries = isHD ? AVCOL_PRI_BT709 : AVCOL_PRI_SMPTE170M
-            case AVCOL_SPC_SMPTE240M: guess.primaries = AVCOL_PRI_SMPTE240M
-            default: guess.primaries = guess.isHighDynamicRange ? AVCOL_PRI_BT2020 : AVCOL_PRI_BT709
-            }
+            let isWide = guess.isHighDynamicRange || [AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL, AVCOL_SPC_ICTCP].contains(guess.matrix)
+            guess.primaries = isWide ? AVCOL_PRI_BT2020 : AVCOL_PRI_BT709
         }
         if guess.transfer == AVCOL_TRC_UNSPECIFIED {
             guess.transfer = isRGB ? AVCOL_TRC_IEC61966_2_1 : AVCOL_TRC_BT709
@@ -47,13 +50,29 @@ struct Colour: Equatable {
         return guess
     }
 
-    /// Tags that no film has, and that nothing converts, are as if the file did not say them: they are damage.
-    private func sensible(isRGB: Bool) -> Colour {
+    /// Why these colours cannot be converted, in words that follow "its colours are coded"; nil where they can.
+    var obstacle: String? {
+        switch matrix {
+        case AVCOL_SPC_ICTCP where !isHighDynamicRange || primaries != AVCOL_PRI_BT2020:
+            "as ICtCp, but their curve or their primaries are not those of BT.2100"
+        case AVCOL_SPC_BT2020_CL where !Self.television.contains(transfer.rawValue) || primaries != AVCOL_PRI_BT2020:
+            "by constant luminance, but their curve or their primaries are not those of BT.2020"
+        case AVCOL_SPC_CHROMA_DERIVED_NCL where primaries == AVCOL_PRI_SMPTE428:
+            "by a matrix of their primaries, which are those of CIE XYZ and have none"
+        case _ where Self.unconverted.contains(matrix.rawValue): "by a matrix that cannot be undone here (number \(matrix.rawValue) of ITU-T H.273)"
+        default: nil
+        }
+    }
+
+    /// Numbers that stand for nothing are as if the file did not say them: they are damage. The identity (0) is none of
+    /// Y′CbCr: decoders give what is coded so as RGB, and ProRes writes it for "unknown".
+    private var sensible: Colour {
         var colour = self
         if !Self.primaries.contains(primaries.rawValue) { colour.primaries = AVCOL_PRI_UNSPECIFIED }
         if !Self.transfers.contains(transfer.rawValue) { colour.transfer = AVCOL_TRC_UNSPECIFIED }
-        let isMatrixKnown = Self.matrices.contains(matrix.rawValue) || (isRGB && matrix == AVCOL_SPC_RGB)
-        if !isMatrixKnown { colour.matrix = AVCOL_SPC_UNSPECIFIED }
+        if !Self.matrices.contains(matrix.rawValue), !Self.unconverted.contains(matrix.rawValue) {
+            colour.matrix = AVCOL_SPC_UNSPECIFIED
+        }
         return colour
     }
 
@@ -71,12 +90,38 @@ struct Colour: Equatable {
     private static let matrices: Set<UInt32> = Set(
         [
             AVCOL_SPC_BT709, AVCOL_SPC_FCC, AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M, AVCOL_SPC_SMPTE240M,
-            AVCOL_SPC_BT2020_NCL,
+            AVCOL_SPC_BT2020_NCL, AVCOL_SPC_YCGCO, AVCOL_SPC_BT2020_CL, AVCOL_SPC_CHROMA_DERIVED_NCL, AVCOL_SPC_ICTCP,
         ].map(\.rawValue))
+    private static let television: Set<UInt32> = Set(
+        [AVCOL_TRC_BT709, AVCOL_TRC_SMPTE170M, AVCOL_TRC_BT2020_10, AVCOL_TRC_BT2020_12].map(\.rawValue))
+    /// SMPTE ST 2085, chroma-derived constant luminance, IPT-C2 and the reversible YCgCo: to take them for others would
+    /// make wrong colours of right ones.
+    private static let unconverted: Set<UInt32> = [11, 13, 15, 16, 17]
 
     var primariesName: String? { av_color_primaries_name(primaries).map { String(cString: $0) } }
     var transferName: String? { av_color_transfer_name(transfer).map { String(cString: $0) } }
+    /// swscale's name, of those that it knows.
+    var swscaleMatrix: String {
+        switch matrix {
+        case AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M: "smpte170m"
+        case AVCOL_SPC_SMPTE240M: "smpte240m"
+        case AVCOL_SPC_FCC: "fcc"
+        case AVCOL_SPC_BT2020_NCL: "bt2020"
+        default: "bt709"
+        }
+    }
     var matrixName: String? { av_color_space_name(matrix).map { String(cString: $0) } }
+}
+
+extension Colour {
+    /// What a decoded picture says itself.
+    init(_ frame: Frame) {
+        let raw = frame.pointer.pointee, format = AVPixelFormat(rawValue: raw.format)
+        self.init(
+            primaries: raw.color_primaries, transfer: raw.color_trc, matrix: raw.colorspace,
+            isFullRange: raw.color_range == AVCOL_RANGE_JPEG || format.isFullRangeByName
+                || (raw.color_range == AVCOL_RANGE_UNSPECIFIED && format.isRGB))
+    }
 }
 
 extension AVPixelFormat {

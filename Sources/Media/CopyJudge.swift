@@ -43,6 +43,9 @@ struct CopyJudge {
         if ![AVCOL_PRI_BT709, AVCOL_PRI_BT470BG, AVCOL_PRI_SMPTE170M].contains(facts.colour.primaries) {
             return Objection("its colours are \(facts.colour.primariesName ?? "unknown")")
         }
+        if ![AVCOL_SPC_BT709, AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M].contains(facts.colour.matrix) {
+            return Objection("its colours are coded by \(facts.colour.matrixName ?? "an unknown matrix")")
+        }
         if facts.orientation != .upright { return Objection("it must be turned upright") }
         if facts.isInterlaced { return Objection("it is interlaced") }
         let shape = facts.pixelShape

@@ -139,15 +139,22 @@ final class FilterGraph {
         var format: CInt
         var width: Int
         var height: Int
+        var shape: [CInt]
+        var colour: Colour
+        var range: UInt32
         var sampleRate: Int
-        var channels: Int
+        var layout: ChannelLayout
 
         init(_ frame: Frame) {
-            format = frame.pointer.pointee.format
+            let raw = frame.pointer.pointee
+            format = raw.format
             width = frame.width
             height = frame.height
+            shape = raw.sample_aspect_ratio.isPositive ? [raw.sample_aspect_ratio.num, raw.sample_aspect_ratio.den] : []
+            colour = Colour(frame)
+            range = raw.color_range.rawValue
             sampleRate = frame.sampleRate
-            channels = frame.channels
+            layout = ChannelLayout(frame)
         }
     }
 }

@@ -1,12 +1,12 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Pictures become what the profile wants. The filters are made anew where the source changes on the way.
+/// Pictures become what the profile wants.
 final class FilteringStage: Stage {
     private let plan: PicturePlan
     private let threads: Int
     private let output: StageQueue<Picture>
-    private var graph: FilterGraph?
+    private var converter: PictureConverter?
     /// Of the picture that was given last.
     private var duration: Int64 = 0
 
@@ -17,46 +17,18 @@ final class FilteringStage: Stage {
     }
 
     func feed(_ picture: Picture) throws {
-        if let graph, !graph.fits(picture.frame) {
-            try drain(isLast: true)
-            self.graph = nil
-        }
+        let converter = self.converter ?? PictureConverter(plan, timeBase: picture.timeBase, threads: threads)
+        self.converter = converter
         duration = picture.duration
-        let graph = try self.graph ?? makeGraph(picture)
-        self.graph = graph
-        try graph.send(picture.frame)
-        // A second reference, to what a filter may still want, would make it copy.
-        picture.frame.unreference()
-        try drain(isLast: false)
+        try converter.convert(picture.frame, pass)
     }
 
     func finish() throws {
-        try drain(isLast: true)
+        try converter?.finish(pass)
         output.finish()
     }
 
-    private func makeGraph(_ picture: Picture) throws -> FilterGraph {
-        try FilterGraph(
-            (fitting(picture.frame) + plan.filters).joined(separator: ","), like: picture.frame, timeBase: picture.timeBase,
-            threads: threads)
-    }
-
-    /// A film may change its size on the way, as browsers' recordings do: what follows is fitted into what was before.
-    private func fitting(_ frame: Frame) -> [String] {
-        let (width, height) = (plan.sourceWidth, plan.sourceHeight)
-        guard frame.width != width || frame.height != height else { return [] }
-        return [
-            "scale=w=\(width):h=\(height):force_original_aspect_ratio=decrease", "pad=\(width):\(height):-1:-1",
-        ]
-    }
-
-    private func drain(isLast: Bool) throws {
-        guard let graph else { return }
-        if isLast { try graph.send(nil) }
-        while true {
-            let frame = try Frame()
-            guard try graph.receive(into: frame) == .ready else { return }
-            try output.put(Picture(frame: frame, timeBase: graph.timeBase, duration: duration))
-        }
+    private func pass(_ frame: Frame, _ timeBase: TimeBase) throws {
+        try output.put(Picture(frame: frame, timeBase: timeBase, duration: duration))
     }
 }

@@ -11,7 +11,8 @@ struct Keyframe {
 /// Decodes keyframes one by one, as a proof that they can be, and shows those that are due to a poster chooser.
 final class KeyframeViewer: Stage {
     private let decoder: Decoder
-    private let viewer: FrameViewer
+    private let converter: PictureConverter
+    private let facts: PictureFacts
     private let start: Int64
     private let decoded: Frame
     private(set) var poster: PosterChooser
@@ -22,7 +23,8 @@ final class KeyframeViewer: Stage {
     ) throws {
         decoder = try Decoder(
             stream: stream, threads: 1, allowed: AllowList.videoDecoders, maxPixels: maxPixels, isStrict: true)
-        viewer = try FrameViewer(plan.filters, timeBase: decoder.timeBase)
+        facts = plan.facts
+        converter = PictureConverter(plan, timeBase: decoder.timeBase, threads: 1)
         decoded = try Frame()
         self.start = start
         self.poster = poster
@@ -38,7 +40,14 @@ final class KeyframeViewer: Stage {
         while try decoder.receive(into: decoded) == .ready {
             count += 1
             let time = rescale(decoded.bestEffortTimestamp ?? 0, from: decoder.timeBase, to: .microseconds) - start
-            if keyframe.isDue { try viewer.view(decoded) { try poster.take($0, time: time) } }
+            // MP4 tells one size, shape and turn of all pictures, and players go by what they saw first.
+            guard facts.following(decoded).isShown(like: facts) else {
+                throw Reconsideration(finding: .pictureNotCopyable("its shape or its colours change on the way"))
+            }
+            if keyframe.isDue {
+                decoded.pts = decoded.bestEffortTimestamp
+                try converter.convert(decoded) { frame, _ in try poster.take(frame, time: time) }
+            }
             decoded.unreference()
         }
         decoder.restart()

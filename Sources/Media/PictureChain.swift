@@ -9,8 +9,11 @@ struct PictureChain {
     }
 
     let facts: PictureFacts
+    /// Of the output.
     let size: PictureSize
     let background: String
+    /// Of the picture within it.
+    private let shown: PictureSize
     private(set) var filters: [String] = []
     private var steps: [Step] = []
 
@@ -18,6 +21,7 @@ struct PictureChain {
         self.facts = facts
         self.size = size
         self.background = background
+        shown = size.holding(facts)
     }
 
     mutating func build() -> [Step] {
@@ -26,14 +30,18 @@ struct PictureChain {
         crop()
         colour()
         turn()
+        pad()
         filters.append("setsar=1")
         return steps
     }
 
     /// The size of the picture before it is turned.
     private var unturned: (width: Int, height: Int) {
-        facts.orientation.swapsSides ? (size.height, size.width) : (size.width, size.height)
+        facts.orientation.swapsSides ? (shown.height, shown.width) : (shown.width, shown.height)
     }
+
+    /// What is left of the format when nothing is transparent any more.
+    private var opaqueFormat: AVPixelFormat { facts.format.hasAlpha ? AV_PIX_FMT_GBRP : facts.format }
 
     private mutating func deinterlace() {
         guard facts.isInterlaced else { return }
@@ -50,6 +58,10 @@ struct PictureChain {
             let start = background.index(background.startIndex, offsetBy: offset)
             return Int(background[start..<background.index(start, offsetBy: 2)], radix: 16) ?? 255
         }
+        if !facts.format.isRGB {
+            let (matrix, range) = (facts.colour.swscaleMatrix, facts.colour.isFullRange ? "full" : "limited")
+            filters.append("scale=in_color_matrix=\(matrix):in_range=\(range):flags=bicubic+accurate_rnd")
+        }
         filters.append(
             "format=rgba,split[above][copy];[copy]lutrgb=r=\(parts[0]):g=\(parts[1]):b=\(parts[2]):a=255[below]"
                 + ";[below][above]overlay=format=rgb")
@@ -57,39 +69,43 @@ struct PictureChain {
     }
 
     private mutating func crop() {
-        guard size.isCropOnly, unturned.width != facts.width || unturned.height != facts.height else { return }
+        guard isCut else { return }
         filters.append("crop=\(unturned.width):\(unturned.height):0:0:exact=1")
         steps.append(
             Step(action: "cut to even sides", reason: "\(facts.width) × \(facts.height) is odd, and H.264 here is not"))
     }
 
+    private var isCut: Bool { shown.isCropOnly && (unturned.width != facts.width || unturned.height != facts.height) }
+
     private mutating func colour() {
         let colour = facts.colour
-        let scale = "w=\(unturned.width):h=\(unturned.height)"
-        if !size.isCropOnly {
+        if !shown.isCropOnly {
             steps.append(
                 Step(
-                    action: "scale to \(size.width) × \(size.height)",
+                    action: "scale to \(shown.width) × \(shown.height)",
                     reason: "the profile's longest side, and square pixels"))
         }
-        if colour.isHighDynamicRange {
-            toneMap(scale: scale)
-        } else if needsLight(colour) {
-            let input = "min=\(matrixName):pin=\(colour.primariesName ?? "bt709"):tin=\(transferName):rin=\(rangeName)"
-            filters.append("zscale=\(scale):\(input):m=bt709:p=bt709:t=bt709:r=limited:f=bicubic,format=yuv420p")
+        let conversion = ColourConversion(facts)
+        filters += ColourFilters(
+            conversion: conversion, colour: colour, format: opaqueFormat, input: isCut ? unturned : (facts.width, facts.height),
+            output: unturned
+        ).filters
+        switch conversion {
+        case .toneMap:
+            steps.append(
+                Step(
+                    action: "tone-map to standard range",
+                    reason: "it is HDR (\(colour.transferName ?? "?")), which most screens show washed out"))
+        case .relight:
             steps.append(Step(action: "convert colours to BT.709", reason: "they are \(colour.primariesName ?? "other")"))
-        } else {
-            let matrix = facts.format.isRGB ? "" : ":in_color_matrix=\(swscaleMatrix)"
-            let range = colour.isFullRange ? "full" : "limited"
-            filters.append(
-                "scale=\(scale)\(matrix):out_color_matrix=bt709:in_range=\(range):out_range=limited:flags=bicubic+accurate_rnd"
-                    + ",format=yuv420p")
-            if colour.isFullRange, !facts.format.isRGB {
+        case .recode where !facts.format.isRGB:
+            if colour.isFullRange {
                 steps.append(Step(action: "convert to limited range", reason: "many players show full range wrongly"))
             }
             if colour.matrix != AVCOL_SPC_BT709 {
                 steps.append(Step(action: "convert to BT.709", reason: "its matrix is \(colour.matrixName ?? "another")"))
             }
+        case .recode: break
         }
     }
 
@@ -103,50 +119,9 @@ struct PictureChain {
             ))
     }
 
-    /// Other primaries or another transfer can only be converted in linear light.
-    private func needsLight(_ colour: Colour) -> Bool {
-        let samePrimaries = colour.primaries == AVCOL_PRI_BT709
-        let sameTransfer = [
-            AVCOL_TRC_BT709, AVCOL_TRC_SMPTE170M, AVCOL_TRC_BT2020_10, AVCOL_TRC_BT2020_12, AVCOL_TRC_IEC61966_2_1,
-            AVCOL_TRC_GAMMA22, AVCOL_TRC_GAMMA28,
-        ].contains(colour.transfer)
-        return !facts.format.isRGB && (!samePrimaries || !sameTransfer)
-    }
-
-    /// In linear light, 1.0 being the white of paper (203 cd/m², ITU-R BT.2408): what is below stays as it is, what is
-    /// above is bent into what is left, up to the brightest that the film tells of.
-    private mutating func toneMap(scale: String) {
-        let colour = facts.colour
-        let white = 203.0
-        let primaries = colour.primariesName ?? "bt2020"
-        let peak = min(4000, max(400, facts.peakLuminance ?? 1000)) / white
-        filters.append(
-            // The primaries are named for the output too: a frame that does not say them leaves zscale no way.
-            "zscale=\(scale):min=\(matrixName):pin=\(primaries):tin=\(transferName):rin=\(rangeName)"
-                + ":p=\(primaries):t=linear:npl=\(white):f=bicubic,format=gbrpf32le,zscale=p=bt709"
-                + ",tonemap=tonemap=mobius:param=0.3:desat=0:peak=\(peak)"
-                + ",zscale=t=bt709:m=bt709:r=limited,format=yuv420p")
-        steps.append(
-            Step(
-                action: "tone-map to standard range",
-                reason: "it is HDR (\(colour.transferName ?? "?")), which most screens show washed out"))
-    }
-
-    private var rangeName: String { facts.colour.isFullRange ? "full" : "limited" }
-    /// zscale's names; it knows SMPTE 240M by none, whose numbers are nearly those of BT.709.
-    private var matrixName: String {
-        facts.colour.matrix == AVCOL_SPC_SMPTE240M ? "bt709" : facts.colour.matrixName ?? "bt709"
-    }
-    private var transferName: String { facts.colour.transferName ?? "bt709" }
-
-    /// swscale's names of the matrices.
-    private var swscaleMatrix: String {
-        switch facts.colour.matrix {
-        case AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M: "smpte170m"
-        case AVCOL_SPC_SMPTE240M: "smpte240m"
-        case AVCOL_SPC_FCC: "fcc"
-        case AVCOL_SPC_BT2020_NCL: "bt2020"
-        default: "bt709"
-        }
+    /// A part of another shape than the film's first: what is left beside it is black.
+    private mutating func pad() {
+        guard (shown.width, shown.height) != (size.width, size.height) else { return }
+        filters.append("pad=\(size.width):\(size.height):-1:-1")
     }
 }

@@ -2,7 +2,7 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// A picture stream, as its first decoded frame shows it.
+/// A picture stream, as one of its decoded frames shows it: the first, or another where the film changes on the way.
 struct PictureFacts {
     var stream: Int
     var codec: String
@@ -19,6 +19,8 @@ struct PictureFacts {
     var peakLuminance: Double?
     /// "tff" or "bff" where the fields are not flagged and every picture is to be deinterlaced.
     var unflaggedField: String?
+    /// What holds for pictures that do not say it themselves.
+    fileprivate var container = ContainerTags()
 
     /// Interlaced film has the lines and the rate of television.
     var couldBeTelevision: Bool {
@@ -26,29 +28,70 @@ struct PictureFacts {
     }
 }
 
+/// What a container says of all pictures of a stream.
+private struct ContainerTags {
+    /// Goes before the pictures' own; 0:1 where it says none.
+    var pixelShape = AVRational(num: 0, den: 1)
+    var orientation = Orientation.upright
+    var colour = Colour.untold
+
+    /// - Parameter first: its first picture. FFmpeg keeps one note for what the container says and what it saw in the
+    ///   codec: only what the picture does not say is the container's word, and holds for those behind it too.
+    init(_ stream: UnsafeMutablePointer<AVStream>, first: Frame? = nil) {
+        pixelShape = stream.pointee.sample_aspect_ratio
+        orientation = Orientation.of(stream)
+        let tagged = stream.pointee.codecpar.pointee
+        let own = first.map { Colour($0) } ?? .untold
+        if own.primaries == AVCOL_PRI_UNSPECIFIED { colour.primaries = tagged.color_primaries }
+        if own.transfer == AVCOL_TRC_UNSPECIFIED { colour.transfer = tagged.color_trc }
+        if own.matrix == AVCOL_SPC_UNSPECIFIED { colour.matrix = tagged.color_space }
+    }
+
+    init() {}
+}
+
 extension PictureFacts {
     /// From the first decoded picture; what it does not say comes from the stream.
     init(_ frame: Frame, stream: UnsafeMutablePointer<AVStream>, info: StreamInfo) {
         self.init(stream: stream, info: info)
+        container = ContainerTags(stream, first: frame)
+        look(at: frame)
+    }
+
+    /// Of another picture of the same stream.
+    func following(_ frame: Frame) -> PictureFacts {
+        var facts = self
+        facts.look(at: frame)
+        return facts
+    }
+
+    private mutating func look(at frame: Frame) {
         let raw = frame.pointer.pointee
         width = frame.width
         height = frame.height
         format = AVPixelFormat(rawValue: raw.format)
-        if raw.sample_aspect_ratio.isPositive, !stream.pointee.sample_aspect_ratio.isPositive {
-            pixelShape = raw.sample_aspect_ratio
+        pixelShape = container.pixelShape.isPositive ? container.pixelShape : raw.sample_aspect_ratio
+        // One filter serves both kinds, and needs the pictures around: it is not taken away again.
+        isInterlaced = isInterlaced || frame.isInterlaced
+        let before = colour
+        colour = Colour(frame).filled(from: container.colour).guessed(width: width, height: height, isRGB: format.isRGB)
+        // Decoders tell it with keyframes alone.
+        peakLuminance = frame.peakLuminance ?? (colour.transfer == before.transfer ? peakLuminance : nil)
+        if container.orientation == .upright {
+            // H.264 tells it with the first picture of a sequence, for all of it (ITU-T H.264, D.2.27).
+            orientation = Orientation.of(frame) ?? (frame.isKey ? .upright : orientation)
         }
-        isInterlaced = frame.isInterlaced
-        let tagged = stream.pointee.codecpar.pointee
-        colour = Colour(
-            primaries: raw.color_primaries == AVCOL_PRI_UNSPECIFIED ? tagged.color_primaries : raw.color_primaries,
-            transfer: raw.color_trc == AVCOL_TRC_UNSPECIFIED ? tagged.color_trc : raw.color_trc,
-            matrix: raw.colorspace == AVCOL_SPC_UNSPECIFIED ? tagged.color_space : raw.colorspace,
-            isFullRange: raw.color_range == AVCOL_RANGE_JPEG || format.isFullRangeByName
-                || (raw.color_range == AVCOL_RANGE_UNSPECIFIED && format.isRGB)
-        ).guessed(width: width, height: height, isRGB: format.isRGB)
-        peakLuminance = frame.peakLuminance
-        if orientation == .upright, let own = Orientation.of(frame) { orientation = own }
     }
+
+    /// Whether the filters that were made for the one do for the other.
+    func isShown(like other: PictureFacts) -> Bool {
+        width == other.width && height == other.height && format == other.format && colour == other.colour
+            && orientation == other.orientation && isInterlaced == other.isInterlaced && peakLuminance == other.peakLuminance
+            && av_cmp_q(shape, other.shape) == 0
+    }
+
+    /// Square where nobody says.
+    private var shape: AVRational { pixelShape.isPositive ? pixelShape : AVRational(num: 1, den: 1) }
 
     /// From the stream's header alone.
     init(stream: UnsafeMutablePointer<AVStream>, info: StreamInfo) {
@@ -63,7 +106,8 @@ extension PictureFacts {
                 primaries: parameters.color_primaries, transfer: parameters.color_trc, matrix: parameters.color_space,
                 isFullRange: picture.isFullRange
             ).guessed(width: picture.width, height: picture.height, isRGB: format.isRGB),
-            orientation: Orientation.of(stream), isInterlaced: false, frameRate: picture.frameRate)
+            orientation: Orientation.of(stream), isInterlaced: false, frameRate: picture.frameRate,
+            container: ContainerTags(stream))
     }
 }
 

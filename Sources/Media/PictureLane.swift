@@ -37,7 +37,7 @@ final class PictureLane: Lane {
     /// Decoding takes a fourth of what encoding takes, but where the picture is larger than what it becomes, or of a codec that
     /// takes more: a thread that is not needed costs memory, and time.
     private static func decodingThreads(_ plan: PicturePlan, _ stream: UnsafeMutablePointer<AVStream>, of threads: Int) -> Int {
-        let isLarger = 2 * plan.sourceWidth * plan.sourceHeight > 3 * plan.width * plan.height
+        let isLarger = 2 * plan.facts.width * plan.facts.height > 3 * plan.width * plan.height
         let isCostly = [AV_CODEC_ID_HEVC, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1].contains(stream.pointee.codecpar.pointee.codec_id)
         return isLarger || isCostly ? threads : (threads + 2) / 3
     }

@@ -49,18 +49,18 @@ struct Plan {
 
 struct PicturePlan {
     var stream: Int
-    /// Pixels of the source's first picture, for which the filters are made.
-    var sourceWidth: Int
-    var sourceHeight: Int
+    /// Of the source's first picture.
+    var facts: PictureFacts
     /// The packets are taken over; the filters then serve the poster alone.
     var isCopied: Bool
     /// Notes inside the packets that are taken over are taken out.
     var removesNotes: Bool
-    /// Pixels of the output.
-    var width: Int
-    var height: Int
-    /// What is done to each decoded picture, in libavfilter's words.
-    var filters: [String]
+    /// Of the output, whatever the pictures become on the way.
+    var size: PictureSize
+    var width: Int { size.width }
+    var height: Int { size.height }
+    /// What shows behind transparent pixels, RRGGBB.
+    var background: String
     /// Pictures per second on average, for the distance of keyframes and the peak bitrate.
     var frameRate: Double
     /// Thin out to this many pictures per second; nil keeps every picture.

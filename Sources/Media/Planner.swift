@@ -132,9 +132,9 @@ struct Planner {
                 "by its header it has \(Int(rate.rounded())), more than players keep up with")
         }
         return PicturePlan(
-            stream: facts.stream, sourceWidth: facts.width, sourceHeight: facts.height, isCopied: objection == nil,
-            removesNotes: findings.contains(.pictureHasNotes), width: size.width, height: size.height,
-            filters: chain.filters, frameRate: min(facts.frameRate ?? 30, profile.video.maxFrameRate), thinTo: thinTo,
+            stream: facts.stream, facts: facts, isCopied: objection == nil,
+            removesNotes: findings.contains(.pictureHasNotes), size: size, background: profile.video.background,
+            frameRate: min(facts.frameRate ?? 30, profile.video.maxFrameRate), thinTo: thinTo,
             watchesForFields: !facts.isInterlaced && facts.couldBeTelevision)
     }
 

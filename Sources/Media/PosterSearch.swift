@@ -12,7 +12,7 @@ final class PosterSearch {
     private let source: Demuxer
     private let start: Int64
     private let decoder: Decoder
-    private let viewer: FrameViewer
+    private let converter: PictureConverter
     private let decoded: Frame
 
     /// The best picture, in the colours and the shape of every output; nil where none decodes.
@@ -25,7 +25,8 @@ final class PosterSearch {
         let times = wanted.map { [$0] } ?? (0..<places).map { length * (2 * $0 + 1) / (2 * places) }
         for time in times {
             guard let picture = try search.picture(at: time, reach: wanted == nil ? reach : longReach) else { continue }
-            try search.viewer.view(picture) { try chooser.look(at: $0, time: time) }
+            picture.pts = picture.bestEffortTimestamp
+            try search.converter.convert(picture) { frame, _ in try chooser.look(at: frame, time: time) }
         }
         return chooser.best
     }
@@ -38,7 +39,7 @@ final class PosterSearch {
         decoder = try Decoder(
             stream: source.stream(plan.stream), threads: 1, allowed: AllowList.videoDecoders,
             maxPixels: profile.limits.pixels)
-        viewer = try FrameViewer(plan.filters, timeBase: decoder.timeBase)
+        converter = PictureConverter(plan, timeBase: decoder.timeBase, threads: 1)
         decoded = try Frame()
     }
 

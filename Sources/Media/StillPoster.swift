@@ -15,19 +15,13 @@ enum StillPoster {
         let decoded = try Frame()
         guard try decoder.receive(into: decoded) == .ready else { return nil }
         let facts = PictureFacts(decoded, stream: stream, info: info)
-        var chain = PictureChain(
-            facts: facts, size: PictureSize(facts, maxSide: profile.poster.maxSide),
-            background: profile.video.background)
-        _ = chain.build()
-        return try filter(decoded, chain.filters.joined(separator: ","))
-    }
-
-    private static func filter(_ frame: Frame, _ chain: String) throws -> Frame? {
-        frame.pts = 0
-        let graph = try FilterGraph(chain, like: frame, timeBase: AVRational(num: 1, den: 25), threads: 1)
-        try graph.send(frame)
-        try graph.send(nil)
-        let result = try Frame()
-        return try graph.receive(into: result) == .ready ? result : nil
+        let converter = PictureConverter(
+            facts, size: PictureSize(facts, maxSide: profile.poster.maxSide), background: profile.video.background,
+            timeBase: AVRational(num: 1, den: 25), threads: 1)
+        decoded.pts = 0
+        var finished: Frame?
+        try converter.convert(decoded) { frame, _ in finished = frame }
+        try converter.finish { frame, _ in finished = finished ?? frame }
+        return finished
     }
 }

@@ -100,6 +100,7 @@ struct Surveyor {
         if isAtEnd { try refuseStill(packets) }
         demuxer.rewind(packets)
         guard survey.picture != nil || survey.sound != nil else { throw nothingDecodes(choice.chosen) }
+        if let refusal = survey.picture?.refusal { throw refusal }
         demuxer.select(Set([survey.picture?.stream, survey.sound?.stream].compactMap { $0 }))
         survey.start = firstTimes.min() ?? demuxer.start ?? 0
     }

@@ -90,6 +90,57 @@ import Testing
         for gray in shown.grays { #expect(Lab(gray).chroma < 3, "\(report)") }
     }
 
+    /// White paper on the screen beside the white of a page, and what shines still brighter.
+    @Test(arguments: sources) func paperIsWhite(_ kind: Kind, _ described: Bool, _ isPoster: Bool) throws {
+        let shown = try Self.show(try Self.clip(kind, described: described), chart: Self.chart(kind), isPoster: isPoster)
+        func code(_ nits: Double) -> Double { 255 * min(1, shown.grays[Self.grays.firstIndex(of: nits) ?? 0].green) }
+        #expect(code(203) >= 228, "paper is \(code(203)) of 255")
+        #expect(code(1000) >= code(203) + 8, "paper is \(code(203)), 1000 cd/m² \(code(1000))")
+        #expect(code(26) < 120, "a grey card is \(code(26))")
+    }
+
+    /// The same light in BT.2100's other coding, ICtCp, looks as it does in Y′CbCr.
+    @Test func intensityAndTwoColours() throws {
+        let usual = try Self.show(try Self.clip(.pq, described: false), chart: Self.chart(.pq))
+        let coded = Self.light.map { color -> RGB in
+            let (r, g, b) = (color.red, color.green, color.blue)
+            let l = Transfer.pq(nits: (1688 * r + 2146 * g + 262 * b) / 4096), m = Transfer.pq(nits: (683 * r + 2951 * g + 462 * b) / 4096)
+            let s = Transfer.pq(nits: (99 * r + 309 * g + 3688 * b) / 4096)
+            return RGB((l + m) / 2, (6610 * l - 13613 * m + 7003 * s) / 4096, (17933 * l - 17390 * m - 543 * s) / 4096)
+        }
+        var bytes: [UInt8] = []
+        let chart = Self.chart(.pq)
+        for plane in 0..<3 {
+            for y in 0..<chart.height {
+                for x in 0..<chart.width {
+                    let color = coded[min(coded.count - 1, y / Patches.side * Patches.columns + x / Patches.side)]
+                    let level = Int((plane == 0 ? 64 + 876 * color.red : 512 + 896 * (plane == 1 ? color.green : color.blue)).rounded())
+                    bytes += [UInt8(level & 255), UInt8(level >> 8)]
+                }
+            }
+        }
+        let raw = try GeneratedMedia.write("raw", bytes + bytes)
+        let source = try GeneratedMedia.make(
+            "ictcp.mkv", "-f rawvideo -pix_fmt yuv444p10le -s \(chart.size) -r 10 -i @0 -c:v ffv1 \(ColourTests.tags("bt2020", "smpte2084", "ictcp"))", from: raw)
+        let shown = try Self.show(source, chart: chart)
+        for (one, other) in zip(usual.grays + usual.colors, shown.grays + shown.colors) {
+            #expect(Lab(one).difference(from: Lab(other)) < 3, "\(one) became \(other)")
+        }
+    }
+
+    /// Odd sides in 4:2:0.
+    @Test(arguments: [1920, 90]) func oddSides(_ maxSide: Int) throws {
+        let source = try GeneratedMedia.make(
+            "odd.mkv", "-f lavfi -i color=c=gray:s=161x121:r=10:d=0.2,format=yuv420p10le -c:v ffv1 \(ColourTests.tags("bt2020", "smpte2084", "bt2020nc"))")
+        var profile = Profile()
+        profile.video.maxSide = maxSide
+        let run = try MediaRun()(source, profile: profile)
+        _ = try #require(run.outcome, "\(String(describing: run.failure))")
+        let video = try DecodedVideo(run.output)
+        let middle = Lab(video.color(x: 20, y: 20, width: 8, height: 8)), edge = Lab(video.color(x: video.width - 2, y: 0, width: 2, height: video.height))
+        #expect(edge.difference(from: middle) < 2)
+    }
+
     /// Colours keep their hue, and are not paler than the screen forces.
     @Test(arguments: sources) func coloursStayColours(_ kind: Kind, _ described: Bool, _ isPoster: Bool) throws {
         let shown = try Self.show(try Self.clip(kind, described: described), chart: Self.chart(kind), isPoster: isPoster)

@@ -59,16 +59,21 @@ struct Patches {
             name, "-f rawvideo -pix_fmt \(format) -s \(size) -r 10 -i @0 \(encoding)", from: raw)
     }
 
-    /// What stands in the middle of each patch of a picture of the same proportions.
+    /// What stands in the middle of each patch of a picture of any proportions.
     func measure(in video: DecodedVideo, picture: Int = 0, coding: ColorCoding = .bt709) -> [RGB] {
-        let scale = Double(video.width) / Double(width)
-        let inset = Double(Self.side) * scale / 4
+        let (across, down) = (Double(video.width) / Double(width), Double(video.height) / Double(height))
+        let inset = Double(Self.side) / 4
         return colors.indices.map { index in
-            let x = Double(index % Self.columns * Self.side) * scale, y = Double(index / Self.columns * Self.side) * scale
+            let x = Double(index % Self.columns * Self.side) + inset, y = Double(index / Self.columns * Self.side) + inset
             return video.color(
-                picture: picture, x: Int(x + inset), y: Int(y + inset), width: Int(inset * 2), height: Int(inset * 2),
-                coding: coding)
+                picture: picture, x: Int(x * across), y: Int(y * down), width: Int(inset * 2 * across),
+                height: Int(inset * 2 * down), coding: coding)
         }
+    }
+
+    /// The mean difference between these and measured colours.
+    func mean(_ measured: [RGB]) -> Double {
+        zip(colors, measured).map { Lab($0).difference(from: Lab($1)) }.reduce(0, +) / Double(colors.count)
     }
 
     /// The largest difference between these and measured colours.
