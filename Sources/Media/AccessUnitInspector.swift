@@ -19,13 +19,14 @@ struct AccessUnitInspector {
         0xDC, 0x45, 0xE9, 0xBD, 0xE6, 0xD9, 0x48, 0xB7, 0x96, 0x2C, 0xD8, 0x20, 0xD9, 0x23, 0xEE, 0xEF,
     ]
 
+    private let header: [UInt8]
     private let known: Set<[UInt8]>
     /// Bytes of the length in front of each unit (ISO/IEC 14496-15); nil where start codes separate them.
     private let lengthSize: Int?
 
     init(_ stream: UnsafeMutablePointer<AVStream>) {
         let parameters = stream.pointee.codecpar.pointee
-        let header = [UInt8](UnsafeBufferPointer(start: parameters.extradata, count: Int(parameters.extradata_size)))
+        header = parameters.header
         if header.count >= 7, header[0] == 1 {
             lengthSize = Int(header[4] & 3) + 1
             known = Set(Self.unitsOfConfiguration(header))
@@ -36,7 +37,7 @@ struct AccessUnitInspector {
     }
 
     func inspect(_ packet: Packet) -> Finding {
-        if av_packet_get_side_data(packet.pointer, AV_PKT_DATA_NEW_EXTRADATA, nil) != nil {
+        if packet.changesParameters(of: header) {
             return .objection("its parameters change on the way")
         }
         let bytes = [UInt8](UnsafeBufferPointer(start: packet.pointer.pointee.data, count: packet.size))

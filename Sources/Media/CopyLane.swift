@@ -16,6 +16,7 @@ final class CopyLane: Lane, Stage {
     private var output: StageQueue<CodedPacket>?
     private let keyframes: KeyframeProof?
     private let inspector: AccessUnitInspector?
+    private var soundInspector: SoundInspector?
     private let remover: NoteRemover?
     private let scout: FieldScout?
     private var scouted: StageQueue<Packet>?
@@ -52,6 +53,7 @@ final class CopyLane: Lane, Stage {
         } else {
             keyframes = nil
             inspector = nil
+            soundInspector = SoundInspector(stream)
             remover = nil
             scout = nil
         }
@@ -81,6 +83,7 @@ final class CopyLane: Lane, Stage {
         case .note? where remover == nil: throw Reconsideration(finding: .pictureHasNotes)
         case .note?, .fine?, nil: break
         }
+        if let reason = soundInspector?.objection(to: packet) { throw objection(reason) }
         if keyframes == nil { try checkContinuity(packet) }
         if frames == 0, keyframes != nil, !packet.isKey { throw objection("it does not begin with a keyframe") }
         if packet.isKey { try keyframes?.put(packet) }

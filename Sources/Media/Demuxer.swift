@@ -51,6 +51,8 @@ final class Demuxer {
     var size: Int { Int(stream.size) }
     /// The container's times are a clock that may jump.
     var mayResetClock: Bool { context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 }
+    /// The file holds no times: FFmpeg counts packets, all of them as long as the first.
+    var countsPackets: Bool { ["aac", "mp3", "ac3", "eac3", "amr", "dts"].contains(formatName) }
     var streamCount: Int { Int(context.pointee.nb_streams) }
     var chapterCount: Int { Int(context.pointee.nb_chapters) }
     /// What part of the bytes that the header promises is there, 0...1.

@@ -9,6 +9,8 @@ struct LoudnessMeter {
     private(set) var integrated: Double?
     /// dBTP; nil for digital silence.
     private(set) var peak: Double?
+    /// Some part has more channels than the output.
+    private(set) var mixesDown = false
 
     /// Below this it is noise, breath or silence, and left alone.
     private static let nearSilence = -50.0
@@ -17,9 +19,9 @@ struct LoudnessMeter {
 
     /// Reads the whole source once; the demuxer is at its beginning, and of no use afterwards.
     init(_ plan: SoundPlan, source: Demuxer, tick: () throws -> Void) throws {
-        try SoundScan.run(
-            stream: plan.stream, source: source,
-            through: plan.conversion + ",ebur128=metadata=1:peak=true:framelog=verbose", tick: tick
+        let channels = try SoundScan.run(
+            stream: plan.stream, source: source, conversion: plan.conversion,
+            through: "ebur128=metadata=1:peak=true:framelog=verbose", tick: tick
         ) { frame in
             if let value = frame.metadata("lavfi.r128.I").flatMap(Double.init), value > -70 { integrated = value }
             for channel in 0..<2 {
@@ -29,6 +31,7 @@ struct LoudnessMeter {
                 }
             }
         }
+        mixesDown = channels > plan.channels
     }
 
     /// Decibels by which the sound is turned up or down: plain gain, at most 9 dB, only where it is more than 3 LU off,

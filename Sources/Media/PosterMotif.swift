@@ -20,7 +20,7 @@ struct PosterMotif {
         var waveform = Waveform()
         try SoundScan.run(
             stream: sound.stream, source: Demuxer(descriptor: source),
-            through: "aformat=sample_fmts=fltp:channel_layouts=mono", tick: tick
+            conversion: "aformat=sample_fmts=fltp:channel_layouts=mono", tick: tick
         ) { waveform.take($0) }
         return try waveform.draw()
     }

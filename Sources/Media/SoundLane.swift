@@ -16,6 +16,8 @@ final class SoundLane: Lane, Stage {
     private var pipeline: Pipeline?
     private var output: StageQueue<CodedPacket>?
     private let start: Int64
+    /// Where the rate changes on the way, times that were counted by the first rate are wrong.
+    private let countsSamples: Bool
     private let limits: MediaLimits
     /// Brings every frame to the output's rate, layout and format; made anew where the source changes on the way.
     private var converter: FilterGraph?
@@ -43,6 +45,7 @@ final class SoundLane: Lane, Stage {
         self.start = start
         self.limits = limits
         self.tally = tally
+        countsSamples = source.countsPackets
         decoder = try Decoder(stream: source.stream(plan.stream), threads: 1, allowed: AllowList.audioDecoders)
         encoder = try Encoder.aac(plan)
         stream = try muxer.addStream(encoder)
@@ -107,8 +110,9 @@ final class SoundLane: Lane, Stage {
     private func stamp(_ frame: Frame) {
         let sampleBase = AVRational(num: 1, den: CInt(frame.sampleRate))
         let zero = rescale(start, from: .microseconds, to: sampleBase)
+        let told = countsSamples && lastDecodedEnd != nil ? nil : frame.bestEffortTimestamp
         let pts =
-            frame.bestEffortTimestamp.map { rescale($0, from: decoder.timeBase, to: sampleBase) - zero }
+            told.map { rescale($0, from: decoder.timeBase, to: sampleBase) - zero }
             ?? lastDecodedEnd.map { rescale($0, from: .microseconds, to: sampleBase) } ?? 0
         frame.pts = pts
         let end = rescale(pts + Int64(frame.sampleCount), from: sampleBase, to: .microseconds)

@@ -146,7 +146,7 @@ struct Transcode {
         guard sound.correctsLoudness || sound.limitsPeaks else { return 0 }
         let meter = try LoudnessMeter(sound, source: Demuxer(descriptor: source), tick: tick)
         return meter.gain(
-            target: profile.loudnessTarget, corrects: sound.correctsLoudness, limitsPeaks: sound.limitsPeaks)
+            target: profile.loudnessTarget, corrects: sound.correctsLoudness, limitsPeaks: sound.limitsPeaks || meter.mixesDown)
     }
 
     /// Only what decodes counts: one picture or 0.1 s of sound at least, for any time at all, and the share that the profile
