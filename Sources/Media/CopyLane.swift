@@ -22,8 +22,8 @@ final class CopyLane: Lane, Stage {
     private var scouted: StageQueue<Packet>?
     private var order: DecodingTimes
     private var lastDTS: Int64?
-    /// Where the last packet of sound ends, as far as it says.
-    private var soundEnd: Int64?
+    /// Nil for pictures, and for sound whose times are taken over.
+    private var soundTimes: CopiedSoundTimes?
     private var frames = 0
     private(set) var done: Int64 = 0
     var encoded: Int { frames }
@@ -41,7 +41,8 @@ final class CopyLane: Lane, Stage {
         self.start = start
         limits = profile.limits
         let stream = source.stream(index)
-        timeBase = stream.pointee.time_base
+        if case .sound = kind { soundTimes = CopiedSoundTimes(stream) }
+        timeBase = soundTimes?.timeBase ?? stream.pointee.time_base
         self.stream = try muxer.addStream(copying: stream)
         order = DecodingTimes(stream)
         if case .picture(let plan) = kind {
@@ -84,7 +85,6 @@ final class CopyLane: Lane, Stage {
         case .note?, .fine?, nil: break
         }
         if let reason = soundInspector?.objection(to: packet) { throw objection(reason) }
-        if keyframes == nil { try checkContinuity(packet) }
         if frames == 0, keyframes != nil, !packet.isKey { throw objection("it does not begin with a keyframe") }
         if packet.isKey { try keyframes?.put(packet) }
         if let scout, !scout.isDone {
@@ -92,26 +92,18 @@ final class CopyLane: Lane, Stage {
         }
         frames += 1
         guard frames <= limits.frames || keyframes == nil else { throw limits.tooManyFrames }
-        for packet in try order.take(packet) { try write(packet) }
+        for packet in try settled({ try $0?.take(packet) }) ?? order.take(packet) { try write(packet) }
     }
 
-    /// Microseconds by which the times of sound may be off: more can be heard, and players do with it what they like.
-    private static let slack: Int64 = 50_000
-
-    private func checkContinuity(_ packet: Packet) throws {
-        guard let pts = packet.pts else { return }
-        if let soundEnd {
-            let distance = rescale(pts - soundEnd, from: timeBase, to: .microseconds)
-            guard abs(distance) <= Self.slack else { throw objection(distance > 0 ? "there is a gap in it" : "parts of it overlap") }
-        }
-        let duration = packet.pointer.pointee.duration
-        soundEnd = duration > 0 ? pts + duration : nil
+    /// Packets of sound whose times are settled; nil for others.
+    private func settled(_ take: (inout CopiedSoundTimes?) throws -> [Packet]?) throws -> [Packet]? {
+        do { return try take(&soundTimes) } catch let fault as CopiedSoundTimes.Fault { throw objection(fault.reason) }
     }
 
     func finish() throws {
         keyframes?.finish()
         scouted?.finish()
-        for packet in order.rest() { try write(packet) }
+        for packet in try settled({ try $0?.rest() }) ?? order.rest() { try write(packet) }
         try output?.put(CodedPacket(stream: stream, timeBase: timeBase, packet: nil))
     }
 

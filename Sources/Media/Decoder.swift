@@ -8,7 +8,7 @@ enum CodecOutput { case ready, needsInput, finished }
 /// Turns the packets of one stream into frames. Owns its codec context; one thread at a time (FFmpeg's own threads
 /// work behind it).
 final class Decoder {
-    private let context: UnsafeMutablePointer<AVCodecContext>
+    private var context: UnsafeMutablePointer<AVCodecContext>
     let timeBase: TimeBase
     private let isStrict: Bool
     /// Packets and frames that could not be decoded.
@@ -100,6 +100,41 @@ final class Decoder {
     var skipsUnneeded: Bool {
         get { context.pointee.skip_frame == AVDISCARD_NONREF }
         set { context.pointee.skip_frame = newValue ? AVDISCARD_NONREF : AVDISCARD_DEFAULT }
+    }
+
+    /// Begins anew with another configuration of the same codec. What it holds is lost: to be drained before.
+    ///
+    /// - Returns: false where the configuration makes no sense, and nothing was changed.
+    func reconfigure(_ configuration: [UInt8]) throws(FFmpegError) -> Bool {
+        let old = context
+        let new = try allocated(avcodec_alloc_context3(old.pointee.codec), "avcodec_alloc_context3")
+        var parameters = avcodec_parameters_alloc()
+        defer { avcodec_parameters_free(&parameters) }
+        guard let parameters else { throw FFmpegError(call: "avcodec_parameters_alloc", code: shim_error_no_memory) }
+        try check(avcodec_parameters_from_context(parameters, old), "avcodec_parameters_from_context")
+        av_freep(&parameters.pointee.extradata)
+        let size = configuration.count
+        guard let data = av_mallocz(size + Int(AV_INPUT_BUFFER_PADDING_SIZE)) else {
+            throw FFmpegError(call: "av_mallocz", code: shim_error_no_memory)
+        }
+        data.copyMemory(from: configuration, byteCount: size)
+        parameters.pointee.extradata = data.assumingMemoryBound(to: UInt8.self)
+        parameters.pointee.extradata_size = CInt(size)
+        try check(avcodec_parameters_to_context(new, parameters), "avcodec_parameters_to_context")
+        new.pointee.pkt_timebase = timeBase
+        new.pointee.thread_count = old.pointee.thread_count
+        new.pointee.err_recognition = old.pointee.err_recognition
+        let code = avcodec_open2(new, old.pointee.codec, nil)
+        guard code >= 0 else {
+            var failed: UnsafeMutablePointer<AVCodecContext>? = new
+            avcodec_free_context(&failed)
+            guard code != shim_error_no_memory else { throw FFmpegError(call: "avcodec_open2", code: code) }
+            return false
+        }
+        context = new
+        var previous: UnsafeMutablePointer<AVCodecContext>? = old
+        avcodec_free_context(&previous)
+        return true
     }
 
     /// Forgets what it was given, also an end, and starts afresh at the next packet.

@@ -11,6 +11,9 @@ final class Demuxer {
     /// Packets that were read ahead to look at the file, handed out again in order.
     private var replay: [Packet] = []
     private var replayed = 0
+    /// Nil where the times of the container are one clock by their nature, and after a jump of our own.
+    private var clock: ProgramClock?
+    private var chain: OggChain?
     /// The code with which reading ended before the end of the file, if it did.
     private(set) var brokenOff: CInt?
 
@@ -40,6 +43,8 @@ final class Demuxer {
         guard avformat_find_stream_info(context, nil) >= 0 || context.pointee.nb_streams > 0 else {
             throw MediaFailure(.damaged, "The file is damaged: nothing in it can be read.", detail: FFmpegLog.lastLines())
         }
+        clock = clockRules.map(ProgramClock.init)
+        if formatName == "ogg", streamCount == 1 { chain = OggChain(stream(0)) }
     }
 
     deinit {
@@ -49,16 +54,41 @@ final class Demuxer {
 
     var formatName: String { String(cString: context.pointee.iformat.pointee.name) }
     var size: Int { Int(stream.size) }
-    /// The container's times are a clock that may jump.
-    var mayResetClock: Bool { context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 }
+    /// How the container's times may jump; nil where they cannot.
+    private var clockRules: ProgramClock.Rules? {
+        if context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 {
+            return ProgramClock.Rules(forward: 10_000_000, backward: -100_000)
+        }
+        // Their gaps are meant. That time goes back, where recordings were joined byte by byte, cannot be.
+        let mayGoBack = ["matroska,webm", "flv", "asf", "rm"].contains(formatName)
+        return mayGoBack ? ProgramClock.Rules(forward: nil, backward: -1_000_000) : nil
+    }
     /// The file holds no times: FFmpeg counts packets, all of them as long as the first.
     var countsPackets: Bool { ["aac", "mp3", "ac3", "eac3", "amr", "dts"].contains(formatName) }
     var streamCount: Int { Int(context.pointee.nb_streams) }
     var chapterCount: Int { Int(context.pointee.nb_chapters) }
-    /// What part of the bytes that the header promises is there, 0...1.
+    /// What part of the bytes that the file's own structure promises is there, 0...1. Looked up in the file each time.
     var presentShare: Double {
         guard let promise = PromisedSize.of(stream), promise > stream.size else { return 1 }
         return Double(stream.size) / Double(promise)
+    }
+
+    /// Microseconds at which the last sample begins by the sample table of an MP4; nil for other files, and where it has none.
+    func indexEnd(_ index: Int) -> Int64? {
+        guard formatName.hasPrefix("mov,") else { return nil }
+        let count = avformat_index_get_entries_count(stream(index))
+        guard count > 0, let last = avformat_index_get_entry(stream(index), count - 1) else { return nil }
+        return microseconds(last.pointee.timestamp, in: timeBase(index))
+    }
+
+    /// Microseconds at which a track ends by Matroska's tag DURATION ("00:00:06.021000000").
+    func durationTag(_ index: Int) -> Int64? {
+        guard formatName == "matroska,webm",
+            let entry = av_dict_get(stream(index).pointee.metadata, "DURATION", nil, CInt(AV_DICT_IGNORE_SUFFIX))
+        else { return nil }
+        let parts = String(cString: entry.pointee.value).split(separator: ":").compactMap { Double($0) }
+        guard parts.count == 3, parts.allSatisfy({ (0..<1e6).contains($0) }) else { return nil }
+        return Int64((parts[0] * 3600 + parts[1] * 60 + parts[2]) * 1_000_000)
     }
 
     /// Microseconds.
@@ -119,7 +149,14 @@ final class Demuxer {
         }
         replay = []
         replayed = 0
-        return try read()
+        guard clock != nil else { return try read() }
+        while true {
+            if let packet = clock?.take() { return packet }
+            guard let packet = try read() else { break }
+            clock?.put(packet, timeBase: timeBase(packet.streamIndex))
+        }
+        clock?.finish()
+        return clock?.take()
     }
 
     /// Hands these packets out again before anything else.
@@ -135,10 +172,18 @@ final class Demuxer {
 
     /// Jumps to the last keyframe at or before a time of the stream.
     func seek(stream index: Int, to time: Int64) throws(FFmpegError) {
+        (clock, chain) = (nil, nil)
         try check(av_seek_frame(context, CInt(index), time, CInt(AVSEEK_FLAG_BACKWARD)), "av_seek_frame")
     }
 
     private func read() throws -> Packet? {
+        while let packet = try readPacket() {
+            if try chain?.take(packet) != false { return packet }
+        }
+        return nil
+    }
+
+    private func readPacket() throws -> Packet? {
         let packet = try Packet()
         let code = av_read_frame(context, packet.pointer)
         if code == shim_error_eof { return nil }

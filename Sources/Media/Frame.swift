@@ -31,6 +31,15 @@ final class Frame {
         return frame
     }
 
+    /// Leaves samples out at the beginning of planar sound, whose times count in samples.
+    func dropFirst(_ count: Int) {
+        guard count > 0, count <= sampleCount else { return }
+        let bytes = count * Int(av_get_bytes_per_sample(sampleFormat))
+        for plane in 0..<channels { pointer.pointee.extended_data[plane]? += bytes }
+        pointer.pointee.nb_samples -= CInt(count)
+        pts = pts.map { $0 + Int64(count) }
+    }
+
     /// A second reference to the same data.
     func reference() throws(FFmpegError) -> Frame {
         let copy = try Frame()
@@ -109,7 +118,7 @@ final class Frame {
     private static let loudest = 65536.0
 
     /// One buffer a channel, or one of all channels. Borrowed: valid as long as the frame's data.
-    private func samples<Sample>(_ type: Sample.Type) -> [UnsafeMutableBufferPointer<Sample>] {
+    func samples<Sample>(_ type: Sample.Type) -> [UnsafeMutableBufferPointer<Sample>] {
         let isPlanar = av_sample_fmt_is_planar(sampleFormat) != 0
         return (0..<(isPlanar ? channels : 1)).compactMap { plane in
             guard let start = pointer.pointee.extended_data[plane] else { return nil }

@@ -33,5 +33,24 @@ final class Packet {
         return packet
     }
 
+    /// A copy of the data.
+    var bytes: [UInt8] { Array(UnsafeBufferPointer(start: pointer.pointee.data, count: max(0, size))) }
+
+    func begins(with text: String) -> Bool {
+        UnsafeBufferPointer(start: pointer.pointee.data, count: max(0, size)).starts(with: text.utf8)
+    }
+
+    /// A copy of the side data of one type; nil where there is none.
+    func sideData(_ type: AVPacketSideDataType) -> [UInt8]? {
+        var size = 0
+        guard let data = av_packet_get_side_data(pointer, type, &size) else { return nil }
+        return Array(UnsafeBufferPointer(start: data, count: size))
+    }
+
+    func addSideData(_ type: AVPacketSideDataType, _ bytes: [UInt8]) throws(FFmpegError) {
+        let data = try allocated(av_packet_new_side_data(pointer, type, bytes.count), "av_packet_new_side_data")
+        _ = UnsafeMutableBufferPointer(start: data, count: bytes.count).update(fromContentsOf: bytes)
+    }
+
     func unreference() { av_packet_unref(pointer) }
 }

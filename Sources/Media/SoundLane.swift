@@ -2,14 +2,14 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// The way of one sound stream that is encoded: decode, repair its timing, mix and resample, encode. All on one thread: it
+/// The way of one sound stream that is encoded: decode, mix and resample, align by its times, encode. All on one thread: it
 /// takes a small part of what a picture takes.
 final class SoundLane: Lane, Stage {
     private let plan: SoundPlan
     private let measureGain: (_ tick: () throws -> Void) throws -> Double
     private var gain = 0.0
     private var painter: Waveform?
-    private let decoder: Decoder
+    private let decoder: SoundDecoder
     private let encoder: Encoder
     private let stream: Int
     private let tally: Tally
@@ -18,18 +18,20 @@ final class SoundLane: Lane, Stage {
     private let start: Int64
     /// Where the rate changes on the way, times that were counted by the first rate are wrong.
     private let countsSamples: Bool
+    private var isStamped = false
     private let limits: MediaLimits
     /// Brings every frame to the output's rate, layout and format; made anew where the source changes on the way.
     private var converter: FilterGraph?
-    /// Makes one gapless stream of what comes, in frames of the encoder's size.
-    private var repairer: FilterGraph?
-    private let decoded: Frame
+    /// Makes one stream without gaps of what comes.
+    private lazy var timeline = SoundTimeline(
+        rate: plan.sampleRate, allow: { [unowned self] in try checkDuration($0) }, emit: { [unowned self] in try frame($0) })
+    /// Makes frames of the encoder's size of it.
+    private var framer: FilterGraph?
     private let converted: Frame
-    private let repaired: Frame
+    private let framed: Frame
+    /// Samples that the framer was given, and that it gave.
+    private var aligned: Int64 = 0
     private var nextPTS: Int64 = 0
-    /// Samples of the output up to which the repairer has been given sound.
-    private var repairedEnd: Int64 = 0
-    private var lastDecodedEnd: Int64?
     private(set) var encoded = 0
 
     /// - Parameters:
@@ -46,12 +48,11 @@ final class SoundLane: Lane, Stage {
         self.limits = limits
         self.tally = tally
         countsSamples = source.countsPackets
-        decoder = try Decoder(stream: source.stream(plan.stream), threads: 1, allowed: AllowList.audioDecoders)
+        decoder = try SoundDecoder(stream: source.stream(plan.stream))
         encoder = try Encoder.aac(plan)
         stream = try muxer.addStream(encoder)
-        decoded = try Frame()
         converted = try Frame()
-        repaired = try Frame()
+        framed = try Frame()
     }
 
     func start(in pipeline: Pipeline, into coded: StageQueue<CodedPacket>) throws -> StageQueue<Packet> {
@@ -65,8 +66,8 @@ final class SoundLane: Lane, Stage {
     /// The drawing of the waveform, where it is wanted, once all is done.
     private(set) var bestPicture: Frame?
     var damaged: Int { decoder.damaged }
-    /// Microseconds of the output's clock up to which sound was decoded.
-    private(set) var done: Int64 = 0
+    /// Microseconds of the output's clock up to which there is sound.
+    var done: Int64 { rescale(aligned, from: encoder.timeBase, to: .microseconds) }
 
     func begin() throws {
         gain = try measureGain { [tally, pipeline] in
@@ -76,48 +77,38 @@ final class SoundLane: Lane, Stage {
     }
 
     func feed(_ packet: Packet) throws {
-        try decoder.send(packet)
-        try drainDecoder()
+        try decoder.decode(packet, take: take)
     }
 
     func finish() throws {
-        try decoder.send(nil)
-        try drainDecoder()
+        try decoder.decode(nil, take: take)
         try drainConverter(isLast: true)
-        try drainRepairer(isLast: true)
+        try timeline.finish()
+        try drainFramer(isLast: true)
         try encoder.send(nil)
         try drainEncoder()
         bestPicture = try painter?.draw()
         try output?.put(CodedPacket(stream: stream, timeBase: encoder.timeBase, packet: nil))
     }
 
-    private func drainDecoder() throws {
-        while try decoder.receive(into: decoded) == .ready {
-            guard decoded.sampleRate > 0, decoded.channels > 0 else { continue }
-            decoded.completeLayout()
-            guard decoded.hasLayout else { continue }
-            stamp(decoded)
-            tally.addFrame(until: done)
-            // Before a gap is filled, not after.
-            guard Double(done) <= limits.duration * 1_000_000 else { throw limits.tooLong }
-            try decoded.tameSamples()
-            try convert(decoded)
-            decoded.unreference()
-        }
+    private func take(_ frame: Frame) throws {
+        stamp(frame)
+        try convert(frame)
+        tally.addFrame(until: done)
     }
 
     /// Times count in samples from the output's zero; sound without one follows the sound before it.
     private func stamp(_ frame: Frame) {
         let sampleBase = AVRational(num: 1, den: CInt(frame.sampleRate))
         let zero = rescale(start, from: .microseconds, to: sampleBase)
-        let told = countsSamples && lastDecodedEnd != nil ? nil : frame.bestEffortTimestamp
-        let pts =
-            told.map { rescale($0, from: decoder.timeBase, to: sampleBase) - zero }
-            ?? lastDecodedEnd.map { rescale($0, from: .microseconds, to: sampleBase) } ?? 0
-        frame.pts = pts
-        let end = rescale(pts + Int64(frame.sampleCount), from: sampleBase, to: .microseconds)
-        lastDecodedEnd = end
-        done = max(done, end)
+        let told = countsSamples && isStamped ? nil : frame.bestEffortTimestamp
+        isStamped = true
+        frame.pts = told.map { rescale($0, from: decoder.timeBase, to: sampleBase) - zero }
+    }
+
+    private func checkDuration(_ more: Int64) throws {
+        let end = rescale(aligned + more, from: encoder.timeBase, to: .microseconds)
+        guard Double(end) <= limits.duration * 1_000_000 else { throw limits.tooLong }
     }
 
     private func convert(_ frame: Frame) throws {
@@ -140,43 +131,32 @@ final class SoundLane: Lane, Stage {
         guard let converter else { return }
         if isLast { try converter.send(nil) }
         while try converter.receive(into: converted) == .ready {
-            // By the timestamps: gaps become silence, overlaps are cut, and the beginning is filled up to zero.
-            let repairer =
-                try self.repairer
-                ?? FilterGraph(
-                    "aresample=async=1:min_hard_comp=0.015:first_pts=0", like: converted, timeBase: converter.timeBase,
-                    threads: 1, frameSize: encoder.frameSize)
-            self.repairer = repairer
-            try fillGap(before: converted, repairer)
-            try repairer.send(converted)
-            repairedEnd = max(repairedEnd, (converted.pts ?? repairedEnd) + Int64(converted.sampleCount))
+            converted.pts = converted.pts.map { rescale($0, from: converter.timeBase, to: encoder.timeBase) }
+            try timeline.put(converted)
             converted.unreference()
-            try drainRepairer(isLast: false)
         }
     }
 
-    /// The repairer holds all the silence of a gap in memory at once: of a long one it is given a second at a time.
-    private func fillGap(before frame: Frame, _ repairer: FilterGraph) throws {
-        let second = Int64(plan.sampleRate)
-        while let pts = frame.pts, pts - repairedEnd > second {
-            let silence = try Frame.silence(like: frame, samples: plan.sampleRate)
-            silence.pts = repairedEnd
-            repairedEnd += second
-            try repairer.send(silence)
-            try drainRepairer(isLast: false)
-        }
+    private func frame(_ frame: Frame) throws {
+        try checkDuration(Int64(frame.sampleCount))
+        let framer = try self.framer ?? FilterGraph("anull", like: frame, timeBase: encoder.timeBase, threads: 1, frameSize: encoder.frameSize)
+        self.framer = framer
+        frame.pts = aligned
+        aligned += Int64(frame.sampleCount)
+        try framer.send(frame)
+        try drainFramer(isLast: false)
     }
 
-    private func drainRepairer(isLast: Bool) throws {
-        guard let repairer else { return }
-        if isLast { try repairer.send(nil) }
-        while try repairer.receive(into: repaired) == .ready {
-            repaired.pts = nextPTS
-            nextPTS += Int64(repaired.sampleCount)
+    private func drainFramer(isLast: Bool) throws {
+        guard let framer else { return }
+        if isLast { try framer.send(nil) }
+        while try framer.receive(into: framed) == .ready {
+            framed.pts = nextPTS
+            nextPTS += Int64(framed.sampleCount)
             encoded += 1
-            painter?.take(repaired)
-            try encoder.send(repaired)
-            repaired.unreference()
+            painter?.take(framed)
+            try encoder.send(framed)
+            framed.unreference()
             try drainEncoder()
         }
     }

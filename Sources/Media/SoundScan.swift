@@ -17,8 +17,8 @@ enum SoundScan {
         take: (Frame) throws -> Void
     ) throws -> Int {
         source.select([index])
-        let decoder = try Decoder(stream: source.stream(index), threads: 1, allowed: AllowList.audioDecoders)
-        let decoded = try Frame(), converted = try Frame(), filtered = try Frame()
+        let decoder = try SoundDecoder(stream: source.stream(index))
+        let converted = try Frame(), filtered = try Frame()
         var converter: FilterGraph?, graph: FilterGraph?
         var mostChannels = 0
         func drain(_ graph: FilterGraph, into frame: Frame, _ take: (Frame) throws -> Void) throws {
@@ -40,27 +40,20 @@ enum SoundScan {
             if let converter { try drain(converter, into: converted, pass) }
             converter = nil
         }
-        while true {
-            let packet = try source.next()
-            if let packet, packet.streamIndex != index { continue }
-            try decoder.send(packet)
-            while try decoder.receive(into: decoded) == .ready {
-                guard decoded.sampleRate > 0, decoded.channels > 0 else { continue }
-                decoded.completeLayout()
-                guard decoded.hasLayout else { continue }
-                try decoded.tameSamples()
-                mostChannels = max(mostChannels, decoded.channels)
-                if converter?.fits(decoded) == false { try finish() }
-                let base = AVRational(num: 1, den: CInt(decoded.sampleRate))
-                let current = try converter ?? FilterGraph(conversion, like: decoded, timeBase: base, threads: 1)
-                converter = current
-                try current.send(decoded)
-                decoded.unreference()
-                try drain(current, into: converted, pass)
-                try tick()
-            }
-            if packet == nil { break }
+        func convert(_ frame: Frame) throws {
+            mostChannels = max(mostChannels, frame.channels)
+            if converter?.fits(frame) == false { try finish() }
+            let base = AVRational(num: 1, den: CInt(frame.sampleRate))
+            let current = try converter ?? FilterGraph(conversion, like: frame, timeBase: base, threads: 1)
+            converter = current
+            try current.send(frame)
+            try drain(current, into: converted, pass)
+            try tick()
         }
+        while let packet = try source.next() {
+            if packet.streamIndex == index { try decoder.decode(packet, take: convert) }
+        }
+        try decoder.decode(nil, take: convert)
         try finish()
         try graph?.send(nil)
         if let graph { try drain(graph, into: filtered, take) }

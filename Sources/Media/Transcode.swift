@@ -15,8 +15,6 @@ struct Transcode {
     private let pictureLane: (any Lane)?
     private let soundLane: (any Lane)?
     private let tally = Tally()
-    /// Microseconds that the headers promise of the streams that are used; nil where they do not say.
-    private let promised: Int64?
 
     init(
         _ plan: Plan, source: Demuxer, files: MediaJob.Files, request: MediaRequest, teller: ProgressTeller
@@ -48,20 +46,6 @@ struct Transcode {
                 tally: tally)
         }
         self.muxer = muxer
-        // Where bytes are missing, FFmpeg tells the duration of what is left.
-        let share = max(0.001, source.presentShare)
-        promised = Transcode.promise(plan, source).flatMap { $0 > 0 ? Int64(Double($0) / share) : nil }
-    }
-
-    /// The container's word counts where a stream has none of its own; a track that is left out does not.
-    private static func promise(_ plan: Plan, _ source: Demuxer) -> Int64? {
-        let ends = [plan.picture?.stream, plan.sound?.stream].compactMap { $0 }.map { index -> Int64? in
-            let stream = source.stream(index).pointee
-            guard let duration = microseconds(stream.duration, in: stream.time_base) else { return nil }
-            return (microseconds(stream.start_time, in: stream.time_base) ?? 0) + duration - plan.start
-        }
-        guard ends.contains(nil) else { return ends.compactMap { $0 }.max() }
-        return source.duration.map { source.countsFromZero ? max(0, $0 - plan.start) : $0 }
     }
 
     private var lanes: [any Lane] {
@@ -83,7 +67,7 @@ struct Transcode {
 
     /// - Throws: `Reconsideration` where the work shows that the plan was wrong.
     func run() throws -> Result {
-        try teller.enter(.transcoding, total: promised)
+        try teller.enter(.transcoding, total: PromisedDuration.estimate(plan, source))
         try muxer.start()
         let lanes = self.lanes
         let pipeline = Pipeline()
@@ -101,11 +85,12 @@ struct Transcode {
             if pictureLane?.encoded == 0 { throw Reconsideration(finding: .pictureEmpty) }
             if soundLane?.encoded == 0 { throw Reconsideration(finding: .soundEmpty) }
         }
-        try checkShare(lanes)
+        let promised = PromisedDuration.of(plan, source, converted: muxer.duration)
+        try checkShare(promised)
         try teller.enter(.finishing)
         try muxer.finish()
         return Result(
-            outcome: outcome, picture: pictureLane?.bestPicture ?? soundLane?.bestPicture,
+            outcome: outcome(promised), picture: pictureLane?.bestPicture ?? soundLane?.bestPicture,
             isPictureGood: pictureLane?.isBestPictureGood ?? true, isSourceDamaged: lanes.contains { $0.damaged > 0 })
     }
 
@@ -115,9 +100,7 @@ struct Transcode {
         nonisolated(unsafe) let source = source
         let tally = tally
         try pipeline.run("read") {
-            var clock = ClockMender(source)
             while let packet = try source.next() {
-                clock.mend(packet, timeBase: source.timeBase(packet.streamIndex))
                 tally.addPacket()
                 try inputs[packet.streamIndex]?.put(packet, weight: packet.weight)
             }
@@ -151,7 +134,7 @@ struct Transcode {
 
     /// Only what decodes counts: one picture or 0.1 s of sound at least, for any time at all, and the share that the profile
     /// wants.
-    private func checkShare(_ lanes: [any Lane]) throws {
+    private func checkShare(_ promised: Int64?) throws {
         guard (pictureLane?.encoded ?? 0) > 0 || (soundLane?.done ?? 0) >= 100_000 else {
             guard (soundLane?.done ?? 0) == 0 else {
                 throw MediaFailure(.damaged, "The recording is shorter than a tenth of a second.")
@@ -173,7 +156,7 @@ struct Transcode {
         }
     }
 
-    private var outcome: MediaOutcome {
+    private func outcome(_ promised: Int64?) -> MediaOutcome {
         var outcome = MediaOutcome()
         outcome.isRewritten = !plan.keepsSource
         outcome.fileExtension = plan.container.fileExtension
@@ -182,14 +165,13 @@ struct Transcode {
         outcome.height = plan.picture?.height
         outcome.duration = Int(muxer.duration)
         outcome.frames = pictureLane?.encoded ?? soundLane?.encoded ?? 0
-        outcome.remark = remark()
+        outcome.remark = remark(promised)
         return outcome
     }
 
     /// What whoever uploaded should know: that the file ended before its promise.
-    private func remark() -> String? {
-        let share = max(0.001, source.presentShare)
-        guard let total = promised ?? (share < 1 ? Int64(Double(muxer.duration) / share) : nil) else { return nil }
+    private func remark(_ promised: Int64?) -> String? {
+        guard let total = promised else { return nil }
         let missing = total - muxer.duration
         guard missing > 1_000_000, Double(missing) > Double(total) * 0.05 else { return nil }
         func seconds(_ time: Int64) -> String {

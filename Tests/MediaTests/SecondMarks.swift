@@ -30,6 +30,12 @@ struct SecondMarks {
         }
     }
 
+    /// Two inputs of ffmpeg that mark every second but the first: 0 is the picture, 1 the sound.
+    static func inputs(seconds: Double, rate: String = "25", soundRate: Int = 48_000) -> String {
+        "-f lavfi -i color=c=black:s=96x64:r=\(rate):d=\(seconds),drawbox=t=fill:c=white:enable='lt(mod(t\\,1)\\,0.039)*gte(t\\,0.9)'"
+            + " -f lavfi -i aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t\\,1)\\,0.05)*gte(t\\,0.9)':s=\(soundRate):d=\(seconds)"
+    }
+
     /// Largest distance of a beep from the nearest flash; nil where either is missing.
     var apart: Double? {
         beeps.compactMap { beep in flashes.map { abs($0 - beep) }.min() }.max()
