@@ -18,12 +18,21 @@ final class CopyLane: Lane, Stage {
     private let inspector: AccessUnitInspector?
     private var soundInspector: SoundInspector?
     private let remover: NoteRemover?
+    /// Marks of keyframes that are none are taken away.
+    private let mendsIndex: Bool
     private let scout: FieldScout?
     private var scouted: StageQueue<Packet>?
     private var order: DecodingTimes
     private var lastDTS: Int64?
     /// Where the last packet of sound ends, as far as it says.
     private var soundEnd: Int64?
+    /// Samples in each packet of sound, and in a second; 0 where that is not told.
+    private let packetSamples: CInt
+    private let sampleRate: CInt
+    private let isMP3: Bool
+    private var frameKind: MPEGAudioFrame.Kind?
+    private var runStart: Int64?
+    private var runPackets: Int64 = 0
     private var frames = 0
     private(set) var done: Int64 = 0
     var encoded: Int { frames }
@@ -42,19 +51,25 @@ final class CopyLane: Lane, Stage {
         limits = profile.limits
         let stream = source.stream(index)
         timeBase = stream.pointee.time_base
-        self.stream = try muxer.addStream(copying: stream)
+        let colour: Colour? = if case .picture(let plan) = kind { plan.facts.colour } else { nil }
+        self.stream = try muxer.addStream(copying: stream, colour: colour)
         order = DecodingTimes(stream)
+        let parameters = stream.pointee.codecpar.pointee
+        isMP3 = parameters.codec_id == AV_CODEC_ID_MP3
+        (packetSamples, sampleRate) = parameters.sample_rate > 0 ? (parameters.frame_size, parameters.sample_rate) : (0, 1)
         if case .picture(let plan) = kind {
             keyframes = try KeyframeProof(
                 plan, stream: stream, start: start, source: source, profile: profile, threads: threads)
             inspector = AccessUnitInspector(stream)
             remover = plan.removesNotes ? try NoteRemover(stream) : nil
+            mendsIndex = plan.mendsIndex
             scout = plan.watchesForFields ? try FieldScout(stream, limits: profile.limits) : nil
         } else {
             keyframes = nil
             inspector = nil
             soundInspector = SoundInspector(stream)
             remover = nil
+            mendsIndex = false
             scout = nil
         }
     }
@@ -85,7 +100,12 @@ final class CopyLane: Lane, Stage {
         }
         if let reason = soundInspector?.objection(to: packet) { throw objection(reason) }
         if keyframes == nil { try checkContinuity(packet) }
+        if isMP3, try isTable(packet) { return }
         if frames == 0, keyframes != nil, !packet.isKey { throw objection("it does not begin with a keyframe") }
+        if packet.isKey, inspector?.isWholeByItself(packet) == false {
+            guard mendsIndex else { throw Reconsideration(finding: .indexIsWrong) }
+            packet.pointer.pointee.flags &= ~AV_PKT_FLAG_KEY
+        }
         if packet.isKey { try keyframes?.put(packet) }
         if let scout, !scout.isDone {
             try scouted?.put(try packet.reference(), weight: packet.weight)
@@ -93,6 +113,15 @@ final class CopyLane: Lane, Stage {
         frames += 1
         guard frames <= limits.frames || keyframes == nil else { throw limits.tooManyFrames }
         for packet in try order.take(packet) { try write(packet) }
+    }
+
+    /// Whether an MP3's packet is no sound but the table of a recording that was joined to another: the result has its own.
+    private func isTable(_ packet: Packet) throws -> Bool {
+        let bytes = UnsafeBufferPointer(start: packet.pointer.pointee.data, count: packet.size)
+        guard let frame = MPEGAudioFrame(bytes), frame.size == packet.size else { throw objection("it is not made of whole frames") }
+        guard frameKind == nil || frame.kind == frameKind else { throw objection("its frames are of several kinds") }
+        frameKind = frame.kind
+        return frame.table(in: bytes) != nil
     }
 
     /// Microseconds by which the times of sound may be off: more can be heard, and players do with it what they like.
@@ -106,6 +135,19 @@ final class CopyLane: Lane, Stage {
         }
         let duration = packet.pointer.pointee.duration
         soundEnd = duration > 0 ? pts + duration : nil
+        try checkRate(pts)
+    }
+
+    /// Players play samples at their rate, whatever the times say: a packet of sound takes as long as it has samples.
+    private func checkRate(_ pts: Int64) throws {
+        guard packetSamples > 0 else { return }
+        guard let first = runStart else { return runStart = pts }
+        runPackets += 1
+        let told = rescale(pts - first, from: timeBase, to: .microseconds)
+        let heard = rescale(runPackets * Int64(packetSamples), from: TimeBase(num: 1, den: sampleRate), to: .microseconds)
+        guard abs(told - heard) <= Self.slack else { throw objection("its times are not those of its samples") }
+        // A clock that drifts a little is none of a wrong rate.
+        if told > 5_000_000 { (runStart, runPackets) = (pts, 0) }
     }
 
     func finish() throws {

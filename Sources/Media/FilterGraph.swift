@@ -22,6 +22,7 @@ final class FilterGraph {
         graph = try allocated(avfilter_graph_alloc(), "avfilter_graph_alloc")
         do {
             graph.pointee.nb_threads = CInt(threads)
+            let chain = Ambisonics.mix(frame).map { $0 + "," + chain } ?? chain
             (source, sink) = try FilterGraph.build(graph, chain, frame, timeBase, output)
         } catch {
             var graph: UnsafeMutablePointer<AVFilterGraph>? = self.graph
