@@ -31,6 +31,7 @@ final class CopyLane: Lane, Stage {
     private let sampleRate: CInt
     private let isMP3: Bool
     private var frameKind: MPEGAudioFrame.Kind?
+    private var isCutOff = false
     private var runStart: Int64?
     private var runPackets: Int64 = 0
     private var frames = 0
@@ -100,7 +101,7 @@ final class CopyLane: Lane, Stage {
         }
         if let reason = soundInspector?.objection(to: packet) { throw objection(reason) }
         if keyframes == nil { try checkContinuity(packet) }
-        if isMP3, try isTable(packet) { return }
+        if isMP3, try isNoSound(packet) { return }
         if frames == 0, keyframes != nil, !packet.isKey { throw objection("it does not begin with a keyframe") }
         if packet.isKey, inspector?.isWholeByItself(packet) == false {
             guard mendsIndex else { throw Reconsideration(finding: .indexIsWrong) }
@@ -115,10 +116,16 @@ final class CopyLane: Lane, Stage {
         for packet in try order.take(packet) { try write(packet) }
     }
 
-    /// Whether an MP3's packet is no sound but the table of a recording that was joined to another: the result has its own.
-    private func isTable(_ packet: Packet) throws -> Bool {
+    /// Whether an MP3's packet is the table of a recording that was joined to another, of which the result has its own, or
+    /// less than a frame.
+    private func isNoSound(_ packet: Packet) throws -> Bool {
         let bytes = UnsafeBufferPointer(start: packet.pointer.pointee.data, count: packet.size)
-        guard let frame = MPEGAudioFrame(bytes), frame.size == packet.size else { throw objection("it is not made of whole frames") }
+        guard !isCutOff, let frame = MPEGAudioFrame(bytes), frame.size >= packet.size else {
+            throw objection("it is not made of whole frames")
+        }
+        // The last frame of an upload that broke off: a part of one is none.
+        isCutOff = frame.size > packet.size
+        if isCutOff { return true }
         guard frameKind == nil || frame.kind == frameKind else { throw objection("its frames are of several kinds") }
         frameKind = frame.kind
         return frame.table(in: bytes) != nil

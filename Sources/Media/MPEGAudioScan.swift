@@ -14,7 +14,8 @@ struct MPEGAudioScan {
     init(_ stream: ByteStream) {
         let end = stream.size
         var position = skipPlainTag(stream)
-        var (kind, bitrate): (MPEGAudioFrame.Kind?, Int?)
+        var kind: MPEGAudioFrame.Kind?
+        var bitrate: Int?
         var window: [UInt8] = [], start: Int64 = 0
         while position < end {
             // A header, and of the first frame its table.
