@@ -54,6 +54,20 @@ struct AccessUnitInspector {
         return finding
     }
 
+    /// Whether all slices of a packet that is called a keyframe are of a picture that needs no other (7.4.2.4 and
+    /// table 7-6): an IDR picture, or I slices alone. True where that cannot be told.
+    func isWholeByItself(_ packet: Packet) -> Bool {
+        let bytes = [UInt8](UnsafeBufferPointer(start: packet.pointer.pointee.data, count: packet.size))
+        guard let units = lengthSize.map({ unitsByLength(bytes, $0) }) ?? Self.unitsBetweenStartCodes(bytes) else { return true }
+        return units.allSatisfy { unit in
+            guard let first = unit.first, first & 0x1F == 1 else { return true }
+            var bits = BitReader(unit.dropFirst().prefix(8))
+            // The slice's first macroblock, then its type: 2, 4, 7 and 9 are I and SI.
+            guard bits.exponentialGolomb() != nil, let type = bits.exponentialGolomb() else { return true }
+            return [2, 4, 7, 9].contains(type)
+        }
+    }
+
     private static func isParameterSet(_ unit: ArraySlice<UInt8>) -> Bool {
         unit.first.map { [sequenceParameters, pictureParameters].contains($0 & 0x1F) } ?? false
     }

@@ -18,6 +18,8 @@ struct Objection: Equatable {
 struct CopyJudge {
     let profile: Profile
     let info: MediaInfo
+    /// The result is sound alone, in an audio element: MP3 may stay so.
+    var takesMP3 = false
 
     /// What every phone of the last ten years decodes in hardware.
     private static let highestLevel = (upTo1080p: 42, beyond: 52)
@@ -70,20 +72,20 @@ struct CopyJudge {
 
     func objection(to facts: SoundFacts) -> Objection? {
         let stream = info.streams[facts.stream]
-        if facts.codec == "mp3", info.container == "mp3" {
-            return Objection("it is MP3, which AAC sounds better than", playsAnyway: true)
-        }
-        if facts.codec != "aac" { return Objection("it is \(facts.codec), which not every player knows") }
-        if stream.profile != "LC" {
-            return Objection("it is AAC \(stream.profile ?? "of an unknown kind"); players want AAC-LC")
+        let isMP3 = facts.codec == "mp3" && takesMP3
+        if !isMP3 {
+            if facts.codec != "aac" { return Objection("it is \(facts.codec), which not every player knows") }
+            if stream.profile != "LC" {
+                return Objection("it is AAC \(stream.profile ?? "of an unknown kind"); players want AAC-LC")
+            }
         }
         if profile.audio.loudness == .always {
-            return Objection("its loudness is to be brought to the target", playsAnyway: true)
+            return Objection("its loudness is to be brought to the target")
         }
         if facts.channels > min(2, profile.audio.maxChannels) {
             return Objection("it has \(facts.channels) channels; the profile has at most \(profile.audio.maxChannels)")
         }
-        if !SoundPlan.sampleRates.contains(facts.sampleRate) {
+        if !isMP3, !SoundPlan.sampleRates.contains(facts.sampleRate) {
             return Objection("\(facts.sampleRate) Hz is not usual for AAC")
         }
         if let bitrate = stream.bitrate, bitrate > profile.audio.maxCopyBitrate {

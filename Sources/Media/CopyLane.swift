@@ -18,12 +18,17 @@ final class CopyLane: Lane, Stage {
     private let inspector: AccessUnitInspector?
     private var soundInspector: SoundInspector?
     private let remover: NoteRemover?
+    /// Marks of keyframes that are none are taken away.
+    private let mendsIndex: Bool
     private let scout: FieldScout?
     private var scouted: StageQueue<Packet>?
     private var order: DecodingTimes
     private var lastDTS: Int64?
     /// Nil for pictures, and for sound whose times are taken over.
     private var soundTimes: CopiedSoundTimes?
+    private let isMP3: Bool
+    private var frameKind: MPEGAudioFrame.Kind?
+    private var isCutOff = false
     private var frames = 0
     private(set) var done: Int64 = 0
     var encoded: Int { frames }
@@ -41,21 +46,26 @@ final class CopyLane: Lane, Stage {
         self.start = start
         limits = profile.limits
         let stream = source.stream(index)
-        if case .sound = kind { soundTimes = CopiedSoundTimes(stream) }
+        isMP3 = stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_MP3
+        // MP3 in a file of its own has no times but those that its frames count.
+        if case .sound = kind, !(isMP3 && source.countsPackets) { soundTimes = CopiedSoundTimes(stream) }
         timeBase = soundTimes?.timeBase ?? stream.pointee.time_base
-        self.stream = try muxer.addStream(copying: stream)
+        let colour: Colour? = if case .picture(let plan) = kind { plan.facts.colour } else { nil }
+        self.stream = try muxer.addStream(copying: stream, colour: colour)
         order = DecodingTimes(stream)
         if case .picture(let plan) = kind {
             keyframes = try KeyframeProof(
                 plan, stream: stream, start: start, source: source, profile: profile, threads: threads)
             inspector = AccessUnitInspector(stream)
             remover = plan.removesNotes ? try NoteRemover(stream) : nil
+            mendsIndex = plan.mendsIndex
             scout = plan.watchesForFields ? try FieldScout(stream, limits: profile.limits) : nil
         } else {
             keyframes = nil
             inspector = nil
             soundInspector = SoundInspector(stream)
             remover = nil
+            mendsIndex = false
             scout = nil
         }
     }
@@ -85,7 +95,12 @@ final class CopyLane: Lane, Stage {
         case .note?, .fine?, nil: break
         }
         if let reason = soundInspector?.objection(to: packet) { throw objection(reason) }
+        if isMP3, try isNoSound(packet) { return }
         if frames == 0, keyframes != nil, !packet.isKey { throw objection("it does not begin with a keyframe") }
+        if packet.isKey, inspector?.isWholeByItself(packet) == false {
+            guard mendsIndex else { throw Reconsideration(finding: .indexIsWrong) }
+            packet.pointer.pointee.flags &= ~AV_PKT_FLAG_KEY
+        }
         if packet.isKey { try keyframes?.put(packet) }
         if let scout, !scout.isDone {
             try scouted?.put(try packet.reference(), weight: packet.weight)
@@ -98,6 +113,21 @@ final class CopyLane: Lane, Stage {
     /// Packets of sound whose times are settled; nil for others.
     private func settled(_ take: (inout CopiedSoundTimes?) throws -> [Packet]?) throws -> [Packet]? {
         do { return try take(&soundTimes) } catch let fault as CopiedSoundTimes.Fault { throw objection(fault.reason) }
+    }
+
+    /// Whether an MP3's packet is the table of a recording that was joined to another, of which the result has its own, or
+    /// less than a frame.
+    private func isNoSound(_ packet: Packet) throws -> Bool {
+        let bytes = UnsafeBufferPointer(start: packet.pointer.pointee.data, count: packet.size)
+        guard !isCutOff, let frame = MPEGAudioFrame(bytes), frame.size >= packet.size else {
+            throw objection("it is not made of whole frames")
+        }
+        // The last frame of an upload that broke off: a part of one is none.
+        isCutOff = frame.size > packet.size
+        if isCutOff { return true }
+        guard frameKind == nil || frame.kind == frameKind else { throw objection("its frames are of several kinds") }
+        frameKind = frame.kind
+        return frame.table(in: bytes) != nil
     }
 
     func finish() throws {

@@ -34,10 +34,15 @@ final class Demuxer {
         // Whatever else a file wants opened is refused: it names no other file and no address.
         context?.pointee.io_open = { _, _, _, _, _ in shim_error_denied }
         // Frees what it was given where it fails.
-        let code = withOptions([
+        var options = [
             "protocol_whitelist": "none", "format_whitelist": String(cString: format.pointee.name),
             "codec_whitelist": AllowList.codecs, "max_streams": "\(Demuxer.maxStreams)",
-        ]) { avformat_open_input(&context, nil, format, &$0) }
+        ]
+        if base == 0, String(cString: format.pointee.name).hasPrefix("mov,") {
+            let header = try MovieBoxes(descriptor: descriptor)?.header
+            options.merge(header?.editListOptions ?? [:]) { $1 }
+        }
+        let code = withOptions(options) { avformat_open_input(&context, nil, format, &$0) }
         guard code >= 0, let context else { throw Demuxer.failure(opening: code, stream) }
         self.context = context
         guard avformat_find_stream_info(context, nil) >= 0 || context.pointee.nb_streams > 0 else {
@@ -101,6 +106,12 @@ final class Demuxer {
     func boxes() throws(FFmpegError) -> MovieBoxes? {
         base == 0 && formatName.hasPrefix("mov,") ? try MovieBoxes(descriptor: descriptor) : nil
     }
+
+    /// What an MP3 consists of.
+    func soundFrames() throws(FFmpegError) -> MPEGAudioScan { try MPEGAudioScan(ByteStream(descriptor: descriptor, direction: .reading)) }
+
+    /// Another one of the same file, at its beginning.
+    func another() throws -> Demuxer { try Demuxer(descriptor: descriptor) }
 
     /// Borrowed: valid as long as the demuxer.
     func stream(_ index: Int) -> UnsafeMutablePointer<AVStream> {

@@ -13,10 +13,10 @@ enum Equipment {
     static let filters: Set<String> = [
         "buffer", "buffersink", "format", "scale", "setsar", "crop", "pad", "hflip", "vflip", "transpose", "bwdif", "zscale",
         "tonemap", "split", "lutrgb", "overlay",
-        "abuffer", "abuffersink", "anull", "aformat", "aresample", "volume", "ebur128",
+        "abuffer", "abuffersink", "anull", "aformat", "aresample", "volume", "ebur128", "apad", "pan",
     ]
     private static let demuxers = ["mov", "matroska", "mp3", "aac", "ogg", "wav", "amr"]
-    private static let muxers = [Plan.Container.mp4.muxer, Plan.Container.m4a.muxer, "null"]
+    private static let muxers = [Plan.Container.mp4.muxer, Plan.Container.m4a.muxer, Plan.Container.mp3.muxer, "null"]
     private static let packetFilters = ["filter_units"]
 
     static var report: EquipmentReport {

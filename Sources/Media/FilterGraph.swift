@@ -22,7 +22,8 @@ final class FilterGraph {
         graph = try allocated(avfilter_graph_alloc(), "avfilter_graph_alloc")
         do {
             graph.pointee.nb_threads = CInt(threads)
-            (source, sink) = try FilterGraph.build(graph, chain, frame, timeBase, output)
+            let mix = Ambisonics.mix(frame).map { $0 + "," } ?? ""
+            (source, sink) = try FilterGraph.build(graph, mix + chain, frame, timeBase, output)
         } catch {
             var graph: UnsafeMutablePointer<AVFilterGraph>? = self.graph
             avfilter_graph_free(&graph)

@@ -99,6 +99,16 @@ final class Frame {
         if isWide { tame(Double.self) } else { tame(Float.self) }
     }
 
+    /// Brings samples beyond an amplitude to it; of floating-point sound alone.
+    func cutOff(at ceiling: Float) throws(FFmpegError) {
+        guard [AV_SAMPLE_FMT_FLT, AV_SAMPLE_FMT_FLTP].contains(sampleFormat) else { return }
+        guard samples(Float.self).contains(where: { plane in plane.contains { $0.magnitude > ceiling } }) else { return }
+        try check(av_frame_make_writable(pointer), "av_frame_make_writable")
+        for plane in samples(Float.self) {
+            for index in plane.indices { plane[index] = max(-ceiling, min(ceiling, plane[index])) }
+        }
+    }
+
     private var sampleFormat: AVSampleFormat { AVSampleFormat(rawValue: pointer.pointee.format) }
 
     private func isTame<Sample: BinaryFloatingPoint>(_ type: Sample.Type) -> Bool {

@@ -9,19 +9,20 @@ struct LoudnessMeter {
     private(set) var integrated: Double?
     /// dBTP; nil for digital silence.
     private(set) var peak: Double?
-    /// Some part has more channels than the output.
-    private(set) var mixesDown = false
 
     /// Below this it is noise, breath or silence, and left alone.
     private static let nearSilence = -50.0
+    /// LUFS below which nothing is turned down for peaks that stand out of it.
+    private static let quietest = -36.0
     /// An encoder's overshoot is allowed for on top of the -1 dBTP that stay free.
     private static let highestPeak = -1.5
 
     /// Reads the whole source once; the demuxer is at its beginning, and of no use afterwards.
     init(_ plan: SoundPlan, source: Demuxer, tick: () throws -> Void) throws {
-        let channels = try SoundScan.run(
+        try SoundScan.run(
             stream: plan.stream, source: source, conversion: plan.conversion,
-            through: "ebur128=metadata=1:peak=true:framelog=verbose", tick: tick
+            // The filter tells of each tenth of a second: silence fills up the last, and what is shorter.
+            through: "apad=pad_dur=0.2,ebur128=metadata=1:peak=true:framelog=verbose", tick: tick
         ) { frame in
             if let value = frame.metadata("lavfi.r128.I").flatMap(Double.init), value > -70 { integrated = value }
             for channel in 0..<2 {
@@ -31,19 +32,27 @@ struct LoudnessMeter {
                 }
             }
         }
-        mixesDown = channels > plan.channels
     }
 
-    /// Decibels by which the sound is turned up or down: plain gain, at most 9 dB, only where it is more than 3 LU off,
-    /// and never so far that it clips.
-    func gain(target: Double, corrects: Bool, limitsPeaks: Bool) -> Double {
+    /// Plain gain for all of it: at most 9 dB for the loudness, only where it is more than 3 LU off, and so far down that
+    /// nothing passes -1 dBTP. Where that would make the rest too quiet to be heard, peaks that stand out are cut off.
+    func level(target: Double, correctsLoudness: Bool) -> SoundLevel {
         var gain = 0.0
-        if corrects, let integrated, integrated > Self.nearSilence, abs(target - integrated) > 3 {
+        if correctsLoudness, let integrated, integrated > Self.nearSilence, abs(target - integrated) > 3 {
             gain = max(-9, min(9, target - integrated))
         }
-        guard let peak, gain > 0 || limitsPeaks else { return gain }
+        guard let peak else { return SoundLevel(gain: gain) }
         let room = Self.highestPeak - peak
-        // What is loud by itself is not turned down for its peaks, unless mixing made them.
-        return limitsPeaks ? min(gain, room) : max(0, min(gain, room))
+        let lowest = integrated.map { min(0, Self.quietest - $0) } ?? -.infinity
+        guard room < lowest else { return SoundLevel(gain: min(gain, room)) }
+        return SoundLevel(gain: min(gain, lowest), ceiling: Float(pow(10, Self.highestPeak / 20)))
     }
+}
+
+/// What is done to all samples of a sound.
+struct SoundLevel {
+    /// Decibels.
+    var gain = 0.0
+    /// The amplitude at which samples are cut off, of 1; nil where none is beyond.
+    var ceiling: Float?
 }

@@ -142,7 +142,9 @@ public struct MediaJob {
             try verifier.check(kept: files.source)
             return outcome
         }
-        if plan.sourcePlaysEverywhere, !result.isSourceDamaged, try size(of: files.output) >= demuxer.size {
+        if plan.sourcePlaysEverywhere, !result.isSourceDamaged, try size(of: files.output) >= demuxer.size,
+            try verifier.isRight(source: files.source)
+        {
             return try keep(outcome, plan)
         }
         try verifier.check(output: files.output)

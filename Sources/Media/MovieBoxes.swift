@@ -12,6 +12,8 @@ struct MovieBoxes {
     private(set) var brand = ""
     /// A sample description says that its samples are encrypted (ISO/IEC 14496-12, 8.12; Apple's own).
     private(set) var isEncrypted = false
+    /// What the index says; nil where there is none, or more than one, or it makes no sense.
+    private(set) var header: MovieHeader?
 
     /// No real file has more boxes on the levels that are looked at.
     private static let most = 10_000
@@ -32,17 +34,27 @@ struct MovieBoxes {
     ]
     /// Further boxes that are looked into, and the bytes between their header and what they hold.
     private static let looked: [String: Int64] = ["minf": 0, "stbl": 0, "stsd": 8]
+    /// The brands of files that browsers are served as MP4 (ISO/IEC 14496-12, annex E; mp4ra.org).
+    private static let brands: Set<String> = [
+        "isom", "iso2", "iso3", "iso4", "iso5", "iso6", "iso7", "iso8", "iso9", "mp41", "mp42", "avc1", "M4V ", "M4A ", "M4B ", "f4v ", "MSNV",
+    ]
     private static let encrypted: Set<String> = ["encv", "enca", "drmi", "drms"]
 
     private let stream: ByteStream
     private var count = 0
     private var hasData = false
+    /// The payload of each `moov`.
+    private var indexes: [Range<Int64>] = []
 
     /// Nil where it is not made of boxes.
     init?(descriptor: CInt) throws(FFmpegError) {
         stream = try ByteStream(descriptor: descriptor, direction: .reading, bufferSize: 4096)
         guard walk(from: 0, to: stream.size, inside: "", depth: 0) else { return nil }
+        guard indexes.count == 1, let index = indexes.first, index.upperBound - index.lowerBound <= MovieHeader.most else { return }
+        header = MovieHeader(BoxReader(bytes: stream.peek(Int(index.upperBound - index.lowerBound), at: index.lowerBound)[...]))
     }
+
+    var isOfKnownBrand: Bool { Self.brands.contains(brand) }
 
     private mutating func walk(from start: Int64, to end: Int64, inside parent: String, depth: Int) -> Bool {
         guard depth <= Self.deepest else { return false }
@@ -62,6 +74,7 @@ struct MovieBoxes {
             }
             guard size >= header, size <= end - position else { return false }
             note(name, parent)
+            if name == "moov", parent.isEmpty { indexes.append(position + header..<position + size) }
             if name == "free" || name == "skip", !isBlank(from: position + header, to: position + size) {
                 extras.append(name)
             }

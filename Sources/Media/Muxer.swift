@@ -66,7 +66,9 @@ final class Muxer {
     }
 
     /// A stream whose packets are taken over from a source; returns its index.
-    func addStream(copying source: UnsafeMutablePointer<AVStream>) throws(FFmpegError) -> Int {
+    /// - Parameter colour: what the numbers of its pictures mean, where they were looked at: they are upright and their
+    ///   pixels square then, whatever the source's header says beside. Nil takes the header over.
+    func addStream(copying source: UnsafeMutablePointer<AVStream>, colour: Colour? = nil) throws(FFmpegError) -> Int {
         let stream = try allocated(avformat_new_stream(context, nil), "avformat_new_stream")
         try check(
             avcodec_parameters_copy(stream.pointee.codecpar, source.pointee.codecpar), "avcodec_parameters_copy")
@@ -83,11 +85,22 @@ final class Muxer {
         for type in [
             AV_PKT_DATA_DISPLAYMATRIX, AV_PKT_DATA_MASTERING_DISPLAY_METADATA, AV_PKT_DATA_CONTENT_LIGHT_LEVEL,
             AV_PKT_DATA_DOVI_CONF, AV_PKT_DATA_STEREO3D, AV_PKT_DATA_SPHERICAL,
-        ] {
+        ] where colour == nil || type != AV_PKT_DATA_DISPLAYMATRIX {
             try check(shim_stream_copy_side_data(stream, source, type), "copying side data")
         }
+        if let colour { set(colour, on: stream) }
         ends.append(0)
         return Int(stream.pointee.index)
+    }
+
+    private func set(_ colour: Colour, on stream: UnsafeMutablePointer<AVStream>) {
+        stream.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
+        guard let parameters = stream.pointee.codecpar else { return }
+        parameters.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
+        // What is not told stays so.
+        if parameters.pointee.color_primaries != AVCOL_PRI_UNSPECIFIED { parameters.pointee.color_primaries = colour.primaries }
+        if parameters.pointee.color_trc != AVCOL_TRC_UNSPECIFIED { parameters.pointee.color_trc = colour.transfer }
+        if parameters.pointee.color_space != AVCOL_SPC_UNSPECIFIED { parameters.pointee.color_space = colour.matrix }
     }
 
     func start() throws(FFmpegError) {

@@ -70,7 +70,7 @@ extension PictureFacts {
         width = frame.width
         height = frame.height
         format = AVPixelFormat(rawValue: raw.format)
-        pixelShape = container.pixelShape.isPositive ? container.pixelShape : raw.sample_aspect_ratio
+        pixelShape = [container.pixelShape, raw.sample_aspect_ratio].first(where: \.isPixelShape) ?? AVRational(num: 0, den: 1)
         // One filter serves both kinds, and needs the pictures around: it is not taken away again.
         isInterlaced = isInterlaced || frame.isInterlaced
         let before = colour

@@ -6,10 +6,30 @@ struct Plan {
         case mp4
         /// Sound alone, for an audio element.
         case m4a
+        /// The same, of frames that were MP3 already.
+        case mp3
 
-        var muxer: String { self == .mp4 ? "mp4" : "ipod" }
-        var fileExtension: String { self == .mp4 ? "mp4" : "m4a" }
-        var mime: String { self == .mp4 ? "video/mp4" : "audio/mp4" }
+        var muxer: String {
+            switch self {
+            case .mp4: "mp4"
+            case .m4a: "ipod"
+            case .mp3: "mp3"
+            }
+        }
+        var fileExtension: String {
+            switch self {
+            case .mp4: "mp4"
+            case .m4a: "m4a"
+            case .mp3: "mp3"
+            }
+        }
+        var mime: String {
+            switch self {
+            case .mp4: "video/mp4"
+            case .m4a: "audio/mp4"
+            case .mp3: "audio/mpeg"
+            }
+        }
     }
 
     var container: Container
@@ -55,6 +75,8 @@ struct PicturePlan {
     var isCopied: Bool
     /// Notes inside the packets that are taken over are taken out.
     var removesNotes: Bool
+    /// Keyframes that are none are no longer called so.
+    var mendsIndex = false
     /// Of the output, whatever the pictures become on the way.
     var size: PictureSize
     var width: Int { size.width }
@@ -80,9 +102,8 @@ struct SoundPlan {
     var channels: Int
     /// Bits per second.
     var bitrate: Int
-    /// The loudness is measured before the work, and corrected where it is off or where mixing down would clip.
+    /// The loudness, which is measured before the work as the peaks are, is corrected where it is off.
     var correctsLoudness: Bool
-    var limitsPeaks: Bool
 
     /// To the output's rate, channels and format, in libavfilter's words. Mixing keeps each channel's standard weight
     /// (ITU-R BS.775: centre and surround −3 dB); what then is too loud is turned down as a whole, by measurement.

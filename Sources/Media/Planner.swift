@@ -7,7 +7,7 @@ struct Planner {
     private let survey: Survey
     private let request: MediaRequest
     private let findings: Set<Reconsideration.Finding>
-    private let judge: CopyJudge
+    private var judge: CopyJudge
     private var decisions: [PlanDecision] = []
     /// Whether every stream plays everywhere as it is, for all that the profile says against it.
     private var streamsPlayAnyway = true
@@ -39,6 +39,8 @@ struct Planner {
                 picture = plan(facts)
             }
         }
+        let isSoundAlone = picture == nil && request.subject != .video
+        judge.takesMP3 = isSoundAlone && request.takesMP3
         var sound: SoundPlan?
         if let facts = survey.sound {
             if findings.contains(.soundEmpty) {
@@ -47,7 +49,8 @@ struct Planner {
                 sound = plan(facts)
             }
         }
-        let container: Plan.Container = picture == nil && request.subject != .video ? .m4a : .mp4
+        let isMP3 = sound?.isCopied == true && survey.sound?.codec == "mp3"
+        let container: Plan.Container = isMP3 ? .mp3 : isSoundAlone ? .m4a : .mp4
         var plan = Plan(container: container, picture: picture, sound: sound, start: survey.start, decisions: [])
         if picture == nil, request.wantsPoster, request.subject != .audio { plan.stillPoster = planStillPoster() }
         plan.keepsSource = keepsSource(plan)
@@ -62,7 +65,8 @@ struct Planner {
 
     private mutating func keepsSource(_ plan: Plan) -> Bool {
         if let objection = objectionToKeeping(plan) {
-            decide(nil, "write \(plan.container == .mp4 ? "MP4" : "M4A") with the index in front", objection)
+            let action = plan.container == .mp3 ? "write MP3 with a table in front" : "write \(plan.container == .mp4 ? "MP4" : "M4A") with the index in front"
+            decide(nil, action, objection)
             if tellsMore { decide(nil, "drop all metadata", "it may tell where and by whom it was made") }
             return false
         }
@@ -79,8 +83,10 @@ struct Planner {
 
     private func objectionToFile(_ plan: Plan) -> String? {
         if tellsMore || !survey.leftOut.isEmpty { return "it holds more than the film" }
-        if survey.info.container == "mp3", request.sourceExtension == "mp3" { return nil }
-        guard let boxes = survey.boxes, !boxes.isFragmented, boxes.brand != "qt  " else {
+        if let frames = survey.frames, plan.container != .mp4 {
+            return request.sourceExtension == "mp3" ? frames.objection : "its name does not say what it is"
+        }
+        guard let boxes = survey.boxes, !boxes.isFragmented, boxes.isOfKnownBrand else {
             return "its container (\(survey.info.container)) is not one that every player knows"
         }
         if !boxes.isIndexInFront { return "its index is at its end: nothing could be played before all is loaded" }
@@ -88,6 +94,12 @@ struct Planner {
         guard let name = request.sourceExtension, extensions.contains(name) else {
             return "its name does not say what it is"
         }
+        guard let header = boxes.header else { return "its header makes no sense" }
+        let judge = HeaderJudge(
+            header: header, picture: plan.picture == nil ? nil : survey.picture, sound: plan.sound == nil ? nil : survey.sound,
+            fileSize: survey.info.size)
+        if let objection = judge.objection() { return objection }
+        if findings.contains(.indexIsWrong) { return "its index calls pictures keyframes that are none" }
         return nil
     }
 
@@ -133,7 +145,7 @@ struct Planner {
         }
         return PicturePlan(
             stream: facts.stream, facts: facts, isCopied: objection == nil,
-            removesNotes: findings.contains(.pictureHasNotes), size: size, background: profile.video.background,
+            removesNotes: findings.contains(.pictureHasNotes), mendsIndex: findings.contains(.indexIsWrong), size: size, background: profile.video.background,
             frameRate: min(facts.frameRate ?? 30, profile.video.maxFrameRate), thinTo: thinTo,
             watchesForFields: !facts.isInterlaced && facts.couldBeTelevision)
     }
@@ -144,20 +156,13 @@ struct Planner {
         let channels = max(1, min(facts.channels, profile.audio.maxChannels, 2))
         var objection = judge.objection(to: facts)
         for case .soundNotCopyable(let reason) in findings { objection = Objection(reason) }
-        let rate =
-            facts.sampleRate > 48_000
-            ? (facts.sampleRate % 44_100 == 0 ? 44_100 : 48_000)
-            : SoundPlan.sampleRates.first { $0 >= facts.sampleRate } ?? 48_000
-        var bitrate = profile.audio.bitratePerChannel * channels
-        if let own = survey.info.streams[facts.stream].bitrate, facts.isLossy {
-            // More bits than the source has cannot bring back what it lost.
-            bitrate = min(bitrate, max(own, 32_000 * channels))
-        }
+        let budget = SoundBudget(facts, survey.info.streams[facts.stream], profile.audio)
+        let rate = budget.sampleRate
+        let bitrate = budget.bitrate(channels: channels)
         let plan = SoundPlan(
             stream: facts.stream, isCopied: objection == nil,
             sampleRate: rate, channels: channels, bitrate: bitrate,
-            correctsLoudness: objection != nil && profile.audio.loudness != .off,
-            limitsPeaks: channels < facts.channels)
+            correctsLoudness: objection != nil && profile.audio.loudness != .off)
         guard let objection else {
             decide(facts.stream, "copy", "it is what the profile wants")
             return plan
@@ -166,11 +171,14 @@ struct Planner {
         decide(
             facts.stream, "encode as AAC, \(channels == 1 ? "mono" : "stereo"), \(bitrate / 1000) kbit/s",
             objection.reason)
-        if plan.limitsPeaks {
+        if channels < facts.channels {
             decide(facts.stream, "mix \(facts.channels) channels to \(channels)", "the profile has at most \(channels)")
         }
         if rate != facts.sampleRate {
-            decide(facts.stream, "resample to \(rate) Hz", "AAC players do not all take \(facts.sampleRate) Hz")
+            let isUsual = SoundPlan.sampleRates.contains(facts.sampleRate)
+            decide(
+                facts.stream, "resample to \(rate) Hz",
+                isUsual ? "its few bits hold no more" : "AAC players do not all take \(facts.sampleRate) Hz")
         }
         if plan.correctsLoudness {
             decide(

@@ -83,7 +83,7 @@ enum Prober {
         info.width = Int(parameters.pointee.width)
         info.height = Int(parameters.pointee.height)
         // The container's word on the pixels' shape goes before the codec's.
-        let shape = [stream.pointee.sample_aspect_ratio, parameters.pointee.sample_aspect_ratio].first { $0.isPositive }
+        let shape = [stream.pointee.sample_aspect_ratio, parameters.pointee.sample_aspect_ratio].first { $0.isPixelShape }
         info.sampleAspectWidth = Int(shape?.num ?? 1)
         info.sampleAspectHeight = Int(shape?.den ?? 1)
         let orientation = Orientation.of(stream)

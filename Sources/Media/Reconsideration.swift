@@ -6,6 +6,8 @@ struct Reconsideration: Error, Equatable {
         case soundNotCopyable(String)
         /// The packets hold notes beside the film.
         case pictureHasNotes
+        /// Packets that are marked as keyframes are none: players would jump to them.
+        case indexIsWrong
         /// Its pictures are made of two fields, though nothing says so.
         case interlaced(topFieldFirst: Bool)
         /// Nothing in the stream decodes.

@@ -4,6 +4,8 @@ struct SoundFacts {
     var codec: String
     var sampleRate: Int
     var channels: Int
+    /// Bits a second, counted in its packets where the container does not say; nil where neither tells.
+    var bitrate: Int?
 
     /// No microphone and no studio has more.
     static func isSensible(sampleRate: Int, channels: Int) -> Bool {

@@ -6,8 +6,8 @@ internal import MediaWire
 /// takes a small part of what a picture takes.
 final class SoundLane: Lane, Stage {
     private let plan: SoundPlan
-    private let measureGain: (_ tick: () throws -> Void) throws -> Double
-    private var gain = 0.0
+    private let measureLevel: (_ tick: () throws -> Void) throws -> SoundLevel
+    private var level = SoundLevel()
     private var painter: Waveform?
     private let decoder: SoundDecoder
     private let encoder: Encoder
@@ -35,15 +35,15 @@ final class SoundLane: Lane, Stage {
     private(set) var encoded = 0
 
     /// - Parameters:
-    ///   - measureGain: decibels by which to turn it up; takes its time, and ticks meanwhile. Called on the lane's thread.
+    ///   - measureLevel: what is to be done to it; takes its time, and ticks meanwhile. Called on the lane's thread.
     ///   - draws: whether a picture of the waveform is wanted.
     init(
-        _ plan: SoundPlan, measureGain: @escaping (_ tick: () throws -> Void) throws -> Double, draws: Bool, source: Demuxer,
+        _ plan: SoundPlan, measureLevel: @escaping (_ tick: () throws -> Void) throws -> SoundLevel, draws: Bool, source: Demuxer,
         into muxer: Muxer, start: Int64, limits: MediaLimits, tally: Tally
     ) throws {
         painter = draws ? Waveform() : nil
         self.plan = plan
-        self.measureGain = measureGain
+        self.measureLevel = measureLevel
         self.start = start
         self.limits = limits
         self.tally = tally
@@ -70,7 +70,7 @@ final class SoundLane: Lane, Stage {
     var done: Int64 { rescale(aligned, from: encoder.timeBase, to: .microseconds) }
 
     func begin() throws {
-        gain = try measureGain { [tally, pipeline] in
+        level = try measureLevel { [tally, pipeline] in
             tally.addPacket()
             try pipeline?.check()
         }
@@ -116,7 +116,7 @@ final class SoundLane: Lane, Stage {
             try drainConverter(isLast: true)
             self.converter = nil
         }
-        let volume = gain == 0 ? "" : ",volume=\(gain)dB:precision=float"
+        let volume = level.gain == 0 ? "" : ",volume=\(level.gain)dB:precision=float"
         let converter =
             try self.converter
             ?? FilterGraph(
@@ -131,6 +131,7 @@ final class SoundLane: Lane, Stage {
         guard let converter else { return }
         if isLast { try converter.send(nil) }
         while try converter.receive(into: converted) == .ready {
+            if let ceiling = level.ceiling { try converted.cutOff(at: ceiling) }
             converted.pts = converted.pts.map { rescale($0, from: converter.timeBase, to: encoder.timeBase) }
             try timeline.put(converted)
             converted.unreference()

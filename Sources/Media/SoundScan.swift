@@ -3,6 +3,32 @@ internal import MediaWire
 
 /// Decodes the sound of a file alone, from its beginning to its end, apart from the work.
 enum SoundScan {
+    /// Packets that are counted at most: of a film, a minute of sound lies in many bytes of pictures.
+    private static let most = (alone: 50_000, inFilm: 3000)
+
+    /// Bits a second that the packets of a stream take; nil where their times make no sense.
+    ///
+    /// - Parameter source: at its beginning, and of no use afterwards.
+    static func bitrate(stream index: Int, source: Demuxer, isAlone: Bool) throws -> Int? {
+        source.select([index])
+        let timeBase = source.timeBase(index)
+        var (bytes, duration, count): (Int64, Int64, Int) = (0, 0, 0)
+        var span: (first: Int64, last: Int64)?
+        while count < (isAlone ? most.alone : most.inFilm), let packet = try source.next() {
+            guard packet.streamIndex == index else { continue }
+            count += 1
+            bytes += Int64(packet.size)
+            let length = max(0, min(packet.pointer.pointee.duration, latestTime))
+            duration = duration.addingReportingOverflow(length).partialValue
+            if let time = packet.pts ?? packet.dts { span = (span?.first ?? time, time.addingReportingOverflow(length).partialValue) }
+        }
+        // Joined recordings begin anew: what the packets last counts before what their times span.
+        let ticks = duration > 0 ? duration : span.map { $0.last.subtractingReportingOverflow($0.first).partialValue } ?? 0
+        guard let time = microseconds(ticks, in: timeBase), time > 0 else { return nil }
+        let bitrate = Double(bytes) * 8 / (Double(time) / 1_000_000)
+        return bitrate > 0 && bitrate < 1e9 ? Int(bitrate) : nil
+    }
+
     /// Lends each frame that a chain of filters makes of it to `take`.
     ///
     /// - Parameters:

@@ -11,6 +11,8 @@ struct Survey {
     var leftOut: [PlanDecision] = []
     /// Nil where the file is no MP4.
     var boxes: MovieBoxes?
+    /// Nil where the file is no MP3.
+    var frames: MPEGAudioScan?
 
     /// Whether the file says more than what is seen and heard.
     var tellsMore: Bool {

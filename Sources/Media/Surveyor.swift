@@ -17,6 +17,8 @@ struct Surveyor {
         var surveyor = Surveyor(demuxer: demuxer, limits: limits, survey: survey)
         try surveyor.checkHeader()
         try surveyor.look(subject)
+        try surveyor.countSound()
+        if survey.info.container == "mp3" { surveyor.survey.frames = try demuxer.soundFrames() }
         return surveyor.survey
     }
 
@@ -103,6 +105,12 @@ struct Surveyor {
         if let refusal = survey.picture?.refusal { throw refusal }
         demuxer.select(Set([survey.picture?.stream, survey.sound?.stream].compactMap { $0 }))
         survey.start = firstTimes.min() ?? demuxer.start ?? 0
+    }
+
+    /// Containers of recorders do not say how many bits a second their sound takes.
+    private mutating func countSound() throws {
+        guard let sound = survey.sound, sound.isLossy, survey.info.streams[sound.stream].bitrate == nil else { return }
+        survey.sound?.bitrate = try SoundScan.bitrate(stream: sound.stream, source: demuxer.another(), isAlone: survey.picture == nil)
     }
 
     /// A GIF or APNG of one picture is a picture, not a film.

@@ -9,6 +9,8 @@ extension AVRational {
 
     var value: Double { den == 0 ? 0 : Double(num) / Double(den) }
     var isPositive: Bool { num > 0 && den > 0 }
+    /// Whether a pixel can have this shape, width to height: anamorphic film has up to 3:1, and what is far beyond is damage.
+    var isPixelShape: Bool { isPositive && (0.1...10).contains(value) }
 
     func isEqual(to other: AVRational) -> Bool { av_cmp_q(self, other) == 0 }
 }

@@ -41,7 +41,7 @@ struct Transcode {
         soundLane = try plan.sound.map { sound -> any Lane in
             if sound.isCopied { return try lane(copying: .sound, sound.stream) }
             return try SoundLane(
-                sound, measureGain: { try Transcode.gain(sound, files.source, profile.audio, tick: $0) },
+                sound, measureLevel: { try Transcode.level(sound, files.source, profile.audio, tick: $0) },
                 draws: plan.stillPoster == .waveform, source: source, into: muxer, start: plan.start, limits: profile.limits,
                 tally: tally)
         }
@@ -124,21 +124,18 @@ struct Transcode {
         }
     }
 
-    /// Decibels by which the sound is turned up.
-    private static func gain(_ sound: SoundPlan, _ source: CInt, _ profile: AudioProfile, tick: () throws -> Void) throws -> Double {
-        guard sound.correctsLoudness || sound.limitsPeaks else { return 0 }
+    /// What is to be done to the sound so that it is as loud as it should be, and nothing of it clips.
+    private static func level(
+        _ sound: SoundPlan, _ source: CInt, _ profile: AudioProfile, tick: () throws -> Void
+    ) throws -> SoundLevel {
         let meter = try LoudnessMeter(sound, source: Demuxer(descriptor: source), tick: tick)
-        return meter.gain(
-            target: profile.loudnessTarget, corrects: sound.correctsLoudness, limitsPeaks: sound.limitsPeaks || meter.mixesDown)
+        return meter.level(target: profile.loudnessTarget, correctsLoudness: sound.correctsLoudness)
     }
 
-    /// Only what decodes counts: one picture or 0.1 s of sound at least, for any time at all, and the share that the profile
-    /// wants.
+    /// Only what decodes counts: one picture or one packet of sound at least, for any time at all, and the share that the
+    /// profile wants.
     private func checkShare(_ promised: Int64?) throws {
-        guard (pictureLane?.encoded ?? 0) > 0 || (soundLane?.done ?? 0) >= 100_000 else {
-            guard (soundLane?.done ?? 0) == 0 else {
-                throw MediaFailure(.damaged, "The recording is shorter than a tenth of a second.")
-            }
+        guard (pictureLane?.encoded ?? 0) > 0 || (soundLane?.encoded ?? 0) > 0 else {
             throw MediaFailure(
                 .damaged, "The file is damaged: nothing in it decodes.", detail: FFmpegLog.lastLines())
         }

@@ -30,12 +30,14 @@ public struct MediaRequest: WireCodable, Equatable {
     public var sourceExtension: String?
     /// Whether the poster is wanted; its descriptor is given either way.
     public var wantsPoster = true
+    /// Whether sound that is MP3 may stay so; else it becomes M4A, as a name says that was given.
+    public var takesMP3 = true
 
     public init() {}
 
     public init(
         task: Task, subject: MediaSubject, profile: Profile, threads: Int, sourceExtension: String? = nil,
-        wantsPoster: Bool = true
+        wantsPoster: Bool = true, takesMP3: Bool = true
     ) {
         self.task = task
         self.subject = subject
@@ -43,6 +45,7 @@ public struct MediaRequest: WireCodable, Equatable {
         self.threads = threads
         self.sourceExtension = sourceExtension
         self.wantsPoster = wantsPoster
+        self.takesMP3 = takesMP3
     }
 
     public mutating func code(_ wire: inout WireCoder) throws(WireError) {
@@ -52,6 +55,7 @@ public struct MediaRequest: WireCodable, Equatable {
         try wire.code(&threads)
         try wire.code(&sourceExtension)
         try wire.code(&wantsPoster)
+        try wire.code(&takesMP3)
     }
 }
 

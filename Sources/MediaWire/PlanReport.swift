@@ -1,6 +1,6 @@
 /// What will be done with a file, and why.
 public struct PlanReport: WireCodable, Equatable {
-    /// "mp4" or "m4a"; nil where the file is right as it is.
+    /// "mp4", "m4a" or "mp3"; nil where the file is right as it is.
     public var output: String?
     /// Bytes that the output will have at most, by estimate; nil where none is written.
     public var outputSize: Int?

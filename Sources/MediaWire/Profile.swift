@@ -5,7 +5,7 @@ public struct Profile: WireCodable, Equatable {
     public var audio = AudioProfile()
     public var poster = PosterProfile()
     public var limits = MediaLimits()
-    /// The share of the promised duration that must decode, 0...1. At 0 one picture or 0.1 s of sound is enough.
+    /// The share of the promised duration that must decode, 0...1. At 0 one picture or one packet of sound is enough.
     public var minimumShare = 0.0
     public var verify = Verification.quick
 

@@ -240,7 +240,7 @@ enum ConfigurationKeys {
         .init(
             "min_share", \.minimumShare, .number(0...1),
             """
-            The share of the promised duration that must decode. 0: one picture or a tenth of a second of sound is \
+            The share of the promised duration that must decode. 0: one picture or one packet of sound is \
             enough, and the row says where it was cut short.
             """),
         .init(

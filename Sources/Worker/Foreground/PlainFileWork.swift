@@ -109,11 +109,13 @@ public final class PlainFileWork: Sendable {
         _ source: SourceObject, _ film: PlainOutput, _ still: PlainOutput, wantsPoster: Bool, threads: Int,
         _ room: Room, _ onProgress: @escaping @Sendable (MediaProgress) -> Void
     ) async throws -> MediaAnswer {
-        // The result is an MP4 or M4A by promise: what is right in another container is written anew.
-        let name = SourceName.fileExtension(of: source.path).flatMap { ["mp4", "m4v", "m4a"].contains($0) ? $0 : nil }
+        // The name that was given promises a container: MP3 stays so where it is not that of an MP4.
+        let takesMP3 = !["mp4", "m4v", "m4a"].contains(SourceName.fileExtension(of: film.path) ?? "")
+        let kept = ["mp4", "m4v", "m4a"] + (takesMP3 ? ["mp3"] : [])
+        let name = SourceName.fileExtension(of: source.path).flatMap { kept.contains($0) ? $0 : nil }
         let request = MediaRequest(
             task: .transcode, subject: .any, profile: profile, threads: threads, sourceExtension: name,
-            wantsPoster: wantsPoster)
+            wantsPoster: wantsPoster, takesMP3: takesMP3)
         let descriptors = [source.descriptor, film.work.descriptor, still.work.descriptor]
         return try await perform(request, descriptors: descriptors, room, onProgress)
     }

@@ -29,7 +29,12 @@ struct OutcomeCheck {
             }
             let isFilm = outcome.mime == "video/mp4" && outcome.fileExtension == "mp4"
             let isSound = outcome.mime == "audio/mp4" && outcome.fileExtension == "m4a"
-            guard isFilm || isSound else { throw lie("“\(outcome.mime)” with “\(outcome.fileExtension)”") }
+            let isSong = outcome.mime == "audio/mpeg" && outcome.fileExtension == "mp3"
+            guard isFilm || isSound || isSong else { throw lie("“\(outcome.mime)” with “\(outcome.fileExtension)”") }
+            guard !isSong else {
+                try checkSong(output)
+                return try checkPoster(poster)
+            }
             guard let movie = MovieCheck(descriptor: output.descriptor, size: size) else {
                 throw lie("an output that is no whole MP4 with its index in front")
             }
@@ -51,6 +56,13 @@ struct OutcomeCheck {
         let sides = [outcome.width, outcome.height].compactMap(\.self)
         guard sides.allSatisfy({ (1...limits.side).contains($0) }) else { throw lie("a size of \(sides)") }
         try checkPoster(poster)
+    }
+
+    /// Frames of an MP3 are counted whole, with the silence that its encoder put around.
+    private func checkSong(_ output: WorkObject) throws {
+        guard outcome.width == nil, outcome.height == nil else { throw lie("an MP3 of \(outcome.width ?? 0)×\(outcome.height ?? 0)") }
+        guard let duration = SongCheck.duration(descriptor: output.descriptor), abs(duration - outcome.duration) <= 2 * Self.tolerance
+        else { throw lie("an output that is no MP3 of \(outcome.duration) µs with a table in front") }
     }
 
     /// Of a picture's file, however good: as many bytes as the picture itself has, and the headers.

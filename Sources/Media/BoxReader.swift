@@ -1,0 +1,56 @@
+/// Reads the fields of a box (ISO/IEC 14496-12): big-endian, by their offset; nil where the box is too short.
+struct BoxReader {
+    let bytes: ArraySlice<UInt8>
+
+    var count: Int { bytes.count }
+
+    /// A number of so many bytes, at most 8.
+    func number(_ size: Int, at offset: Int) -> UInt64? {
+        guard offset >= 0, size <= 8, offset <= bytes.count - size else { return nil }
+        var value: UInt64 = 0
+        for index in 0..<size { value = value << 8 | UInt64(bytes[bytes.startIndex + offset + index]) }
+        return value
+    }
+
+    func int32(at offset: Int) -> Int64? { number(4, at: offset).map { Int64(Int32(truncatingIfNeeded: $0)) } }
+    func name(at offset: Int) -> String? {
+        offset >= 0 && offset <= bytes.count - 4
+            ? String(decoding: bytes[bytes.startIndex + offset..<bytes.startIndex + offset + 4], as: UTF8.self) : nil
+    }
+
+    /// What lies behind an offset.
+    func from(_ offset: Int) -> BoxReader { BoxReader(bytes: bytes.dropFirst(offset)) }
+    func prefix(_ count: Int) -> BoxReader { BoxReader(bytes: bytes.prefix(count)) }
+
+    /// The boxes of which this one consists, from an offset on; nil where they do not fit in it.
+    func boxes(from offset: Int = 0) -> [(name: String, box: BoxReader)]? {
+        var found: [(String, BoxReader)] = []
+        var position = offset
+        while position + 8 <= count {
+            guard var size = number(4, at: position), let name = name(at: position + 4) else { return nil }
+            var header = 8
+            if size == 1 {
+                guard let long = number(8, at: position + 8) else { return nil }
+                (size, header) = (long, 16)
+            } else if size == 0 {
+                size = UInt64(count - position)
+            }
+            guard size >= UInt64(header), size <= UInt64(count - position), found.count < Self.most else { return nil }
+            found.append((name, from(position + header).prefix(Int(size) - header)))
+            position += Int(size)
+        }
+        return found
+    }
+
+    /// No box of a real file holds more.
+    private static let most = 1000
+
+    /// The first of a name.
+    func box(_ name: String, from offset: Int = 0) -> BoxReader? { boxes(from: offset)?.first { $0.name == name }?.box }
+
+    /// Whether nine numbers at an offset are the matrix that changes nothing.
+    func isIdentityMatrix(at offset: Int) -> Bool {
+        let identity: [UInt64] = [0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x4000_0000]
+        return identity.indices.allSatisfy { number(4, at: offset + 4 * $0) == identity[$0] }
+    }
+}

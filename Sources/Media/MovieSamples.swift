@@ -1,0 +1,84 @@
+/// The tables of a track that tell its samples: when each is shown, how large it is and where it lies.
+struct MovieSamples {
+    private(set) var count = 0
+    /// Seconds of all of them.
+    private(set) var duration = 0.0
+    /// They say of more than the last that it takes no time, or of one that it takes ages.
+    private(set) var areTimesSensible = true
+    /// The tables tell of different numbers of samples.
+    private(set) var isConsistent = true
+    /// Bytes of the file that the farthest sample needs.
+    private(set) var end: UInt64 = 0
+
+    /// A display time farther from the decoding time is none, in seconds.
+    private static let mostOffset = 60.0
+
+    /// Nil where they make no sense.
+    init?(_ tables: BoxReader, _ timescale: UInt64) {
+        guard let times = tables.box("stts"), let sizes = tables.box("stsz"), let chunks = tables.box("stsc"),
+            let places = tables.box("stco") ?? tables.box("co64"), let size = sizes.number(4, at: 4),
+            let samples = sizes.number(4, at: 8), samples <= UInt64(Int32.max)
+        else { return nil }
+        count = Int(samples)
+        guard readTimes(times, timescale), readOffsets(tables.box("ctts"), timescale),
+            readPlaces(places, isLong: tables.box("stco") == nil, chunks, sizes, size)
+        else { return nil }
+    }
+
+    private mutating func readTimes(_ table: BoxReader, _ timescale: UInt64) -> Bool {
+        guard let entries = table.number(4, at: 4), entries <= UInt64(table.count / 8) else { return false }
+        var (total, ticks, still): (UInt64, Double, UInt64) = (0, 0, 0)
+        for index in 0..<Int(entries) {
+            guard let samples = table.number(4, at: 8 + 8 * index), let step = table.number(4, at: 12 + 8 * index) else { return false }
+            total += samples
+            ticks += Double(samples) * Double(step)
+            if step == 0 { still += samples }
+            if step > UInt64(Int32.max) { areTimesSensible = false }
+        }
+        if still > 1 { areTimesSensible = false }
+        if total != UInt64(count) { isConsistent = false }
+        duration = ticks / Double(timescale)
+        return true
+    }
+
+    /// Offsets may be negative in version 1 alone.
+    private mutating func readOffsets(_ table: BoxReader?, _ timescale: UInt64) -> Bool {
+        guard let table else { return true }
+        guard let version = table.number(1, at: 0), let entries = table.number(4, at: 4), entries <= UInt64(table.count / 8) else { return false }
+        var total: UInt64 = 0
+        for index in 0..<Int(entries) {
+            guard let samples = table.number(4, at: 8 + 8 * index), let offset = table.int32(at: 12 + 8 * index) else { return false }
+            total += samples
+            if (version == 0 && offset < 0) || abs(Double(offset)) / Double(timescale) > Self.mostOffset { areTimesSensible = false }
+        }
+        if total != UInt64(count) { isConsistent = false }
+        return true
+    }
+
+    private mutating func readPlaces(
+        _ places: BoxReader, isLong: Bool, _ chunks: BoxReader, _ sizes: BoxReader, _ size: UInt64
+    ) -> Bool {
+        let width = isLong ? 8 : 4
+        guard let number = places.number(4, at: 4), number <= UInt64(places.count / width), let runs = chunks.number(4, at: 4),
+            runs <= UInt64(chunks.count / 12), size != 0 || count <= sizes.count / 4
+        else { return false }
+        var (sample, run) = (0, 0)
+        for chunk in 0..<Int(number) {
+            // The run of chunks in which this one is.
+            while run + 1 < Int(runs), let next = chunks.number(4, at: 8 + 12 * (run + 1)), next <= UInt64(chunk + 1) { run += 1 }
+            guard let place = places.number(width, at: 8 + width * chunk), let samples = chunks.number(4, at: 12 + 12 * run) else { return false }
+            guard samples <= UInt64(count - sample) else {
+                isConsistent = false
+                return true
+            }
+            var bytes: UInt64 = size * samples
+            if size == 0 {
+                for index in sample..<sample + Int(samples) { bytes += sizes.number(4, at: 12 + 4 * index) ?? 0 }
+            }
+            end = max(end, place.addingReportingOverflow(bytes).overflow ? .max : place + bytes)
+            sample += Int(samples)
+        }
+        if sample != count { isConsistent = false }
+        return true
+    }
+}

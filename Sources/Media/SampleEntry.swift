@@ -1,0 +1,68 @@
+/// What a track's samples are, by its sample description (ISO/IEC 14496-12, 8.5.2; 14496-14, 5.6; 14496-15, 5.4.2).
+struct SampleEntry {
+    /// Of all descriptions.
+    let count: Int
+    /// "avc1", "mp4a".
+    let name: String
+    /// Codec's own boxes: the configuration, the shape of the pixels, the colours.
+    private let boxes: [(name: String, box: BoxReader)]
+    /// Of sound: fields of QuickTime's later versions stand between.
+    let soundVersion: UInt64
+    let soundRate: UInt64
+
+    /// Bytes before an entry's own boxes.
+    private static let fields = (picture: 78, sound: 28)
+
+    /// Nil where it makes no sense.
+    init?(_ description: BoxReader) {
+        guard let count = description.number(4, at: 4), count <= 100, let first = description.boxes(from: 8)?.first else { return nil }
+        self.count = Int(count)
+        name = first.name
+        let isSound = first.name == "mp4a"
+        soundVersion = isSound ? first.box.number(2, at: 8) ?? 0 : 0
+        soundRate = isSound ? (first.box.number(4, at: 24) ?? 0) >> 16 : 0
+        boxes = first.box.boxes(from: isSound ? Self.fields.sound : Self.fields.picture) ?? []
+    }
+
+    var hasPictureConfiguration: Bool { boxes.contains { $0.name == "avcC" } }
+
+    /// Width to height of a pixel; nil where it is not told.
+    var pixelShape: (width: UInt64, height: UInt64)? {
+        guard let box = boxes.first(where: { $0.name == "pasp" })?.box, let width = box.number(4, at: 0), let height = box.number(4, at: 4)
+        else { return nil }
+        return (width, height)
+    }
+
+    /// Primaries, transfer and matrix (ITU-T H.273); nil where they are not told; `known` is false where a profile tells them.
+    var colours: (isKnown: Bool, primaries: UInt64, transfer: UInt64, matrix: UInt64)? {
+        guard let box = boxes.first(where: { $0.name == "colr" })?.box else { return nil }
+        guard ["nclx", "nclc"].contains(box.name(at: 0)), let primaries = box.number(2, at: 4), let transfer = box.number(2, at: 6),
+            let matrix = box.number(2, at: 8)
+        else { return (false, 2, 2, 2) }
+        return (true, primaries, transfer, matrix)
+    }
+
+    /// What the elementary stream descriptor says of sound (ISO/IEC 14496-1, 7.2.6.6): 0x40 is AAC.
+    var objectType: UInt64? {
+        guard let box = boxes.first(where: { $0.name == "esds" })?.box else { return nil }
+        var position = 4
+        guard Self.descriptor(0x03, box, &position), let flags = box.number(1, at: position + 2) else { return nil }
+        position += 3
+        if flags & 0x80 != 0 { position += 2 }
+        if flags & 0x40 != 0 { position += 1 + Int(box.number(1, at: position) ?? 0) }
+        if flags & 0x20 != 0 { position += 2 }
+        return Self.descriptor(0x04, box, &position) ? box.number(1, at: position) : nil
+    }
+
+    /// Moves behind the tag and the length of a descriptor.
+    private static func descriptor(_ tag: UInt64, _ box: BoxReader, _ position: inout Int) -> Bool {
+        guard box.number(1, at: position) == tag else { return false }
+        for _ in 0..<4 {
+            position += 1
+            guard let byte = box.number(1, at: position) else { return false }
+            if byte & 0x80 == 0 { break }
+        }
+        position += 1
+        return true
+    }
+}
