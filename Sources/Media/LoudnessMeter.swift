@@ -20,7 +20,7 @@ struct LoudnessMeter {
     /// Reads the whole source once; the demuxer is at its beginning, and of no use afterwards.
     init(_ plan: SoundPlan, source: Demuxer, tick: () throws -> Void) throws {
         let channels = try SoundScan.run(
-            stream: plan.stream, source: source, conversion: plan.conversion,
+            plan.tracks, source: source, conversion: plan.conversion,
             through: "ebur128=metadata=1:peak=true:framelog=verbose", tick: tick
         ) { frame in
             if let value = frame.metadata("lavfi.r128.I").flatMap(Double.init), value > -70 { integrated = value }

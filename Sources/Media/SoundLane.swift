@@ -9,7 +9,7 @@ final class SoundLane: Lane, Stage {
     private let measureGain: (_ tick: () throws -> Void) throws -> Double
     private var gain = 0.0
     private var painter: Waveform?
-    private let decoder: Decoder
+    private let decoder: any SoundDecoder
     private let encoder: Encoder
     private let stream: Int
     private let tally: Tally
@@ -46,7 +46,7 @@ final class SoundLane: Lane, Stage {
         self.limits = limits
         self.tally = tally
         countsSamples = source.countsPackets
-        decoder = try Decoder(stream: source.stream(plan.stream), threads: 1, allowed: AllowList.audioDecoders)
+        decoder = try plan.tracks.decoder(in: source)
         encoder = try Encoder.aac(plan)
         stream = try muxer.addStream(encoder)
         decoded = try Frame()
@@ -62,6 +62,7 @@ final class SoundLane: Lane, Stage {
     }
 
     var streamIndex: Int { plan.stream }
+    var streams: [Int] { plan.tracks.streams }
     /// The drawing of the waveform, where it is wanted, once all is done.
     private(set) var bestPicture: Frame?
     var damaged: Int { decoder.damaged }

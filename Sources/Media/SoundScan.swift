@@ -13,11 +13,11 @@ enum SoundScan {
     /// - Returns: the most channels that any part has.
     @discardableResult
     static func run(
-        stream index: Int, source: Demuxer, conversion: String, through chain: String? = nil, tick: () throws -> Void,
+        _ tracks: SoundTracks, source: Demuxer, conversion: String, through chain: String? = nil, tick: () throws -> Void,
         take: (Frame) throws -> Void
     ) throws -> Int {
-        source.select([index])
-        let decoder = try Decoder(stream: source.stream(index), threads: 1, allowed: AllowList.audioDecoders)
+        source.select(Set(tracks.streams))
+        let decoder = try tracks.decoder(in: source)
         let decoded = try Frame(), converted = try Frame(), filtered = try Frame()
         var converter: FilterGraph?, graph: FilterGraph?
         var mostChannels = 0
@@ -42,7 +42,7 @@ enum SoundScan {
         }
         while true {
             let packet = try source.next()
-            if let packet, packet.streamIndex != index { continue }
+            if let packet, !tracks.streams.contains(packet.streamIndex) { continue }
             try decoder.send(packet)
             while try decoder.receive(into: decoded) == .ready {
                 guard decoded.sampleRate > 0, decoded.channels > 0 else { continue }

@@ -43,7 +43,7 @@ struct Transcode {
         soundLane = try plan.sound.map { sound -> any Lane in
             if sound.isCopied { return try lane(copying: .sound, sound.stream) }
             return try SoundLane(
-                sound, measureGain: { try Transcode.gain(sound, files.source, profile.audio, tick: $0) },
+                sound, measureGain: { try Transcode.gain(sound, { try Demuxer(descriptor: files.source, joining: plan.joins) }, profile.audio, tick: $0) },
                 draws: plan.stillPoster == .waveform, source: source, into: muxer, start: plan.start, limits: profile.limits,
                 tally: tally)
         }
@@ -90,7 +90,10 @@ struct Transcode {
         do {
             let coded = pipeline.queue(of: CodedPacket.self, capacity: QueueCapacity.coded)
             var inputs: [Int: StageQueue<Packet>] = [:]
-            for lane in lanes { inputs[lane.streamIndex] = try lane.start(in: pipeline, into: coded) }
+            for lane in lanes {
+                let input = try lane.start(in: pipeline, into: coded)
+                for index in lane.streams { inputs[index] = input }
+            }
             try read(into: inputs, in: pipeline)
             try write(coded, of: lanes)
         } catch {
@@ -98,7 +101,9 @@ struct Transcode {
         }
         try pipeline.join()
         if lanes.count == 2 {
-            if pictureLane?.encoded == 0 { throw Reconsideration(finding: .pictureEmpty) }
+            if pictureLane?.encoded == 0 {
+                throw MediaFailure(.damaged, "The file is damaged: nothing of its picture decodes.", detail: FFmpegLog.lastLines())
+            }
             if soundLane?.encoded == 0 { throw Reconsideration(finding: .soundEmpty) }
         }
         try checkShare(lanes)
@@ -142,9 +147,9 @@ struct Transcode {
     }
 
     /// Decibels by which the sound is turned up.
-    private static func gain(_ sound: SoundPlan, _ source: CInt, _ profile: AudioProfile, tick: () throws -> Void) throws -> Double {
+    private static func gain(_ sound: SoundPlan, _ source: () throws -> Demuxer, _ profile: AudioProfile, tick: () throws -> Void) throws -> Double {
         guard sound.correctsLoudness || sound.limitsPeaks else { return 0 }
-        let meter = try LoudnessMeter(sound, source: Demuxer(descriptor: source), tick: tick)
+        let meter = try LoudnessMeter(sound, source: source(), tick: tick)
         return meter.gain(
             target: profile.loudnessTarget, corrects: sound.correctsLoudness, limitsPeaks: sound.limitsPeaks || meter.mixesDown)
     }
@@ -182,20 +187,16 @@ struct Transcode {
         outcome.height = plan.picture?.height
         outcome.duration = Int(muxer.duration)
         outcome.frames = pictureLane?.encoded ?? soundLane?.encoded ?? 0
-        outcome.remark = remark()
+        outcome.remarks = plan.remarks + (cutShort.map { [$0] } ?? [])
         return outcome
     }
 
-    /// What whoever uploaded should know: that the file ended before its promise.
-    private func remark() -> String? {
+    /// Whether the file ended before its promise.
+    private var cutShort: Remark? {
         let share = max(0.001, source.presentShare)
         guard let total = promised ?? (share < 1 ? Int64(Double(muxer.duration) / share) : nil) else { return nil }
         let missing = total - muxer.duration
         guard missing > 1_000_000, Double(missing) > Double(total) * 0.05 else { return nil }
-        func seconds(_ time: Int64) -> String {
-            let tenths = (time + 50_000) / 100_000
-            return "\(tenths / 10).\(tenths % 10)"
-        }
-        return "The file is cut short: \(seconds(muxer.duration)) of \(seconds(total)) seconds could be converted."
+        return .cutShort(converted: Int(muxer.duration), promised: Int(total))
     }
 }
