@@ -32,8 +32,9 @@ final class Decoder {
         context.pointee.pkt_timebase = timeBase
         context.pointee.thread_count = CInt(threads)
         if isStrict { context.pointee.err_recognition = CInt(AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE) }
-        // FFmpeg counts with a margin around the picture, and with the size that the codec rounds up to.
-        context.pointee.max_pixels = Int64(maxPixels) + Int64(maxPixels) / 4
+        // FFmpeg counts with a margin around the picture, with the size that the codec rounds up to, and with scratch space of
+        // 280 lines.
+        context.pointee.max_pixels = Int64(maxPixels) + Int64(maxPixels) / 4 + 280 * 8320
         try check(avcodec_open2(context, codec, nil), "avcodec_open2(\(String(cString: codec.pointee.name)))")
     }
 

@@ -14,6 +14,12 @@ final class Demuxer {
     /// Nil where the times of the container are one clock by their nature, and after a jump of our own.
     private var clock: ProgramClock?
     private var chain: OggChain?
+    private var joins: TrackJoins
+    private var watch = StragglerWatch()
+    /// Joined streams that have begun; stragglers that were handed out; packets that are read and wait.
+    private var begun: Set<Int> = []
+    private var returned = 0
+    private var ahead: [Packet] = []
     /// The code with which reading ended before the end of the file, if it did.
     private(set) var brokenOff: CInt?
 
@@ -21,8 +27,10 @@ final class Demuxer {
     private static let maxStreams = 1000
 
     /// Finds the format by content alone and reads the header and the first packets.
-    init(descriptor: CInt) throws {
+    /// - Parameter joins: streams whose packets count as those of others.
+    init(descriptor: CInt, joining joins: TrackJoins = TrackJoins()) throws {
         self.descriptor = descriptor
+        self.joins = joins
         let whole = try ByteStream(descriptor: descriptor, direction: .reading)
         guard whole.size > 0 else { throw MediaFailure(.empty, "The file is empty.") }
         base = MotionPhoto.filmOffset(in: whole) ?? 0
@@ -58,6 +66,8 @@ final class Demuxer {
     }
 
     var formatName: String { String(cString: context.pointee.iformat.pointee.name) }
+    /// For a look at the bytes themselves.
+    var bytes: ByteStream { stream }
     var size: Int { Int(stream.size) }
     /// How the container's times may jump; nil where they cannot.
     private var clockRules: ProgramClock.Rules? {
@@ -70,6 +80,8 @@ final class Demuxer {
     }
     /// The file holds no times: FFmpeg counts packets, all of them as long as the first.
     var countsPackets: Bool { ["aac", "mp3", "ac3", "eac3", "amr", "dts"].contains(formatName) }
+    /// Streams may begin on the way: no header names them all.
+    var mayGainStreams: Bool { ["mpegts", "mpeg"].contains(formatName) || context.pointee.ctx_flags & AVFMTCTX_NOHEADER != 0 }
     var streamCount: Int { Int(context.pointee.nb_streams) }
     var chapterCount: Int { Int(context.pointee.nb_chapters) }
     /// What part of the bytes that the file's own structure promises is there, 0...1. Looked up in the file each time.
@@ -110,9 +122,6 @@ final class Demuxer {
     /// What an MP3 consists of.
     func soundFrames() throws(FFmpegError) -> MPEGAudioScan { try MPEGAudioScan(ByteStream(descriptor: descriptor, direction: .reading)) }
 
-    /// Another one of the same file, at its beginning.
-    func another() throws -> Demuxer { try Demuxer(descriptor: descriptor) }
-
     /// Borrowed: valid as long as the demuxer.
     func stream(_ index: Int) -> UnsafeMutablePointer<AVStream> {
         // Checked by every caller against `streamCount`; FFmpeg fills the array to there.
@@ -120,6 +129,30 @@ final class Demuxer {
     }
 
     func timeBase(_ index: Int) -> TimeBase { stream(index).pointee.time_base }
+
+    /// The container's name for a stream.
+    func title(_ index: Int) -> String? {
+        av_dict_get(stream(index).pointee.metadata, "title", nil, 0).map { String(cString: $0.pointee.value) }
+    }
+
+    /// The table of all samples is in memory.
+    private(set) lazy var hasWholeIndex: Bool = {
+        guard formatName.hasPrefix("mov,") else { return false }
+        return base > 0 || (try? boxes())??.isFragmented == false
+    }()
+
+    /// What an AAC stream is where it is of a kind that has a name of its own (ISO/IEC 14496-3, table 1.17); nil else.
+    func nameOfKind(_ index: Int) -> String? {
+        let parameters = stream(index).pointee.codecpar.pointee
+        guard parameters.codec_id == AV_CODEC_ID_AAC, parameters.extradata_size >= 2, let bytes = parameters.extradata else { return nil }
+        var type = Int(bytes[0] >> 3)
+        if type == 31 { type = 32 + (Int(bytes[0] & 7) << 3 | Int(bytes[1] >> 5)) }
+        return switch type {
+        case 42: "xHE-AAC"
+        case 1...5, 29: nil
+        default: "AAC of object type \(type)"
+        }
+    }
 
     func metadata(_ key: String) -> String? {
         av_dict_get(context.pointee.metadata, key, nil, 0).map { String(cString: $0.pointee.value) }
@@ -148,7 +181,7 @@ final class Demuxer {
     /// Only the packets of these streams are read from here on.
     func select(_ indices: Set<Int>) {
         for index in 0..<streamCount {
-            stream(index).pointee.discard = indices.contains(index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
+            stream(index).pointee.discard = indices.contains(joins.head(of: index)) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
         }
     }
 
@@ -195,6 +228,7 @@ final class Demuxer {
     }
 
     private func readPacket() throws -> Packet? {
+        if !ahead.isEmpty { return ahead.removeFirst() }
         let packet = try Packet()
         let code = av_read_frame(context, packet.pointer)
         if code == shim_error_eof { return nil }
@@ -205,8 +239,41 @@ final class Demuxer {
             return nil
         }
         forgetNonsense(packet)
+        guard joins.isJoined(packet.streamIndex), packet.streamIndex < streamCount else { return packet }
+        return try join(packet) ?? readPacket()
+    }
+
+    /// From here on, the packets of these streams count as those of the streams that they continue.
+    func join(_ joins: TrackJoins) { self.joins = joins }
+
+    /// The packet as one of the stream that its own continues, after those that should have come before it; nil where it was
+    /// handed out already.
+    private func join(_ packet: Packet) throws -> Packet? {
+        let index = packet.streamIndex
+        let head = joins.head(of: index)
+        let kind = stream(index).pointee.codecpar.pointee.codec_type
+        guard watch.successor(of: packet, kind: kind, isOf: { joins.head(of: $0) == head }) == nil else { return nil }
+        if joins.heads[index] != nil, begun.insert(index).inserted {
+            // Those of all kinds: sound that came after the picture's seam would be taken for the next part's.
+            while returned < joins.stragglers.count, joins.stragglers[returned].pointer.pointee.pos < packet.pointer.pointee.pos {
+                ahead.append(rename(try joins.stragglers[returned].reference()))
+                returned += 1
+            }
+        }
+        ahead.append(rename(packet))
+        return ahead.removeFirst()
+    }
+
+    private func rename(_ packet: Packet) -> Packet {
+        let head = joins.head(of: packet.streamIndex)
+        guard head < streamCount, packet.streamIndex < streamCount else { return packet }
+        av_packet_rescale_ts(packet.pointer, timeBase(packet.streamIndex), timeBase(head))
+        packet.streamIndex = head
         return packet
     }
+
+    /// The same file from its beginning.
+    func reopened() throws -> Demuxer { try Demuxer(descriptor: descriptor, joining: joins) }
 
     /// What counts in no clock is as if the file did not say it.
     private func forgetNonsense(_ packet: Packet) {
@@ -252,12 +319,6 @@ final class Demuxer {
         }
         return MediaFailure(.damaged, "The file is damaged: its beginning cannot be read.", detail: log)
     }
-}
-
-extension AllowList {
-    static let decoders = videoDecoders.union(audioDecoders).union(coverDecoders)
-    /// For FFmpeg's own check, comma-separated.
-    static let codecs = decoders.joined(separator: ",")
 }
 
 /// Lends a dictionary of options to one call and frees what the call left in it.

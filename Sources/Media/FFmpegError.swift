@@ -18,6 +18,11 @@ public struct FFmpegError: Error, CustomStringConvertible, Sendable {
     /// Memory or the disk is short, and the file is not to blame.
     var isShortage: Bool { [shim_error_no_memory, shim_error_no_space, shim_error_io].contains(code) }
 
+    /// This FFmpeg lacks what the file asks for: the file is not to blame either.
+    var isMissingSupport: Bool {
+        [shim_error_patch_welcome, shim_error_not_implemented, shim_error_no_decoder, shim_error_experimental].contains(code)
+    }
+
     /// The muxer, or a filter of its own before it, makes nothing of a packet.
     var isOfPacket: Bool { call == Muxer.writing && !isShortage }
 

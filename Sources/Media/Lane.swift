@@ -1,6 +1,8 @@
 /// The way of one stream from its packets to those of the output, on threads of its own. Lanes know nothing of each other.
 protocol Lane: AnyObject {
     var streamIndex: Int { get }
+    /// All whose packets it takes.
+    var streams: [Int] { get }
     /// Begins its threads. Packets of the stream are put into what it returns; those of the output come out of `output`,
     /// and after them the end.
     func start(in pipeline: Pipeline, into output: StageQueue<CodedPacket>) throws -> StageQueue<Packet>
@@ -20,6 +22,7 @@ protocol Lane: AnyObject {
 }
 
 extension Lane {
+    var streams: [Int] { [streamIndex] }
     var isBestPictureGood: Bool { true }
 }
 

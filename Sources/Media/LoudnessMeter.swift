@@ -20,9 +20,9 @@ struct LoudnessMeter {
     /// Reads the whole source once; the demuxer is at its beginning, and of no use afterwards.
     init(_ plan: SoundPlan, source: Demuxer, tick: () throws -> Void) throws {
         try SoundScan.run(
-            stream: plan.stream, source: source, conversion: plan.conversion,
-            // The filter tells of each tenth of a second: silence fills up the last, and what is shorter.
-            through: "apad=pad_dur=0.2,ebur128=metadata=1:peak=true:framelog=verbose", tick: tick
+            plan.tracks, source: source, conversion: plan.conversion,
+            through: // The filter tells of each tenth of a second: silence fills up the last, and what is shorter.
+            "apad=pad_dur=0.2,ebur128=metadata=1:peak=true:framelog=verbose", tick: tick
         ) { frame in
             if let value = frame.metadata("lavfi.r128.I").flatMap(Double.init), value > -70 { integrated = value }
             for channel in 0..<2 {

@@ -78,7 +78,7 @@ public struct MediaJob {
             try Scrubber(source: demuxer, output: files.output, limits: request.profile.limits, teller: teller).run()
             return nil
         }
-        let survey = try Surveyor.take(demuxer, subject: request.subject, limits: request.profile.limits)
+        let survey = try Surveyor.take(demuxer, subject: request.subject, limits: request.profile.limits, tick: teller.step)
         try tell(.probed(survey.info))
         try confine?(limits(of: survey))
         if request.task == .plan {
@@ -175,8 +175,8 @@ public struct MediaJob {
 
     /// The packets that the survey read ahead are gone with its demuxer: a second pass begins at the file's beginning.
     private func reopen(_ plan: Plan) throws -> Demuxer {
-        let demuxer = try Demuxer(descriptor: files.source)
-        demuxer.select(Set([plan.picture?.stream, plan.sound?.stream].compactMap { $0 }))
+        let demuxer = try Demuxer(descriptor: files.source, joining: plan.joins)
+        demuxer.select(plan.streams)
         return demuxer
     }
 

@@ -46,12 +46,19 @@ struct Plan {
     var stillPoster: StillPoster?
     /// Microseconds of the source's clock that become zero.
     var start: Int64
+    /// Streams that go on in others.
+    var joins = TrackJoins()
+    /// What will be missing.
+    var remarks: [Remark] = []
     var decisions: [PlanDecision]
 
     enum StillPoster: Equatable {
         case cover(stream: Int)
         case waveform
     }
+
+    /// The streams of which packets are wanted.
+    var streams: Set<Int> { Set([picture?.stream].compactMap(\.self) + (sound?.tracks.streams ?? [])) }
 
     /// What the file is, where it stays as it is.
     var keptName: (fileExtension: String, mime: String) {
@@ -63,6 +70,7 @@ struct Plan {
         report.output = keepsSource ? nil : container.fileExtension
         report.outputSize = keepsSource ? nil : outputSize
         report.decisions = decisions
+        report.remarks = remarks
         return report
     }
 }
@@ -96,6 +104,8 @@ struct SoundPlan {
     static let sampleRates = [16_000, 22_050, 24_000, 32_000, 44_100, 48_000]
 
     var stream: Int
+    /// The stream, and those of its other channels.
+    var tracks: SoundTracks
     /// The packets are taken over.
     var isCopied: Bool
     var sampleRate: Int

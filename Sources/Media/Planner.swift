@@ -33,18 +33,17 @@ struct Planner {
     private mutating func plan() -> Plan {
         var picture: PicturePlan?
         if let facts = survey.picture {
-            if findings.contains(.pictureEmpty) {
-                decide(facts.stream, "leave out", "nothing in it decodes")
-            } else {
-                picture = plan(facts)
-            }
+            picture = plan(facts)
         }
         let isSoundAlone = picture == nil && request.subject != .video
         judge.takesMP3 = isSoundAlone && request.takesMP3
         var sound: SoundPlan?
-        if let facts = survey.sound {
+        var remarks = survey.remarks
+        if let surveyed = survey.sound {
+            let facts = findings.contains(.soundNotJoinable) ? surveyed.first : surveyed
             if findings.contains(.soundEmpty) {
                 decide(facts.stream, "leave out", "nothing in it decodes")
+                remarks.append(.undecodable(.sound, codec: facts.codec))
             } else {
                 sound = plan(facts)
             }
@@ -52,12 +51,14 @@ struct Planner {
         let isMP3 = sound?.isCopied == true && survey.sound?.codec == "mp3"
         let container: Plan.Container = isMP3 ? .mp3 : isSoundAlone ? .m4a : .mp4
         var plan = Plan(container: container, picture: picture, sound: sound, start: survey.start, decisions: [])
+        plan.joins = survey.joins
+        plan.remarks = remarks
         if picture == nil, request.wantsPoster, request.subject != .audio { plan.stillPoster = planStillPoster() }
         plan.keepsSource = keepsSource(plan)
         plan.sourcePlaysEverywhere = streamsPlayAnyway && objectionToFile(plan) == nil
         plan.sourceIsMP3 = survey.info.container == "mp3"
         plan.outputSize = OutputEstimate(info: survey.info, profile: profile).bytes(plan)
-        plan.decisions = decisions + survey.leftOut
+        plan.decisions = decisions + survey.joined + survey.leftOut
         return plan
     }
 
@@ -72,6 +73,10 @@ struct Planner {
         }
         decide(nil, "keep the file as it is", "it meets the profile wholly")
         return true
+    }
+
+    private func objectionToParts(_ stream: Int) -> Objection? {
+        survey.joins.heads.values.contains(stream) ? Objection("it goes on in another track") : nil
     }
 
     private var tellsMore: Bool { survey.tellsMore || findings.contains(.pictureHasNotes) }
@@ -117,7 +122,7 @@ struct Planner {
 
     private mutating func plan(_ surveyed: PictureFacts) -> PicturePlan {
         var facts = surveyed
-        var objection = judge.objection(to: facts)
+        var objection = judge.objection(to: facts) ?? objectionToParts(facts.stream)
         for finding in findings {
             if case .pictureNotCopyable(let reason) = finding { objection = Objection(reason) }
             if case .interlaced(let topFieldFirst) = finding {
@@ -154,13 +159,14 @@ struct Planner {
 
     private mutating func plan(_ facts: SoundFacts) -> SoundPlan {
         let channels = max(1, min(facts.channels, profile.audio.maxChannels, 2))
-        var objection = judge.objection(to: facts)
+        var objection = judge.objection(to: facts) ?? objectionToParts(facts.stream)
+        if !facts.others.isEmpty { objection = Objection("each of its channels is in a track of its own") }
         for case .soundNotCopyable(let reason) in findings { objection = Objection(reason) }
         let budget = SoundBudget(facts, survey.info.streams[facts.stream], profile.audio)
         let rate = budget.sampleRate
         let bitrate = budget.bitrate(channels: channels)
         let plan = SoundPlan(
-            stream: facts.stream, isCopied: objection == nil,
+            stream: facts.stream, tracks: facts.tracks, isCopied: objection == nil,
             sampleRate: rate, channels: channels, bitrate: bitrate,
             correctsLoudness: objection != nil && profile.audio.loudness != .off)
         guard let objection else {
@@ -171,6 +177,10 @@ struct Planner {
         decide(
             facts.stream, "encode as AAC, \(channels == 1 ? "mono" : "stereo"), \(bitrate / 1000) kbit/s",
             objection.reason)
+        if !facts.others.isEmpty {
+            let names = facts.others.map { "\($0)" }.joined(separator: ", ")
+            decide(facts.stream, "join with stream \(names)", "each has one channel of the same recording")
+        }
         if channels < facts.channels {
             decide(facts.stream, "mix \(facts.channels) channels to \(channels)", "the profile has at most \(channels)")
         }

@@ -19,7 +19,7 @@ struct PosterMotif {
         guard plan.stillPoster != nil, let sound = plan.sound else { return nil }
         var waveform = Waveform()
         try SoundScan.run(
-            stream: sound.stream, source: Demuxer(descriptor: source),
+            sound.tracks, source: Demuxer(descriptor: source, joining: plan.joins),
             conversion: "aformat=sample_fmts=fltp:channel_layouts=mono", tick: tick
         ) { waveform.take($0) }
         return try waveform.draw()

@@ -16,7 +16,16 @@ enum Prober {
         info.chapters = demuxer.chapterCount
         info.metadataKeys = demuxer.metadataKeys
         // More are refused by a limit; a look at the first is enough to tell what it is.
-        info.streams = (0..<min(demuxer.streamCount, mostStreams)).map { describe(demuxer.stream($0)) }
+        let codecs = ContainerCodecs(demuxer)
+        info.streams = (0..<min(demuxer.streamCount, mostStreams)).map { index in
+            var stream = describe(demuxer.stream(index))
+            codecs.correct(&stream, demuxer.stream(index))
+            return stream
+        }
+        for var stream in codecs.missing(from: info.streams) {
+            stream.index = info.streams.count
+            info.streams.append(stream)
+        }
         return info
     }
 
@@ -51,7 +60,7 @@ enum Prober {
     }
 
     /// What the file itself calls a codec that FFmpeg does not know.
-    private static func tagName(_ tag: UInt32) -> String {
+    static func tagName(_ tag: UInt32) -> String {
         let bytes = stride(from: 0, to: 32, by: 8).map { UInt8(truncatingIfNeeded: tag >> $0) }
         return bytes.allSatisfy { (0x21...0x7E).contains($0) } ? String(decoding: bytes, as: UTF8.self) : "unknown"
     }
@@ -65,7 +74,7 @@ enum Prober {
         }
     }
 
-    private static func kind(of stream: UnsafeMutablePointer<AVStream>) -> StreamInfo.Kind {
+    static func kind(of stream: UnsafeMutablePointer<AVStream>) -> StreamInfo.Kind {
         switch stream.pointee.codecpar.pointee.codec_type {
         case AVMEDIA_TYPE_VIDEO:
             let stillPicture = AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS

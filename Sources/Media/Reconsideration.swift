@@ -11,8 +11,9 @@ struct Reconsideration: Error, Equatable {
         /// Its pictures are made of two fields, though nothing says so.
         case interlaced(topFieldFirst: Bool)
         /// Nothing in the stream decodes.
-        case pictureEmpty
         case soundEmpty
+        /// The tracks of its channels do not lie side by side: the first is taken alone.
+        case soundNotJoinable
     }
 
     var finding: Finding

@@ -10,6 +10,8 @@ enum Refusal {
                 .forbiddenFormat, "The file is a playlist that names other files, not audio or video itself.")
         case "swf"?:
             return MediaFailure(.forbiddenFormat, "The file is a Flash program, which is not accepted.")
+        case "webp_pipe"? where isAnimated(webP: beginning):
+            return MediaFailure(.unsupportedCodec, "The file is an animation in a format that cannot be read here (WebP).")
         case let name? where name.hasSuffix("_pipe") || name == "image2" || name == "ico":
             return MediaFailure(.forbiddenFormat, "The file is a still picture, not audio or video.")
         case let name? where !isText(beginning):
@@ -19,6 +21,11 @@ enum Refusal {
         default:
             return MediaFailure(.notMedia, "The file is not audio or video.")
         }
+    }
+
+    /// WebP's extended header has a bit for it (RFC 9649, 2.7).
+    private static func isAnimated(webP beginning: [UInt8]) -> Bool {
+        beginning.count > 20 && Array(beginning[8..<16]) == Array("WEBPVP8X".utf8) && beginning[20] & 0x02 != 0
     }
 
     /// AVIF and HEIF are made of the boxes of MP4, and are pictures: their brand says so (ISO/IEC 23008-12).

@@ -25,6 +25,9 @@ struct Scrubber {
             throw MediaFailure(
                 .unsupportedCodec, "The original's container (\(info.container)) cannot be written without its metadata.")
         }
+        guard streams.allSatisfy({ $0 < source.streamCount }) else {
+            throw MediaFailure(.unsupportedCodec, "The original holds a codec that cannot be written without its metadata.")
+        }
         source.select(Set(streams))
         let muxer = try Muxer(descriptor: output, format: format, outputLimit: limit)
         var outputs: [Int: Int] = [:]

@@ -6,6 +6,26 @@ struct SoundFacts {
     var channels: Int
     /// Bits a second, counted in its packets where the container does not say; nil where neither tells.
     var bitrate: Int?
+    /// Streams beside the first, where each channel has one of its own; and FFmpeg's name of their layout, nil for left and right.
+    var others: [Int] = []
+    var layout: String?
+
+    var tracks: SoundTracks { SoundTracks(streams: [stream] + others, layout: layout, sampleRate: sampleRate) }
+
+    /// The same with a channel for each of some streams, of which it is the first.
+    func joined(_ streams: [Int], layout: String?) -> SoundFacts {
+        var facts = self
+        (facts.others, facts.layout, facts.channels) = (Array(streams.dropFirst()), layout, streams.count)
+        return facts
+    }
+
+    /// Its first channel alone.
+    var first: SoundFacts {
+        guard !others.isEmpty else { return self }
+        var facts = self
+        (facts.others, facts.layout, facts.channels) = ([], nil, 1)
+        return facts
+    }
 
     /// No microphone and no studio has more.
     static func isSensible(sampleRate: Int, channels: Int) -> Bool {

@@ -48,7 +48,7 @@ final class SoundLane: Lane, Stage {
         self.limits = limits
         self.tally = tally
         countsSamples = source.countsPackets
-        decoder = try SoundDecoder(stream: source.stream(plan.stream))
+        decoder = try plan.tracks.decoder(in: source)
         encoder = try Encoder.aac(plan)
         stream = try muxer.addStream(encoder)
         converted = try Frame()
@@ -63,6 +63,7 @@ final class SoundLane: Lane, Stage {
     }
 
     var streamIndex: Int { plan.stream }
+    var streams: [Int] { plan.tracks.streams }
     /// The drawing of the waveform, where it is wanted, once all is done.
     private(set) var bestPicture: Frame?
     var damaged: Int { decoder.damaged }

@@ -39,11 +39,11 @@ enum SoundScan {
     /// - Returns: the most channels that any part has.
     @discardableResult
     static func run(
-        stream index: Int, source: Demuxer, conversion: String, through chain: String? = nil, tick: () throws -> Void,
+        _ tracks: SoundTracks, source: Demuxer, conversion: String, through chain: String? = nil, tick: () throws -> Void,
         take: (Frame) throws -> Void
     ) throws -> Int {
-        source.select([index])
-        let decoder = try SoundDecoder(stream: source.stream(index))
+        source.select(Set(tracks.streams))
+        let decoder = try tracks.decoder(in: source)
         let converted = try Frame(), filtered = try Frame()
         var converter: FilterGraph?, graph: FilterGraph?
         var mostChannels = 0
@@ -77,7 +77,7 @@ enum SoundScan {
             try tick()
         }
         while let packet = try source.next() {
-            if packet.streamIndex == index { try decoder.decode(packet, take: convert) }
+            if tracks.streams.contains(packet.streamIndex) { try decoder.decode(packet, take: convert) }
         }
         try decoder.decode(nil, take: convert)
         try finish()

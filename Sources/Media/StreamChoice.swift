@@ -2,38 +2,133 @@ internal import MediaWire
 
 /// Which picture and which sound of a file are taken, and why the other streams are not.
 struct StreamChoice {
-    private(set) var chosen: Set<Int> = []
+    /// What is known of a stream.
+    struct Track {
+        var info: StreamInfo
+        var extent: TrackExtent
+        /// Why it cannot be used though there is a decoder for its codec.
+        var fault: Fault?
+        /// The container's name for it.
+        var title: String?
+
+        var isUsable: Bool { info.isDecodable && fault == nil }
+    }
+
+    enum Fault { case unsupported, damaged }
+
+    private(set) var picture: Int?
+    /// The tracks that the sound is made of, one for each channel where they are several.
+    private(set) var sound: [Int] = []
     private(set) var leftOut: [PlanDecision] = []
+    private(set) var remarks: [Remark] = []
+    /// The track that holds the film, where it cannot be used and no other takes its place.
+    private(set) var lostPicture: Track?
+    /// The same of sound.
+    private(set) var lostSound: Track?
 
-    init(_ streams: [StreamInfo], _ subject: MediaSubject) {
-        func best(_ kind: StreamInfo.Kind, by worth: (StreamInfo) -> Int) -> Int? {
-            streams.filter { $0.kind == kind && $0.isDecodable }.min { Self.isBetter($0, than: $1, by: worth) }?.index
-        }
-        let picture =
-            subject == .audio
-            ? nil : best(.video) { ($0.picture?.width ?? 0).multipliedReportingOverflow(by: $0.picture?.height ?? 0).partialValue }
-        let sound = best(.audio) { $0.sound?.channels ?? 0 }
-        chosen = Set([picture, sound].compactMap(\.self))
-        leftOut = streams.filter { !chosen.contains($0.index) }.map { stream in
-            PlanDecision(stream: stream.index, action: "leave out", reason: Self.reason(stream, subject))
+    var chosen: Set<Int> { Set([picture].compactMap(\.self) + sound) }
+
+    private let subject: MediaSubject
+
+    init(_ tracks: [Track], _ subject: MediaSubject) {
+        self.subject = subject
+        if subject != .audio { choosePicture(tracks.filter { $0.info.kind == .video }) }
+        let sounds = tracks.filter { $0.info.kind == .audio }
+        chooseSound(sounds)
+        leftOut = tracks.filter { !chosen.contains($0.info.index) }.map { track in
+            PlanDecision(stream: track.info.index, action: "leave out", reason: reason(track))
         }
     }
 
-    /// The film's own track goes before a commentary or a dub, the default before the others, the larger before the
-    /// smaller, the first before the later.
-    private static func isBetter(_ a: StreamInfo, than b: StreamInfo, by worth: (StreamInfo) -> Int) -> Bool {
-        if a.isAlternative != b.isAlternative { return b.isAlternative }
-        if a.isDefault != b.isDefault { return a.isDefault }
-        return worth(a) != worth(b) ? worth(a) > worth(b) : a.index < b.index
+    // MARK: Picture
+
+    /// The film's own track goes before a commentary, the one that holds the film before one of stills or of a part of it, the
+    /// default before the others, the larger before the smaller, the first before the later.
+    private mutating func choosePicture(_ tracks: [Track]) {
+        let own = tracks.contains { !$0.info.isAlternative } ? tracks.filter { !$0.info.isAlternative } : tracks
+        guard let best = Self.film(among: own) else { return }
+        if best.isUsable { return picture = best.info.index }
+        // Another shows the film as well, if it holds as much of it.
+        let rest = own.filter { $0.isUsable && Self.holds($0.extent, asMuchAs: best.extent) }
+        if let second = Self.film(among: rest) {
+            picture = second.info.index
+            remarks.append(.replaced(.picture, codec: best.info.codec))
+        } else {
+            lostPicture = best
+        }
     }
 
-    private static func reason(_ stream: StreamInfo, _ subject: MediaSubject) -> String {
+    /// The same film may end a little earlier in another track, and may have fewer pictures.
+    private static func holds(_ extent: TrackExtent, asMuchAs film: TrackExtent) -> Bool {
+        extent.filmTime >= film.filmTime / 4 * 3 && extent.pictures >= film.pictures / 8
+    }
+
+    private static func film(among tracks: [Track]) -> Track? {
+        let longest = tracks.map(\.extent.filmTime).max() ?? 0
+        let long = tracks.filter { $0.extent.filmTime >= longest / 4 * 3 }
+        let most = long.map(\.extent.pictures).max() ?? 0
+        func area(_ track: Track) -> Int {
+            (track.info.picture?.width ?? 0).multipliedReportingOverflow(by: track.info.picture?.height ?? 0).partialValue
+        }
+        return long.filter { $0.extent.pictures >= most / 8 }.min { a, b in
+            if a.info.isDefault != b.info.isDefault { return a.info.isDefault }
+            return area(a) != area(b) ? area(a) > area(b) : a.info.index < b.info.index
+        }
+    }
+
+    // MARK: Sound
+
+    private mutating func chooseSound(_ tracks: [Track]) {
+        func isBetter(_ a: Track, _ b: Track) -> Bool {
+            if a.info.isAlternative != b.info.isAlternative { return b.info.isAlternative }
+            if a.info.isDefault != b.info.isDefault { return a.info.isDefault }
+            let channels = (a.info.sound?.channels ?? 0, b.info.sound?.channels ?? 0)
+            return channels.0 != channels.1 ? channels.0 > channels.1 : a.info.index < b.info.index
+        }
+        guard let best = tracks.min(by: isBetter) else { return }
+        guard let usable = tracks.filter(\.isUsable).min(by: isBetter) else { return lostSound = best }
+        sound = MonoTracks.tracks(with: usable, among: tracks.filter(\.isUsable))
+        // The same words in another codec lose nothing; a commentary, another language or a part of it does.
+        let isSame =
+            usable.info.isAlternative == best.info.isAlternative
+            && (usable.info.language == best.info.language || usable.info.language == nil || best.info.language == nil)
+            && usable.extent.duration >= best.extent.duration / 4 * 3
+        if !best.isUsable, !isSame { remarks.append(.replaced(.sound, codec: best.info.codec)) }
+    }
+
+    private func reason(_ track: Track) -> String {
+        let stream = track.info
         switch stream.kind {
-        case .video where subject == .audio: "only sound is played here"
-        case .video, .audio: stream.isDecodable ? "another track is better" : "its codec cannot be read here"
-        case .cover: "a picture that belongs to the sound, not a film"
-        case .subtitle: "subtitles are not kept"
-        case .data: "data tracks may tell where and by whom it was filmed"
+        case .video where subject == .audio: return "only sound is played here"
+        case .video, .audio:
+            switch track.fault {
+            case .damaged?: return "its header makes no sense (\(stream.codec))"
+            case .unsupported?: return "its codec (\(stream.codec)) cannot be read here"
+            case nil where !stream.isDecodable: return "its codec (\(stream.codec)) cannot be read here"
+            case nil where stream.kind == .audio && sound.count > 1 && stream.sound?.channels == 1:
+                return "the channels of the sound are in other tracks"
+            case nil: return "another track is better"
+            }
+        case .cover: return "a picture that belongs to the sound, not a film"
+        case .subtitle: return "subtitles are not kept"
+        case .data: return "data tracks may tell where and by whom it was filmed"
         }
+    }
+}
+
+extension StreamChoice.Track {
+    /// What is missing where it has no substitute.
+    func remark(_ part: Remark.Part) -> Remark {
+        fault == .damaged ? .undecodable(part, codec: info.codec) : .unsupported(part, codec: info.codec)
+    }
+
+    /// Why nothing can be made of the file without it.
+    var failure: MediaFailure {
+        fault == .damaged
+            ? MediaFailure(
+                .damaged, "The file is damaged: its \(info.kind == .audio ? "sound" : "picture") (\(info.codec)) cannot be read.",
+                detail: FFmpegLog.lastLines())
+            : MediaFailure(
+                .unsupportedCodec, "The file uses a codec that cannot be read here (\(info.codec)).", detail: FFmpegLog.lastLines())
     }
 }

@@ -9,10 +9,18 @@ struct Survey {
     var start: Int64 = 0
     /// Streams that are not used, and why.
     var leftOut: [PlanDecision] = []
+    /// Streams that go on in others, and what is to be said of it.
+    var joins = TrackJoins()
+    var joined: [PlanDecision] = []
+    /// What will be missing.
+    var remarks: [Remark] = []
     /// Nil where the file is no MP4.
     var boxes: MovieBoxes?
     /// Nil where the file is no MP3.
     var frames: MPEGAudioScan?
+
+    /// The streams of which packets are wanted.
+    var used: Set<Int> { Set([picture?.stream].compactMap(\.self) + (sound?.tracks.streams ?? [])) }
 
     /// Whether the file says more than what is seen and heard.
     var tellsMore: Bool {

@@ -41,7 +41,7 @@ struct Transcode {
         soundLane = try plan.sound.map { sound -> any Lane in
             if sound.isCopied { return try lane(copying: .sound, sound.stream) }
             return try SoundLane(
-                sound, measureLevel: { try Transcode.level(sound, files.source, profile.audio, tick: $0) },
+                sound, measureLevel: { try Transcode.level(sound, { try Demuxer(descriptor: files.source, joining: plan.joins) }, profile.audio, tick: $0) },
                 draws: plan.stillPoster == .waveform, source: source, into: muxer, start: plan.start, limits: profile.limits,
                 tally: tally)
         }
@@ -74,7 +74,10 @@ struct Transcode {
         do {
             let coded = pipeline.queue(of: CodedPacket.self, capacity: QueueCapacity.coded)
             var inputs: [Int: StageQueue<Packet>] = [:]
-            for lane in lanes { inputs[lane.streamIndex] = try lane.start(in: pipeline, into: coded) }
+            for lane in lanes {
+                let input = try lane.start(in: pipeline, into: coded)
+                for index in lane.streams { inputs[index] = input }
+            }
             try read(into: inputs, in: pipeline)
             try write(coded, of: lanes)
         } catch {
@@ -82,7 +85,9 @@ struct Transcode {
         }
         try pipeline.join()
         if lanes.count == 2 {
-            if pictureLane?.encoded == 0 { throw Reconsideration(finding: .pictureEmpty) }
+            if pictureLane?.encoded == 0 {
+                throw MediaFailure(.damaged, "The file is damaged: nothing of its picture decodes.", detail: FFmpegLog.lastLines())
+            }
             if soundLane?.encoded == 0 { throw Reconsideration(finding: .soundEmpty) }
         }
         let promised = PromisedDuration.of(plan, source, converted: muxer.duration)
@@ -126,9 +131,9 @@ struct Transcode {
 
     /// What is to be done to the sound so that it is as loud as it should be, and nothing of it clips.
     private static func level(
-        _ sound: SoundPlan, _ source: CInt, _ profile: AudioProfile, tick: () throws -> Void
+        _ sound: SoundPlan, _ source: () throws -> Demuxer, _ profile: AudioProfile, tick: () throws -> Void
     ) throws -> SoundLevel {
-        let meter = try LoudnessMeter(sound, source: Demuxer(descriptor: source), tick: tick)
+        let meter = try LoudnessMeter(sound, source: source(), tick: tick)
         return meter.level(target: profile.loudnessTarget, correctsLoudness: sound.correctsLoudness)
     }
 
@@ -162,19 +167,15 @@ struct Transcode {
         outcome.height = plan.picture?.height
         outcome.duration = Int(muxer.duration)
         outcome.frames = pictureLane?.encoded ?? soundLane?.encoded ?? 0
-        outcome.remark = remark(promised)
+        outcome.remarks = plan.remarks + (cutShort(promised).map { [$0] } ?? [])
         return outcome
     }
 
-    /// What whoever uploaded should know: that the file ended before its promise.
-    private func remark(_ promised: Int64?) -> String? {
+    /// Whether the file ended before its promise.
+    private func cutShort(_ promised: Int64?) -> Remark? {
         guard let total = promised else { return nil }
         let missing = total - muxer.duration
         guard missing > 1_000_000, Double(missing) > Double(total) * 0.05 else { return nil }
-        func seconds(_ time: Int64) -> String {
-            let tenths = (time + 50_000) / 100_000
-            return "\(tenths / 10).\(tenths % 10)"
-        }
-        return "The file is cut short: \(seconds(muxer.duration)) of \(seconds(total)) seconds could be converted."
+        return .cutShort(converted: Int(muxer.duration), promised: Int(total))
     }
 }

@@ -109,8 +109,10 @@ public struct MediaOutcome: WireCodable, Equatable {
     /// Nil where no poster was made.
     public var posterWidth: Int?
     public var posterHeight: Int?
-    /// What whoever uploaded should know of a result that is not the whole source ("cut short at 12.3 s").
-    public var remark: String?
+    /// What whoever uploaded should know of a result that is not the whole source, the weightiest first.
+    public var remarks: [Remark] = []
+    /// The same as a text of at most 255 characters; nil where there is nothing to say.
+    public var remark: String? { RemarkSentences.text(remarks) }
     public var frames = 0
 
     public init() {}
@@ -124,7 +126,7 @@ public struct MediaOutcome: WireCodable, Equatable {
         try wire.code(&duration)
         try wire.code(&posterWidth)
         try wire.code(&posterHeight)
-        try wire.code(&remark)
+        try wire.code(&remarks)
         try wire.code(&frames)
     }
 }

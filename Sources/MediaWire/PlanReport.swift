@@ -5,6 +5,10 @@ public struct PlanReport: WireCodable, Equatable {
     /// Bytes that the output will have at most, by estimate; nil where none is written.
     public var outputSize: Int?
     public var decisions: [PlanDecision] = []
+    /// What will be missing in the result, as far as it is known before the work.
+    public var remarks: [Remark] = []
+    /// The same as a text of at most 255 characters; nil where there is nothing to say.
+    public var remark: String? { RemarkSentences.text(remarks) }
 
     public init() {}
 
@@ -12,6 +16,7 @@ public struct PlanReport: WireCodable, Equatable {
         try wire.code(&output)
         try wire.code(&outputSize)
         try wire.code(&decisions)
+        try wire.code(&remarks)
     }
 }
 

@@ -11,11 +11,14 @@ struct PlanDocument: Encodable {
 
     /// "mp4" or "m4a"; absent where the file is right as it is.
     var output: String?
+    /// What will be missing, for people; absent where nothing is.
+    var remark: String?
     var decisions: [Decision]
     var media: MediaDocument?
 
     init(_ plan: PlanReport, _ info: MediaInfo?) {
         output = plan.output
+        remark = plan.remark
         decisions = plan.decisions.map { Decision(stream: $0.stream, action: $0.action, reason: $0.reason) }
         media = info.map(MediaDocument.init)
     }
@@ -26,6 +29,6 @@ struct PlanDocument: Encodable {
             let subject = decision.stream.map { "stream \($0)" } ?? "file"
             return "  \(subject): \(decision.action) — \(decision.reason)"
         }
-        return ([head] + lines).joined(separator: "\n")
+        return ([head] + lines + [remark].compactMap(\.self)).joined(separator: "\n")
     }
 }

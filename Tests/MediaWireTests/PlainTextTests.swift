@@ -31,7 +31,7 @@ import Testing
         failure = try WireCoder.decode(MediaFailure.self, from: WireCoder.encode(failure))
         #expect(failure.reason == "a b forged" && failure.detail == "x\n y")
         var outcome = MediaOutcome()
-        outcome.remark = "cut\nshort"
+        outcome.remarks = [.earlier("cut\nshort")]
         outcome = try WireCoder.decode(MediaOutcome.self, from: WireCoder.encode(outcome))
         #expect(outcome.remark == "cut short")
     }

@@ -59,6 +59,7 @@ import Testing
         var report = PlanReport()
         report.output = "mp4"
         report.outputSize = 1_234_567
+        report.remarks = RemarkTests.all
         report.decisions = [PlanDecision(stream: 1, action: "copy", reason: "ok"), PlanDecision(action: "x", reason: "y")]
         var progress = MediaProgress()
         progress.phase = .verifying
@@ -67,7 +68,7 @@ import Testing
         var outcome = MediaOutcome()
         outcome.isRewritten = false
         outcome.width = 1
-        outcome.remark = "cut short"
+        outcome.remarks = RemarkTests.all
         return [
             .ready(SandboxReport()), .equipped(equipment), .probed(info), .planned(report), .progress(progress),
             .finished(outcome), .finished(nil), .failed(MediaFailure(.damaged, "broken", detail: "lines")),

@@ -22,6 +22,10 @@ static const int shim_error_no_space = AVERROR(ENOSPC);
 static const int shim_error_file_too_big = AVERROR(EFBIG);
 static const int shim_error_io = AVERROR(EIO);
 static const int shim_error_denied = AVERROR(EACCES);
+static const int shim_error_patch_welcome = AVERROR_PATCHWELCOME;
+static const int shim_error_not_implemented = AVERROR(ENOSYS);
+static const int shim_error_no_decoder = AVERROR_DECODER_NOT_FOUND;
+static const int shim_error_experimental = AVERROR_EXPERIMENTAL;
 static inline int shim_error(int number) { return AVERROR(number); }
 
 // The log: FFmpeg's callback takes a va_list. Lines of level error and worse are kept in a small ring, whichever thread wrote them.

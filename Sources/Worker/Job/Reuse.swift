@@ -86,7 +86,7 @@ struct Reuse {
         outcome.width = other.width.map(Int.init)
         outcome.height = other.height.map(Int.init)
         outcome.duration = Int(duration) * 1_000_000
-        outcome.remark = other.reason
+        outcome.remarks = other.reason.map { [.earlier($0)] } ?? []
         var poster: WorkObject?
         if file.type != .audio, let path = twin.posterPath {
             let work = try await work(hidden.poster, of: path, for: source)

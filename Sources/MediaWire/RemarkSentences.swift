@@ -1,0 +1,51 @@
+/// The sentences of remarks, in English: the one place that a translation stands beside.
+public enum RemarkSentences {
+    /// Characters that the site's column holds.
+    public static let limit = 255
+
+    /// All of them as one text of at most `limit` characters, whole sentences in their order; nil where there is none.
+    public static func text(_ remarks: [Remark]) -> String? {
+        var sentences: [String] = []
+        for remark in remarks {
+            let sentence = String(Self.sentence(remark).prefix(limit))
+            if !sentence.isEmpty, !sentences.contains(sentence) { sentences.append(sentence) }
+        }
+        guard let first = sentences.first else { return nil }
+        return sentences.dropFirst().reduce(first) { $0.count + 1 + $1.count <= limit ? "\($0) \($1)" : $0 }
+    }
+
+    public static func sentence(_ remark: Remark) -> String {
+        switch remark {
+        case .cutShort(let converted, let promised):
+            "The file is cut short: \(seconds(converted)) of \(seconds(promised)) seconds could be converted."
+        case .unsupported(let part, let codec):
+            "The \(name(part)) is missing: its codec (\(short(codec))) cannot be read here."
+        case .undecodable(let part, let codec):
+            "The \(name(part)) is missing: it is damaged, and nothing of it (\(short(codec))) decodes."
+        case .replaced(let part, let codec):
+            "Another \(name(part)) track took the place of the first, which cannot be read here (\(short(codec)))."
+        case .leftOutFrom(let part, let codec, let time):
+            "From \(seconds(time)) seconds on the \(name(part)) goes on in another track, which is left out (\(short(codec)))."
+        case .joined(let time):
+            "At \(seconds(time)) seconds the file goes on in other tracks, which were joined to the first."
+        case .earlier(let text):
+            text
+        }
+    }
+
+    private static func name(_ part: Remark.Part) -> String {
+        switch part {
+        case .picture: "picture"
+        case .sound: "sound"
+        }
+    }
+
+    /// A file may call its codec anything.
+    private static func short(_ codec: String) -> String { String(codec.prefix(40)) }
+
+    /// Microseconds as seconds with one decimal.
+    private static func seconds(_ time: Int) -> String {
+        let tenths = max(0, time) / 100_000 + (max(0, time) % 100_000 >= 50_000 ? 1 : 0)
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import MediaWire
+import Testing
+
+/// Streams that begin on the way: joined to those that they continue, or told.
+@Suite struct JoinedTrackTests {
+    @Test func theReportsRecordingGoesOnInOtherTracks() throws {
+        let run = try LossTests.expectAgreement(Reports.file("cat-pids.ts"))
+        let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        #expect(abs(Double(outcome.duration) / 1e6 - 12) < 0.3 && outcome.remark != nil, "\(outcome.duration) \(outcome.remark ?? "")")
+        #expect(try ProbedFile(run.output).kinds == ["video", "audio"])
+        let numbers = BarCode.numbers(try DecodedVideo(run.output, gray: true))
+        #expect(numbers.count >= 296 && numbers.first == 0)
+        // Both halves count from 0; the clock of the second may overlap by a picture or two.
+        let second = try #require(numbers.dropFirst(10).firstIndex(of: 5))
+        #expect(second >= 150 && numbers[second...].count >= 143 && numbers.last == 149)
+    }
+
+    private static func part(_ name: String, _ pids: Int, seconds: Double = 2, _ encoding: String = "-c:v mpeg2video -c:a mp2") throws -> URL {
+        try GeneratedMedia.make(
+            name, "\(Lavfi.counted("160x120", seconds: seconds)) \(Lavfi.tone(seconds: seconds)) \(encoding) -mpegts_start_pid \(pids) -f mpegts")
+    }
+
+    private static func join(_ parts: [URL]) throws -> URL {
+        try GeneratedMedia.write("joined.ts", try parts.flatMap { [UInt8](try Data(contentsOf: $0)) })
+    }
+
+    /// Three parts, each with numbers of its own, and one that comes back to those of the first.
+    @Test(arguments: [[256, 300, 400], [300, 256]]) func allParts(_ pids: [Int]) throws {
+        let source = try Self.join(try pids.map { try Self.part("part\($0).ts", $0) })
+        let run = try LossTests.expectAgreement(source)
+        let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        let seconds = Double(outcome.duration) / 1e6
+        #expect(abs(seconds - 2 * Double(pids.count)) < 0.4, "\(seconds) \(outcome.remark ?? "")")
+        let numbers = BarCode.numbers(try DecodedVideo(run.output, gray: true))
+        #expect(numbers.count { $0 == 20 } == pids.count, "\(numbers)")
+        let sound = try DecodedSound(run.output)
+        for part in 0..<pids.count {
+            let begin = 2 * Double(part)
+            #expect(sound.amplitude(440, from: begin + 0.5, to: begin + 1.5) > 0.04, "part \(part)")
+        }
+    }
+
+    /// The second part is in another codec: it cannot be joined, and that is told.
+    @Test func aPartInAnotherCodecIsTold() throws {
+        let source = try Self.join([
+            try Self.part("a.ts", 256), try Self.part("b.ts", 300, "-c:v libx264 -pix_fmt yuv420p -c:a aac"),
+        ])
+        let run = try LossTests.expectAgreement(source)
+        let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        #expect(outcome.remark?.contains("h264") == true, "\(outcome.remark ?? "")")
+    }
+
+    /// Sound alone at first, and a picture long after.
+    @Test func aPictureThatBeginsOnTheWayIsTold() throws {
+        let sound = try GeneratedMedia.make("a.ts", "\(Lavfi.tone(seconds: 30)) -ac 2 -c:a s302m -strict -2 -mpegts_start_pid 256 -f mpegts")
+        let source = try Self.join([sound, try Self.part("b.ts", 300, "-c:v mpeg2video -c:a mp2")])
+        let run = try LossTests.expectAgreement(source, subject: .video)
+        #expect(run.outcome == nil || run.outcome?.width != nil || run.outcome?.remark?.contains("mpeg2video") == true, "\(run.outcome?.remark ?? "")")
+    }
+
+    /// A second track beside the first is no part of it.
+    @Test func aTrackBesideIsNotJoined() throws {
+        let source = try GeneratedMedia.make(
+            "two.ts", "\(Lavfi.counted("160x120")) \(Lavfi.tone(440, seconds: 2)) \(Lavfi.tone(880, seconds: 2)) -map 0 -map 1 -map 2 -c:v mpeg2video -c:a mp2")
+        let run = try LossTests.expectAgreement(source)
+        let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        #expect(outcome.remark == nil && abs(Double(outcome.duration) / 1e6 - 2) < 0.2)
+        #expect(try DecodedSound(run.output).amplitude(880, from: 0.5, to: 1.5) < 0.005)
+    }
+}
