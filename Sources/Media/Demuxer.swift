@@ -11,6 +11,8 @@ final class Demuxer {
     /// Packets that were read ahead to look at the file, handed out again in order.
     private var replay: [Packet] = []
     private var replayed = 0
+    private var pictures = PictureTimes()
+    private var movie: EditedMovie?
     /// The code with which reading ended before the end of the file, if it did.
     private(set) var brokenOff: CInt?
 
@@ -18,29 +20,56 @@ final class Demuxer {
     private static let maxStreams = 1000
 
     /// Finds the format by content alone and reads the header and the first packets.
-    init(descriptor: CInt) throws {
+    /// - Parameter followsEdits: false reads an MP4's media as they are stored, whatever its edit lists say.
+    init(descriptor: CInt, followsEdits: Bool = true) throws {
         self.descriptor = descriptor
         let whole = try ByteStream(descriptor: descriptor, direction: .reading)
         guard whole.size > 0 else { throw MediaFailure(.empty, "The file is empty.") }
         base = MotionPhoto.filmOffset(in: whole) ?? 0
         stream = base == 0 ? whole : try ByteStream(descriptor: descriptor, direction: .reading, base: base)
         let format = try Demuxer.identify(stream)
+        let isMovie = base == 0 && String(cString: format.pointee.name).hasPrefix("mov,")
+        let movie =
+            isMovie && followsEdits
+            ? try EditedMovie(EditList.all(in: stream)) { try Demuxer(descriptor: descriptor, followsEdits: false) } : nil
         var context = avformat_alloc_context()
         guard context != nil else { throw FFmpegError(call: "avformat_alloc_context", code: shim_error_no_memory) }
         context?.pointee.pb = stream.context
         // Whatever else a file wants opened is refused: it names no other file and no address.
         context?.pointee.io_open = { _, _, _, _, _ in shim_error_denied }
         // Frees what it was given where it fails.
-        let code = withOptions([
+        var options = [
             "protocol_whitelist": "none", "format_whitelist": String(cString: format.pointee.name),
             "codec_whitelist": AllowList.codecs, "max_streams": "\(Demuxer.maxStreams)",
-        ]) { avformat_open_input(&context, nil, format, &$0) }
+        ]
+        if isMovie, !followsEdits || movie != nil { options["ignore_editlist"] = "1" }
+        let code = withOptions(options) { avformat_open_input(&context, nil, format, &$0) }
         guard code >= 0, let context else { throw Demuxer.failure(opening: code, stream) }
         self.context = context
         guard avformat_find_stream_info(context, nil) >= 0 || context.pointee.nb_streams > 0 else {
             throw MediaFailure(.damaged, "The file is damaged: nothing in it can be read.", detail: FFmpegLog.lastLines())
         }
+        if let movie { follow(movie) } else { pictures = try PictureTimes(self) }
     }
+
+    /// The header says how long the media are; what counts is how long they play.
+    private func follow(_ movie: EditedMovie) {
+        self.movie = movie
+        var whole: ClosedRange<Int64>?
+        for index in 0..<streamCount {
+            let stream = stream(index)
+            guard let span = movie.span(stream) else { continue }
+            stream.pointee.start_time = rescale(span.lowerBound, from: .microseconds, to: stream.pointee.time_base)
+            stream.pointee.duration = rescale(span.upperBound - span.lowerBound, from: .microseconds, to: stream.pointee.time_base)
+            whole = min(whole?.lowerBound ?? span.lowerBound, span.lowerBound)...max(whole?.upperBound ?? 0, span.upperBound)
+        }
+        guard let whole else { return }
+        context.pointee.start_time = whole.lowerBound
+        context.pointee.duration = whole.upperBound - whole.lowerBound
+    }
+
+    /// Edit lists put several parts of the media together.
+    var isEdited: Bool { movie != nil }
 
     deinit {
         var context: UnsafeMutablePointer<AVFormatContext>? = self.context
@@ -78,6 +107,8 @@ final class Demuxer {
         context.pointee.streams[index].unsafelyUnwrapped
     }
 
+    func isPicture(_ index: Int) -> Bool { stream(index).pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO }
+
     func timeBase(_ index: Int) -> TimeBase { stream(index).pointee.time_base }
 
     func metadata(_ key: String) -> String? {
@@ -105,7 +136,8 @@ final class Demuxer {
     }
 
     /// Only the packets of these streams are read from here on.
-    func select(_ indices: Set<Int>) {
+    func select(_ indices: Set<Int>) throws {
+        try movie?.select(indices)
         for index in 0..<streamCount {
             stream(index).pointee.discard = indices.contains(index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
         }
@@ -119,8 +151,15 @@ final class Demuxer {
         }
         replay = []
         replayed = 0
-        return try read()
+        if movie != nil { return try movie?.next() }
+        return try pictures.next { try read() }
     }
+
+    /// The pictures of a stream got other times than those of the file.
+    var mendsDisplayTimes: Bool { pictures.mends }
+
+    /// The times are handed out as the file has them, for a file of the same kind.
+    func keepStoredTimes() { pictures = PictureTimes() }
 
     /// Hands these packets out again before anything else.
     func rewind(_ packets: [Packet]) {
@@ -135,6 +174,7 @@ final class Demuxer {
 
     /// Jumps to the last keyframe at or before a time of the stream.
     func seek(stream index: Int, to time: Int64) throws(FFmpegError) {
+        pictures.restart()
         try check(av_seek_frame(context, CInt(index), time, CInt(AVSEEK_FLAG_BACKWARD)), "av_seek_frame")
     }
 

@@ -174,7 +174,7 @@ public struct MediaJob {
     /// The packets that the survey read ahead are gone with its demuxer: a second pass begins at the file's beginning.
     private func reopen(_ plan: Plan) throws -> Demuxer {
         let demuxer = try Demuxer(descriptor: files.source)
-        demuxer.select(Set([plan.picture?.stream, plan.sound?.stream].compactMap { $0 }))
+        try demuxer.select(Set([plan.picture?.stream, plan.sound?.stream].compactMap { $0 }))
         return demuxer
     }
 

@@ -25,7 +25,8 @@ struct Scrubber {
             throw MediaFailure(
                 .unsupportedCodec, "The original's container (\(info.container)) cannot be written without its metadata.")
         }
-        source.select(Set(streams))
+        try source.select(Set(streams))
+        source.keepStoredTimes()
         let muxer = try Muxer(descriptor: output, format: format, outputLimit: limit)
         var outputs: [Int: Int] = [:]
         for index in streams { outputs[index] = try muxer.addStream(copying: source.stream(index)) }

@@ -16,7 +16,7 @@ enum SoundScan {
         stream index: Int, source: Demuxer, conversion: String, through chain: String? = nil, tick: () throws -> Void,
         take: (Frame) throws -> Void
     ) throws -> Int {
-        source.select([index])
+        try source.select([index])
         let decoder = try Decoder(stream: source.stream(index), threads: 1, allowed: AllowList.audioDecoders)
         let decoded = try Frame(), converted = try Frame(), filtered = try Frame()
         var converter: FilterGraph?, graph: FilterGraph?

@@ -11,6 +11,8 @@ struct Survey {
     var leftOut: [PlanDecision] = []
     /// Nil where the file is no MP4.
     var boxes: MovieBoxes?
+    /// An edit list puts several parts of it together: few players follow.
+    var isEdited = false
 
     /// Whether the file says more than what is seen and heard.
     var tellsMore: Bool {

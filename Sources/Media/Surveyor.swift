@@ -14,6 +14,7 @@ struct Surveyor {
     static func take(_ demuxer: Demuxer, subject: MediaSubject, limits: MediaLimits) throws -> Survey {
         var survey = Survey(info: Prober.describe(demuxer))
         survey.boxes = try demuxer.boxes()
+        survey.isEdited = demuxer.isEdited
         var surveyor = Surveyor(demuxer: demuxer, limits: limits, survey: survey)
         try surveyor.checkHeader()
         try surveyor.look(subject)
@@ -51,7 +52,7 @@ struct Surveyor {
         guard !choice.chosen.isEmpty else { throw nothingToShow(subject) }
         survey.leftOut = choice.leftOut
         var pending = choice.chosen
-        demuxer.select(pending)
+        try demuxer.select(pending)
 
         var decoders: [Int: Decoder] = [:]
         for index in pending {
@@ -101,7 +102,7 @@ struct Surveyor {
         demuxer.rewind(packets)
         guard survey.picture != nil || survey.sound != nil else { throw nothingDecodes(choice.chosen) }
         if let refusal = survey.picture?.refusal { throw refusal }
-        demuxer.select(Set([survey.picture?.stream, survey.sound?.stream].compactMap { $0 }))
+        try demuxer.select(Set([survey.picture?.stream, survey.sound?.stream].compactMap { $0 }))
         survey.start = firstTimes.min() ?? demuxer.start ?? 0
     }
 
