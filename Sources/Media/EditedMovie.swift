@@ -1,5 +1,4 @@
 internal import CFFmpeg
-internal import Glibc
 internal import MediaWire
 
 /// The tracks of a movie whose edit lists put several parts of them together. Each is read apart, for their edits need not
@@ -15,7 +14,6 @@ struct EditedMovie {
     /// - Parameter open: opens the same file without its edit lists.
     /// - Throws: `MediaFailure` where a part is to play at another speed.
     init?(_ lists: [Int: EditList], open: @escaping () throws -> Demuxer) throws {
-        if getenv("PIC_OLD") != nil { return nil }
         guard lists.values.contains(where: { !$0.isSimple }) else { return nil }
         guard !lists.values.contains(where: \.changesSpeed) else {
             throw MediaFailure(

@@ -1,5 +1,4 @@
 internal import CFFmpeg
-internal import Glibc
 internal import CFFmpegShims
 internal import MediaWire
 
@@ -38,7 +37,7 @@ struct PictureFacts {
 
     /// What one frame becomes: of interlaced film each field is a picture, where the rate may be that high.
     func picturesPerFrame(maxFrameRate: Double) -> Int {
-        getenv("PIC_OLD") == nil && isInterlaced && 2 * (storedFrameRate ?? 30) <= maxFrameRate * 1.01 ? 2 : 1
+        isInterlaced && 2 * (storedFrameRate ?? 30) <= maxFrameRate * 1.01 ? 2 : 1
     }
 }
 

@@ -1,5 +1,4 @@
 internal import CFFmpeg
-internal import Glibc
 internal import CFFmpegShims
 
 /// Mends the times of the pictures that a demuxer reads, where its format tells none at which they are shown.
@@ -17,7 +16,6 @@ struct PictureTimes {
     init() {}
 
     init(_ demuxer: Demuxer) throws {
-        if getenv("PIC_OLD") != nil { return }
         let isAVI = demuxer.formatName == "avi"
         guard isAVI || Self.mayLackThem.contains(demuxer.formatName) else { return }
         for index in 0..<demuxer.streamCount {

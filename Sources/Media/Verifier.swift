@@ -1,5 +1,4 @@
 internal import CFFmpeg
-internal import Glibc
 internal import CFFmpegShims
 internal import CLinux
 internal import MediaWire
@@ -54,7 +53,7 @@ struct Verifier {
         if isOutput { try checkHeader(demuxer) }
         let all = verification == .full || Int64(expected) < 6 * Self.look
         // Nobody has seen all of a picture that is copied: what is damaged between its keyframes shows only when it is decoded.
-        func takesAll(of index: Int) -> Bool { all || getenv("PIC_OLD") == nil && plan.picture?.isCopied == true && demuxer.isPicture(index) }
+        func takesAll(of index: Int) -> Bool { all || plan.picture?.isCopied == true && demuxer.isPicture(index) }
         let replays = try run(demuxer) { pipeline in
             // Whoever makes it durable waits less.
             if isOutput { try pipeline.run("write out") { clinux_begin_writing_out(file) } }
