@@ -6,7 +6,7 @@ internal import MediaWire
 struct Picture {
     let frame: Frame
     let timeBase: TimeBase
-    /// How long it is shown, in the decoder's time base: a filter that halves the time base forgets to halve its frame's.
+    /// How long it is shown, in `timeBase`: a filter that halves the time base forgets to halve its frame's.
     let duration: Int64
 }
 
@@ -36,6 +36,11 @@ final class DecodingStage: Stage {
     }
 
     func feed(_ packet: Packet) throws {
+        if packet.startsAnew {
+            try decoder.send(nil)
+            try drain()
+            decoder.restart()
+        }
         try decoder.send(packet)
         try drain()
     }
@@ -71,7 +76,7 @@ final class DecodingStage: Stage {
         let duration =
             (1...max(1, longest)).contains(frame.duration)
             ? frame.duration
-            : rescale(Int64(1_000_000 / max(plan.frameRate, 0.1)), from: .microseconds, to: decoder.timeBase)
+            : rescale(Int64(1_000_000 * Double(plan.picturesPerFrame) / max(plan.frameRate, 0.1)), from: .microseconds, to: decoder.timeBase)
         lastEnd = pts + duration
         done = max(done, rescale(pts, from: decoder.timeBase, to: .microseconds))
         // The encoder chooses its own kinds of pictures.

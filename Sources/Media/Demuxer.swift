@@ -20,6 +20,8 @@ final class Demuxer {
     private var begun: Set<Int> = []
     private var returned = 0
     private var ahead: [Packet] = []
+    private var pictures = PictureTimes()
+    private var movie: EditedMovie?
     /// The code with which reading ended before the end of the file, if it did.
     private(set) var brokenOff: CInt?
 
@@ -27,8 +29,10 @@ final class Demuxer {
     private static let maxStreams = 1000
 
     /// Finds the format by content alone and reads the header and the first packets.
-    /// - Parameter joins: streams whose packets count as those of others.
-    init(descriptor: CInt, joining joins: TrackJoins = TrackJoins()) throws {
+    /// - Parameters:
+    ///   - joins: streams whose packets count as those of others.
+    ///   - followsEdits: false reads an MP4's media as they are stored, whatever its edit lists say.
+    init(descriptor: CInt, joining joins: TrackJoins = TrackJoins(), followsEdits: Bool = true) throws {
         self.descriptor = descriptor
         self.joins = joins
         let whole = try ByteStream(descriptor: descriptor, direction: .reading)
@@ -36,6 +40,10 @@ final class Demuxer {
         base = MotionPhoto.filmOffset(in: whole) ?? 0
         stream = base == 0 ? whole : try ByteStream(descriptor: descriptor, direction: .reading, base: base)
         let format = try Demuxer.identify(stream)
+        let isMovie = base == 0 && String(cString: format.pointee.name).hasPrefix("mov,")
+        let movie =
+            isMovie && followsEdits
+            ? try EditedMovie(EditList.all(in: stream)) { try Demuxer(descriptor: descriptor, followsEdits: false) } : nil
         var context = avformat_alloc_context()
         guard context != nil else { throw FFmpegError(call: "avformat_alloc_context", code: shim_error_no_memory) }
         context?.pointee.pb = stream.context
@@ -46,7 +54,9 @@ final class Demuxer {
             "protocol_whitelist": "none", "format_whitelist": String(cString: format.pointee.name),
             "codec_whitelist": AllowList.codecs, "max_streams": "\(Demuxer.maxStreams)",
         ]
-        if base == 0, String(cString: format.pointee.name).hasPrefix("mov,") {
+        if isMovie, !followsEdits || movie != nil {
+            options["ignore_editlist"] = "1"
+        } else if isMovie {
             let header = try MovieBoxes(descriptor: descriptor)?.header
             options.merge(header?.editListOptions ?? [:]) { $1 }
         }
@@ -58,7 +68,27 @@ final class Demuxer {
         }
         clock = clockRules.map(ProgramClock.init)
         if formatName == "ogg", streamCount == 1 { chain = OggChain(stream(0)) }
+        if let movie { follow(movie) } else { pictures = try PictureTimes(self) }
     }
+
+    /// The header says how long the media are; what counts is how long they play.
+    private func follow(_ movie: EditedMovie) {
+        self.movie = movie
+        var whole: ClosedRange<Int64>?
+        for index in 0..<streamCount {
+            let stream = stream(index)
+            guard let span = movie.span(stream) else { continue }
+            stream.pointee.start_time = rescale(span.lowerBound, from: .microseconds, to: stream.pointee.time_base)
+            stream.pointee.duration = rescale(span.upperBound - span.lowerBound, from: .microseconds, to: stream.pointee.time_base)
+            whole = min(whole?.lowerBound ?? span.lowerBound, span.lowerBound)...max(whole?.upperBound ?? 0, span.upperBound)
+        }
+        guard let whole else { return }
+        context.pointee.start_time = whole.lowerBound
+        context.pointee.duration = whole.upperBound - whole.lowerBound
+    }
+
+    /// Edit lists put several parts of the media together.
+    var isEdited: Bool { movie != nil }
 
     deinit {
         var context: UnsafeMutablePointer<AVFormatContext>? = self.context
@@ -128,6 +158,8 @@ final class Demuxer {
         context.pointee.streams[index].unsafelyUnwrapped
     }
 
+    func isPicture(_ index: Int) -> Bool { stream(index).pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO }
+
     func timeBase(_ index: Int) -> TimeBase { stream(index).pointee.time_base }
 
     /// The container's name for a stream.
@@ -179,7 +211,8 @@ final class Demuxer {
     }
 
     /// Only the packets of these streams are read from here on.
-    func select(_ indices: Set<Int>) {
+    func select(_ indices: Set<Int>) throws {
+        try movie?.select(indices)
         for index in 0..<streamCount {
             stream(index).pointee.discard = indices.contains(joins.head(of: index)) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
         }
@@ -193,15 +226,27 @@ final class Demuxer {
         }
         replay = []
         replayed = 0
-        guard clock != nil else { return try read() }
+        guard clock != nil else { return try nextPicture() }
         while true {
             if let packet = clock?.take() { return packet }
-            guard let packet = try read() else { break }
+            guard let packet = try nextPicture() else { break }
             clock?.put(packet, timeBase: timeBase(packet.streamIndex))
         }
         clock?.finish()
         return clock?.take()
     }
+
+    /// By the edit lists, and with the times at which pictures are shown.
+    private func nextPicture() throws -> Packet? {
+        if movie != nil { return try movie?.next() }
+        return try pictures.next { try read() }
+    }
+
+    /// The pictures of a stream got other times than those of the file.
+    var mendsDisplayTimes: Bool { pictures.mends }
+
+    /// The times are handed out as the file has them, for a file of the same kind.
+    func keepStoredTimes() { pictures = PictureTimes() }
 
     /// Hands these packets out again before anything else.
     func rewind(_ packets: [Packet]) {
@@ -217,6 +262,7 @@ final class Demuxer {
     /// Jumps to the last keyframe at or before a time of the stream.
     func seek(stream index: Int, to time: Int64) throws(FFmpegError) {
         (clock, chain) = (nil, nil)
+        pictures.restart()
         try check(av_seek_frame(context, CInt(index), time, CInt(AVSEEK_FLAG_BACKWARD)), "av_seek_frame")
     }
 

@@ -22,7 +22,7 @@ enum DurationScan {
         guard Double(demuxer.size) > limits.duration * leastBytes, !isSettledByBytes(demuxer, streams, limits) else { return nil }
         if ofOneClock.contains(demuxer.formatName), let end = try tail(demuxer, streams, tick: tick) { return end }
         let other = try demuxer.reopened()
-        other.select(streams)
+        try other.select(streams)
         return last(streams, in: try PacketScan(other, tick: tick))
     }
 
@@ -42,7 +42,7 @@ enum DurationScan {
     private static func tail(_ demuxer: Demuxer, _ streams: Set<Int>, tick: () throws -> Void) throws -> Int64? {
         guard let index = streams.min() else { return nil }
         let other = try demuxer.reopened()
-        other.select(streams)
+        try other.select(streams)
         do {
             try other.seek(stream: index, to: rescale(latestTime, from: .microseconds, to: other.timeBase(index)))
         } catch let error where !error.isShortage {

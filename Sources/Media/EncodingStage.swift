@@ -6,8 +6,6 @@ internal import MediaWire
 final class EncodingStage: Stage {
     private let plan: PicturePlan
     private let encoder: Encoder
-    /// In which the pictures' durations count.
-    private let sourceBase: TimeBase
     private let stream: Int
     private let output: StageQueue<CodedPacket>
     private var poster: PosterChooser
@@ -21,12 +19,11 @@ final class EncodingStage: Stage {
 
     /// - Parameter stream: the muxer's.
     init(
-        _ plan: PicturePlan, encoder: Encoder, sourceBase: TimeBase, poster: PosterChooser, keyframes: KeyframeClock,
+        _ plan: PicturePlan, encoder: Encoder, poster: PosterChooser, keyframes: KeyframeClock,
         stream: Int, into output: StageQueue<CodedPacket>
     ) {
         self.plan = plan
         self.encoder = encoder
-        self.sourceBase = sourceBase
         self.poster = poster
         self.keyframes = keyframes
         self.stream = stream
@@ -43,7 +40,7 @@ final class EncodingStage: Stage {
         guard pts > lastPTS ?? (pts - 1), !isSurplus(time, picture.timeBase) else { return }
         lastPTS = pts
         // MP4 counts a picture's in 31 bits.
-        durations[pts] = min(rescale(picture.duration, from: sourceBase, to: encoder.timeBase), Int64(Int32.max))
+        durations[pts] = min(rescale(picture.duration, from: picture.timeBase, to: encoder.timeBase), Int64(Int32.max))
         frame.pts = pts
         let shown = rescale(pts, from: encoder.timeBase, to: .microseconds)
         frame.pointer.pointee.pict_type = keyframes.isDue(at: shown) ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE

@@ -17,7 +17,7 @@ enum Equipment {
     ]
     private static let demuxers = ["mov", "matroska", "mp3", "aac", "ogg", "wav", "amr"]
     private static let muxers = [Plan.Container.mp4.muxer, Plan.Container.m4a.muxer, Plan.Container.mp3.muxer, "null"]
-    private static let packetFilters = ["filter_units"]
+    private static let packetFilters = ["filter_units", "mpeg4_unpack_bframes"]
 
     static var report: EquipmentReport {
         var report = EquipmentReport()

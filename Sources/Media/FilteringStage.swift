@@ -7,8 +7,7 @@ final class FilteringStage: Stage {
     private let threads: Int
     private let output: StageQueue<Picture>
     private var converter: PictureConverter?
-    /// Of the picture that was given last.
-    private var duration: Int64 = 0
+    private var times = FieldTimes()
 
     init(_ plan: PicturePlan, threads: Int, into output: StageQueue<Picture>) {
         self.plan = plan
@@ -19,7 +18,7 @@ final class FilteringStage: Stage {
     func feed(_ picture: Picture) throws {
         let converter = self.converter ?? PictureConverter(plan, timeBase: picture.timeBase, threads: threads)
         self.converter = converter
-        duration = picture.duration
+        times.note(picture)
         try converter.convert(picture.frame, pass)
     }
 
@@ -29,6 +28,7 @@ final class FilteringStage: Stage {
     }
 
     private func pass(_ frame: Frame, _ timeBase: TimeBase) throws {
+        let duration = times.settle(frame, timeBase: timeBase, interval: 1 / max(plan.frameRate, 0.1))
         try output.put(Picture(frame: frame, timeBase: timeBase, duration: duration))
     }
 }

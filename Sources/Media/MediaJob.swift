@@ -176,7 +176,7 @@ public struct MediaJob {
     /// The packets that the survey read ahead are gone with its demuxer: a second pass begins at the file's beginning.
     private func reopen(_ plan: Plan) throws -> Demuxer {
         let demuxer = try Demuxer(descriptor: files.source, joining: plan.joins)
-        demuxer.select(plan.streams)
+        try demuxer.select(plan.streams)
         return demuxer
     }
 

@@ -4,6 +4,8 @@ internal import CFFmpegShims
 /// One packet of coded data. Owns it; one thread at a time.
 final class Packet {
     let pointer: UnsafeMutablePointer<AVPacket>
+    /// It has nothing to do with the packets before it: what a decoder still holds of them comes out first.
+    var startsAnew = false
 
     init() throws(FFmpegError) {
         pointer = try allocated(av_packet_alloc(), "av_packet_alloc")

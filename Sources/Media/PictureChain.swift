@@ -12,15 +12,18 @@ struct PictureChain {
     /// Of the output.
     let size: PictureSize
     let background: String
+    /// Pictures per second at most: fields become pictures where they are no more.
+    let maxFrameRate: Double
     /// Of the picture within it.
     private let shown: PictureSize
     private(set) var filters: [String] = []
     private var steps: [Step] = []
 
-    init(facts: PictureFacts, size: PictureSize, background: String) {
+    init(facts: PictureFacts, size: PictureSize, background: String, maxFrameRate: Double) {
         self.facts = facts
         self.size = size
         self.background = background
+        self.maxFrameRate = maxFrameRate
         shown = size.holding(facts)
     }
 
@@ -47,8 +50,12 @@ struct PictureChain {
         guard facts.isInterlaced else { return }
         // Fields that no frame is flagged with were found by looking: then all of it is made of fields.
         let which = facts.unflaggedField.map { "parity=\($0):deint=all" } ?? "deint=interlaced"
-        filters.append("bwdif=mode=send_frame:\(which)")
-        steps.append(Step(action: "deinterlace", reason: "each picture holds two half pictures of different times"))
+        let isOfFields = facts.picturesPerFrame(maxFrameRate: maxFrameRate) == 2
+        filters.append("bwdif=mode=\(isOfFields ? "send_field" : "send_frame"):\(which)")
+        steps.append(
+            Step(
+                action: isOfFields ? "deinterlace, each half picture to one of its own" : "deinterlace",
+                reason: "each picture holds two half pictures of different times"))
     }
 
     private mutating func flatten() {

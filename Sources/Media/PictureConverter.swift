@@ -7,22 +7,28 @@ internal import MediaWire
 final class PictureConverter {
     private let size: PictureSize
     private let background: String
+    private let maxFrameRate: Double
     private let timeBase: TimeBase
     private let threads: Int
     private var facts: PictureFacts
     private var graph: FilterGraph?
 
-    /// - Parameter facts: of the first picture.
-    init(_ facts: PictureFacts, size: PictureSize, background: String, timeBase: TimeBase, threads: Int) {
+    /// - Parameters:
+    ///   - facts: of the first picture.
+    ///   - maxFrameRate: fields become pictures of their own where they are no more a second.
+    init(_ facts: PictureFacts, size: PictureSize, background: String, maxFrameRate: Double = 0, timeBase: TimeBase, threads: Int) {
         self.facts = facts
         self.size = size
         self.background = background
+        self.maxFrameRate = maxFrameRate
         self.timeBase = timeBase
         self.threads = threads
     }
 
     convenience init(_ plan: PicturePlan, timeBase: TimeBase, threads: Int) {
-        self.init(plan.facts, size: plan.size, background: plan.background, timeBase: timeBase, threads: threads)
+        self.init(
+            plan.facts, size: plan.size, background: plan.background, maxFrameRate: plan.maxFrameRate, timeBase: timeBase,
+            threads: threads)
     }
 
     /// Takes what a frame holds, and gives finished pictures with the base in which their times count.
@@ -48,7 +54,7 @@ final class PictureConverter {
 
     private func makeGraph(_ frame: Frame) throws -> FilterGraph {
         if let failure = facts.refusal { throw failure }
-        var chain = PictureChain(facts: facts, size: size, background: background)
+        var chain = PictureChain(facts: facts, size: size, background: background, maxFrameRate: maxFrameRate)
         _ = chain.build()
         return try FilterGraph(chain.filters.joined(separator: ","), like: frame, timeBase: timeBase, threads: threads)
     }

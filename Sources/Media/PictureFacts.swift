@@ -26,6 +26,19 @@ struct PictureFacts {
     var couldBeTelevision: Bool {
         height >= 480 && (23...30.5).contains(frameRate ?? 25)
     }
+
+    /// Frames per second. Some streams count the fields of interlaced film.
+    var storedFrameRate: Double? {
+        isInterlaced ? frameRate.map { $0 > Self.fastestOfFields ? $0 / 2 : $0 } : frameRate
+    }
+
+    /// No television has more frames of two fields a second: 30, and some room for a rate that is measured.
+    private static let fastestOfFields = 33.0
+
+    /// What one frame becomes: of interlaced film each field is a picture, where the rate may be that high.
+    func picturesPerFrame(maxFrameRate: Double) -> Int {
+        isInterlaced && 2 * (storedFrameRate ?? 30) <= maxFrameRate * 1.01 ? 2 : 1
+    }
 }
 
 /// What a container says of all pictures of a stream.

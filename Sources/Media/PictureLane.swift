@@ -30,7 +30,7 @@ final class PictureLane: Lane {
         decoder = try Decoder(
             stream: stream, threads: PictureLane.decodingThreads(plan, stream, of: threads), allowed: AllowList.videoDecoders, maxPixels: profile.limits.pixels)
         encoder = try Encoder.h264(
-            plan, profile.video, timeBase: PictureLane.timeBase(for: stream.pointee.time_base), threads: threads)
+            plan, profile.video, timeBase: PictureLane.timeBase(for: stream.pointee.time_base, plan), threads: threads)
         output = try muxer.addStream(encoder)
     }
 
@@ -42,9 +42,11 @@ final class PictureLane: Lane {
         return isLarger || isCostly ? threads : (threads + 2) / 3
     }
 
-    /// The source's own time base, so that its times come through exactly, where MP4 can count in it.
-    private static func timeBase(for source: TimeBase) -> TimeBase {
-        (1000...1_000_000).contains(source.den) && source.num == 1 ? source : AVRational(num: 1, den: 90_000)
+    /// The source's own time base, so that its times come through exactly, where MP4 can count in it; finer by half where
+    /// pictures lie between those of the source.
+    private static func timeBase(for source: TimeBase, _ plan: PicturePlan) -> TimeBase {
+        guard (1000...1_000_000).contains(source.den), source.num == 1 else { return AVRational(num: 1, den: 90_000) }
+        return AVRational(num: 1, den: source.den * CInt(plan.picturesPerFrame))
     }
 
     func start(in pipeline: Pipeline, into coded: StageQueue<CodedPacket>) throws -> StageQueue<Packet> {
@@ -54,7 +56,7 @@ final class PictureLane: Lane {
         let decoding = DecodingStage(
             plan, decoder: decoder, start: start, limits: profile.limits, tally: tally, into: decoded)
         let encoding = EncodingStage(
-            plan, encoder: encoder, sourceBase: decoder.timeBase,
+            plan, encoder: encoder,
             poster: PosterChooser(duration: sourceDuration, wanted: profile.poster.at),
             keyframes: KeyframeClock(interval: profile.video.keyframeInterval, pictures: encoder.keyframeDistance),
             stream: output, into: coded)

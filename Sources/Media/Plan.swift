@@ -91,8 +91,12 @@ struct PicturePlan {
     var height: Int { size.height }
     /// What shows behind transparent pixels, RRGGBB.
     var background: String
+    /// Pictures per second at most, for each field of interlaced film to become one; 0 makes one of each frame.
+    var maxFrameRate: Double
     /// Pictures per second on average, for the distance of keyframes and the peak bitrate.
     var frameRate: Double
+    /// What a frame of the source becomes: two where each of its fields does.
+    var picturesPerFrame: Int
     /// Thin out to this many pictures per second; nil keeps every picture.
     var thinTo: Double?
     /// Interlacing is looked for on the way: the size and rate are those of television.

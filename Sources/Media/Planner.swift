@@ -118,11 +118,15 @@ struct Planner {
         return .cover(stream: cover.index)
     }
 
+    private var objectionToEdits: Objection? {
+        survey.isEdited ? Objection("an edit list puts it together of several parts, and not every player follows") : nil
+    }
+
     // MARK: Picture
 
     private mutating func plan(_ surveyed: PictureFacts) -> PicturePlan {
         var facts = surveyed
-        var objection = judge.objection(to: facts) ?? objectionToParts(facts.stream)
+        var objection = judge.objection(to: facts) ?? objectionToEdits ?? objectionToParts(facts.stream)
         for finding in findings {
             if case .pictureNotCopyable(let reason) = finding { objection = Objection(reason) }
             if case .interlaced(let topFieldFirst) = finding {
@@ -132,7 +136,7 @@ struct Planner {
             }
         }
         let size = PictureSize(facts, maxSide: profile.video.maxSide)
-        var chain = PictureChain(facts: facts, size: size, background: profile.video.background)
+        var chain = PictureChain(facts: facts, size: size, background: profile.video.background, maxFrameRate: profile.video.maxFrameRate)
         let steps = chain.build()
         if let objection {
             decide(facts.stream, "encode as H.264, \(size.width) × \(size.height)", objection.reason)
@@ -142,7 +146,11 @@ struct Planner {
             decide(facts.stream, "copy", "it is what the profile wants")
         }
         var thinTo: Double?
-        if let rate = facts.frameRate, rate > profile.video.maxFrameRate * 1.01 {
+        let maxFrameRate = profile.video.maxFrameRate
+        let perFrame = facts.picturesPerFrame(maxFrameRate: maxFrameRate)
+        // What turns interlaced on the way had its frames counted.
+        let isSlow = facts.isInterlaced || 2 * (facts.frameRate ?? 30) <= maxFrameRate * 1.01
+        if let rate = facts.storedFrameRate, rate > maxFrameRate * 1.01 {
             thinTo = profile.video.maxFrameRate
             decide(
                 facts.stream, "thin out to \(Int(profile.video.maxFrameRate)) pictures per second",
@@ -151,7 +159,9 @@ struct Planner {
         return PicturePlan(
             stream: facts.stream, facts: facts, isCopied: objection == nil,
             removesNotes: findings.contains(.pictureHasNotes), mendsIndex: findings.contains(.indexIsWrong), size: size, background: profile.video.background,
-            frameRate: min(facts.frameRate ?? 30, profile.video.maxFrameRate), thinTo: thinTo,
+            maxFrameRate: isSlow ? maxFrameRate : 0,
+            frameRate: min((facts.storedFrameRate ?? 30) * Double(perFrame), maxFrameRate), picturesPerFrame: perFrame,
+            thinTo: thinTo,
             watchesForFields: !facts.isInterlaced && facts.couldBeTelevision)
     }
 
@@ -159,7 +169,7 @@ struct Planner {
 
     private mutating func plan(_ facts: SoundFacts) -> SoundPlan {
         let channels = max(1, min(facts.channels, profile.audio.maxChannels, 2))
-        var objection = judge.objection(to: facts) ?? objectionToParts(facts.stream)
+        var objection = judge.objection(to: facts) ?? objectionToEdits ?? objectionToParts(facts.stream)
         if !facts.others.isEmpty { objection = Objection("each of its channels is in a track of its own") }
         for case .soundNotCopyable(let reason) in findings { objection = Objection(reason) }
         let budget = SoundBudget(facts, survey.info.streams[facts.stream], profile.audio)

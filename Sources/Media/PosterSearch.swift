@@ -35,7 +35,7 @@ final class PosterSearch {
         stream = plan.stream
         self.source = source
         self.start = start
-        source.select([plan.stream])
+        try source.select([plan.stream])
         decoder = try Decoder(
             stream: source.stream(plan.stream), threads: 1, allowed: AllowList.videoDecoders,
             maxPixels: profile.limits.pixels)

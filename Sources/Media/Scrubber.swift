@@ -28,7 +28,8 @@ struct Scrubber {
         guard streams.allSatisfy({ $0 < source.streamCount }) else {
             throw MediaFailure(.unsupportedCodec, "The original holds a codec that cannot be written without its metadata.")
         }
-        source.select(Set(streams))
+        try source.select(Set(streams))
+        source.keepStoredTimes()
         let muxer = try Muxer(descriptor: output, format: format, outputLimit: limit)
         var outputs: [Int: Int] = [:]
         for index in streams { outputs[index] = try muxer.addStream(copying: source.stream(index)) }

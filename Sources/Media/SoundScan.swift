@@ -10,7 +10,7 @@ enum SoundScan {
     ///
     /// - Parameter source: at its beginning, and of no use afterwards.
     static func bitrate(stream index: Int, source: Demuxer, isAlone: Bool) throws -> Int? {
-        source.select([index])
+        try source.select([index])
         let timeBase = source.timeBase(index)
         var (bytes, duration, count): (Int64, Int64, Int) = (0, 0, 0)
         var span: (first: Int64, last: Int64)?
@@ -42,7 +42,7 @@ enum SoundScan {
         _ tracks: SoundTracks, source: Demuxer, conversion: String, through chain: String? = nil, tick: () throws -> Void,
         take: (Frame) throws -> Void
     ) throws -> Int {
-        source.select(Set(tracks.streams))
+        try source.select(Set(tracks.streams))
         let decoder = try tracks.decoder(in: source)
         let converted = try Frame(), filtered = try Frame()
         var converter: FilterGraph?, graph: FilterGraph?

@@ -20,7 +20,7 @@ final class StreamReplay {
     /// Begins the threads of its samples.
     init(_ demuxer: Demuxer, stream index: Int, samples: StreamSamples, in pipeline: Pipeline) throws {
         let stream = demuxer.stream(index)
-        isPicture = stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
+        isPicture = demuxer.isPicture(index)
         self.samples = try samples.parts.map { _ in try SampleReplay(stream, looks: samples.looks) }
         waiting = []
         for (sample, times) in zip(self.samples, samples.parts) {

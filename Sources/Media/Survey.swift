@@ -16,6 +16,8 @@ struct Survey {
     var remarks: [Remark] = []
     /// Nil where the file is no MP4.
     var boxes: MovieBoxes?
+    /// An edit list puts several parts of it together: few players follow.
+    var isEdited = false
     /// Nil where the file is no MP3.
     var frames: MPEGAudioScan?
 

@@ -27,6 +27,7 @@ struct Surveyor {
     ) throws -> Survey {
         var survey = Survey(info: Prober.describe(demuxer))
         survey.boxes = try demuxer.boxes()
+        survey.isEdited = demuxer.isEdited
         var surveyor = Surveyor(demuxer: demuxer, limits: limits, tick: tick, survey: survey)
         try surveyor.checkHeader()
         try surveyor.checkEncryption()
@@ -112,7 +113,7 @@ struct Surveyor {
         let (choice, decoders) = try choose(subject)
         survey.leftOut = choice.leftOut
         survey.remarks = choice.remarks
-        demuxer.select(choice.chosen)
+        try demuxer.select(choice.chosen)
         var pending = choice.chosen
         var fed: [Int: Int] = [:]
         var packets: [Packet] = []
@@ -154,7 +155,7 @@ struct Surveyor {
         demuxer.rewind(packets)
         try settleParts(choice)
         if let refusal = survey.picture?.refusal { throw refusal }
-        demuxer.select(survey.used)
+        try demuxer.select(survey.used)
         survey.start = firstTimes.min() ?? demuxer.start ?? 0
         tellOfLateTracks(subject)
     }

@@ -79,14 +79,16 @@ struct Verifier {
         let complaints = FFmpegLog.total
         let demuxer = try Demuxer(descriptor: file)
         if isOutput { try checkHeader(demuxer) }
-        let takesAll = verification == .full || Int64(expected) < 6 * Self.look
+        let all = verification == .full || Int64(expected) < 6 * Self.look
+        // Nobody has seen all of a picture that is copied: what is damaged between its keyframes shows only when it is decoded.
+        func takesAll(of index: Int) -> Bool { all || plan.picture?.isCopied == true && demuxer.isPicture(index) }
         let replays = try run(demuxer) { pipeline in
             // Whoever makes it durable waits less.
             if isOutput { try pipeline.run("write out") { clinux_begin_writing_out(file) } }
             return try (0..<demuxer.streamCount).map { index in
                 try StreamReplay(
                     demuxer, stream: index,
-                    samples: takesAll || hasToDecodeAll(of: index, in: demuxer) ? .all : .some(of: index, in: demuxer, duration: Int64(expected), look: Self.look),
+                    samples: takesAll(of: index) || hasToDecodeAll(of: index, in: demuxer) ? .all : .some(of: index, in: demuxer, duration: Int64(expected), look: Self.look),
                     in: pipeline)
             }
         }
@@ -98,6 +100,10 @@ struct Verifier {
             guard !replay.isPicture || !replay.isJumbled else {
                 throw objection(toPicture: true, "the times of its frames do not rise")
             }
+        }
+        // What a player reads from the file is not what was decoded here.
+        guard isOutput || !demuxer.mendsDisplayTimes else {
+            throw Reconsideration(finding: .pictureNotCopyable("the file does not tell when its pictures are shown"))
         }
         guard FFmpegLog.total == complaints || !hasCopies else {
             throw objection(toPicture: plan.picture?.isCopied == true, FFmpegLog.lastLines())

@@ -59,6 +59,27 @@ import Testing
         try expectDecodesCleanly(run.output)
     }
 
+    /// What is copied or kept is decoded as a whole: damage between keyframes, far from where the quick look is.
+    @Test(arguments: ["far.mp4", "far.mkv", "far.ts"], [7.3, 22.9]) func damageBetweenKeyframesIsFound(_ file: String, _ time: Double) throws {
+        let whole = try GeneratedMedia.make(
+            file, "\(Lavfi.test("320x240", seconds: 30)) \(Lavfi.tone(seconds: 30)) \(Lavfi.h264) \(Lavfi.aac) -movflags +faststart")
+        let list = try Program.run(
+            "ffprobe", ["-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time,size,pos,flags", "-of", "csv=p=0", whole.path])
+        let packets = String(decoding: list.output, as: UTF8.self).split(separator: "\n").map { $0.split(separator: ",") }
+        let start = packets.compactMap { Double($0[0]) }.min() ?? 0
+        let near = packets.filter { abs(Double($0[0])! - start - time) < 0.1 && !$0[3].contains("K") }
+        let packet = try #require(near.max { Int($0[1])! < Int($1[1])! })
+        let (size, position) = (try #require(Int(packet[1])), try #require(Int(packet[2])))
+        var bytes = try Data(contentsOf: whole)
+        // In a transport stream, of the packet's first piece the second half.
+        let places = file.hasSuffix("ts") ? 90..<180 : 20..<size
+        for index in places { bytes[position + index] = UInt8(truncatingIfNeeded: index &* 91 &+ 17) }
+        let run = try MediaRun()(try GeneratedMedia.write(file, bytes))
+        #expect(try #require(run.outcome, "\(String(describing: run.failure))").isRewritten)
+        #expect(run.plan?.decisions.contains { $0.stream == 0 && $0.action.hasPrefix("encode") } == true, "\(CopyTests.decisions(run))")
+        try expectDecodesCleanly(run.output)
+    }
+
     /// Every output has its index in front, rising times, and starts at zero.
     @Test(arguments: [Verification.quick, .full]) func outputIsWhole(_ verification: Verification) throws {
         var profile = Profile()
