@@ -54,7 +54,11 @@ let package = Package(
         .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(
-            name: "SQL", dependencies: ["CMariaDB", "CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "SQL",
+            dependencies: [
+                "CMariaDB", "CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .target(name: "Objects", dependencies: ["CLinux", .product(name: "Crypto", package: "swift-crypto")],
                 swiftSettings: strict),

@@ -44,7 +44,8 @@ public struct RetryPolicy: Sendable, Equatable {
             step += 1
         }
         let stretch = 1 + jitter * (2 * min(max(random, 0), 1) - 1)
-        return .milliseconds(Int64((min(seconds, most) * stretch * 1000).rounded()))
+        // A year is more than any setting means, and far less than what a number holds.
+        return .milliseconds(Int64((min(max(seconds, 0), most, 31_536_000) * stretch * 1000).rounded()))
     }
 }
 

@@ -16,7 +16,13 @@ public struct FreeSpace: Sendable, Equatable {
     public static func of(folder: String) throws(ObjectError) -> FreeSpace {
         var status = statvfs()
         guard statvfs(folder, &status) == 0 else { throw ObjectError(folder, call: "statvfs", code: errno) }
-        return FreeSpace(work: Int64(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize)))
+        return FreeSpace(work: bytes(blocks: UInt64(status.f_bavail), of: UInt64(status.f_frsize)))
+    }
+
+    /// Some file systems of a network answer with all ones.
+    static func bytes(blocks: UInt64, of size: UInt64) -> Int64 {
+        let (bytes, overflow) = blocks.multipliedReportingOverflow(by: size)
+        return overflow ? .max : Int64(clamping: bytes)
     }
 }
 

@@ -5,15 +5,21 @@ public struct ObjectIdentity: Sendable, Equatable {
     public let device: UInt64
     public let inode: UInt64
     public let size: Int64
-    public let modifiedNanoseconds: Int64
-    public let changedNanoseconds: Int64
+    public let modified: Moment
+    public let changed: Moment
+
+    /// As the file system has it: of any year.
+    public struct Moment: Sendable, Equatable {
+        public let seconds: Int64
+        public let nanoseconds: Int64
+    }
 
     init(_ status: stat) {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
         size = Int64(status.st_size)
-        modifiedNanoseconds = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-        changedNanoseconds = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
+        modified = Moment(seconds: Int64(status.st_mtim.tv_sec), nanoseconds: Int64(status.st_mtim.tv_nsec))
+        changed = Moment(seconds: Int64(status.st_ctim.tv_sec), nanoseconds: Int64(status.st_ctim.tv_nsec))
     }
 }
 

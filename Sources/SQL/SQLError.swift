@@ -17,6 +17,8 @@ public struct SQLError: Error, Sendable, Equatable, CustomStringConvertible {
         case gone
         /// The connection broke while it committed: whether it did is to be found out by reading.
         case unknownOutcome = "unknown-outcome"
+        /// The file was replaced by another one: nothing of the transaction is in that.
+        case replaced
         /// A unique or NOT NULL rule, or a value that the column cannot hold.
         case constraint
         /// No such table.
@@ -41,7 +43,7 @@ public struct SQLError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Whether the same work may succeed later, without anybody mending anything in the program.
     public var isTransient: Bool {
         switch code {
-        case .busy, .full, .io, .gone, .unknownOutcome: true
+        case .busy, .full, .io, .gone, .unknownOutcome, .replaced: true
         case .missing, .notDatabase, .readOnly, .denied, .constraint, .noTable, .statement, .other: false
         }
     }
@@ -59,6 +61,7 @@ public struct SQLError: Error, Sendable, Equatable, CustomStringConvertible {
         case .gone: "The connection to the database is gone: \(message)."
         case .unknownOutcome:
             "The connection to the database broke before it said whether a change was kept: \(message)."
+        case .replaced: "The database's file was replaced by another one: \(message)."
         case .constraint, .noTable, .statement, .other:
             "The database refused a statement: \(message).\(statement.map { " In: \($0)" } ?? "")"
         }

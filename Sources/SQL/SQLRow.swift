@@ -22,29 +22,34 @@ public struct SQLRow: Sendable {
         case .boolean(let value): value ? 1 : 0
         case .real(let value): Int64(exactly: value)
         case .text(let value): Int64(value)
-        case .null: nil
+        case .null, .bytes: nil
         }
     }
 
-    /// nil for NULL; numbers as their decimal text.
+    /// nil for NULL, and for what is no text; numbers as their decimal text.
     public func text(_ name: String) -> String? {
         switch self[name] {
         case .text(let value): value
         case .integer(let value): String(value)
         case .real(let value): String(value)
         case .boolean(let value): value ? "1" : "0"
-        case .null: nil
+        case .null, .bytes: nil
         }
     }
 
-    /// nil for NULL; any number but 0 is true.
+    /// nil for NULL, and for what is no truth value; any number but 0 is true.
     public func bool(_ name: String) -> Bool? {
         switch self[name] {
         case .boolean(let value): value
         case .integer(let value): value != 0
         case .real(let value): value != 0
-        case .text(let value): ["1", "t", "true"].contains(value.lowercased())
-        case .null: nil
+        case .text(let value):
+            switch value.lowercased() {
+            case "1", "t", "true": true
+            case "", "0", "f", "false": false
+            default: nil
+            }
+        case .null, .bytes: nil
         }
     }
 
@@ -53,7 +58,7 @@ public struct SQLRow: Sendable {
         case .real(let value): value
         case .integer(let value): Double(value)
         case .text(let value): Double(value)
-        case .boolean, .null: nil
+        case .boolean, .null, .bytes: nil
         }
     }
 }

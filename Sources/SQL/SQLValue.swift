@@ -1,4 +1,4 @@
-/// One value of a row or of an argument. Blobs are not among them: Fresns stores none.
+/// One value of a row or of an argument.
 public enum SQLValue: Sendable, Equatable {
     case null
     case integer(Int64)
@@ -6,6 +6,8 @@ public enum SQLValue: Sendable, Equatable {
     case text(String)
     /// A type of its own because PostgreSQL insists; SQLite and MariaDB store 0 or 1 and answer with an integer.
     case boolean(Bool)
+    /// What should be text and is no UTF-8. Fresns stores none.
+    case bytes([UInt8])
 
     public var isNull: Bool { self == .null }
 }

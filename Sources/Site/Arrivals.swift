@@ -52,7 +52,7 @@ extension Site {
             (
                 """
                 SELECT j.file_id AS file_id FROM \(schema.jobs) j WHERE j.state = 'waiting' \
-                AND (j.next_at IS NULL OR j.next_at <= \(schema.dialect.milliseconds)) LIMIT ?
+                AND \(schema.isDue("j.")) LIMIT ?
                 """, []
             ),
         ]

@@ -31,7 +31,7 @@ extension Site {
             // back, changes hands: the higher token tells its holder.
             let earlier = job.flatMap { force || $0.state == .done || $0.state == .failed ? nil : $0 }
             let attempts = earlier?.attempts ?? 0
-            let token = (job?.token ?? 0) + 1
+            let token = (job?.token ?? 0) + 1  // Neither is near its end: `JobRow` takes no such number.
             var claim = Claim(fileID: fileID, token: token, path: path, attempt: attempts + 1)
             // What we made ourselves is no source where the original is kept.
             if force || job?.outputPath == path {
@@ -89,7 +89,8 @@ extension Site {
         _ claim: Claim, output: String? = nil, poster: String? = nil, workNames: [String] = []
     ) async throws -> Bool {
         let schema = schema
-        let read = "SELECT work_names, owner, \(schema.dialect.milliseconds) AS now FROM \(schema.jobs) WHERE \(Self.heldCondition) AND \(fileIsAsClaimed)"
+        let table = schema.prefix + JobTable.name
+        let read = "SELECT file_id, work_names, owner, \(schema.dialect.milliseconds) AS now FROM \(schema.jobs) WHERE \(Self.heldCondition) AND \(fileIsAsClaimed)"
         let write = """
             UPDATE \(schema.jobs) SET state = \(output == nil ? "state" : "'publishing'"), work_names = ?, \
             updated_at = \(schema.dialect.milliseconds) WHERE \(Self.heldCondition)
@@ -98,7 +99,8 @@ extension Site {
         let both = condition + asClaimed(claim)
         return try await self.write(or: claim) { session in
             guard let row = try session.query(read, both).first else { return false }
-            var names = RecordedNames(json: row.text("work_names"))
+            let strict = StrictRow(row, table: table, key: "file_id")
+            guard var names = RecordedNames(json: try strict.text("work_names")) else { throw strict.failure("work_names") }
             names.add(
                 [output, poster].compactMap(\.self) + workNames, token: claim.token, owner: row.text("owner"),
                 at: row.int("now"))
@@ -148,7 +150,8 @@ extension Site {
     }
 
     /// 2 → 1 and a free job, if the token is the claim's. The file is put back even when deleted or disabled: it is to be found
-    /// again when it is restored.
+    /// again when it is restored. So it is where our row of it is gone, which only happens when a database is restored without
+    /// it: in state 2, and nobody's, it would never be done.
     private func release(_ claim: Claim) -> @Sendable (any SQLSession) throws -> Bool {
         let job = """
             UPDATE \(schema.jobs) SET state = 'waiting', owner = NULL, leased_until = NULL, next_at = NULL, \
@@ -159,8 +162,15 @@ extension Site {
             UPDATE \(schema.table("files")) SET transcoding_state = 1\(touching) WHERE id = ? AND transcoding_state = 2
             """
         let fileArguments = touch(now()) + [.integer(claim.fileID)]
+        let look = "SELECT 1 FROM \(schema.jobs) WHERE file_id = ?"
+        let orphan = file + " AND path = ?"
         return { session in
-            guard try session.execute(job, jobArguments) == 1 else { return false }
+            guard try session.execute(job, jobArguments) == 1 else {
+                if try session.query(look, [.integer(claim.fileID)]).isEmpty {
+                    try session.execute(orphan, fileArguments + [.text(claim.path)])
+                }
+                return false
+            }
             try session.execute(file, fileArguments)
             return true
         }
@@ -168,5 +178,10 @@ extension Site {
 }
 
 extension Duration {
-    var inMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+    /// Whatever a configuration says: never more than a quarter of what fits.
+    var inMilliseconds: Int64 {
+        let most = Int64.max / 4
+        let seconds = min(max(components.seconds, -most / 1000), most / 1000)
+        return seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
 }

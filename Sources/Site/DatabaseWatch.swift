@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import SQL
 
-/// Tells when a SQLite file has been written to, by watching its folder. Other files of the folder, hidden work files
-/// among them, go unheard.
+/// Tells when a SQLite file has been written to, or another has taken its place, by watching its folder, and the one of a link
+/// that leads to it. Other files of the folder, hidden work files among them, go unheard.
 ///
 /// A commit ends with a change of the journal, or of `-wal`, so none goes unheard on a local file system. Writers on other
 /// hosts of a network file system do: the caller polls behind it.
@@ -12,44 +12,77 @@ struct DatabaseWatch: ~Copyable {
     /// Hangs up to end the watch; whoever began it closes it.
     private let bell: Int32
     private let names: Set<String>
+    /// Where the file was when the watch began, with links resolved.
+    private let place: String?
+    private let path: String
 
     /// How long a burst of writes is left to calm down before it is told: a statement makes many small ones.
     private static let calm: useconds_t = 3_000
 
-    /// Fires once when begun, for what happened before, and then after each burst of writes. Ends when the folder goes away,
-    /// or at once where the system has no watch left to give. The thread and the descriptors live until the consumer is gone.
+    /// Fires once when begun, for what happened before, and then after each burst of writes. Goes on where the folder is another
+    /// one by now; ends at once where the system has no watch left to give. The thread and the descriptors live until the
+    /// consumer is gone.
     static func signals(path: String) -> AsyncStream<Void> {
         SignalThread.signals(name: "database-watch") { bell, ring in
-            guard let watch = DatabaseWatch(path: path, bell: bell) else { return ring() }
-            ring()
-            while watch.nextWrite() { ring() }
+            var isFirst = true
+            repeat {
+                if let watch = DatabaseWatch(path: path, bell: bell) {
+                    ring()
+                    while watch.nextWrite() { ring() }
+                } else if isFirst {
+                    return ring()
+                }
+                isFirst = false
+                // Not before a moment has passed: a folder that is away is asked for once a second.
+            } while !isHungUp(bell, within: 1000)
         }
     }
 
+    private static func isHungUp(_ bell: Int32, within milliseconds: Int32) -> Bool {
+        var polled = pollfd(fd: bell, events: 0, revents: 0)
+        return poll(&polled, 1, milliseconds) > 0
+    }
+
     init?(path: String, bell: Int32) {
-        let file = (path as NSString).lastPathComponent
+        // The journal lies beside the file itself, not beside a link to it.
+        let place = realpath(path, nil).map { resolved in
+            defer { free(resolved) }
+            return String(cString: resolved)
+        }
+        let file = ((place ?? path) as NSString).lastPathComponent
         let mask = [IN_MODIFY, IN_CREATE, IN_DELETE, IN_MOVED_TO, IN_DELETE_SELF, IN_MOVE_SELF]
             .reduce(UInt32(IN_ONLYDIR)) { $0 | UInt32($1) }
         let watch = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
-        guard watch >= 0, inotify_add_watch(watch, (path as NSString).deletingLastPathComponent, mask) >= 0 else {
+        guard watch >= 0, inotify_add_watch(watch, ((place ?? path) as NSString).deletingLastPathComponent, mask) >= 0 else {
             if watch >= 0 { close(watch) }
             return nil
         }
+        // Where this is none, changes of the link are found by whoever polls behind us.
+        if place != path { inotify_add_watch(watch, (path as NSString).deletingLastPathComponent, mask) }
         self.watch = watch
         self.bell = bell
-        names = [file, file + "-journal", file + "-wal"]
+        self.place = place
+        self.path = path
+        names = [file, file + "-journal", file + "-wal", (path as NSString).lastPathComponent]
     }
 
     deinit { close(watch) }
 
-    /// Blocks until the database was written to. False: the consumer or the folder is gone.
+    /// Whether the path leads elsewhere by now.
+    private var hasMoved: Bool {
+        let now = realpath(path, nil)
+        defer { free(now) }
+        return now.map { String(cString: $0) != place } ?? false
+    }
+
+    /// Blocks until the database was written to. False: the consumer or the folder is gone, or it is another folder.
     private func nextWrite() -> Bool {
         while true {
             guard waitForEvents(), let isOurs = readEvents() else { return false }
             guard isOurs else { continue }
             // On a thread of its own: nothing else waits meanwhile.
             usleep(Self.calm)
-            return readEvents() != nil
+            return readEvents() != nil && !hasMoved
         }
     }
 

@@ -65,13 +65,14 @@ extension Site {
         """
         SELECT \(schema.fileColumns), CASE WHEN \(schema.isMessage("f")) THEN 1 ELSE 0 END AS is_message \
         \(waitingSource(since: since)) AND \(condition) \
-        AND (j.next_at IS NULL OR j.state <> 'waiting' OR j.next_at <= \(schema.dialect.milliseconds))
+        AND (j.state IS NULL OR j.state <> 'waiting' OR \(schema.isDue("j.")))
         """
     }
 
     private func waitingFiles(_ rows: [SQLRow]) -> [WaitingFile] {
-        let files = rows.map { row in
-            let file = MediaFile(row: row)
+        let table = schema.prefix + "files"
+        let files = readable(rows) { row throws(UnreadableValue) in
+            let file = try MediaFile(row, table: table)
             return WaitingFile(
                 file: file, waited: clock.seconds(since: file.createdAt), isMessage: row.bool("is_message") ?? false)
         }
@@ -83,7 +84,7 @@ extension Site {
     public func nextRetry() async throws -> Date? {
         let sql = """
             SELECT MIN(j.next_at) - \(schema.dialect.milliseconds) AS wait FROM \(schema.jobs) j WHERE j.state = 'waiting' \
-            AND j.next_at > \(schema.dialect.milliseconds) \
+            AND \(schema.isEarly("j.")) \
             AND EXISTS (SELECT 1 FROM \(schema.table("files")) f WHERE f.id = j.file_id AND f.transcoding_state = 1 \
             AND \(schema.isAlive("f")))
             """
@@ -105,11 +106,10 @@ extension Site {
 
     /// - Parameter waiting: how many wait, where that is known well enough: to count them goes through all drafts.
     public func counts(since: Date? = nil, waiting known: Int? = nil) async throws -> SiteCounts {
-        let now = schema.dialect.milliseconds
         let waiting = bounded(
-            "SELECT 1 \(waitingSource(since: since)) AND (j.next_at IS NULL OR j.state <> 'waiting' OR j.next_at <= \(now))")
+            "SELECT 1 \(waitingSource(since: since)) AND (j.state IS NULL OR j.state <> 'waiting' OR \(schema.isDue("j.")))\(isReadable)")
         let running = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state IN ('running', 'publishing')")
-        let retrying = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state = 'waiting' AND j.next_at > \(now)")
+        let retrying = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state = 'waiting' AND \(schema.isEarly("j."))")
         let failed = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state = 'failed'")
         let arguments = sinceArguments(since)
         return try await database.read { session in
@@ -123,13 +123,13 @@ extension Site {
     }
 
     /// Files of ours that are not at their end: in state 1, whether their time has come or not, or in state 2 in the hands of
-    /// one of us. Rows that another program keeps in state 2 are not ours. Stops at `SiteCounts.bound`.
+    /// one of us. Rows that another program keeps in state 2 are not ours, and what cannot be read is not counted. Stops at `SiteCounts.bound`.
     public func unfinished(since: Date? = nil) async throws -> Int {
-        let open = bounded("SELECT 1 \(waitingSource(since: since))")
+        let open = bounded("SELECT 1 \(waitingSource(since: since))\(isReadable)")
         let held = bounded(
             """
             SELECT 1 FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
-            WHERE j.state IN ('running', 'publishing') AND f.transcoding_state = 2
+            WHERE j.state IN ('running', 'publishing') AND f.transcoding_state = 2\(isReadable)
             """)
         let arguments = sinceArguments(since)
         return try await database.read { session in

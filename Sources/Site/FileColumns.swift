@@ -35,33 +35,40 @@ extension SiteSchema {
 }
 
 extension MediaFile {
-    init(row: SQLRow) {
+    /// Throws for what stands in no row of Fresns', naming it.
+    init(_ row: SQLRow, table: String) throws(UnreadableValue) {
+        let row = StrictRow(row, table: table, key: "id")
+        guard let path = try row.text("path") else { throw row.failure("path") }
+        guard let state = try row.whole("transcoding_state") else { throw row.failure("transcoding_state") }
+        guard let type = try row.whole("type") else { throw row.failure("type") }
+        var warning = try row.whole("warning_type")
+        if warning == nil { warning = try row.whole("is_sensitive") }
         self.init(
-            id: row.int("id") ?? 0,
-            fid: row.text("fid") ?? "",
-            type: MediaType(number: row.int("type") ?? 0),
-            name: row.text("name") ?? "",
-            mime: row.text("mime"),
-            extension: row.text("extension") ?? "",
-            size: row.int("size"),
-            width: row.int("width"),
-            height: row.int("height"),
-            duration: row.int("duration"),
-            sha: row.text("sha"),
-            shaType: row.text("sha_type"),
-            md5: row.text("md5"),
-            moreJSON: row.text("more_json"),
-            warningType: row.int("warning_type") ?? row.int("is_sensitive"),
-            path: row.text("path") ?? "",
-            originalPath: row.text("original_path").flatMap { $0.isEmpty ? nil : $0 },
-            posterPath: row.text("poster_path").flatMap { $0.isEmpty ? nil : $0 },
-            state: row.int("transcoding_state").flatMap(TranscodingState.init) ?? .unknown,
-            reason: row.text("transcoding_reason"),
-            isEnabled: row.bool("is_enabled") ?? false,
-            isDeleted: !row["deleted_at"].isNull,
-            isPhysicallyDeleted: row.bool("physical_deletion") ?? false,
-            isUploaded: row.bool("is_uploaded") ?? true,
-            createdAt: row.text("created_at"),
-            updatedAt: row.text("updated_at"))
+            id: try row.id(),
+            fid: try row.text("fid") ?? "",
+            type: MediaType(number: type),
+            name: try row.text("name") ?? "",
+            mime: try row.text("mime"),
+            extension: try row.text("extension") ?? "",
+            size: try row.whole("size"),
+            width: try row.whole("width"),
+            height: try row.whole("height"),
+            duration: try row.whole("duration"),
+            sha: try row.text("sha"),
+            shaType: try row.text("sha_type"),
+            md5: try row.text("md5"),
+            moreJSON: try row.text("more_json"),
+            warningType: warning,
+            path: path,
+            originalPath: try row.text("original_path").flatMap { $0.isEmpty ? nil : $0 },
+            posterPath: try row.text("poster_path").flatMap { $0.isEmpty ? nil : $0 },
+            state: TranscodingState(rawValue: state) ?? .unknown,
+            reason: try row.text("transcoding_reason"),
+            isEnabled: try row.flag("is_enabled") ?? false,
+            isDeleted: !row.row["deleted_at"].isNull,
+            isPhysicallyDeleted: try row.flag("physical_deletion") ?? false,
+            isUploaded: try row.flag("is_uploaded") ?? true,
+            createdAt: try row.text("created_at"),
+            updatedAt: try row.text("updated_at"))
     }
 }

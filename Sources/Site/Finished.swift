@@ -75,9 +75,9 @@ extension Site {
         var all = (0..<spans).map { FinishedSpan(start: Date(timeIntervalSince1970: Double(first + Int64($0) * milliseconds) / 1000)) }
         for row in rows {
             guard let slot = row.int("slot"), let count = row.int("jobs") else { continue }
-            let index = Int((slot - first) / milliseconds)
+            let index = Int(slot.difference(first) / milliseconds)
             guard all.indices.contains(index) else { continue }
-            if row.text("state") == "done" { all[index].done = Int(count) } else { all[index].failed = Int(count) }
+            if row.text("state") == "done" { all[index].done = Int(clamping: count) } else { all[index].failed = Int(count) }
         }
         return all
     }
@@ -100,8 +100,8 @@ extension FinishedJob {
         self.init(
             fileID: row.int("id") ?? 0, fid: row.text("fid") ?? "", name: row.text("name") ?? "",
             type: MediaType(number: row.int("type") ?? 0), isDone: isDone, code: row.text("code"), reason: row.text("reason"),
-            finishedAt: Date(timeIntervalSince1970: Double(finished) / 1000),
-            seconds: row.int("claimed_at").map { Double(max(0, finished - $0)) / 1000 }, duration: row.int("seconds"),
+            finishedAt: Date(milliseconds: finished),
+            seconds: row.int("claimed_at").map { Double(max(0, finished.difference($0))) / 1000 }, duration: row.int("seconds"),
             sourceSize: row.int("source_size"), size: row.int("size"), hasPoster: row.bool("has_poster") ?? false)
     }
 }

@@ -42,7 +42,12 @@ extension Site {
             let retries = files.map { ($0, retrying($0)) }
             retried += try await database.write { session in
                 try retries.compactMap { file, retry in
-                    if case .obeyed = try retry(session) { file } else { nil }
+                    do {
+                        if case .obeyed = try retry(session) { return file }
+                    } catch let error as UnreadableValue {
+                        self.note(error)
+                    }
+                    return nil
                 }
             }
         }

@@ -10,6 +10,14 @@ public struct Holding: Sendable, Equatable {
     public var overdue: Double
 }
 
+extension Int64 {
+    /// What lies between two moments, of which either may be any number.
+    func difference(_ other: Int64) -> Int64 {
+        let (result, overflow) = subtractingReportingOverflow(other)
+        return overflow ? (self < other ? .min : .max) : result
+    }
+}
+
 extension Site {
     /// All that are held, by whomever; none where our table is not there yet.
     public func holdings() async throws -> [Holding] {
@@ -22,7 +30,7 @@ extension Site {
                 try session.query(sql).map { row in
                     Holding(
                         fileID: row.int("file_id") ?? 0, owner: row.text("owner").flatMap(Owner.init(text:)),
-                        overdue: Double((row.int("moment") ?? 0) - (row.int("leased_until") ?? 0)) / 1000)
+                        overdue: Double((row.int("moment") ?? 0).difference(row.int("leased_until") ?? 0)) / 1000)
                 }
             }
         } catch let error as SQLError where error.code == .noTable {

@@ -35,7 +35,7 @@ extension Site {
     ///
     /// - Parameter since: of what was never begun, as in `waiting`.
     public func list(_ state: ListedJob.State, limit: Int, since: Date? = nil) async throws -> [ListedJob] {
-        let early = "j.state = 'waiting' AND j.next_at > \(schema.dialect.milliseconds)"
+        let early = "j.state = 'waiting' AND \(schema.isEarly("j."))"
         var columns = """
             f.id AS id, f.fid AS fid, f.name AS name, f.type AS type, j.state AS state, j.attempts AS attempts, \
             j.losses AS losses, j.code AS code, j.reason AS reason, CASE WHEN \(early) THEN j.next_at END AS next_at, \
@@ -65,7 +65,7 @@ extension Site {
             j.code AS code, j.reason AS reason, j.next_at AS next_at, j.updated_at AS updated_at, \
             \(schema.dialect.milliseconds) AS moment \
             FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
-            WHERE j.state = 'waiting' AND j.next_at > \(schema.dialect.milliseconds) AND f.transcoding_state = 1 \
+            WHERE j.state = 'waiting' AND \(schema.isEarly("j.")) AND f.transcoding_state = 1 \
             AND \(schema.isAlive("f")) ORDER BY j.next_at LIMIT ?
             """
         let rows = try await database.read { session in try session.query(sql, [.int(limit)]) }
@@ -74,7 +74,7 @@ extension Site {
 
     private func row(_ row: SQLRow, in state: ListedJob.State) -> ListedJob {
         func moment(_ name: String) -> Date? {
-            row.int(name).map { Date(timeIntervalSince1970: Double($0) / 1000) }
+            row.int(name).map(Date.init(milliseconds:))
         }
         let since: Date? =
             switch state {

@@ -38,7 +38,7 @@ extension JobRow {
         """
         file_id, state, token, owner, leased_until, attempts, losses, code, reason, detail, next_at, source_path, \
         output_path, poster_path, work_names, claimed_at, finished_at, \
-        CASE WHEN next_at > \(schema.dialect.milliseconds) THEN 1 ELSE 0 END AS early
+        CASE WHEN \(schema.isEarly("")) THEN 1 ELSE 0 END AS early
         """
     }
 
@@ -46,31 +46,42 @@ extension JobRow {
     static func read(_ fileID: Int64, _ session: any SQLSession, _ schema: SiteSchema) throws -> JobRow? {
         try session.query(
             "SELECT \(columns(schema)) FROM \(schema.jobs) WHERE file_id = ?\(schema.dialect.rowLock)", [.integer(fileID)]
-        ).first.map(JobRow.init(row:))
+        ).first.map { try JobRow($0, schema) }
     }
 
     static func query(_ schema: SiteSchema, where condition: String) -> String {
         "SELECT \(columns(schema)) FROM \(schema.jobs) WHERE \(condition)"
     }
 
-    init(row: SQLRow) {
-        func moment(_ name: String) -> Date? {
-            row.int(name).map { Date(timeIntervalSince1970: Double($0) / 1000) }
-        }
+    /// Numbers that only rise by one: what is larger, no job has come to.
+    private static let counts: ClosedRange<Int64> = 0...Int64(Int32.max - 1), tokens: ClosedRange<Int64> = 0...(1 << 62)
+
+    /// Throws for what no program of ours has written, naming it.
+    init(_ row: SQLRow, _ schema: SiteSchema) throws(UnreadableValue) {
+        let row = StrictRow(row, table: schema.prefix + JobTable.name, key: "file_id")
+        func moment(_ name: String) throws(UnreadableValue) -> Date? { try row.whole(name).map(Date.init(milliseconds:)) }
+        guard let state = try row.text("state").flatMap(JobState.init) else { throw row.failure("state") }
+        guard let token = try row.whole("token", in: Self.tokens) else { throw row.failure("token") }
+        guard let names = RecordedNames(json: try row.text("work_names")) else { throw row.failure("work_names") }
         self.init(
-            fileID: row.int("file_id") ?? 0,
-            state: row.text("state").flatMap(JobState.init) ?? .waiting,
-            token: row.int("token") ?? 0,
-            owner: row.text("owner").flatMap(Owner.init(text:)),
-            leasedUntil: moment("leased_until"),
-            attempts: Int(row.int("attempts") ?? 0),
-            losses: Int(row.int("losses") ?? 0),
-            code: row.text("code"), reason: row.text("reason"), detail: row.text("detail"),
-            nextAt: moment("next_at"),
-            sourcePath: row.text("source_path"), outputPath: row.text("output_path"), posterPath: row.text("poster_path"),
-            claimedAt: moment("claimed_at"), finishedAt: moment("finished_at"),
-            isEarly: row.bool("early") ?? false,
-            names: RecordedNames(json: row.text("work_names")))
+            fileID: try row.id(), state: state, token: token,
+            owner: try row.text("owner").flatMap(Owner.init(text:)),
+            leasedUntil: try moment("leased_until"),
+            attempts: Int(try row.whole("attempts", in: Self.counts) ?? 0),
+            losses: Int(try row.whole("losses", in: Self.counts) ?? 0),
+            code: try row.text("code"), reason: try row.text("reason"), detail: try row.text("detail"),
+            nextAt: try moment("next_at"),
+            sourcePath: try row.text("source_path"), outputPath: try row.text("output_path"), posterPath: try row.text("poster_path"),
+            claimedAt: try moment("claimed_at"), finishedAt: try moment("finished_at"),
+            isEarly: try row.flag("early") ?? false,
+            names: names)
+    }
+}
+
+extension Date {
+    /// Since 1970, within the years that a date is written with: whatever number stands in a row.
+    init(milliseconds: Int64) {
+        self.init(timeIntervalSince1970: Double(min(max(milliseconds, -62_135_596_800_000), 253_402_300_799_000)) / 1000)
     }
 }
 
@@ -80,15 +91,15 @@ extension Site {
         let schema = schema
         let sql = JobRow.query(schema, where: "file_id = ?")
         return try await database.read { session in
-            try session.query(sql, [.integer(fileID)]).first.map(JobRow.init(row:))
+            try session.query(sql, [.integer(fileID)]).first.map { try JobRow($0, schema) }
         }
     }
 
     /// Jobs in one state, the last touched first.
     public func jobs(in state: JobState, limit: Int) async throws -> [JobRow] {
         let sql = JobRow.query(schema, where: "state = ? ORDER BY updated_at DESC, file_id DESC LIMIT ?")
-        return try await database.read { session in
-            try session.query(sql, [.text(state.rawValue), .int(limit)]).map(JobRow.init(row:))
-        }
+        let rows = try await database.read { session in try session.query(sql, [.text(state.rawValue), .int(limit)]) }
+        let schema = schema
+        return readable(rows) { row throws(UnreadableValue) in try JobRow(row, schema) }
     }
 }

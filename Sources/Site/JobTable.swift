@@ -51,6 +51,32 @@ enum JobTable {
         }
     }
 
+    /// Creates the table, its columns and indexes where they are missing. Returns the statements that were needed, in order.
+    static func prepare(_ schema: SiteSchema, _ database: any SQLDatabase, dryRun: Bool = false) async throws -> [String] {
+        var statements = Self.statements(for: schema, existing: try await database.columns(of: schema.prefix + name))
+        if !dryRun {
+            do {
+                for statement in statements { try await database.define(statement) }
+            } catch let error as SQLError where !error.isTransient {
+                // Another worker may have been quicker by a moment: on a server both are told that it was not there.
+                let existing = try await database.columns(of: schema.prefix + name)
+                guard Self.statements(for: schema, existing: existing).isEmpty else { throw error }
+            }
+        }
+        let present = try await database.indexes()
+        for index in indexes(for: schema) where !present.contains(index.name) {
+            if !dryRun {
+                do {
+                    try await database.define(index.sql)
+                } catch let error as SQLError where !error.isTransient {
+                    continue  // Without the right to make an index everything works, slower.
+                }
+            }
+            statements.append(index.sql)
+        }
+        return statements
+    }
+
     /// Indexes that make looking cheap. Everything works without them, slower. MySQL knows no IF NOT EXISTS of an index: whoever
     /// runs these looks before.
     static func indexes(for schema: SiteSchema) -> [(name: String, sql: String)] {

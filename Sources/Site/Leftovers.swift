@@ -34,14 +34,15 @@ extension Site {
         let clock = "SELECT \(schema.dialect.milliseconds) AS now"
         return try await database.read { session in
             let now = try session.query(clock).first?.int("now") ?? 0
-            return try session.query(look, [.integer(after), .int(limit)]).map(JobRow.init(row:)).map { job in
+            let rows = try session.query(look, [.integer(after), .int(limit)])
+            return try self.readable(rows) { row throws(UnreadableValue) in try JobRow(row, schema) }.map { job in
                 let names = try job.sweepable.filter { try !schema.isPlayed($0.name, session) }
                 return Leftover(
                     fileID: job.fileID,
                     names: names.map { entry in
                         Leftover.Name(
                             path: entry.name, maker: entry.owner.flatMap(Owner.init(text:)),
-                            isOld: now - (entry.at ?? now) > Self.longestFreeze)
+                            isOld: now.difference(entry.at ?? now) > Self.longestFreeze)
                     })
             }
         }

@@ -44,7 +44,7 @@ extension Site {
         let places = Array(repeating: "?", count: files.count).joined(separator: ", ")
         let sql = """
             SELECT f.id AS id \(waitingSource(since: since)) AND f.id IN (\(places)) \
-            AND (j.next_at IS NULL OR j.state <> 'waiting' OR j.next_at <= \(schema.dialect.milliseconds))
+            AND (j.state IS NULL OR j.state <> 'waiting' OR \(schema.isDue("j.")))
             """
         let arguments = sinceArguments(since) + files.map(SQLValue.integer)
         return Set(try await database.read { session in try session.query(sql, arguments).compactMap { $0.int("id") } })
@@ -55,7 +55,8 @@ extension Site {
             SELECT \(schema.fileColumns) FROM \(schema.table("files")) f WHERE \(condition) ORDER BY f.id\
             \(limit.map { " LIMIT \($0)" } ?? "")
             """
-        return try await database.read { session in try session.query(sql, arguments).map(MediaFile.init(row:)) }
+        let table = schema.prefix + "files"
+        return try await database.read { session in try session.query(sql, arguments).map { try MediaFile($0, table: table) } }
     }
 
     /// Why a file is not ours to do, as a sentence; nil when it is. Its `transcoding_state` is not looked at.

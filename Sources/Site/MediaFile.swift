@@ -79,6 +79,12 @@ public struct MediaFile: Sendable, Equatable {
     /// Naive, in the application's time zone.
     public var createdAt: String?
     public var updatedAt: String?
+
+    /// For messages: `file 7 (fid)`, on one line whatever stands in the row.
+    public var label: String {
+        let fid = String(self.fid.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) }.prefix(64))
+        return "file \(id) (\(fid))"
+    }
 }
 
 /// A file that waits to be taken up.

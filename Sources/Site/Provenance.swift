@@ -38,9 +38,9 @@ extension Site {
             """
         let arguments: [SQLValue] = [.integer(sourceSize), .text(recipe), .integer(fileID), .int(limit)]
         let rows = try await database.read { session in try session.query(sql, arguments) }
-        return rows.compactMap { row in
-            guard let sha = row.text("source_sha") else { return nil }
-            let file = MediaFile(row: row)
+        let table = schema.prefix + "files"
+        return readable(rows.filter { $0.text("source_sha") != nil }) { row throws(UnreadableValue) in
+            let (file, sha) = (try MediaFile(row, table: table), row.text("source_sha") ?? "")
             return FinishedTwin(
                 file: file, provenance: Provenance(sourceSHA256: sha, sourceSize: sourceSize, recipe: recipe),
                 posterPath: row.text("our_poster").flatMap { $0 == file.posterPath ? $0 : nil })

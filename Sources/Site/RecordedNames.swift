@@ -16,10 +16,11 @@ struct RecordedNames: Sendable, Equatable {
 
     init() {}
 
-    /// A text that does not read as ours holds no names of ours.
-    init(json: String?) {
+    /// Nil for a text that does not read as ours: what it named is not known, and not to be forgotten by writing over it.
+    init?(json: String?) {
         guard let json else { return }
-        entries = (try? JSONDecoder().decode([Entry].self, from: Data(json.utf8))) ?? []
+        guard let entries = try? JSONDecoder().decode([Entry].self, from: Data(json.utf8)) else { return nil }
+        self.entries = entries
     }
 
     mutating func add(_ names: [String], token: Int64, owner: String? = nil, at moment: Int64? = nil) {

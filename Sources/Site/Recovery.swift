@@ -1,5 +1,6 @@
 public import Jobs
 import SQL
+import Synchronization
 
 /// Taking up what a crash left.
 extension Site {
@@ -7,32 +8,49 @@ extension Site {
     /// files go 2 → 1, their tokens rise, so that a holder that comes back is refused, and the loss is counted apart from the
     /// tries; over the cap the file goes to 4. Rows in state 2 that are in no hands of ours are left alone.
     ///
+    /// A clock may jump, by hours or years and either way, and takes no job from a holder that lives: a lease that has run out by
+    /// the database's clock is watched for `patience`, in which a holder would renew it; and one that stays as it is for as
+    /// long as it was given for has run out, whatever the clock says.
+    ///
     /// - Parameters:
     ///   - isAlive: asked for owners on `thisHost` only, with no lock held.
+    ///   - patience: by this process' own clock; zero where there is nothing to compare with: a command that looks once.
     /// - Returns: the files that were taken from somebody.
     @discardableResult
     public func reclaimLost(
-        isAlive: @Sendable (Owner) -> Bool, thisHost: String, policy: RetryPolicy = RetryPolicy()
+        isAlive: @Sendable (Owner) -> Bool, thisHost: String, policy: RetryPolicy = RetryPolicy(), patience: Duration = .zero,
+        at moment: ContinuousClock.Instant = .now
     ) async throws -> [Int64] {
         let schema = schema
-        let expired = "(leased_until IS NULL OR leased_until <= \(schema.dialect.milliseconds))"
         let look = """
-            SELECT file_id, token, owner, CASE WHEN \(expired) THEN 1 ELSE 0 END AS expired FROM \(schema.jobs) \
+            SELECT file_id, token, owner, leased_until, updated_at, \(schema.dialect.milliseconds) AS moment FROM \(schema.jobs) \
             WHERE state IN ('running', 'publishing') ORDER BY file_id
             """
         let rows = try await database.read { session in try session.query(look) }
+        let held = readable(rows) { row throws(UnreadableValue) in try HeldLease(row, schema) }
+        let firstSeen = overdue.withLock { known in
+            known = Dictionary(uniqueKeysWithValues: held.map { lease in
+                let before = known[lease.fileID].flatMap { $0.lease.isSame(as: lease) ? $0 : nil }
+                return (lease.fileID, before ?? OverdueLease(lease: lease, since: moment))
+            })
+            return known.mapValues(\.since)
+        }
         var reclaimed: [Int64] = []
-        for row in rows {
-            guard let fileID = row.int("file_id"), let token = row.int("token") else { continue }
-            let owner = row.text("owner").flatMap(Owner.init(text:))
-            let isDead = owner.map { $0.host == thisHost && !isAlive($0) } ?? false
-            guard isDead || row.bool("expired") == true else { continue }
-            // A lease that was renewed since is looked at again under the lock.
-            let guardian = isDead ? "" : " AND \(expired)"
-            if try await take(fileID: fileID, token: token, guardian: guardian, lossCap: policy.lossCap) {
-                JobStep.reclaimed.pass()
-                reclaimed.append(fileID)
+        for lease in held {
+            let isDead = lease.owner.map { $0.host == thisHost && !isAlive($0) } ?? false
+            let watched = (firstSeen[lease.fileID] ?? moment).duration(to: moment)
+            guard isDead || lease.isOver && watched >= patience || watched >= lease.length else { continue }
+            // A lease that was renewed since is its holder's.
+            let until = lease.until
+            let guardian = isDead ? "" : until.map { " AND leased_until = \($0)" } ?? " AND leased_until IS NULL"
+            do {
+                guard try await take(fileID: lease.fileID, token: lease.token, guardian: guardian, lossCap: policy.lossCap) else { continue }
+            } catch let error as UnreadableValue {
+                note(error)
+                continue
             }
+            JobStep.reclaimed.pass()
+            reclaimed.append(lease.fileID)
         }
         return reclaimed
     }
@@ -72,4 +90,39 @@ extension Site {
             return true
         }
     }
+}
+
+/// A lease as it was read.
+struct HeldLease: Sendable {
+    let fileID: Int64
+    let token: Int64
+    let owner: Owner?
+    /// Nil: it was never given for any time.
+    let until: Int64?
+    /// By the clock that gave it.
+    let isOver: Bool
+    /// For how long it was given, as far as the row tells.
+    let length: Duration
+
+    init(_ row: SQLRow, _ schema: SiteSchema) throws(UnreadableValue) {
+        let row = StrictRow(row, table: schema.prefix + JobTable.name, key: "file_id")
+        fileID = try row.id()
+        guard let number = try row.whole("token", in: 0...(1 << 62)) else { throw row.failure("token") }
+        token = number
+        owner = try row.text("owner").flatMap(Owner.init(text:))
+        until = try row.whole("leased_until")
+        let now = try row.whole("moment") ?? 0
+        isOver = until.map { $0 <= now } ?? true
+        // Written by the same statement that renewed it, or a little later.
+        let length = (until ?? 0).difference(try row.whole("updated_at") ?? 0)
+        self.length = .milliseconds(min(max(length, 1000), 86_400_000))
+    }
+
+    func isSame(as other: HeldLease) -> Bool { token == other.token && until == other.until }
+}
+
+/// A lease, and since when it has not been renewed, by this process' own clock.
+struct OverdueLease: Sendable {
+    let lease: HeldLease
+    let since: ContinuousClock.Instant
 }

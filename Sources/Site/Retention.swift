@@ -46,9 +46,13 @@ extension Site {
         var result = RetentionPage(last: last)
         for file in files {
             // A short transaction each: other writers are let in between.
-            guard try await retire(file, originalsAfter, goneGrace, isRemovable) else { continue }
-            JobStep.retired.pass()
-            result.files.append(file)
+            do {
+                guard try await retire(file, originalsAfter, goneGrace, isRemovable) else { continue }
+                JobStep.retired.pass()
+                result.files.append(file)
+            } catch let error as UnreadableValue {
+                note(error)
+            }
         }
         return result
     }

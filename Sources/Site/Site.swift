@@ -1,5 +1,6 @@
 import Foundation
 public import SQL
+import Synchronization
 
 /// One Fresns site: its files as work, and the writing back of what became of them. May be used from any task.
 ///
@@ -7,17 +8,30 @@ public import SQL
 /// unless it says otherwise. Work is found, claimed and written back in files of their own beside this one.
 public final class Site: Sendable {
     public let settings: SiteSettings
-    public let schema: SiteSchema
+    /// As the tables are now: an update of the site may change them while we run.
+    public var schema: SiteSchema { watched.schema }
     /// The open connection: shared with nobody else.
-    public let database: any SQLDatabase
+    public var database: any SQLDatabase { watched }
+    let watched: SiteDatabase
     let clock: SiteClock
+    let unreadable = Mutex<Set<UnreadableValue>>([])
+    let overdue = Mutex<[Int64: OverdueLease]>([:])
 
-    init(settings: SiteSettings, schema: SiteSchema, database: any SQLDatabase, clock: SiteClock) {
+    init(settings: SiteSettings, database: SiteDatabase, clock: SiteClock) {
         self.settings = settings
-        self.schema = schema
-        self.database = database
+        watched = database
         self.clock = clock
     }
+
+    convenience init(settings: SiteSettings, schema: SiteSchema, database: any SQLDatabase, clock: SiteClock) {
+        self.init(settings: settings, database: SiteDatabase(database, schema: schema, name: settings.database.name), clock: clock)
+    }
+
+    /// No try that waits lies further ahead than this: a moment that is later was written by another clock, and has come.
+    public func set(longestWait: Duration) { watched.set(longestWait: longestWait) }
+
+    /// What befell the database since it was opened.
+    public var incidents: DatabaseIncidents { watched.incidents }
 
     /// Opens the site's database and looks at its tables. Throws `SiteError` where it is missing or is not Fresns'.
     public static func open(_ settings: SiteSettings) async throws -> Site {
@@ -61,33 +75,14 @@ public final class Site: Sendable {
         try await database.write { session in try session.execute(remove) }
     }
 
-    /// Creates our table and indexes where they are missing; the table must be there before any work is looked for.
+    /// Creates our table and indexes where they are missing; the table must be there before any work is looked for. It is made
+    /// again from then on, where it goes away with a restore.
     ///
     /// - Parameter dryRun: only tell what would be done.
     /// - Returns: the statements that were needed, in order.
     public func prepare(dryRun: Bool = false) async throws -> [String] {
-        var statements = JobTable.statements(
-            for: schema, existing: try await database.columns(of: schema.prefix + JobTable.name))
-        if !dryRun {
-            do {
-                for statement in statements { try await database.define(statement) }
-            } catch let error as SQLError where !error.isTransient {
-                // Another worker may have been quicker by a moment: on a server both are told that it was not there.
-                let existing = try await database.columns(of: schema.prefix + JobTable.name)
-                guard JobTable.statements(for: schema, existing: existing).isEmpty else { throw error }
-            }
-        }
-        let present = try await database.indexes()
-        for index in JobTable.indexes(for: schema) where !present.contains(index.name) {
-            if !dryRun {
-                do {
-                    try await database.define(index.sql)
-                } catch let error as SQLError where !error.isTransient {
-                    continue  // Without the right to make an index everything works, slower.
-                }
-            }
-            statements.append(index.sql)
-        }
+        let statements = try await JobTable.prepare(schema, watched.base, dryRun: dryRun)
+        if !dryRun { watched.keepTable() }
         return statements
     }
 

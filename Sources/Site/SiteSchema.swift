@@ -13,6 +13,8 @@ public struct SiteSchema: Sendable, Equatable {
     /// Whether messages name their file themselves (`conversation_messages.message_file_id`).
     public let messagesNameFiles: Bool
     public let hasConfigs: Bool
+    /// Milliseconds: what is planned for later than this from now on was planned by another clock, and is due.
+    var longestWait: Int64
 
     /// Whether the columns are those of Fresns 2, wholly or in part.
     public var hasVersion2Columns: Bool { files.contains("video_time") || files.contains("image_width") }
@@ -24,7 +26,7 @@ public struct SiteSchema: Sendable, Equatable {
     ]
     private static let requiredOfUsages = ["id", "file_id", "table_name", "table_id", "deleted_at"]
 
-    static func read(from database: any SQLDatabase, prefix: String, databaseName: String) async throws -> SiteSchema {
+    static func read(from database: any SQLDatabase, prefix: String, databaseName: String, longestWait: Int64 = 86_400_000 * 9) async throws -> SiteSchema {
         func columns(_ table: String) async throws -> Set<String>? {
             try await database.columns(of: prefix + table).map { Set($0.map(\.name)) }
         }
@@ -53,7 +55,8 @@ public struct SiteSchema: Sendable, Equatable {
             largest: (fileColumns ?? []).reduce(into: [:]) { $0[$1.name] = $1.largest(database.dialect) },
             messagesNameFiles: try await columns("conversation_messages")?.isSuperset(of: ["id", "message_file_id", "deleted_at"])
                 ?? false,
-            hasConfigs: try await columns("configs")?.isSuperset(of: ["item_key", "item_value"]) ?? false)
+            hasConfigs: try await columns("configs")?.isSuperset(of: ["item_key", "item_value"]) ?? false,
+            longestWait: longestWait)
     }
 
     /// The commonest mistake is a wrong prefix: says which one Fresns' tables have, where there are some.
@@ -70,6 +73,18 @@ public struct SiteSchema: Sendable, Equatable {
     func table(_ name: String) -> String { dialect.name(prefix + name) }
 
     var jobs: String { table(JobTable.name) }
+
+    /// The next try of a row of our table is still to come.
+    ///
+    /// - Parameter j: the table's name in the statement, with a dot behind it; empty where it needs none.
+    func isEarly(_ j: String) -> String {
+        "\(j)next_at > \(dialect.milliseconds) AND \(j)next_at <= \(dialect.milliseconds) + \(longestWait)"
+    }
+
+    /// It has come, or none is planned.
+    func isDue(_ j: String) -> String {
+        "(\(j)next_at IS NULL OR \(j)next_at <= \(dialect.milliseconds) OR \(j)next_at > \(dialect.milliseconds) + \(longestWait))"
+    }
 }
 
 /// The columns whose names changed between versions.

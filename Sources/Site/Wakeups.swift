@@ -11,16 +11,15 @@ extension Site {
     public func wakeups(
         poll: @escaping @Sendable () -> Duration = { .seconds(5) }, hints: AsyncStream<Void> = AsyncStream { _ in }
     ) async -> AsyncStream<Void> {
-        if case .sqlite(let path) = settings.database {
-            // The journal lies beside the file itself, not beside a link to it.
-            return DatabaseWatch.signals(path: (database as? SQLiteDatabase)?.path ?? path)
-        }
-        if let database = database as? PostgreSQLDatabase, (try? await hasTriggers()) == true {
+        if case .sqlite(let path) = settings.database { return DatabaseWatch.signals(path: path) }
+        if let database = watched.base as? PostgreSQLDatabase, (try? await hasTriggers()) == true {
             return database.notifications(on: WakeTriggers.channel(schema))
         }
-        let changes = schema.changes
         let look = ChangePoll(
-            look: { [database] in try await database.read { session in try session.query(changes).first?.values ?? [] } },
+            look: { [watched] in
+                let changes = watched.schema.changes
+                return try await watched.read { session in try session.query(changes).first?.values ?? [] }
+            },
             longest: poll, hints: hints)
         return look.signals()
     }

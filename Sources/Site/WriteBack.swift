@@ -1,4 +1,3 @@
-public import Foundation
 public import Jobs
 import SQL
 
@@ -103,15 +102,15 @@ extension Site {
         }
     }
 
-    /// Ends a try without a result: 2 → 4 with the reason, or 2 → 1 to be tried again at `retryAt`.
-    public func fail(_ claim: Claim, _ verdict: Verdict, retryAt: Date?) async throws -> Bool {
+    /// Ends a try without a result: 2 → 4 with the reason, or 2 → 1 to be tried again when `wait` has gone by.
+    public func fail(_ claim: Claim, _ verdict: Verdict, retryAfter wait: Duration?) async throws -> Bool {
         let schema = schema
-        var assignments = [Assignment("transcoding_state", retryAt == nil ? 4 : 1)]
-        if retryAt == nil { assignments.append(Assignment("transcoding_reason", .text(verdict.reason))) }
+        var assignments = [Assignment("transcoding_state", wait == nil ? 4 : 1)]
+        if wait == nil { assignments.append(Assignment("transcoding_reason", .text(verdict.reason))) }
         let file = statement(setting: assignments, claim)
         let condition = held(claim)
         let now = schema.dialect.milliseconds
-        let mark = retryAt == nil ? ", \(Self.marking(schema))" : ""
+        let mark = wait == nil ? ", \(Self.marking(schema))" : ""
         return try await write(or: claim) { session in
             // Every transaction locks the job before the file, so that no two wait for each other.
             guard try JobRow.read(claim.fileID, session, schema) != nil,
@@ -120,15 +119,15 @@ extension Site {
             try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = ?, owner = NULL, leased_until = NULL, attempts = ?, code = ?, reason = ?, \
-                detail = ?, next_at = \(now) + ?, finished_at = \(retryAt == nil ? now : "NULL"), updated_at = \(now)\(mark) \
+                detail = ?, next_at = \(now) + ?, finished_at = \(wait == nil ? now : "NULL"), updated_at = \(now)\(mark) \
                 WHERE \(Self.heldCondition)
                 """,
                 [
-                    .text((retryAt == nil ? JobState.failed : .waiting).rawValue),
-                    .int(verdict.code.countsAsTry ? claim.attempt : claim.attempt - 1),
+                    .text((wait == nil ? JobState.failed : .waiting).rawValue),
+                    .int(verdict.code.countsAsTry ? claim.attempt : max(0, claim.attempt - 1)),
                     .text(verdict.code.rawValue), .text(verdict.reason), .text(verdict.detail),
                     // By the database's clock, which the look for what is due goes by too.
-                    .int(retryAt.map { Int64((max(0, $0.timeIntervalSinceNow) * 1000).rounded()) }),
+                    .int(wait.map { min(max(0, $0.inMilliseconds), schema.longestWait) }),
                 ] + condition)
             JobStep.failing.pass()
             return true

@@ -85,12 +85,38 @@ import Testing
         await site.close()
     }
 
-    @Test func theStreamEndsWithTheFolder() async throws {
+    @Test func theStreamGoesOnInTheFolderThatTakesThePlace() async throws {
         let test = try await TestSite()
         var signals = await test.site.wakeups().makeAsyncIterator()
         #expect(await signals.next() != nil)
-        try FileManager.default.moveItem(atPath: test.fixture.root + "/database", toPath: test.fixture.root + "/moved")
-        while await signals.next() != nil {}
+        let folder = test.fixture.root + "/database"
+        try FileManager.default.moveItem(atPath: folder, toPath: test.fixture.root + "/moved")
+        try FileManager.default.copyItem(atPath: test.fixture.root + "/moved", toPath: folder)
+        let file = try await test.post()
+        repeat { #expect(await signals.next() != nil) } while try await !test.waiting().contains(file.id)
+    }
+
+    /// The link leads to another file by now, in another folder.
+    @Test func aLinkThatIsTurnedIsFollowed() async throws {
+        let test = try await TestSite()
+        let link = test.fixture.root + "/link.sqlite", other = test.fixture.root + "/other"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: test.fixture.databasePath)
+        try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+        var settings = test.site.settings
+        settings.database = .sqlite(path: link)
+        let site = try await Site.open(settings)
+        var signals = await site.wakeups().makeAsyncIterator()
+        #expect(await signals.next() != nil)
+        try FileManager.default.copyItem(atPath: test.fixture.databasePath, toPath: other + "/b.sqlite")
+        try FileManager.default.createSymbolicLink(atPath: link + ".new", withDestinationPath: other + "/b.sqlite")
+        #expect(rename(link + ".new", link) == 0)
+        let elsewhere = try SQLiteDatabase(path: other + "/b.sqlite")
+        try await elsewhere.write { session in
+            try session.execute("INSERT INTO fs_configs (item_key, item_value, item_type) VALUES ('turned', 'yes', 'string')")
+        }
+        repeat { #expect(await signals.next() != nil) } while try await site.configuration("turned") != "yes"
+        #expect(site.incidents.replacement?.count == 1)
+        await site.close()
     }
 
     @Test func theStreamEndsWhereNothingCanBeWatched() async throws {

@@ -94,3 +94,10 @@ final class TestSite: Sendable {
             duration: 12)
     }
 }
+
+extension Site {
+    /// As by a moment of this machine's clock.
+    func fail(_ claim: Claim, _ verdict: Verdict, retryAt moment: Date?) async throws -> Bool {
+        try await fail(claim, verdict, retryAfter: moment.map { .seconds(max(0, $0.timeIntervalSinceNow)) })
+    }
+}

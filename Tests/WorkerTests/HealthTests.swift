@@ -40,14 +40,29 @@ import Testing
         #expect(try #require(await health.hindrance()).hasPrefix("No file can be claimed: "))
     }
 
-    @Test func aTableThatIsGoneIsNoReadiness() async throws {
+    @Test func aTableThatIsGoneIsMadeAgain() async throws {
         let site = try await JobSite()
         let shop = try await site.shop(site.configuration())
         let board = shop.board()
         board.set(state: .running)
         let table = site.fixture.table("transcoder_jobs")
         try await shop.site.database.define("DROP TABLE \(table)")
-        #expect(try #require(await Health(site: shop.site, board: board).hindrance()).hasPrefix("No file can be claimed: "))
+        #expect(await Health(site: shop.site, board: board).hindrance() == nil)
+        #expect(shop.site.notices.contains { $0.contains("was made again") })
+        await shop.site.close()
+    }
+
+    @Test func aDatabaseThatIsAwayIsNoReadiness() async throws {
+        let site = try await JobSite()
+        let shop = try await site.shop(site.configuration())
+        let board = shop.board()
+        board.set(state: .running)
+        let health = Health(site: shop.site, board: board)
+        let path = site.fixture.databasePath
+        #expect(rename(path, path + ".away") == 0)
+        #expect(try #require(await health.hindrance()).contains("is not there any more"))
+        #expect(rename(path + ".away", path) == 0)
+        #expect(await health.hindrance() == nil)
         await shop.site.close()
     }
 

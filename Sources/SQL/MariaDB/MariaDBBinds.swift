@@ -51,10 +51,11 @@ final class MariaDBBinds {
     func isNull(_ index: Int) -> Bool { nulls[index] != 0 }
 
     /// What was written into a text's room; empty where there is none.
-    func text(_ index: Int) -> String {
-        guard let buffer = first[index].buffer else { return "" }
+    func text(_ index: Int) -> SQLValue {
+        guard let buffer = first[index].buffer else { return .text("") }
         let length = min(Int(lengths[index]), Int(first[index].buffer_length))
-        return String(decoding: UnsafeRawBufferPointer(start: buffer, count: length), as: UTF8.self)
+        let bytes = UnsafeRawBufferPointer(start: buffer, count: length)
+        return String(validating: bytes, as: UTF8.self).map(SQLValue.text) ?? .bytes(Array(bytes))
     }
 
     // MARK: arguments
@@ -72,6 +73,11 @@ final class MariaDBBinds {
         case .text(var text):
             text.withUTF8 { bytes in
                 let buffer = make(index, MYSQL_TYPE_STRING, size: bytes.count)
+                if let source = bytes.baseAddress { buffer.copyMemory(from: source, byteCount: bytes.count) }
+            }
+        case .bytes(let bytes):
+            bytes.withUnsafeBytes { bytes in
+                let buffer = make(index, MYSQL_TYPE_BLOB, size: bytes.count)
                 if let source = bytes.baseAddress { buffer.copyMemory(from: source, byteCount: bytes.count) }
             }
         }

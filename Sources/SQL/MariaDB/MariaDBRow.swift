@@ -59,9 +59,9 @@ final class MariaDBRow {
             return Int64(exactly: number).map(SQLValue.integer) ?? .text(String(number))
         case .real: return .real(buffer.load(as: Double.self))
         case .decimal:
-            let text = binds.text(index)
+            guard case .text(let text) = binds.text(index) else { return binds.text(index) }
             return Int64(text).map(SQLValue.integer) ?? Double(text).map(SQLValue.real) ?? .text(text)
-        case .text: return .text(binds.text(index))
+        case .text: return binds.text(index)
         }
     }
 }

@@ -32,7 +32,9 @@ struct PostgreSQLAnswer {
 
     private func value(_ row: Int32, _ column: Int32, _ kind: Kind) -> SQLValue {
         if PQgetisnull(result, row, column) == 1 { return .null }
-        let text = String(cString: PQgetvalue(result, row, column))
+        let bytes = UnsafeRawBufferPointer(start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column)))
+        // Where a database's encoding is SQL_ASCII nothing is converted.
+        guard let text = String(validating: bytes, as: UTF8.self) else { return .bytes(Array(bytes)) }
         switch kind {
         case .boolean: return .boolean(text == "t")
         case .integer: return Int64(text).map(SQLValue.integer) ?? .text(text)

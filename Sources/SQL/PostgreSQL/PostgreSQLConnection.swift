@@ -131,6 +131,7 @@ extension SQLValue {
         case .real(let value): String(value)
         // Which a boolean, a number and a text all take.
         case .boolean(let value): value ? "1" : "0"
+        case .bytes(let value): "\\x" + value.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
         case .text(let value): value.utf8.contains(0) ? String(value.unicodeScalars.filter { $0.value != 0 }.map(Character.init)) : value
         }
     }

@@ -1,34 +1,49 @@
 import Dispatch
+public import FoundationEssentials
 import GRDB
-import Glibc
+import Synchronization
 
 /// A SQLite file that somebody else owns, through one connection.
 ///
 /// One connection is enough: statements are short, and SQLite has one writer at a time anyway. The journal mode stays
 /// as it is found, and no lock is held between calls.
+///
+/// Its owner may put another file in its place at any time: then the connection is let go of, with nothing touched, and the file
+/// that is there now is opened. A transaction that met the change is run again on the new file; nothing of it is in that.
 public final class SQLiteDatabase: SQLDatabase {
+    /// When the file was last seen to be another one.
+    public struct Replacement: Sendable, Equatable {
+        public var at: Date
+        /// How many there have been.
+        public var count: Int
+        /// It came in the midst of a write of ours, whose journal may have been taken for the new file's.
+        public var isTorn: Bool
+    }
+
+    private struct Story {
+        var path: String
+        var replacement: Replacement?
+    }
+
     public let dialect = SQLDialect.sqlite
-    /// The file with symbolic links resolved: its journal lies beside it, not beside the link.
-    public let path: String
-    private let queue: DatabaseQueue
+    private let name: String
+    private let patience: Duration
+    private let story: Mutex<Story>
+    /// What uses the connection runs here, one after the other.
+    private let queue = DispatchQueue(label: "transcoder.sqlite.file")
+    /// Used on `queue` alone; nil while there is no file, or it was closed.
+    nonisolated(unsafe) private var connection: SQLiteConnection?
+    nonisolated(unsafe) private var isClosed = false
 
     /// Opens an existing file; a missing one is an error, never created.
     ///
     /// - Parameter patience: how long a statement waits for another program's lock before it fails with `.busy`.
     public init(path: String, patience: Duration = .seconds(10)) throws(SQLError) {
-        self.path = try Self.find(path)
-        var configuration = Configuration()
-        let wait = patience.components
-        configuration.busyMode = .timeout(Double(wait.seconds) + Double(wait.attoseconds) / 1e18)
-        configuration.foreignKeysEnabled = false  // As PHP's connection leaves the rows, so do we.
-        configuration.label = "transcoder.sqlite"
-        do {
-            queue = try DatabaseQueue(path: self.path, configuration: configuration)
-            // The first real look: a text file opens without complaint.
-            _ = try queue.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM sqlite_master") }
-        } catch {
-            throw SQLError(grdb: error)
-        }
+        name = path
+        self.patience = patience
+        let opened = try SQLiteConnection(path, patience: patience)
+        story = Mutex(Story(path: opened.path))
+        connection = opened
     }
 
     /// As the initializer does, but waits for another program's lock on a thread of its own.
@@ -42,19 +57,14 @@ public final class SQLiteDatabase: SQLDatabase {
         return try opened.get()
     }
 
-    private static func find(_ path: String) throws(SQLError) -> String {
-        guard let resolved = realpath(path, nil) else {
-            let missing = errno == ENOENT || errno == ENOTDIR
-            throw SQLError(missing ? .missing : .denied, "\(path): \(String(cString: strerror(errno)))")
-        }
-        defer { free(resolved) }
-        var status = stat()
-        guard stat(resolved, &status) == 0 else {
-            throw SQLError(.denied, "\(path): \(String(cString: strerror(errno)))")
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw SQLError(.notDatabase, "\(path) is not a file") }
-        return String(cString: resolved)
-    }
+    /// The file with symbolic links resolved, as it was opened last.
+    public var path: String { story.withLock { $0.path } }
+
+    /// Nil while the file is the one that was opened first.
+    public var replacement: Replacement? { story.withLock { $0.replacement } }
+
+    /// Opens the file anew where it is another one by now. Throws `.gone` where there is none that can be opened.
+    public func refresh() async throws { try await perform { _ in } }
 
     public func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
         try await perform { database in
@@ -78,23 +88,71 @@ public final class SQLiteDatabase: SQLDatabase {
         return result!  // Set: the transaction committed, or it threw.
     }
 
-    /// Runs on GRDB's queue and goes on only when all is over, locks included.
-    ///
-    /// GRDB's own `read` and `write` will not do: the asynchronous ones roll back when the task is cancelled, and
-    /// `asyncRead` answers while it still holds its lock.
+    /// Not interrupted when the task is cancelled.
     private func perform<T: Sendable>(_ work: @escaping @Sendable (Database) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            queue.asyncWriteWithoutTransaction { database in
-                do {
-                    continuation.resume(returning: try work(database))
-                } catch let error as DatabaseError {
-                    continuation.resume(throwing: SQLError(grdb: error))
-                } catch {
-                    continuation.resume(throwing: error)
-                }
-            }
+            queue.async { continuation.resume(with: Result { try self.run(work) }) }
         }
     }
+
+    // MARK: on the queue
+
+    /// How often a transaction may meet a file that is replaced.
+    private static let attempts = 5
+
+    private func run<T>(_ work: (Database) throws -> T) throws -> T {
+        for _ in 1..<Self.attempts {
+            if let result = try attempt(work) { return result }
+        }
+        throw SQLError(.replaced, "\(name) is replaced again and again")
+    }
+
+    /// Nil where the file was replaced meanwhile, and nothing of it is in the one that is there now.
+    private func attempt<T>(_ work: (Database) throws -> T) throws -> T? {
+        do {
+            return try current().perform(work)
+        } catch let error as SQLError {
+            if error.code == .replaced { return nil }
+            // Overwritten where it lies, perhaps: what we remember of it is not to be believed.
+            if error.code == .notDatabase, let connection { letGo(connection) }
+            throw error
+        }
+    }
+
+    /// The connection to the file that is there.
+    private func current() throws(SQLError) -> SQLiteConnection {
+        if isClosed { throw SQLError(.gone, "it was closed") }
+        if let connection {
+            guard connection.isStale else { return connection }
+            letGo(connection)
+            story.withLock {
+                let before = $0.replacement
+                $0.replacement = Replacement(
+                    at: Date(), count: (before?.count ?? 0) + 1, isTorn: connection.isTorn || before?.isTorn ?? false)
+            }
+        }
+        return try reopen()
+    }
+
+    private func reopen() throws(SQLError) -> SQLiteConnection {
+        do {
+            let fresh = try SQLiteConnection(name, patience: patience)
+            connection = fresh
+            story.withLock { $0.path = fresh.path }
+            return fresh
+        } catch {
+            if error.code == .busy || error.code == .replaced { throw error }
+            // It was there: it may come again, or be whole in a moment.
+            throw SQLError(.gone, "the file that was open is not there any more, and this is in its place: \(error.message)")
+        }
+    }
+
+    private func letGo(_ connection: SQLiteConnection) {
+        connection.close()
+        self.connection = nil
+    }
+
+    // MARK: tables
 
     public func columns(of table: String) async throws -> [SQLColumn]? {
         let rows = try await read { session in
@@ -123,9 +181,9 @@ public final class SQLiteDatabase: SQLDatabase {
 
     public func close() async {
         await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { [queue] in
-                // Nothing is left to lose when closing fails: every write was committed before it returned.
-                try? queue.close()
+            queue.async {
+                if let connection = self.connection { self.letGo(connection) }
+                self.isClosed = true
                 continuation.resume()
             }
         }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import GRDB
 
 /// Lent by `SQLiteDatabase`, on GRDB's queue, for one transaction.
@@ -37,6 +38,7 @@ extension SQLValue {
         case .real(let value): value.databaseValue
         case .text(let value): value.databaseValue
         case .boolean(let value): (value ? Int64(1) : 0).databaseValue
+        case .bytes(let value): Data(value).databaseValue
         }
     }
 
@@ -47,7 +49,7 @@ extension SQLValue {
         case .double(let value): self = .real(value)
         case .string(let value): self = .text(value)
         // PHP binds some strings as blobs: they are text all the same.
-        case .blob(let bytes): self = .text(String(decoding: bytes, as: UTF8.self))
+        case .blob(let bytes): self = String(validating: bytes, as: UTF8.self).map(SQLValue.text) ?? .bytes(Array(bytes))
         }
     }
 }
@@ -69,7 +71,7 @@ extension SQLError {
         switch error.resultCode {
         case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
         case .SQLITE_NOTADB, .SQLITE_CORRUPT: .notDatabase
-        case .SQLITE_READONLY: .readOnly
+        case .SQLITE_READONLY: error.extendedResultCode.rawValue == SQLiteFileGuard.moved ? .replaced : .readOnly
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH: .denied
         case .SQLITE_FULL: .full
         case .SQLITE_IOERR: .io

@@ -27,10 +27,20 @@ final class RedisConnection {
 
     /// The number that is answered; nil where the answer is none.
     private func ask(_ words: [String]) throws(CacheError) -> Int? {
-        var arguments = words.map { UnsafePointer(strdup($0)) }
-        defer { for argument in arguments { free(UnsafeMutablePointer(mutating: argument)) } }
-        let lengths = words.map(\.utf8.count)
-        let answer = Self.withoutSIGPIPE { redisCommandArgv(context, CInt(words.count), &arguments, lengths) }
+        // Each with its own length: a word may hold a NUL.
+        let copies = words.map { Array($0.utf8) }
+        let bytes = UnsafeMutablePointer<CChar>.allocate(capacity: max(1, copies.reduce(0) { $0 + $1.count }))
+        defer { bytes.deallocate() }
+        var arguments: [UnsafePointer<CChar>?] = []
+        var end = bytes
+        for copy in copies {
+            arguments.append(UnsafePointer(end))
+            for byte in copy {
+                end.pointee = CChar(bitPattern: byte)
+                end += 1
+            }
+        }
+        let answer = Self.withoutSIGPIPE { redisCommandArgv(context, CInt(copies.count), &arguments, copies.map(\.count)) }
         guard let reply = answer?.assumingMemoryBound(to: redisReply.self) else { throw failure(Self.reason(context)) }
         defer { freeReplyObject(reply) }
         switch reply.pointee.type {

@@ -119,6 +119,7 @@ public final class Daemon: Sendable {
                     return shortage.verdict
                 }
                 board.set(databaseReachable: true)
+                tell(shop.site.notices)
                 looks.failures = 0
             } catch {
                 board.set(databaseReachable: false)
@@ -143,7 +144,11 @@ public final class Daemon: Sendable {
         _ looks: inout Looks, _ dispatcher: inout Dispatcher, _ group: inout DiscardingTaskGroup
     ) async throws {
         let shop = shop
-        if isDue(&looks.reclaim, every: min(shop.configuration.lease / 4, .seconds(5))) { try await shop.reclaim() }
+        if isDue(&looks.reclaim, every: min(shop.configuration.lease / 4, .seconds(5))) {
+            shop.site.set(longestWait: shop.configuration.retry.cap * (1 + shop.configuration.retry.jitter))
+            // Whoever works renews within a quarter of its lease.
+            try await shop.reclaim(patience: shop.configuration.lease / 2)
+        }
         watchdog.feed()
         if isDue(&looks.sweep, every: .seconds(300)) { try await shop.sweep { watchdog.feed() } }
         watchdog.feed()
@@ -158,6 +163,11 @@ public final class Daemon: Sendable {
         }
         watchdog.feed()
         if isDue(&looks.counts, every: .seconds(1)) { try await count(&looks) }
+    }
+
+    /// Once each, in the log; and in the status for as long as we run.
+    private func tell(_ notices: [String]) {
+        for notice in board.set(notices: notices) { shop.log.warning("\(notice)") }
     }
 
     private func isDue(_ last: inout ContinuousClock.Instant?, every interval: Duration) -> Bool {

@@ -67,6 +67,10 @@ struct Dispatcher {
                 watchdog.feed()
                 return try await shop.site.claim(of: file, by: shop.owner)
             }
+        } catch let error as UnreadableValue {
+            // Named, and passed over: others go on.
+            shop.site.note(error)
+            return nil
         }
     }
 
@@ -95,7 +99,7 @@ struct Dispatcher {
         let control = hands.take(claim, work: work)
         shop.room.begin(file, scrubs: shop.scrubs)
         let threads = shop.threads(jobs: jobs, attempt: claim.attempt)
-        shop.log.info("file \(file.id) (\(file.fid)) is begun, try \(claim.attempt), threads \(threads)", metadata: LogFields.job(file, claim))
+        shop.log.info("\(file.label) is begun, try \(claim.attempt), threads \(threads)", metadata: LogFields.job(file, claim))
         // As the shop is now: a configuration that is read meanwhile is for the jobs to come.
         let runner = shop.runner(board: board)
         group.addTask { [hands, bell] in

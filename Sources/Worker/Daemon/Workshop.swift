@@ -97,10 +97,12 @@ public struct Workshop: Sendable {
     }
 
     /// Frees what dead workers held.
+    ///
+    /// - Parameter patience: how long a lease is watched that has run out, where this is asked again and again.
     @discardableResult
-    public func reclaim() async throws -> [Int64] {
+    public func reclaim(patience: Duration = .zero) async throws -> [Int64] {
         let freed = try await site.reclaimLost(
-            isAlive: OwnProcess.isAlive, thisHost: owner.host, policy: configuration.retry)
+            isAlive: OwnProcess.isAlive, thisHost: owner.host, policy: configuration.retry, patience: patience)
         for file in freed {
             log.notice(
                 "file \(file) was left by a worker that is gone: it is taken up again.", metadata: ["file_id": .stringConvertible(file)])

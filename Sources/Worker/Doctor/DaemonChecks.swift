@@ -54,6 +54,10 @@ enum DaemonChecks {
                     "daemon", "\(it) runs as \(name), and this check does not: what it may do is not what is told here.",
                     mending: "“sudo -u \(name) transcoder doctor”; or, where the service should run as this user, stop that daemon."))
         }
+        for notice in daemon.database.notices ?? [] {
+            findings.append(
+                .odd("database", notice, mending: "docs/operate.md, “The database is restored or repaired”, says what that means."))
+        }
         if daemon.version != Version.current {
             findings.append(
                 .odd(

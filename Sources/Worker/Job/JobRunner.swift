@@ -98,10 +98,10 @@ public struct JobRunner: Sendable {
                 after: verdict, attempt: claim.attempt, random: Double.random(in: 0..<1))
             switch decision {
             case .giveUp:
-                return try await persist { try await site.fail(claim, verdict, retryAt: nil) } ? .failed(verdict) : .lost
+                return try await persist { try await site.fail(claim, verdict, retryAfter: nil) } ? .failed(verdict) : .lost
             case .retry(let wait):
                 let moment = Date(timeIntervalSinceNow: wait / .seconds(1))
-                return try await persist { try await site.fail(claim, verdict, retryAt: moment) }
+                return try await persist { try await site.fail(claim, verdict, retryAfter: wait) }
                     ? .retry(verdict, at: moment) : .lost
             }
         } catch {
@@ -111,7 +111,7 @@ public struct JobRunner: Sendable {
 
     /// A line for the log with everything about the job, and the board's. A failure to write a state is the most important of them.
     private func tell(_ end: JobEnd, of file: MediaFile, _ claim: Claim, _ control: JobControl) {
-        let name = "file \(file.id) (\(file.fid))"
+        let name = file.label
         var fields = LogFields(outcome: .done)
         fields.set("processor_seconds", control.processorSeconds)
         fields.set("bytes_in", file.size)

@@ -10,6 +10,8 @@ public struct Status: Codable, Sendable, Equatable {
     public struct Database: Codable, Sendable, Equatable {
         public var kind: String
         public var reachable: Bool
+        /// What befell it since the daemon started, and rows of it that cannot be read: sentences.
+        public var notices: [String]?
     }
 
     /// How the media children are locked in.

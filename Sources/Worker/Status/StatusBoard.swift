@@ -62,6 +62,17 @@ public final class StatusBoard: Sendable {
         }
     }
 
+    /// Returns those that are new.
+    func set(notices: [String]) -> [String] {
+        contents.withLock { contents in
+            let known = contents.status.database.notices ?? []
+            guard known != notices else { return [] }
+            contents.status.database.notices = notices
+            contents.revision += 1
+            return notices.filter { !known.contains($0) }
+        }
+    }
+
     func set(waiting: Int, running: Int, retrying: Int) {
         contents.withLock { contents in
             var counts = contents.status.counts

@@ -103,6 +103,8 @@ extension Status {
         lastFailures = Array((lastFailures + other.lastFailures).sorted { $0.at > $1.at }.prefix(10))
         retrying = retrying ?? other.retrying
         database.reachable = database.reachable && other.database.reachable
+        let notices = (database.notices ?? []) + (other.database.notices ?? []).filter { database.notices?.contains($0) != true }
+        database.notices = notices.isEmpty ? nil : notices
         startedAt = min(startedAt, other.startedAt)
         updatedAt = max(updatedAt, other.updatedAt)
         if let disk = other.disk {

@@ -41,6 +41,7 @@ public struct StatusTable: Sendable {
         }
         lines.append(line("so far", "\(counts.done) done, \(counts.failed) failed\(made)"))
         lines.append(line("database", "\(status.database.kind), \(status.database.reachable ? "reachable" : "OUT OF REACH")"))
+        for notice in status.database.notices ?? [] { lines.append(line("", notice)) }
         if let disk = status.disk {
             let promised = disk.required > 0 ? ", \(Quantity.people(bytes: disk.required)) of it promised to running jobs" : ""
             lines.append(line("disk", "\(Quantity.people(bytes: disk.free)) free\(promised)"))

@@ -1,0 +1,130 @@
+public import Foundation
+public import SQL
+import Synchronization
+
+/// What befell a site's database while we had it open.
+public struct DatabaseIncidents: Sendable, Equatable {
+    /// Another file has taken the place of SQLite's.
+    public var replacement: SQLiteDatabase.Replacement?
+    /// Our table was missing, and has been made again.
+    public var tableMadeAt: Date?
+    /// The columns were others than before, and have been looked at anew.
+    public var columnsChangedAt: Date?
+
+    /// For people, each of them.
+    public var sentences: [String] {
+        func moment(_ date: Date) -> String { date.formatted(.iso8601) }
+        var all: [String] = []
+        if let replacement {
+            all.append("The database file was replaced at \(moment(replacement.at)), and the new one is in use.")
+            if replacement.isTorn {
+                all.append("It was replaced while it was written to: please look at it with PRAGMA integrity_check.")
+            }
+        }
+        if let tableMadeAt { all.append("Our table was missing at \(moment(tableMadeAt)), and was made again: what it knew of jobs is lost.") }
+        if let columnsChangedAt { all.append("The database's columns changed at \(moment(columnsChangedAt)), and were looked at anew.") }
+        return all
+    }
+}
+
+/// A site's database, of which nobody asks us before it is restored from a copy, updated or emptied: its file may be another
+/// one, its columns others, our table gone. Then the schema is looked at anew, our table is made again, and a transaction whose
+/// statements were made for what was there before fails with `.gone`, to be tried again with new ones.
+final class SiteDatabase: SQLDatabase {
+    let base: any SQLDatabase
+    let dialect: SQLDialect
+    private let name: String
+    private let state: Mutex<State>
+
+    private struct State {
+        var schema: SiteSchema
+        var incidents = DatabaseIncidents()
+        /// The file that the schema was read from, by the number of replacements before it.
+        var generation = 0
+        /// Our table was there, or was made, for work to be done: it is to be there from then on.
+        var keepsTable = false
+    }
+
+    init(_ base: any SQLDatabase, schema: SiteSchema, name: String) {
+        self.base = base
+        self.name = name
+        dialect = base.dialect
+        state = Mutex(State(schema: schema))
+    }
+
+    var schema: SiteSchema { state.withLock { $0.schema } }
+
+    var incidents: DatabaseIncidents {
+        var incidents = state.withLock { $0.incidents }
+        incidents.replacement = (base as? SQLiteDatabase)?.replacement
+        return incidents
+    }
+
+    func set(longestWait: Duration) { state.withLock { $0.schema.longestWait = max(1000, longestWait.inMilliseconds) } }
+
+    func keepTable() { state.withLock { $0.keepsTable = true } }
+
+    func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
+        try await watching { try await self.base.read(body) }
+    }
+
+    @discardableResult
+    func write<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
+        try await watching { try await self.base.write(body) }
+    }
+
+    func define(_ sql: String) async throws { try await base.define(sql) }
+    func columns(of table: String) async throws -> [SQLColumn]? { try await base.columns(of: table) }
+    func tables() async throws -> Set<String> { try await base.tables() }
+    func indexes() async throws -> Set<String> { try await base.indexes() }
+    func close() async { await base.close() }
+
+    private func watching<T: Sendable>(_ work: @escaping @Sendable () async throws -> T) async throws -> T {
+        if let file = base as? SQLiteDatabase {
+            try await file.refresh()
+            let count = file.replacement?.count ?? 0
+            if count != state.withLock({ $0.generation }) {
+                try await look()
+                state.withLock { $0.generation = count }
+            }
+        }
+        do {
+            return try await work()
+        } catch let error as SQLError where error.code == .noTable || error.code == .statement {
+            guard try await look() else { throw error }
+            return try await work()
+        }
+    }
+
+    /// Looks whether the tables are what they were. True: our table was missing and is there again. Throws where statements that
+    /// were made before are of no use any more.
+    @discardableResult
+    private func look() async throws -> Bool {
+        let (known, keepsTable) = state.withLock { ($0.schema, $0.keepsTable) }
+        let found: SiteSchema
+        do {
+            found = try await SiteSchema.read(from: base, prefix: known.prefix, databaseName: name, longestWait: known.longestWait)
+        } catch let error as SiteError {
+            // A restore that has not got that far yet, perhaps.
+            throw SQLError(.gone, "the site's tables are not there: \(error)")
+        }
+        if found != known {
+            state.withLock {
+                $0.schema = found
+                $0.incidents.columnsChangedAt = Date()
+            }
+        }
+        let columns = try await base.columns(of: found.prefix + JobTable.name)
+        let isMissing = keepsTable && !JobTable.statements(for: found, existing: columns).isEmpty
+        if isMissing {
+            do {
+                _ = try await JobTable.prepare(found, base)
+            } catch let error as SQLError where !error.isTransient {
+                throw SQLError(error.code, "\(found.prefix)\(JobTable.name) is not there any more and cannot be made (transcoder init makes it): \(error.message)")
+            }
+            state.withLock { $0.incidents.tableMadeAt = Date() }
+        }
+        if found != known { throw SQLError(.gone, "its columns are others than before") }
+        return isMissing
+    }
+}

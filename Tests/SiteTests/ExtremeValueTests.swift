@@ -1,0 +1,108 @@
+import Foundation
+import Jobs
+import SQL
+import SiteFixture
+import Testing
+
+@testable import Site
+
+/// Whatever stands in a row, nothing traps, it is named where it makes no sense, and the other files go on.
+@Suite struct ExtremeValueTests {
+    private static let numbers: [SQLValue] = [
+        .integer(.min), .integer(.min + 1), -1, 0, .integer(1 << 31), .integer((1 << 31) - 1), .integer(1 << 53), .integer(.max), .integer(.max - 1),
+        .real(1e300), .real(-1e300), .real(0.5), .text("many"), .text("a\nb"), .text(""), .bytes([0xFF, 0x00, 0xFE]), .null,
+    ]
+    private static let files = [
+        "type", "name", "mime", "extension", "size", "width", "height", "duration", "sha", "path", "transcoding_state", "transcoding_reason",
+        "video_poster_path", "original_path", "physical_deletion", "is_uploaded", "is_enabled", "created_at", "deleted_at", "fid",
+    ]
+
+    @Test(arguments: TestSite.databases)
+    func everyColumnTakesAnything(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
+        let good = try await test.post()
+        var tried = 0
+        for column in Self.files.map({ ("files", "id", $0) })
+            + JobTable.columns(database).map({ ("transcoder_jobs", "file_id", $0.name) }).filter({ $0.2 != "file_id" })
+        {
+            for (index, value) in Self.numbers.enumerated() {
+                let state = ["waiting", "running", "done"][(index + tried) % 3]
+                let bad = try await test.post()
+                if column.0 != "files" {
+                    let claim = try #require(try await test.claim(bad))
+                    if state == "done" { _ = try await test.site.succeed(claim, TestSite.result(path: "videos/\(bad.id).mp4")) }
+                    if state == "waiting" { _ = try await test.site.fail(claim, Verdict(.crashed, "x"), retryAfter: .zero) }
+                }
+                let set = "UPDATE {\(column.0)} SET \(column.2) = ? WHERE \(column.1) = ?"
+                // What the database itself refuses cannot stand there.
+                if (try? await test.run(set, [value, .integer(bad.id)])) != nil {
+                    tried += 1
+                    try await look(test, bad.id)
+                    #expect(try await test.waiting().contains(good.id), "\(column) \(value)")
+                }
+                try await test.run("DELETE FROM {transcoder_jobs} WHERE file_id = ?", [.integer(bad.id)])
+                try await test.run("DELETE FROM {files} WHERE id = ?", [.integer(bad.id)])
+                try await test.run("DELETE FROM {transcoder_jobs} WHERE file_id <> ?", [.integer(good.id)])
+            }
+            }
+        }
+        #expect(tried > (database == .sqlite ? 500 : 100))
+    }
+
+    /// All that a daemon, and people, ask; errors are told, and are no end.
+    private func look(_ test: TestSite, _ file: Int64) async throws {
+        let site = test.site
+        _ = try await site.counts()
+        _ = try await site.unfinished()
+        _ = try await site.nextRetry()
+        _ = try await site.longestWait()
+        for state in ListedJob.State.allCases { _ = try await site.list(state, limit: 10).map { $0.nextAt?.formatted(.iso8601) } }
+        _ = try await site.retrying(limit: 10)
+        _ = try await site.holdings()
+        _ = try await site.finished(limit: 10).map { $0.finishedAt.formatted(.iso8601) }
+        _ = try await site.finished(spans: 24, of: .seconds(3600))
+        _ = try await site.leftovers(limit: 10)
+        _ = try await site.retire(after: 0, limit: 100, originalsAfter: .seconds(1)) { _ in true }
+        _ = try await site.twins(of: 0, sourceSize: 1, recipe: "r", limit: 5)
+        _ = try? await site.job(of: file)
+        let found = try? await site.file(id: file)
+        if let found, let claim = try? await site.claim(file, path: found.path, owner: TestSite.me, lease: .seconds(60), force: true) {
+            _ = try? await site.willPublish(claim, output: "videos/x.mp4")
+            _ = try? await site.fail(claim, Verdict(.crashed, "x"), retryAfter: .seconds(1))
+        }
+        _ = try await site.reclaimLost(isAlive: { _ in false }, thisHost: "here")
+        _ = try? await site.retry(file)
+        _ = try? await site.cancel(file)
+        _ = try await site.retryFailed()
+    }
+
+    /// No UTF-8: it would be looked for under another name for ever.
+    @Test func aPathThatIsNoTextIsNamedAndKeepsNobodyWaiting() async throws {
+        let test = try await TestSite()
+        let bad = try await test.post(), good = try await test.post()
+        try await test.run("UPDATE {files} SET path = ? WHERE id = ?", [.bytes([0x76, 0xFF, 0xFE]), .integer(bad.id)])
+        #expect(try await test.waiting() == [good.id])
+        #expect(try await test.site.unfinished() == 1)
+        #expect(test.site.notices == ["The row of file \(bad.id) in fs_files is passed over: its path is 3 bytes that are no text."])
+    }
+
+    @Test func recordsOfNamesThatCannotBeReadAreKept() async throws {
+        let test = try await TestSite()
+        let bad = try await test.post(), good = try await test.post()
+        _ = try await test.claim(bad)
+        _ = try await test.claim(good)
+        try await test.run("UPDATE {transcoder_jobs} SET work_names = '[{\"tok' WHERE file_id = ?", [.integer(bad.id)])
+        #expect(try await test.site.reclaimLost(isAlive: { _ in false }, thisHost: "here") == [good.id])
+        await #expect(throws: UnreadableValue.self) { try await test.site.job(of: bad.id) }
+        #expect(try await test.run("SELECT work_names FROM {transcoder_jobs} WHERE file_id = ?", [.integer(bad.id)]).first?.text("work_names") == "[{\"tok")
+        #expect(test.site.notices.contains { $0.contains("work_names") })
+    }
+
+    @Test func aLineEndInANameEndsNoLine() async throws {
+        let test = try await TestSite()
+        let file = try await test.post()
+        try await test.run("UPDATE {files} SET fid = ? WHERE id = ?", [.text("a\n2026 error: forged"), .integer(file.id)])
+        let label = try #require(try await test.site.file(id: file.id)).label
+        #expect(label == "file \(file.id) (a 2026 error: forged)")
+    }
+}
