@@ -16,7 +16,9 @@ public struct FreeSpace: Sendable, Equatable {
     public static func of(folder: String) throws(ObjectError) -> FreeSpace {
         var status = statvfs()
         guard statvfs(folder, &status) == 0 else { throw ObjectError(folder, call: "statvfs", code: errno) }
-        return FreeSpace(work: Int64(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize)))
+        // Some network and FUSE file systems say that they have no end.
+        let (bytes, isMore) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return FreeSpace(work: isMore ? .max : Int64(clamping: bytes))
     }
 }
 

@@ -4,7 +4,8 @@ internal import Logging
 struct NoticeService: Sendable {
     private let server: ConnectionServer
 
-    /// nil where no door is configured. Throws a `ConfigurationError` that names the key, or a `ThreadError`.
+    /// nil where no door is configured. Throws a `ConfigurationError` or a `TransientError` that names the key, or a
+    /// `ThreadError`.
     ///
     /// - Parameter beside: what else is served over HTTP.
     static func open(
