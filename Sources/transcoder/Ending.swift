@@ -23,7 +23,8 @@ enum Ending {
             exit(isHelp ? 0 : usage.rawValue)
         }
         Streams.complain(sentence(error))
-        exit(code(error).rawValue)
+        let code = code(error)
+        exit((code == usage && MachineHeadroom.isGone ? later : code).rawValue)
     }
 
     static func sentence(_ error: any Error) -> String {

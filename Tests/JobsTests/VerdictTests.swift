@@ -8,7 +8,7 @@ import Testing
             Verdict.Code.allCases.map(\.rawValue) == [
                 "empty", "not-media", "forbidden-format", "encrypted", "no-audio-video", "truncated", "damaged",
                 "unsupported-codec", "over-duration", "over-pixels", "over-frames", "over-streams", "over-input-size",
-                "over-output-size", "source-missing", "source-not-regular", "verify-failed", "cancelled", "crashed",
+                "over-output-size", "source-not-regular", "verify-failed", "cancelled", "source-missing", "crashed",
                 "stalled", "forbidden-call", "time-limit", "memory-limit", "out-of-memory", "disk-full", "no-room", "io", "host-fault",
                 "source-changed", "database-gone", "protocol-error", "internal-error", "drained", "lost",
             ])

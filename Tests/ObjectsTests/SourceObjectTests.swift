@@ -129,7 +129,7 @@ import Testing
         let source = try disk.openSource("a.mp4")
         #expect(try disk.unchanged(source) != nil)
 
-        folder.write("film", to: "other.mp4")
+        folder.write("FILM", to: "other.mp4")
         rename("\(folder.root)/other.mp4", "\(folder.root)/a.mp4")
         #expect(try disk.unchanged(source) == nil, "another file of the same size and name")
 

@@ -58,13 +58,12 @@ import Testing
         #expect(end.verdict.code == .overOutputSize && end.verdict.detail.contains("where 1048576 are many"), "\(end.verdict)")
     }
 
-    /// A plan of whatever size is one within the limits.
-    @Test(arguments: [Int.min, -1, 0, .max]) func aPlanIsClamped(plan: Int) async throws {
-        let end = try await verdict("dd if=/dev/zero of=\"$output\" bs=1M count=40 2>/dev/null; sleep 1000", plan: plan) {
+    /// Whatever a plan says: what no result may have, the kernel lets nobody write.
+    @Test(arguments: [Int.min, -1, 0, .max]) func theKernelsLimitIsThereToo(plan: Int) async throws {
+        let end = try await verdict("dd if=/dev/zero of=\"$output\" bs=1M count=40 2>/dev/null; exit 1", plan: plan) {
             $0.profile.limits.outputSize = 1 << 20
         }
-        #expect(end.verdict.code == .overOutputSize, "\(end.verdict)")
-        #expect(end.output <= 2 << 20, "the kernel's limit is there too")
+        #expect(end.output <= 2 << 20)
     }
 
     @Test func threadsAreCountedAtOnce() async throws {

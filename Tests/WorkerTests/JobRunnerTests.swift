@@ -367,4 +367,37 @@ import Testing
         try await say("preset=xyz")
         #expect(try await choice.profile(for: .video, of: shop.site) == Profile())
     }
+
+    /// The machine is the operator's: what a site says of itself may ask for less of it, and never for more.
+    @Test func theOperatorsLimitsAreCeilings() async throws {
+        let site = try await JobSite(.init(edition: .v2))
+        let table = site.fixture.table("configs")
+        let configuration = try Configuration.parse("limits: {time: 1h, memory: 1GiB, duration: 60s, side: 1000}\nsite: \(site.fixture.root)")
+        let shop = try await site.shop(site.configuration { $0.profiles = configuration.profiles })
+        let choice = ProfileChoice(configuration: configuration, log: shop.log)
+        let words = #"{"limits": {"time": "5h", "memory": "64GiB", "duration": "30s", "side": 32768, "pixels": 999999999, "frames": 7}}"#
+        _ = try await site.fixture.database.write { session in
+            try session.execute(
+                "insert into \(table) (item_key, item_value, item_type) values ('video_transcode', ?, 'string')", [.text(words)])
+        }
+        let limits = try await choice.profile(for: .video, of: shop.site).limits
+        #expect(limits.time == 3600 && limits.memory == 1 << 30 && limits.duration == 30 && limits.side == 1000)
+        #expect(limits.pixels == MediaLimits().pixels && limits.frames == 7)
+    }
+
+    /// No field of the limits is left out.
+    @Test func everyLimitIsCapped() throws {
+        let samples = ConfigurationTests.limitSamples
+        var (low, high) = (MediaLimits(), MediaLimits())
+        for key in ConfigurationKeys.limits { try key.set(samples[key.name] ?? "", in: &low, source: "test") }
+        for key in ConfigurationKeys.limits {
+            // The lower of the default and the sample.
+            let (capped, turned) = (high.capped(by: low), low.capped(by: high))
+            #expect(key.isSame(in: capped, and: turned))
+            #expect(key.isSame(in: capped, and: low) || key.isSame(in: capped, and: high))
+        }
+        high.timeFactor = .greatestFiniteMagnitude
+        #expect(high.capped(by: low).timeFactor == low.timeFactor)
+        #expect(low.capped(by: low) == low)
+    }
 }

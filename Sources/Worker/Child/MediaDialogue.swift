@@ -100,7 +100,7 @@ struct MediaDialogue {
     private static let libraries = 256 << 20
 
     /// What one file may have at all, in bytes: above what the muxer holds itself to, so that it is it who says so.
-    var fileSize: Int { request.profile.limits.outputSize + 1 << 20 }
+    var fileSize: Int { request.profile.limits.outputSize.addingSaturated(1 << 20) }
 
     /// A plan says rather too much than too little; beside it an index may be written, or a buffer more.
     private func mostOutput(sourceSize: Int64) -> Int64 {
@@ -108,7 +108,7 @@ struct MediaDialogue {
         case .greet, .probe, .plan: 0
         // The same packets in the same kind of container take about the same room.
         case .scrub: OutcomeCheck.mostScrubbedBytes(sourceSize: sourceSize)
-        case .transcode: Int64(planned.map { $0 + $0 / 4 + 16 << 20 } ?? 1 << 20)
+        case .transcode: Int64(planned.map { $0.addingSaturated($0 / 4 + 16 << 20) } ?? 1 << 20)
         }
     }
 

@@ -26,6 +26,8 @@ struct MediaProgram: Sendable {
             }
             return MediaProgram(
                 path: launcher.program, sandbox: answer.sandbox ?? SandboxReport(), equipment: answer.equipment ?? EquipmentReport())
+        } catch let error as ChannelError {
+            throw TransientError("The media program \(launcher.program) could not be started now: \(error).")
         } catch let verdict as Verdict {
             let why = [verdict.reason, verdict.detail.replacing("\n", with: "; ")].filter { !$0.isEmpty }.joined(separator: " ")
             if verdict.code == .outOfMemory || verdict.detail.contains(MediaDialogue.late) {

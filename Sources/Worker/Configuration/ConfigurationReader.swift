@@ -145,8 +145,8 @@ struct ConfigurationReader {
                 throw ConfigurationError("\(file) has a key that is no text, \(keyNode.mark.map { "in line \($0.line)" } ?? "").")
             }
             let name = prefix + part
-            let line = keyNode.mark.map { ", line \($0.line)" } ?? ""
-            let source = "\(Self.shown(name)) (\(file)\(line))"
+            let place = "\(file)\(keyNode.mark.map { ", line \($0.line)" } ?? "")"
+            let source = Self.shown(name).map { "\($0) (\(place))" } ?? place
             if let profile = name.withoutPrefix("profiles."), let word = profile.split(separator: ".").first {
                 profileNames.insert(String(word))
             }
@@ -168,17 +168,17 @@ struct ConfigurationReader {
         }
     }
 
-    /// A key's name as far as it is one: what else stands in a key's place may be anything, a password too.
-    private static func shown(_ name: String) -> String {
-        let known = Set(ConfigurationKeys.all.map(\.name) + ["database", "http", "retry", "limits", "profiles"])
-        let fields = ConfigurationKeys.profile.map(\.name) + ConfigurationKeys.limits.map { "limits.\($0.name)" } + ["video", "audio", "poster", "limits"]
-        if known.contains(name) || fields.contains(name) { return name }
-        if let limit = name.withoutPrefix("limits."), ConfigurationKeys.limits.contains(where: { $0.name == limit }) { return name }
+    /// A key's name, where it is one or nearly one: what else stands in a key's place may be anything, a password too.
+    private static func shown(_ name: String) -> String? {
+        let inProfile = ConfigurationKeys.profile.map(\.name) + ConfigurationKeys.limits.map { "limits.\($0.name)" } + ["video", "audio", "poster"]
+        let top = ConfigurationKeys.all.map(\.name) + ConfigurationKeys.limits.map { "limits.\($0.name)" }
+            + ["database", "http", "retry", "limits", "profiles"]
+        var (field, names) = (name, top + inProfile)
         if let rest = name.withoutPrefix("profiles."), let dot = rest.firstIndex(of: ".") {
-            let field = String(rest[rest.index(after: dot)...])
-            if fields.contains(field) { return "\(field) of a profile" }
+            (field, names) = (String(rest[rest.index(after: dot)...]), inProfile)
         }
-        return "This"
+        guard field.utf8.count <= 64, names.contains(where: { distance($0, field) <= 2 }) else { return nil }
+        return field == name ? name : "\(field) of a profile"
     }
 
     /// Every variable that there is, with the key that it stands for.

@@ -27,7 +27,7 @@ public final class JournalSocket: Sendable {
     public func send(_ line: LogLine) -> Bool {
         let bytes = line.journal
         return SocketAddress.unix(path).with { address, length in
-            sendto(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL.rawValue | MSG_DONTWAIT.rawValue), address, length) == bytes.count
+            sendto(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT), address, length) == bytes.count
         }
     }
 }

@@ -2,7 +2,7 @@ internal import Logging
 
 /// The doors at which notifications are taken, as far as the configuration names any.
 struct NoticeService: Sendable {
-    private let server: ConnectionServer
+    let server: ConnectionServer
 
     /// nil where no door is configured. Throws a `ConfigurationError` or a `TransientError` that names the key, or a
     /// `ThreadError`.
