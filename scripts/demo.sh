@@ -32,6 +32,8 @@ demo=$PWD/demo
 site=$demo/site
 config=$demo/transcoder.yaml
 export TRANSCODER_STATUS_FILE=$demo/status.json
+# One upload never arrives: nobody waits long for it here.
+export TRANSCODER_MISSING_WAIT=2s
 
 # Only ever removes what this script made.
 if [ -e "$site" ] && [ ! -e "$site/.fixture" ]; then

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -121,6 +123,43 @@ ssize_t clinux_copy_range(int from, long long *from_offset, int to, long long *t
     *from_offset = from_position;
     *to_offset = to_position;
     return copied;
+}
+
+/// Seconds between SIGXCPU and SIGKILL, and bytes of the first thread's stack: as csandbox_limit has them.
+enum { LAST_SECONDS = 5, STACK = 8 << 20 };
+
+static int lower(pid_t pid, int resource, rlim_t soft, rlim_t hard) {
+    struct rlimit limit;
+    if (prlimit(pid, resource, NULL, &limit) != 0) return errno;
+    if (limit.rlim_cur <= soft && limit.rlim_max <= hard) return 0;
+    if (limit.rlim_max > hard) limit.rlim_max = hard;
+    if (limit.rlim_cur > soft) limit.rlim_cur = soft;
+    return prlimit(pid, resource, &limit, NULL) == 0 ? 0 : errno;
+}
+
+int clinux_lower_limits(pid_t pid, unsigned long long memory, unsigned long long processor, unsigned long long file) {
+    const struct {
+        int resource;
+        rlim_t soft, hard;
+    } limits[] = {
+        {RLIMIT_DATA, memory, memory},
+        {RLIMIT_STACK, STACK, STACK},
+        {RLIMIT_AS, 2 * memory, 2 * memory},
+        {RLIMIT_CPU, processor, processor + LAST_SECONDS},
+        {RLIMIT_FSIZE, file, file},
+        {RLIMIT_CORE, 0, 0},
+    };
+    int failure = 0;
+    for (size_t index = 0; index < sizeof limits / sizeof *limits; index++) {
+        int code = lower(pid, limits[index].resource, limits[index].soft, limits[index].hard);
+        if (failure == 0) failure = code;
+    }
+    return failure;
+}
+
+void clinux_forbid_dumps(void) {
+    lower(0, RLIMIT_CORE, 0, 0);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 int clinux_spawn(pid_t *pid, const char *path, char *const arguments[], char *const environment[],

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <sys/mman.h>
@@ -90,7 +91,8 @@ static int add_rules(scmp_filter_ctx filter) {
     // Threads, and neither processes nor namespaces. musl says a word more than glibc, which the kernel has long ignored.
     RULE(SCMP_ACT_ALLOW, clone, 1, SCMP_A0(SCMP_CMP_EQ, THREAD));
     RULE(SCMP_ACT_ALLOW, clone, 1, SCMP_A0(SCMP_CMP_EQ, THREAD | CLONE_DETACHED));
-    RULE(SCMP_ACT_ALLOW, tgkill, 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+    // Whoever dies of SIGKILL was killed from outside: that is not for a child to feign.
+    RULE(SCMP_ACT_ALLOW, tgkill, 2, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()), SCMP_A2(SCMP_CMP_NE, SIGKILL));
     RULE(SCMP_ACT_ALLOW, prctl, 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
     // Our own limits, which can only fall.
     RULE(SCMP_ACT_ALLOW, prlimit64, 1, SCMP_A0(SCMP_CMP_EQ, 0));

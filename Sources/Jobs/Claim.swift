@@ -12,6 +12,9 @@ public struct Claim: Sendable, Equatable {
     /// 1 for the first try. Tries are counted by verdicts, not by claims.
     public var attempt: Int
 
+    /// Whether the try before this one found no source, and the wait after it is over.
+    public var isSecondLook = false
+
     public init(fileID: Int64, token: Int64, path: String, attempt: Int, source: String? = nil) {
         self.fileID = fileID
         self.token = token

@@ -14,6 +14,8 @@ public struct RetryPolicy: Sendable, Equatable {
     public var base: Duration = .seconds(30)
     /// Each further wait is this many times the one before.
     public var factor = 4.0
+    /// How long an upload is waited for that is not there, before it is looked for once more.
+    public var missingWait: Duration = .seconds(600)
     /// No wait is longer, jitter aside.
     public var cap: Duration = .seconds(3600)
     /// Each wait is stretched or shortened by up to this share, so that files that failed together do not return together.
@@ -26,7 +28,9 @@ public struct RetryPolicy: Sendable, Equatable {
     /// - Parameters:
     ///   - attempt: the try that failed, 1 for the first.
     ///   - random: in 0..<1.
-    public func next(after verdict: Verdict, attempt: Int, random: Double) -> RetryDecision {
+    ///   - isSecondLook: the try before found no source either, and the wait after it is over.
+    public func next(after verdict: Verdict, attempt: Int, random: Double, isSecondLook: Bool = false) -> RetryDecision {
+        if verdict.code == .sourceMissing { return isSecondLook ? .giveUp : .retry(after: missingWait) }
         guard verdict.isTransient else { return .giveUp }
         if verdict.code == .drained { return .retry(after: .zero) }
         if verdict.code.countsAsTry, attempt >= maxAttempts { return .giveUp }

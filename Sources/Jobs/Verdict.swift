@@ -17,7 +17,6 @@ public struct Verdict: Sendable, Equatable, Error {
         case overStreams = "over-streams"
         case overInputSize = "over-input-size"
         case overOutputSize = "over-output-size"
-        case sourceMissing = "source-missing"
         /// A symbolic link, a folder, a device.
         case sourceNotRegular = "source-not-regular"
         /// The output did not read back as it should.
@@ -25,6 +24,8 @@ public struct Verdict: Sendable, Equatable, Error {
         case cancelled
 
         // Transient: it may well work later.
+        /// Looked for once more, after a wait; then it is final.
+        case sourceMissing = "source-missing"
         case crashed
         case stalled
         /// It asked the kernel for what no honest work needs.
@@ -86,10 +87,10 @@ extension Verdict.Code {
     public var isTransient: Bool {
         switch self {
         case .empty, .notMedia, .forbiddenFormat, .encrypted, .noAudioVideo, .truncated, .damaged, .unsupportedCodec,
-            .overDuration, .overPixels, .overFrames, .overStreams, .overInputSize, .overOutputSize, .sourceMissing,
-            .sourceNotRegular, .verifyFailed, .cancelled, .lost:
+            .overDuration, .overPixels, .overFrames, .overStreams, .overInputSize, .overOutputSize, .sourceNotRegular,
+            .verifyFailed, .cancelled, .lost:
             false
-        case .crashed, .stalled, .forbiddenCall, .timeLimit, .memoryLimit, .outOfMemory, .diskFull, .noRoom, .io, .hostFault,
+        case .sourceMissing, .crashed, .stalled, .forbiddenCall, .timeLimit, .memoryLimit, .outOfMemory, .diskFull, .noRoom, .io, .hostFault,
             .sourceChanged, .databaseGone, .protocolError, .internalError, .drained:
             true
         }
@@ -107,7 +108,7 @@ extension Verdict.Code {
     /// Whether a failure with this code uses up one of the file's tries. What befell the daemon, and not the job, does not.
     public var countsAsTry: Bool {
         switch self {
-        case .drained, .databaseGone, .hostFault, .lost, .noRoom: false
+        case .drained, .databaseGone, .hostFault, .outOfMemory, .sourceMissing, .lost, .noRoom: false
         default: true
         }
     }

@@ -9,14 +9,19 @@ public struct FFmpegError: Error, CustomStringConvertible, Sendable {
 
     init(call: String, code: CInt) {
         self.call = call
-        // For want of memory, encoders of others say no more than that they failed, and a thread is to be tried "again".
+        // For want of memory or of a thread, encoders of others say no more than that they failed, and a thread is to be tried
+        // "again" for want of either.
         let isVague = code == shim_error_external || code == shim_error_again
-        self.code = isVague && MemoryHeadroom.isGone ? shim_error_no_memory : code
+        if isVague, MemoryHeadroom.isGone {
+            self.code = shim_error_no_memory
+        } else {
+            self.code = code == shim_error_external && ThreadHeadroom.isGone ? shim_error_again : code
+        }
         self.log = FFmpegLog.lastLines()
     }
 
-    /// Memory or the disk is short, and the file is not to blame.
-    var isShortage: Bool { [shim_error_no_memory, shim_error_no_space, shim_error_io].contains(code) }
+    /// Memory, threads or the disk are short, and the file is not to blame.
+    var isShortage: Bool { [shim_error_no_memory, shim_error_again, shim_error_no_space, shim_error_io].contains(code) }
 
     /// This FFmpeg lacks what the file asks for: the file is not to blame either.
     var isMissingSupport: Bool {

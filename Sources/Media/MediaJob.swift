@@ -79,23 +79,16 @@ public struct MediaJob {
             return nil
         }
         let survey = try Surveyor.take(demuxer, subject: request.subject, limits: request.profile.limits, tick: teller.step)
-        try tell(.probed(survey.info))
-        try confine?(limits(of: survey))
+        var info = survey.info
+        info.decodedPixels = survey.picture.map { $0.width * $0.height }
+        try tell(.probed(info))
+        // As the one reckons who watches over us.
+        try confine?(JobLimits(info, threads: request.threads, profile: request.profile))
         if request.task == .plan {
             try tell(.planned(Planner.plan(survey, request).report))
             return nil
         }
         return try transcode(survey, demuxer)
-    }
-
-    /// By what was seen, where that is more than what the header says.
-    private func limits(of survey: Survey) -> JobLimits {
-        var info = survey.info
-        if let picture = survey.picture {
-            info.streams[picture.stream].picture?.width = picture.width
-            info.streams[picture.stream].picture?.height = picture.height
-        }
-        return JobLimits(info, threads: request.threads, profile: request.profile)
     }
 
     /// Plans and works; where the work proves the plan wrong, plans again and begins anew.
@@ -190,6 +183,8 @@ extension MediaFailure {
         switch error.code {
         case shim_error_no_memory:
             self.init(.outOfMemory, "There was not enough memory to convert the file.", detail: error.description)
+        case shim_error_again:
+            self.init(.hostFault, "The machine had no thread left for the work.", detail: error.description)
         case shim_error_no_space:
             self.init(.diskFull, "There was no room left on the disk.", detail: error.description)
         case shim_error_file_too_big:

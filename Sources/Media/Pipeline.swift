@@ -31,7 +31,12 @@ final class Pipeline: Sendable {
 
     func queue<Element>(of type: Element.Type = Element.self, capacity: Int) -> StageQueue<Element> {
         let queue = StageQueue<Element>(capacity: capacity)
-        state.withLock { $0.stops.append { queue.stop() } }
+        let isStopped = state.withLock { state in
+            state.stops.append { queue.stop() }
+            return state.isStopped
+        }
+        // Whoever waits at it would wait for ever.
+        if isStopped { queue.stop() }
         return queue
     }
 

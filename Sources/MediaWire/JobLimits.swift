@@ -40,9 +40,13 @@ public struct JobLimits: Sendable, Equatable {
     }
 
     public init(_ info: MediaInfo, threads: Int, profile: Profile) {
-        let pictures = info.streams.compactMap(\.picture)
+        let pictures = info.streams.compactMap(\.picture).map { picture in
+            // What no number holds is more than any limit.
+            let (pixels, isOver) = picture.width.multipliedReportingOverflow(by: picture.height)
+            return isOver ? .max : pixels
+        }
         self.init(
-            pixels: pictures.map { $0.width.multipliedReportingOverflow(by: $0.height).partialValue }.max() ?? 0,
+            pixels: max(pictures.max() ?? 0, info.decodedPixels ?? 0),
             duration: info.duration.map { Double($0) / 1e6 }, threads: threads, profile: profile)
     }
 

@@ -10,6 +10,8 @@ public struct MediaInfo: WireCodable, Equatable {
     public var size = 0
     public var streams: [StreamInfo] = []
     public var chapters = 0
+    /// Pixels of the largest picture that was decoded while the file was looked at: a header may say less. Nil where none was.
+    public var decodedPixels: Int?
     /// Names of the container's metadata entries (never their values: they may hold a location).
     public var metadataKeys: [String] = []
 
@@ -22,6 +24,7 @@ public struct MediaInfo: WireCodable, Equatable {
         try wire.code(&size)
         try wire.code(&streams)
         try wire.code(&chapters)
+        try wire.code(&decodedPixels)
         try wire.code(&metadataKeys)
     }
 }

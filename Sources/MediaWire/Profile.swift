@@ -138,6 +138,23 @@ public struct MediaLimits: WireCodable, Equatable {
 
     public init() {}
 
+    /// The lower of each of two.
+    public func capped(by other: MediaLimits) -> MediaLimits {
+        var limits = MediaLimits()
+        limits.side = min(side, other.side)
+        limits.pixels = min(pixels, other.pixels)
+        limits.duration = min(duration, other.duration)
+        limits.frames = min(frames, other.frames)
+        limits.streams = min(streams, other.streams)
+        limits.inputSize = min(inputSize, other.inputSize)
+        limits.outputSize = min(outputSize, other.outputSize)
+        limits.memory = min(memory, other.memory)
+        limits.timeFactor = min(timeFactor, other.timeFactor)
+        limits.timeFloor = min(timeFloor, other.timeFloor)
+        limits.time = min(time, other.time)
+        return limits
+    }
+
     public mutating func code(_ wire: inout WireCoder) throws(WireError) {
         try wire.code(&side)
         try wire.code(&pixels)

@@ -26,6 +26,11 @@ public struct LocalDisk: Sendable {
         }
     }
 
+    /// The folder that an object is in, as people see it.
+    public func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { "\(root)/\(path[..<$0])" } ?? root
+    }
+
     /// Opens an upload for reading.
     public func openSource(_ path: String) throws(ObjectError) -> SourceObject {
         let path = try ObjectPath(path)
@@ -34,16 +39,25 @@ public struct LocalDisk: Sendable {
         let descriptor = clinux_open_beneath(root.descriptor, path.text, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0)
         guard descriptor >= 0 else {
             let code = errno
-            if code == ENOENT { try checkPresence(of: path, in: root) }
+            if code == ENOENT { try checkPresence(of: path.folder, in: root) }
             throw ObjectError(path.text, call: "openat2", code: code)
         }
         return try SourceObject(adopting: descriptor, path: path.text)
     }
 
-    /// Whether the path still names the file that was opened, unchanged. Throws `missing` where it names none.
-    public func isUnchanged(_ source: SourceObject) throws(ObjectError) -> Bool {
+    /// The file that was opened, as it is now: with another owner or mode, it may be. Nil where its path names another, or
+    /// its content was changed. Throws `missing` where the path names none.
+    ///
+    /// - Parameter onRead: called where its bytes have to be read: enough of it for a lease to be renewed by.
+    public func unchanged(_ source: SourceObject, onRead: () -> Void = {}) throws(ObjectError) -> SourceObject? {
         let now = try openSource(source.path)
-        return now.identity == source.identity
+        guard now.size == source.size, now.identity.modifiedNanoseconds == source.identity.modifiedNanoseconds else { return nil }
+        if now.identity.isSameFile(as: source.identity) { return now }
+        // Put back by a backup, it may be: the one that was read is still open.
+        func hash(_ file: SourceObject) throws(ObjectError) -> String {
+            try Digests.read(descriptor: file.descriptor, md5: false, path: file.path) { _ in onRead() }.sha256
+        }
+        return try hash(source) == hash(now) ? now : nil
     }
 
     /// A name for `makeWork`: hidden, random, in the same folder. Chosen before the file is made, so that it can be
@@ -56,7 +70,17 @@ public struct LocalDisk: Sendable {
     public func makeWork(named path: String) throws(ObjectError) -> WorkObject {
         let path = try ObjectPath(path)
         if let scratch { return try WorkObject.makeNameless(in: try Folder.open(disk: scratch), path: path) }
-        return try WorkObject.make(in: try Folder.open(disk: root).folder(path.folder), path: path)
+        return try WorkObject.make(in: try folder(of: path), path: path)
+    }
+
+    /// Where a file is to be made, there was one a moment ago: a folder that is not there is away.
+    private func folder(of path: ObjectPath) throws(ObjectError) -> Folder {
+        let root = try Folder.open(disk: root)
+        do throws(ObjectError) {
+            return try root.folder(path.folder)
+        } catch .missing {
+            throw .unavailable("\(self.root)/\(path.folder)", why: Self.away(isThere: false))
+        }
     }
 
     /// What could not be made as the source has it.
@@ -85,7 +109,7 @@ public struct LocalDisk: Sendable {
         _ work: WorkObject, as path: String, like source: SourceObject, onStep: (PublicationStep) -> Void = { _ in }
     ) throws(ObjectError) -> Publication {
         let path = try ObjectPath(path)
-        let folder = try Folder.open(disk: root).folder(path.folder)
+        let folder = try folder(of: path)
         let hasOwner = try finish(work, like: source)
         onStep(.durable)
         var failure =
@@ -119,31 +143,37 @@ public struct LocalDisk: Sendable {
         do throws(ObjectError) {
             folder = try root.folder(path.folder)
         } catch .missing {
-            try checkPresence(of: path, in: root)
+            try checkPresence(of: path.firstFolder, in: root)
             return false
         }
         guard unlinkat(folder.descriptor, path.name, 0) == 0 else {
             let code = errno
             guard code == ENOENT else { throw ObjectError(path.text, call: "unlinkat", code: code) }
-            try checkPresence(of: path, in: root)
+            try checkPresence(of: path.firstFolder, in: root)
             return false
         }
         return true
     }
 
-    /// An unmounted disk leaves an empty folder behind: what it holds is away, and not gone. Throws where that is to be seen
-    /// on the way to a file that is missing: its first folder is not there, or holds nothing.
-    private func checkPresence(of path: ObjectPath, in root: Folder) throws(ObjectError) {
-        let steps = path.text.split(separator: "/").map(String.init)
-        guard steps.count > 1 else { return }
-        var status = stat()
-        let isThere = fstatat(root.descriptor, steps[0], &status, AT_SYMLINK_NOFOLLOW) == 0
-        if isThere {
-            guard status.st_mode & S_IFMT == S_IFDIR, try root.folder(steps[0]).isEmpty else { return }
+    /// An unmounted disk leaves an empty folder behind, or none: what it holds is away, and not gone. Throws where that is to
+    /// be seen on the way to a file that is missing: a folder is not there, or holds nothing.
+    private func checkPresence(of path: String, in root: Folder) throws(ObjectError) {
+        var folder = root
+        var name = self.root
+        for step in path.split(separator: "/") {
+            name += "/\(step)"
+            do throws(ObjectError) {
+                folder = try folder.folder(String(step))
+            } catch .missing {
+                throw .unavailable(name, why: Self.away(isThere: false))
+            } catch .notRegular {
+                return
+            }
+            if try folder.isEmpty { throw .unavailable(name, why: Self.away(isThere: true)) }
         }
-        throw .unavailable(
-            "\(self.root)/\(steps[0])", why: "it is \(isThere ? "empty" : "not there"); is the disk mounted?")
     }
+
+    private static func away(isThere: Bool) -> String { "it is \(isThere ? "empty" : "not there"); is the disk mounted?" }
 
     private func finish(_ work: WorkObject, like source: SourceObject) throws(ObjectError) -> Bool {
         var status = stat()

@@ -32,6 +32,13 @@ public enum ObjectError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether the machine could not do it now, whichever file it was asked of: it had no descriptor, memory or thread left,
+    /// or a mounted disk does not answer.
+    public var isOfMachine: Bool {
+        guard case .io(_, _, let code) = self else { return false }
+        return [EMFILE, ENFILE, ENOMEM, EAGAIN, ENOBUFS, ESTALE, ENODEV, ENOTCONN, ETIMEDOUT, EHOSTDOWN, EHOSTUNREACH].contains(code)
+    }
+
     /// The meaning of a failed call's errno.
     init(_ path: String, call: String, code: CInt) {
         self =

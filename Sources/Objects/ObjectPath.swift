@@ -17,6 +17,9 @@ public struct ObjectPath: Sendable, Hashable, CustomStringConvertible {
         return String(text[..<slash])
     }
 
+    /// The first step on the way to it; empty for a name right beneath the root.
+    var firstFolder: String { folder.split(separator: "/").first.map(String.init) ?? "" }
+
     public var name: String {
         guard let slash = text.lastIndex(of: "/") else { return text }
         return String(text[text.index(after: slash)...])

@@ -14,6 +14,9 @@ public struct ObjectIdentity: Sendable, Equatable {
         public let nanoseconds: Int64
     }
 
+    /// Whatever was made of it meanwhile. What a `chown` or `chmod` changes is `changedNanoseconds` alone.
+    func isSameFile(as other: ObjectIdentity) -> Bool { device == other.device && inode == other.inode }
+
     init(_ status: stat) {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)

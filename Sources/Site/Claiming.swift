@@ -33,6 +33,7 @@ extension Site {
             let attempts = earlier?.attempts ?? 0
             let token = (job?.token ?? 0) + 1  // Neither is near its end: `JobRow` takes no such number.
             var claim = Claim(fileID: fileID, token: token, path: path, attempt: attempts + 1)
+            claim.isSecondLook = earlier.map { $0.code == Verdict.Code.sourceMissing.rawValue && !$0.isEarly } ?? false
             // What we made ourselves is no source where the original is kept.
             if force || job?.outputPath == path {
                 let original = try session.query(

@@ -19,11 +19,15 @@ public enum SiteError: Error, Sendable, Equatable, CustomStringConvertible {
         case .badEnvironment(let path, let line, let why):
             "The site's settings cannot be read: \(path), line \(line): \(why)."
         case .unsupportedDatabase(let connection):
-            "The site's database is \(connection), which transcoder does not support; it supports sqlite, mysql, mariadb and pgsql."
+            // What else stands there may have come from another line, a password too.
+            """
+            The site's DB_CONNECTION is \(["sqlsrv", "oracle", "mongodb", "singlestore"].contains(connection) ? connection : "another"), \
+            which transcoder does not support; it supports sqlite, mysql, mariadb and pgsql.
+            """
         case .badSetting(let path, let key, let why):
             "The site's settings cannot be used: \(path): \(key) \(why)."
-        case .unknownTimeZone(let name):
-            "The site's APP_TIMEZONE is \(name), which is not a time zone."
+        case .unknownTimeZone:
+            "The site's APP_TIMEZONE is not a time zone."
         case .databaseMissing(let path):
             "There is no database at \(path)."
         case .databaseUnusable(let path, let why):

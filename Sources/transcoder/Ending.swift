@@ -23,7 +23,8 @@ enum Ending {
             exit(isHelp ? 0 : usage.rawValue)
         }
         Streams.complain(sentence(error))
-        exit(code(error).rawValue)
+        let code = code(error)
+        exit((code == usage && MachineHeadroom.isGone ? later : code).rawValue)
     }
 
     static func sentence(_ error: any Error) -> String {
@@ -35,11 +36,15 @@ enum Ending {
 
     static func code(_ error: any Error) -> ExitCode {
         switch error {
-        case is UsageError, is ConfigurationError, is MediaProgramError, is SiteError, is ChildError: return usage
+        case is UsageError, is ConfigurationError, is MediaProgramError, is SiteError: return usage
+        case is TransientError: return later
+        case let error as ChildError: return error.isTransient ? later : usage
         case let error as ObjectError:
             switch error {
-            case .unavailable, .exists, .noFolder, .badPath: return usage
-            case .noSpace: return later
+            case .exists, .noFolder, .badPath: return usage
+            // A disk is mounted in its own time.
+            case .noSpace, .unavailable: return later
+            case .io where error.isOfMachine: return later
             default: return failed
             }
         case let error as SQLError:
@@ -49,7 +54,7 @@ enum Ending {
             default: return failed
             }
         case let verdict as Verdict:
-            return [.diskFull, .noRoom, .databaseGone].contains(verdict.code) ? later : failed
+            return [.diskFull, .noRoom, .databaseGone, .outOfMemory].contains(verdict.code) ? later : failed
         case is ThreadError: return later
         default: return failed
         }

@@ -9,6 +9,8 @@ enum Streams {
     /// opened under the number of a stream that was closed.
     static func prepare() {
         clinux_one_heap()
+        // The site's passwords are to be in memory.
+        clinux_forbid_dumps()
         // Only root may make threads more urgent than others: for all others it would fill the journal with that.
         setenv("LIBDISPATCH_LOG", "NO", 0)
         signal(SIGPIPE, SIG_IGN)

@@ -48,7 +48,7 @@ struct DemoTests {
     }
 
     @Test func reasonsSayWhichBadInputItWas() async throws {
-        try await Workplace.use { place in
+        try await Workplace.use(configuration: "missing_wait: 0s") { place in
             let bad = [
                 ("bad/empty.mp4", "empty"), ("bad/text.mp4", "not-media"), ("bad/web-page.mp4", "not-media"),
                 ("bad/truncated.mp4", "truncated"),

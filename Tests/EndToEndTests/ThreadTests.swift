@@ -41,6 +41,22 @@ struct ThreadTests {
         }
     }
 
+    /// However few there are: what a child lacks is the machine's, and never the file's.
+    @Test(.enabled(if: isOpenToAll && geteuid() == 0)) func aChildThatGetsNoThreadBlamesTheMachine() async throws {
+        try await Workplace.use { place in
+            let output = try place.folder("open") + "/film.mp4"
+            chmod(place.folder + "/open", 0o777)
+            var codes: Set<String> = []
+            for threads in stride(from: 10, through: 80, by: 6) {
+                let words = ["prlimit", "--nproc=\(threads)", Built.transcoder, "convert", Built.media + "/clip.flv", "-o", output, "--force", "--json"]
+                let result = try await Program.run("env", Self.unprivileged(words))
+                let code = try Regex("\"code\" *: *\"([a-z-]+)\"").firstMatch(in: result.output).map { String($0.output[1].substring ?? "") }
+                codes.insert(code ?? (result.status == 0 ? "done" : result.status == 75 ? "later" : "\(result.status): \(result.output)\(result.errors)"))
+            }
+            #expect(codes.contains("host-fault") && codes.isSubset(of: ["host-fault", "done", "later"]), "\(codes)")
+        }
+    }
+
     private func start(_ place: Workplace) async throws -> Program {
         if geteuid() == 0 {
             let owner = "\(Self.nobody):\(Self.nobody)"

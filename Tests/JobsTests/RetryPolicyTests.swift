@@ -48,4 +48,15 @@ import Testing
         #expect(policy.next(after: Verdict(.databaseGone, ""), attempt: 99, random: 0.5) == .retry(after: .seconds(3600)))
         #expect(policy.next(after: Verdict(.drained, ""), attempt: 99, random: 0.5) == .retry(after: .zero))
     }
+
+    /// One look may have met a disk that was away.
+    @Test func aMissingSourceIsLookedForTwice() {
+        var policy = policy
+        policy.missingWait = .seconds(7)
+        let missing = Verdict(.sourceMissing, "It is not there.")
+        for attempt in [1, 2, 100] {
+            #expect(policy.next(after: missing, attempt: attempt, random: 0.5) == .retry(after: .seconds(7)))
+            #expect(policy.next(after: missing, attempt: attempt, random: 0.5, isSecondLook: true) == .giveUp)
+        }
+    }
 }

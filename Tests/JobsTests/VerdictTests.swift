@@ -8,7 +8,7 @@ import Testing
             Verdict.Code.allCases.map(\.rawValue) == [
                 "empty", "not-media", "forbidden-format", "encrypted", "no-audio-video", "truncated", "damaged",
                 "unsupported-codec", "over-duration", "over-pixels", "over-frames", "over-streams", "over-input-size",
-                "over-output-size", "source-missing", "source-not-regular", "verify-failed", "cancelled", "crashed",
+                "over-output-size", "source-not-regular", "verify-failed", "cancelled", "source-missing", "crashed",
                 "stalled", "forbidden-call", "time-limit", "memory-limit", "out-of-memory", "disk-full", "no-room", "io", "host-fault",
                 "source-changed", "database-gone", "protocol-error", "internal-error", "drained", "lost",
             ])
@@ -17,7 +17,7 @@ import Testing
     @Test(arguments: [
         Verdict.Code.crashed, .stalled, .timeLimit, .memoryLimit, .outOfMemory, .diskFull, .io, .hostFault, .sourceChanged,
         .databaseGone,
-        .protocolError, .internalError, .drained,
+        .protocolError, .internalError, .drained, .sourceMissing,
     ])
     func whatMayWorkLaterIsTransient(code: Verdict.Code) {
         #expect(Verdict(code, "").isTransient)
@@ -25,7 +25,7 @@ import Testing
 
     @Test(arguments: [
         Verdict.Code.empty, .notMedia, .forbiddenFormat, .encrypted, .noAudioVideo, .truncated, .damaged, .unsupportedCodec,
-        .overDuration, .overPixels, .overFrames, .overStreams, .overInputSize, .overOutputSize, .sourceMissing,
+        .overDuration, .overPixels, .overFrames, .overStreams, .overInputSize, .overOutputSize,
         .sourceNotRegular, .verifyFailed, .cancelled, .lost,
     ])
     func whatStaysWrongIsPermanent(code: Verdict.Code) {
@@ -35,7 +35,9 @@ import Testing
     @Test func onlyTheJobsOwnFailuresCount() {
         #expect(Verdict.Code.crashed.countsAsTry)
         #expect(Verdict.Code.diskFull.countsAsTry)
-        #expect(Set(Verdict.Code.allCases.filter { !$0.countsAsTry }) == [.drained, .databaseGone, .hostFault, .lost, .noRoom])
+        #expect(Set(Verdict.Code.allCases.filter { !$0.countsAsTry }) == [
+            .drained, .databaseGone, .hostFault, .outOfMemory, .sourceMissing, .lost, .noRoom,
+        ])
     }
 
     @Test func reasonsThatFitAreKept() {

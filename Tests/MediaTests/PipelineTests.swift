@@ -89,4 +89,13 @@ import Testing
         }
         #expect(Set(files).count == 1)
     }
+
+    /// Whoever comes after the end finds it, and waits for nobody.
+    @Test func aQueueThatIsMadeAfterTheStopIsStopped() throws {
+        let pipeline = Pipeline()
+        pipeline.stop(Failure(stage: 1))
+        let queue = pipeline.queue(of: Int.self, capacity: 1)
+        #expect(throws: PipelineStop.self) { try queue.put(1) }
+        #expect(throws: PipelineStop.self) { try queue.take() }
+    }
 }

@@ -16,7 +16,7 @@ import Testing
         "http.listen": "127.0.0.1:8787", "http.token": "0123456789abcdef",
         "http.metrics": "on", "http.dashboard": "on", "metrics_file": "/var/lib/node/transcoder.prom", "log": "json",
         "media_program": "/opt/transcoder-media", "log_level": "debug", "retry.attempts": "9", "retry.first_wait": "1s",
-        "retry.longest_wait": "1d", "cache_command": "php {site}/artisan forget {fid}", "video_profile": "small", "audio_profile": "small",
+        "retry.longest_wait": "1d", "missing_wait": "5s", "cache_command": "php {site}/artisan forget {fid}", "video_profile": "small", "audio_profile": "small",
     ]
     static let limitSamples = [
         "side": "4096", "pixels": "1000000", "duration": "30m", "frames": "5000", "streams": "9", "input_size": "1GiB",

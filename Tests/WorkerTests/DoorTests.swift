@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+import Logging
+import Synchronization
 import Testing
 @testable import Worker
 
@@ -220,5 +222,36 @@ import Testing
         }
         #expect(gone == nil)
         #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    /// Whoever has the port may go: nobody need start the daemon anew.
+    @Test func aTakenDoorIsOpenedWhenItIsFree() async throws {
+        let place = TemporaryFolder()
+        let path = place.path + "/notify.sock"
+        let attempts = Mutex(0)
+        var other: Listening? = try Listening.unix(path: path)
+        let doors = try NoticeDoors(rest: .milliseconds(5), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) {
+            attempts.withLock { $0 += 1 }
+            let exchange = LineExchange(longest: 10, tooLong: [], tooSlow: []) { _ in [] }
+            return NoticeService(server: try ConnectionServer([.init(listening: try .unix(path: path), exchange: exchange)]))
+        }
+        try await until("it is tried again") { attempts.withLock { $0 } > 2 }
+        #expect(other != nil)
+        other = nil
+        try await until("it is open") { FileManager.default.fileExists(atPath: path) }
+        await doors.close()
+        try await until("it is closed") { !FileManager.default.fileExists(atPath: path) }
+    }
+
+    /// What somebody has to mend is told at once.
+    @Test func aDoorThatCannotBeIsAMistake() throws {
+        let place = TemporaryFolder()
+        try Data().write(to: URL(filePath: place.path + "/file"))
+        #expect(throws: ConfigurationError.self) {
+            try NoticeDoors(log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) {
+                _ = try Listening.unix(path: place.path + "/file")
+                return nil
+            }
+        }
     }
 }

@@ -55,7 +55,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch).isEmpty)
     }
 
-    @Test(arguments: ["missing", "empty", "link", "folder", "pipe"])
+    @Test(arguments: ["empty", "link", "folder", "pipe"])
     func whatIsNoFileIsNamed(kind: String) async throws {
         let site = try await JobSite()
         let upload = try await site.publish("tune.mp3")
@@ -70,12 +70,115 @@ import Testing
         }
         let job = try await ClaimedJob(site, upload, site.configuration())
         guard case .failed(let verdict) = await job.run() else { Issue.record("not failed"); return }
-        let codes: [String: Verdict.Code] = ["missing": .sourceMissing, "empty": .empty]
-        #expect(verdict.code == codes[kind] ?? .sourceNotRegular)
+        #expect(verdict.code == (kind == "empty" ? .empty : .sourceNotRegular))
         let row = try await site.fixture.file(upload.id)
         #expect(row.state == 4 && row.reason == verdict.reason && row.path == upload.path)
         #expect(site.fixture.hiddenFiles().isEmpty)
         #expect(job.board.status().lastFailures.first?.code == verdict.code.rawValue)
+    }
+
+    /// What is not there at one look may be there at the next.
+    @Test func aMissingSourceIsLookedForTwice() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        _ = try await site.publish("tune.mp3")
+        unlink(site.path(upload.path))
+        let configuration = site.configuration { $0.retry.missingWait = .seconds(3600) }
+        let first = try await ClaimedJob(site, upload, configuration)
+        func look(early: Bool) async throws -> JobEnd {
+            let claim = try #require(
+                try await first.shop.site.claim(
+                    upload.id, path: upload.path, owner: first.shop.owner, lease: .seconds(60), early: early))
+            return await first.shop.runner(board: first.board).run(first.file, claim, threads: 1, control: JobControl())
+        }
+        guard case .retry(let verdict, let moment) = await first.run() else { Issue.record("not looked for again"); return }
+        #expect(verdict.code == .sourceMissing && moment > Date(timeIntervalSinceNow: 3000))
+        #expect(try await site.fixture.file(upload.id).state == 1)
+        // A person who cannot wait looks too, and decides nothing.
+        guard case .retry = try await look(early: true) else { Issue.record("given up before the wait was over"); return }
+        #expect(try await first.shop.site.job(of: upload.id)?.attempts == 0)
+
+        let jobs = site.fixture.table("transcoder_jobs")
+        _ = try await site.fixture.database.write { try $0.execute("update \(jobs) set next_at = 1", []) }
+        guard case .failed(let last) = try await look(early: false) else { Issue.record("not given up"); return }
+        #expect(last.code == .sourceMissing)
+        let row = try await site.fixture.file(upload.id)
+        #expect(row.state == 4 && row.reason == last.reason && row.path == upload.path)
+    }
+
+    @Test func aFileThatIsBackAtTheSecondLookIsDone() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        _ = try await site.publish("tune.mp3")
+        let path = site.path(upload.path)
+        rename(path, path + ".away")
+        let first = try await ClaimedJob(site, upload, site.configuration { $0.retry.missingWait = .zero })
+        guard case .retry = await first.run() else { Issue.record("not looked for again"); return }
+        rename(path + ".away", path)
+        let claim = try await first.shop.site.claim(upload.id, path: upload.path, owner: first.shop.owner, lease: .seconds(60), early: true)
+        let end = await first.shop.runner(board: first.board).run(first.file, try #require(claim), threads: 1, control: JobControl())
+        guard case .done = end else { Issue.record("not done: \(end)"); return }
+    }
+
+    /// Several at once are a disk, and the folder has a name.
+    @Test func manyMissingSourcesNameTheirFolder() {
+        let missing = MissingSources()
+        let now = ContinuousClock.now
+        #expect(missing.add(1, in: "/s/videos/202601", at: now) == nil)
+        #expect(missing.add(1, in: "/s/videos/202601", at: now) == nil, "the same file again")
+        #expect(missing.add(2, in: "/s/videos/202601", at: now) == nil)
+        #expect(missing.add(3, in: "/s/videos/202602", at: now) == nil)
+        #expect(missing.add(3, in: "/s/videos/202601", at: now)?.contains("3 uploads of the folder /s/videos/202601") == true)
+        #expect(missing.add(4, in: "/s/videos/202601", at: now) == nil, "once is enough for a while")
+        #expect(missing.add(5, in: "/s/videos/202601", at: now + .seconds(1801)) == nil)
+    }
+
+    @Test func whatTheMachineLacksIsNoFaultOfTheFile() {
+        for code in [EMFILE, ENFILE, ENOMEM, EAGAIN, ESTALE] {
+            #expect(Verdict(ObjectError.io("a", call: "open", code: code)).code == .hostFault)
+        }
+        #expect(Verdict(ObjectError.io("a", call: "read", code: EIO)).code == .io)
+    }
+
+    /// No try is counted, and yet the work is not begun anew at the same pace for ever.
+    @Test func aKilledChildCostsNoTryAndWaitsGrow() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let configuration = site.configuration(program: try site.program(FakeChild.readRequest + "kill -KILL $$")) {
+            $0.retry.base = .seconds(100)
+            $0.retry.jitter = 0
+        }
+        let job = try await ClaimedJob(site, upload, configuration)
+        var claim = job.claim
+        for wait in [100.0, 400, 1600, 3600, 3600] {
+            let end = await job.shop.runner(board: job.board).run(job.file, claim, threads: 1, control: JobControl())
+            guard case .retry(let verdict, let moment) = end else { Issue.record("not retried: \(end)"); return }
+            #expect(verdict.code == .hostFault && abs(moment.timeIntervalSinceNow - wait) < 50, "\(verdict) \(moment)")
+            #expect(try await job.shop.site.job(of: upload.id)?.attempts == 0)
+            claim = try #require(
+                try await job.shop.site.claim(upload.id, path: upload.path, owner: job.shop.owner, lease: .seconds(60), early: true))
+        }
+    }
+
+    /// Whoever edits the profile in mid-job means the next one.
+    @Test func theProfileIsAskedForOnce() async throws {
+        let site = try await JobSite(.init(edition: .v2))
+        let upload = try await site.publish("tune.mp3")
+        let table = site.fixture.table("configs")
+        let gated = try site.gatedProgram()
+        let job = try await ClaimedJob(site, upload, site.configuration(program: gated.path))
+        let other = try await ClaimedJob(site, try await site.publish("tune.mp3"), site.configuration())
+        async let running = job.run()
+        try await until("work files") { site.fixture.hiddenFiles().count == 2 }
+        _ = try await site.fixture.database.write { session in
+            try session.execute(
+                "insert into \(table) (item_key, item_value, item_type) values ('audio_transcode', ?, 'string')",
+                [.text(#"{"audio": {"max_channels": 1}}"#)])
+        }
+        gated.open()
+        guard case .done(let result) = await running, let recipe = result.provenance?.recipe else { Issue.record("not done"); return }
+        guard case .done(let next) = await other.run() else { Issue.record("not done"); return }
+        #expect(next.provenance?.recipe != recipe, "what was made by the old profile is found by the old one alone")
     }
 
     @Test func aMissingDiskIsNoFaultOfTheFile() async throws {
@@ -263,5 +366,38 @@ import Testing
         // Another plugin's words are no reason to stop.
         try await say("preset=xyz")
         #expect(try await choice.profile(for: .video, of: shop.site) == Profile())
+    }
+
+    /// The machine is the operator's: what a site says of itself may ask for less of it, and never for more.
+    @Test func theOperatorsLimitsAreCeilings() async throws {
+        let site = try await JobSite(.init(edition: .v2))
+        let table = site.fixture.table("configs")
+        let configuration = try Configuration.parse("limits: {time: 1h, memory: 1GiB, duration: 60s, side: 1000}\nsite: \(site.fixture.root)")
+        let shop = try await site.shop(site.configuration { $0.profiles = configuration.profiles })
+        let choice = ProfileChoice(configuration: configuration, log: shop.log)
+        let words = #"{"limits": {"time": "5h", "memory": "64GiB", "duration": "30s", "side": 32768, "pixels": 999999999, "frames": 7}}"#
+        _ = try await site.fixture.database.write { session in
+            try session.execute(
+                "insert into \(table) (item_key, item_value, item_type) values ('video_transcode', ?, 'string')", [.text(words)])
+        }
+        let limits = try await choice.profile(for: .video, of: shop.site).limits
+        #expect(limits.time == 3600 && limits.memory == 1 << 30 && limits.duration == 30 && limits.side == 1000)
+        #expect(limits.pixels == MediaLimits().pixels && limits.frames == 7)
+    }
+
+    /// No field of the limits is left out.
+    @Test func everyLimitIsCapped() throws {
+        let samples = ConfigurationTests.limitSamples
+        var (low, high) = (MediaLimits(), MediaLimits())
+        for key in ConfigurationKeys.limits { try key.set(samples[key.name] ?? "", in: &low, source: "test") }
+        for key in ConfigurationKeys.limits {
+            // The lower of the default and the sample.
+            let (capped, turned) = (high.capped(by: low), low.capped(by: high))
+            #expect(key.isSame(in: capped, and: turned))
+            #expect(key.isSame(in: capped, and: low) || key.isSame(in: capped, and: high))
+        }
+        high.timeFactor = .greatestFiniteMagnitude
+        #expect(high.capped(by: low).timeFactor == low.timeFactor)
+        #expect(low.capped(by: low) == low)
     }
 }

@@ -77,6 +77,30 @@ import Testing
         #expect(try await verdict("kill -SYS $$").code == .forbiddenCall)
     }
 
+    /// Whoever kills it, it is nothing that the file did: it cannot do so itself.
+    @Test func aChildThatIsKilledFromOutsideIsTheHostsFault() async throws {
+        let verdict = try await verdict("kill -KILL $$")
+        #expect(verdict.code == .hostFault && !verdict.code.countsAsTry)
+        var exit = ChildExit(cause: .signal(SIGKILL), isByUs: false, wasMemoryShort: true, processorSeconds: 1, peakMemory: 1 << 40)
+        #expect(end(exit) == .outOfMemory, "and not the file's memory limit")
+        #expect(!Verdict.Code.outOfMemory.countsAsTry)
+        exit = ChildExit(cause: .signal(SIGKILL), isByUs: false, wasMemoryShort: false, processorSeconds: 1e9, peakMemory: 0)
+        #expect(end(exit) == .timeLimit, "the kernel's second word, to whoever did not hear the first")
+    }
+
+    private func end(_ exit: ChildExit) -> Verdict.Code? {
+        var report = SandboxReport()
+        (report.landlock, report.hasSeccomp) = (7, true)
+        var dialogue = MediaDialogue(MediaRequest(), needsSandbox: true)
+        do throws(Verdict) {
+            _ = try dialogue.accept(.ready(report))
+            _ = try dialogue.answer(exit: exit, killedFor: nil, errors: "")
+            return nil
+        } catch {
+            return error.code
+        }
+    }
+
     /// What is wrong before the child has seen the file is not the file's fault.
     @Test(arguments: ["exit 0", "kill -SEGV $$", "exec sleep 1000", "exec 3>&-; exec sleep 1000"])
     func aChildThatIsNeverReadyIsTheHostsFault(script: String) async throws {
@@ -260,10 +284,10 @@ import Testing
         let program = place.path + "/a) S 1 2) 3 4"
         try FileManager.default.createSymbolicLink(atPath: program, withDestinationPath: "/bin/sleep")
         let process = try ChildProcess(program: program, arguments: ["1000"], descriptors: [])
-        #expect(process.threads == 1)
+        #expect(process.usage?.threads == 1)
         process.kill()
         _ = process.reap()
-        #expect(process.threads == nil)
+        #expect(process.usage?.threads == nil)
     }
 
     @Test func repeatingOneselfIsAStandstill() async throws {

@@ -110,23 +110,23 @@ import Testing
         #expect(histogram.count == 6 && abs(histogram.sum - 100_001.101) < 1e-6)
     }
 
-    @Test func theFileIsReplacedAndRemoved() throws {
+    @Test func theFileIsReplacedAndRemoved() async throws {
         let place = TemporaryFolder()
         let file = MetricsFile(
             path: place.path + "/transcoder.prom", metrics: { [board] in board.metrics(site: "/s", workers: 1, ready: 0) },
-            log: .init(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        try file.write()
+            thread: try BlockingThread(), log: .init(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await file.write()
         let old = try #require(FileHandle(forReadingAtPath: file.path))
         board.set(state: .running)
-        try file.write()
+        try await file.write()
         #expect(PrometheusText(String(decoding: try old.readToEnd() ?? Data(), as: UTF8.self)).value("transcoder_state", ["state": "starting"]) == 1)
         let new = PrometheusText(try String(contentsOfFile: file.path, encoding: .utf8))
         #expect(new.faults == [] && new.value("transcoder_state", ["state": "running"]) == 1)
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.path) == ["transcoder.prom"])
-        file.remove()
+        await file.remove()
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.path) == [])
-        let nowhere = MetricsFile(path: place.path + "/none/t.prom", metrics: file.metrics, log: file.log)
-        let error = #expect(throws: ReplacementError.self) { try nowhere.write() }
+        let nowhere = MetricsFile(path: place.path + "/none/t.prom", metrics: file.metrics, thread: file.thread, log: file.log)
+        let error = await #expect(throws: ReplacementError.self) { try await nowhere.write() }
         #expect(try #require(error).description == "\(place.path)/none/t.prom cannot be written: No such file or directory.")
     }
 

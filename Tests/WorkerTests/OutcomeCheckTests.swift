@@ -36,7 +36,7 @@ import Testing
 
     private func check(
         output: [UInt8] = movie, poster: [UInt8] = jpeg, subject: MediaSubject = .video,
-        _ change: (inout MediaOutcome) -> Void = { _ in }
+        sourceEnding: String? = "mp4", _ change: (inout MediaOutcome) -> Void = { _ in }
     ) throws {
         var outcome = MediaOutcome()
         outcome.width = 160
@@ -52,7 +52,7 @@ import Testing
             return file
         }
         let limits = MediaLimits()
-        try OutcomeCheck(outcome: outcome, subject: subject, limits: limits).check(output: files[0], poster: files[1])
+        try OutcomeCheck(outcome: outcome, subject: subject, limits: limits, sourceEnding: sourceEnding).check(output: files[0], poster: files[1])
     }
 
     @Test func theTruthPasses() throws {
@@ -104,5 +104,15 @@ import Testing
         for count in 0..<Self.jpeg.count - 4 { #expect(PosterCheck.jpegSize(Self.jpeg[..<count]) == nil) }
         #expect(PosterCheck.jpegSize(Self.jpeg[...])?.width == 160)
         #expect(PosterCheck.jpegSize([0xFF, 0xD8, 0xFF, 0xE0, 0, 0, 0xFF, 0xC0, 0, 0, 0, 0, 0]) == nil)
+    }
+
+    /// A source that stays as it is goes on under its own name: it must be one of what it is said to be.
+    @Test func whatIsKeptIsWhatItIsNamed() throws {
+        for (ending, isTrue) in [("mp4", true), ("m4a", false), ("mov", false), (nil, false)] as [(String?, Bool)] {
+            func check() throws {
+                try self.check(output: [], sourceEnding: ending) { $0.isRewritten = false }
+            }
+            if isTrue { try check() } else { #expect(throws: Verdict.self, "\(ending ?? "none")") { try check() } }
+        }
     }
 }

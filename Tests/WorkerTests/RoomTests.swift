@@ -44,8 +44,7 @@ import Testing
         let path = folder.path + "/output"
         try Data(count: 5_000_000).write(to: URL(filePath: path))
         let file = try #require(FileHandle(forReadingAtPath: path))
-        let limits = MediaLimits()
-        #expect(room.hear(.progress(MediaProgress()), of: 1, output: file.fileDescriptor, limits: limits) == nil)
+        #expect(room.look(at: 1, output: file.fileDescriptor) == nil)
         #expect(room.promised == 1_000_000 + Self.poster)
         #expect(room.shortage(of: 2, sourceSize: 2_000_000, scrubs: false, in: space) == nil)
         room.end(1)
@@ -55,9 +54,9 @@ import Testing
     @Test func aPlanReplacesTheGuessAndIsRemembered() throws {
         let (room, space) = try room(free: 10_000_000)
         room.begin(1, sourceSize: 1000, scrubs: false)
-        #expect(room.hear(planned(5_000_000), of: 1, output: nil, limits: MediaLimits()) == nil)
+        #expect(room.hear(planned(5_000_000), of: 1, limits: MediaLimits()) == nil)
         #expect(room.promised == 5_000_000 + Self.poster)
-        #expect(room.hear(planned(20_000_000), of: 1, output: nil, limits: MediaLimits()) != nil)
+        #expect(room.hear(planned(20_000_000), of: 1, limits: MediaLimits()) != nil)
         room.end(1)
         #expect(room.shortage(of: 1, sourceSize: 1000, scrubs: false, in: space) != nil, "not begun in vain again")
         #expect(room.shortage(of: 2, sourceSize: 1000, scrubs: false, in: space) == nil)
@@ -71,7 +70,7 @@ import Testing
         var limits = MediaLimits()
         limits.outputSize = 4_000_000
         room.begin(1, sourceSize: 1000, scrubs: false)
-        #expect(room.hear(planned(bytes), of: 1, output: nil, limits: limits) == nil)
+        #expect(room.hear(planned(bytes), of: 1, limits: limits) == nil)
         #expect((1...4_000_000).contains(room.promised - Self.poster))
     }
 
@@ -82,5 +81,37 @@ import Testing
         #expect(room.shortage(of: 1, sourceSize: 5_000_000, scrubs: false, in: full) != nil)
         #expect(room.shortage(of: 1, sourceSize: 5_000_000, scrubs: false, in: wide) == nil)
         #expect(room.shortage(of: 1, sourceSize: 15_000_000, scrubs: false, in: wide) != nil)
+    }
+
+    /// Whoever else fills the disk: what was to stay free when the job began stays free.
+    @Test func aBrokenReserveStopsWhatRuns() throws {
+        let free = Mutex<Int64>(10_000_000)
+        let room = try Room(reserve: 5_000_000) { FreeSpace(work: free.withLock { $0 }) }
+        room.begin(1, sourceSize: 1000, scrubs: false)
+        #expect(room.look(at: 1, output: nil) == nil)
+        room.set(reserve: 9_000_000)
+        free.withLock { $0 = 5_000_001 }
+        #expect(room.look(at: 1, output: nil) == nil, "a job goes by what held when it began")
+        free.withLock { $0 = 4_999_999 }
+        #expect(room.look(at: 1, output: nil)?.verdict.code == .noRoom)
+        #expect(room.look(at: 2, output: nil) == nil, "nobody's job")
+    }
+
+    /// A row, a disk and a plan may hold any number.
+    @Test(arguments: [Int64.min, .min + 1, -1, 0, 1, .max - 1, .max])
+    func noNumberTraps(number: Int64) throws {
+        for free in [Int64.min, 0, number, .max] {
+            for reserve in [0, Int.max] {
+                let space = FreeSpace(work: free, storage: number)
+                let room = try Room(reserve: reserve) { space }
+                for id in Int64(1)...3 {
+                    _ = room.shortage(of: id, sourceSize: number, scrubs: true, in: space)
+                    room.begin(id, sourceSize: number, scrubs: true)
+                    _ = room.hear(planned(Int(number)), of: id, limits: MediaLimits())
+                    _ = room.look(at: id, output: nil)
+                }
+                #expect(room.promised >= 0)
+            }
+        }
     }
 }

@@ -69,7 +69,56 @@ import Testing
         #expect(try Status(json: Data(contentsOf: URL(filePath: path))).state == .draining)
         #expect(names() == ["status.json", "status.json.lock"])
         var status = stat()
-        #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o644)
+        #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o640, "names of people's files are in it")
+        #expect(stat(path + ".lock", &status) == 0 && status.st_mode & 0o777 == 0o600)
+    }
+
+    /// A former version's, or one that somebody has opened to all.
+    @Test func rightsThatWereWiderAreTakenBack() throws {
+        try Data().write(to: URL(filePath: path + ".lock"))
+        chmod(path + ".lock", 0o666)
+        let file = try StatusFile(path: path, pid: 1)
+        try Data().write(to: URL(filePath: path))
+        chmod(path, 0o666)
+        try file.write(board().status())
+        for (name, mode) in [(path, mode_t(0o640)), (path + ".lock", 0o600)] {
+            var status = stat()
+            #expect(stat(name, &status) == 0 && status.st_mode & 0o777 == mode)
+        }
+    }
+
+    /// Whatever stands in a row or a file.
+    @Test(arguments: [Int64.min, -1, 0, .max]) func sumsSaturate(number: Int64) throws {
+        let board = board()
+        for id in Int64(1)...3 {
+            board.begin(fileID: id, fid: "f", name: "n", attempt: Int(number))
+            board.succeed(
+                fileID: id, mediaSeconds: Double(number), bytesIn: number, bytesOut: number, processorSeconds: Double(number))
+        }
+        var status = board.status()
+        #expect(status.totals.bytesIn == max(0, number))
+        status.counts.done = Int(number)
+        status.disk = Status.Disk(free: number, required: number)
+        var other = status
+        other.totals.bytesIn = 1
+        other.running = [
+            .init(
+                fileID: number, fid: "f", name: "n", phase: .transcoding, percent: Double(number), speed: Double(number),
+                secondsLeft: Double(number), attempt: Int(number), startedAt: Date())
+        ]
+        status.pid = getpid()
+        other.pid = getpid()
+        for statuses in [[status, other], [other, status], [status, status]] {
+            let report = try #require(StatusReport(statuses, now: Date()))
+            _ = StatusTable(report, now: Date()).text
+            _ = report.status.sentence
+            _ = try report.json(pretty: true)
+        }
+    }
+
+    @Test(arguments: [Double.nan, .infinity, -.infinity, 1e300, -1e300, 9.3e18, -0.4]) func everyNumberIsWritten(number: Double) {
+        #expect(!Quantity.tenths(number).isEmpty && !Quantity.clock(seconds: number).isEmpty && !Quantity.number(number).isEmpty)
+        #expect(Quantity.tenths(-0.4) == "-0.4")
     }
 
     @Test func aSecondDaemonTakesANameOfItsOwn() throws {

@@ -50,6 +50,15 @@ int clinux_accept(int socket);
 /// Copies within the kernel, from and to explicit positions, sharing blocks where the file system can.
 ssize_t clinux_copy_range(int from, long long *from_offset, int to, long long *to_offset, size_t length);
 
+/// Lowers the limits of a child of ours, soft and hard; one that is lower already stays as it is. Memory in bytes that can be
+/// written to (and twice as much of addresses), processor time in seconds, of one file bytes. The same numbers mean the same
+/// to csandbox_limit. Tries all of them; 0, or the first errno value.
+int clinux_lower_limits(pid_t pid, unsigned long long memory, unsigned long long processor, unsigned long long file);
+
+/// This process leaves no picture of its memory anywhere, and shows it to nobody but root; nor do the programs that it starts
+/// leave one.
+void clinux_forbid_dumps(void);
+
 /// Starts `path` as a child in a process group of its own. `descriptors[i]` becomes descriptor i of the child, every
 /// other one is closed; signals are at their defaults and unblocked. A child dies with the thread that started it
 /// only if it asks for that itself. Returns 0 or an errno value, like posix_spawn.

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import MediaWire
 internal import Synchronization
 
 /// How a child process ended, and what it cost.
@@ -10,6 +11,10 @@ public struct ChildExit: Sendable, Equatable {
     }
 
     public let cause: Cause
+    /// Whether we have killed it.
+    public let isByUs: Bool
+    /// Whether the kernel has killed something for want of memory while it ran.
+    public let wasMemoryShort: Bool
     /// Seconds of processor time, its own and the kernel's.
     public let processorSeconds: Double
     /// Bytes.
@@ -23,7 +28,13 @@ final class ChildProcess: Sendable {
     /// Readable when the process has ended. Lent.
     let descriptor: CInt
     private let statistics: ProcessStatistics
-    private let exit = Mutex<ChildExit?>(nil)
+    private let end = Mutex(End())
+    private let killsBefore = MachineMemory.kills
+
+    private struct End {
+        var isKilled = false
+        var exit: ChildExit?
+    }
 
     /// Starts a program with the given descriptors as 0, 1, 2 …; they stay the caller's.
     ///
@@ -56,13 +67,26 @@ final class ChildProcess: Sendable {
         close(descriptor)
     }
 
-    /// How many threads it has now; nil when it has been reaped.
-    var threads: Int? { statistics.threads }
+    /// What it has now; nil when it has been reaped.
+    var usage: ProcessUsage? { statistics.usage }
+
+    /// Lowers its limits, which can only fall. What it should have done itself, and may not have.
+    ///
+    /// - Parameter fileSize: bytes of one file.
+    func limit(to limits: JobLimits, fileSize: Int) {
+        end.withLock { end in
+            // Its number is another's once it has been reaped.
+            guard end.exit == nil else { return }
+            // One that has ended meanwhile needs none.
+            _ = clinux_lower_limits(pid, UInt64(limits.memory), UInt64(limits.processorSeconds), UInt64(fileSize))
+        }
+    }
 
     /// Ends the process and whatever it started, at once. Harmless when it has ended.
     func kill() {
-        exit.withLock { exit in
-            guard exit == nil else { return }
+        end.withLock { end in
+            guard end.exit == nil else { return }
+            end.isKilled = true
             _ = clinux_pidfd_send_signal(descriptor, SIGKILL)
             // Until it is reaped its number, which is also its group's, cannot belong to anybody else.
             _ = Glibc.kill(-pid, SIGKILL)
@@ -84,8 +108,8 @@ final class ChildProcess: Sendable {
     func reap() -> ChildExit {
         var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while Glibc.poll(&poll, 1, -1) < 0 && errno == EINTR {}
-        return exit.withLock { exit in
-            if let exit { return exit }
+        return end.withLock { end in
+            if let exit = end.exit { return exit }
             // What it may have started goes with it, while the group's number is still taken by the dead.
             _ = Glibc.kill(-pid, SIGKILL)
             var status: CInt = 0
@@ -93,10 +117,11 @@ final class ChildProcess: Sendable {
             while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
             let signal = status & 0x7F
             let ended = ChildExit(
-                cause: signal == 0 ? .status((status >> 8) & 0xFF) : .signal(signal),
+                cause: signal == 0 ? .status((status >> 8) & 0xFF) : .signal(signal), isByUs: end.isKilled,
+                wasMemoryShort: MachineMemory.kills ?? 0 > killsBefore ?? 0,
                 processorSeconds: Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime),
                 peakMemory: Int(usage.ru_maxrss) * 1024)
-            exit = ended
+            end.exit = ended
             return ended
         }
     }
@@ -110,6 +135,13 @@ final class ChildProcess: Sendable {
 public enum ChildError: Error, CustomStringConvertible, Sendable, Equatable {
     case start(program: String, code: CInt)
     case call(String, code: CInt)
+
+    /// Whether it may be started later with nobody mending anything.
+    public var isTransient: Bool {
+        switch self {
+        case .start(_, let code), .call(_, let code): TransientError.mayPass(code)
+        }
+    }
 
     public var description: String {
         switch self {

@@ -27,8 +27,8 @@ public final class MediaChild: Sendable {
     private let errors: ErrorPipe
     private let needsSandbox: Bool
     private let killedFor = Mutex<Verdict?>(nil)
-    /// How often its threads are counted.
-    private static let look = Duration.seconds(1)
+    /// How often it is looked at: what it has of the machine, and what it has written.
+    private static let look = Duration.milliseconds(100)
 
     init(process: ChildProcess, channel: WireChannel, errors: ErrorPipe, needsSandbox: Bool) {
         self.process = process
@@ -56,24 +56,28 @@ public final class MediaChild: Sendable {
     ///   - descriptors: as the task wants them; they stay the caller's.
     ///   - stall: the child is killed when it has told of no growth for this long; nil waits for ever.
     ///   - farewell: how long the child may take to end after its last word.
+    ///   - onLook: called on this thread some times a second, whether the child tells anything or not.
     ///   - onMessage: called on this thread for every message, with whether it shows that the work goes on, before the
     ///     next one is read, so that a child which tells faster than we listen waits.
     /// - Throws: `Verdict`, the child's own or one about the child.
     public func perform(
         _ request: MediaRequest, descriptors: [CInt], stall: Duration? = nil, farewell: Duration = .seconds(5),
-        onMessage: (MediaMessage, Bool) -> Void = { _, _ in }
+        onLook: () -> Void = {}, onMessage: (MediaMessage, Bool) -> Void = { _, _ in }
     ) throws(Verdict) -> MediaAnswer {
         var dialogue = MediaDialogue(request, needsSandbox: needsSandbox)
+        let files = WrittenFiles(request.task, descriptors)
+        // From its start, and not only once it has limited itself.
+        process.limit(to: dialogue.limits, fileSize: dialogue.fileSize)
         do {
             // No file is in its reach before it has locked itself in.
-            try listen(&dialogue, stall: stall, until: { $0.isReady }, onMessage: { _, _ in })
+            try listen(&dialogue, files, stall: stall, until: { $0.isReady })
             // One that died while it waited for a job knows nothing of this file.
             if dialogue.isReady, hasEnded {
                 throw Verdict(.hostFault, "The media program ended before it was given the file.")
             }
             if dialogue.isReady {
                 try channel.send(request, descriptors: descriptors)
-                try listen(&dialogue, stall: stall, until: { $0.isOver }, onMessage: onMessage)
+                try listen(&dialogue, files, stall: stall, until: { $0.isOver }, onLook: onLook, onMessage: onMessage)
             }
         } catch let verdict as Verdict {
             dialogue.breach = verdict
@@ -83,7 +87,7 @@ public final class MediaChild: Sendable {
             dialogue.channelError = "\(error)"
         }
         do {
-            try awaitEnd(dialogue, within: farewell)
+            try awaitEnd(dialogue, files, within: farewell)
         } catch {
             if dialogue.breach == nil { dialogue.breach = error }
             process.kill()
@@ -93,8 +97,8 @@ public final class MediaChild: Sendable {
     }
 
     private func listen(
-        _ dialogue: inout MediaDialogue, stall: Duration?, until isEnough: (MediaDialogue) -> Bool,
-        onMessage: (MediaMessage, Bool) -> Void
+        _ dialogue: inout MediaDialogue, _ files: WrittenFiles, stall: Duration?, until isEnough: (MediaDialogue) -> Bool,
+        onLook: () -> Void = {}, onMessage: (MediaMessage, Bool) -> Void = { _, _ in }
     ) throws {
         let clock = ContinuousClock()
         let start = clock.now
@@ -107,8 +111,10 @@ public final class MediaChild: Sendable {
                 left = min(left, stall - (clock.now - lastGrowth))
                 guard left > .zero else { throw dialogue.standstill(after: stall) }
             }
-            if clock.now >= nextLook {
-                try dialogue.check(threads: process.threads ?? 0)
+            // A plan that lies in the socket still is heard first: it may be what was written by.
+            if clock.now >= nextLook, !hasWord || clock.now >= nextLook + Self.look * 10 {
+                try look(dialogue, files)
+                onLook()
                 nextLook = clock.now + Self.look
             }
             let wait = Self.milliseconds(min(left, Self.look)) + 1
@@ -122,6 +128,8 @@ public final class MediaChild: Sendable {
                 guard let record = try receive() else { return }
                 let hasGrown = try dialogue.accept(record)
                 if hasGrown { lastGrowth = clock.now }
+                // What the job may take is known by now.
+                if case .probed = record { process.limit(to: dialogue.limits, fileSize: dialogue.fileSize) }
                 onMessage(record, hasGrown)
             } else if watched[1].revents != 0 {
                 return
@@ -140,10 +148,21 @@ public final class MediaChild: Sendable {
         }
     }
 
-    private func awaitEnd(_ dialogue: MediaDialogue, within limit: Duration) throws(Verdict) {
+    private func look(_ dialogue: MediaDialogue, _ files: WrittenFiles) throws(Verdict) {
+        if let usage = process.usage { try dialogue.check(usage) }
+        try dialogue.check(files)
+    }
+
+    /// Whether it has said something that was not heard yet.
+    private var hasWord: Bool {
+        var watched = pollfd(fd: channel.descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&watched, 1, 0) > 0
+    }
+
+    private func awaitEnd(_ dialogue: MediaDialogue, _ files: WrittenFiles, within limit: Duration) throws(Verdict) {
         let deadline = ContinuousClock.now + limit
         while !hasEnded(within: min(Self.look, deadline - .now)) {
-            try dialogue.check(threads: process.threads ?? 0)
+            try look(dialogue, files)
             guard .now < deadline else { throw dialogue.verdictOfSilence }
         }
     }

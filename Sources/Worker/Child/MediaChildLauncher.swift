@@ -34,6 +34,11 @@ public final class MediaChildLauncher: Sendable {
         fill()
     }
 
+    deinit {
+        // Their ends are waited for where that holds up nobody: the last reference may go anywhere.
+        for child in shelf.withLock({ $0.children }) { thread.post { withExtendedLifetime(child) {} } }
+    }
+
     /// A child for one job: one that is ready, or a new one.
     public func start() async throws -> MediaChild {
         tend()

@@ -16,6 +16,8 @@ struct MediaDialogue {
     private var highest = MediaProgress()
     private var messages = 0
     private var plans = 0
+    /// Bytes of the output by the largest of the plans; nil where none was told.
+    private var planned: Int?
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
     private(set) var isOver = false
@@ -60,6 +62,8 @@ struct MediaDialogue {
             plans += 1
             guard answer.info != nil, task == .plan || task == .transcode, plans <= 8 else { throw Self.broken("an unexpected plan") }
             answer.plan = plan
+            let size = min(max(plan.outputSize ?? 0, 0), request.profile.limits.outputSize)
+            planned = max(planned ?? 0, size)
             return true
         case .progress(let progress):
             guard progress.done >= 0, progress.packets >= 0, progress.frames >= 0, progress.total ?? 0 >= 0 else {
@@ -80,11 +84,42 @@ struct MediaDialogue {
         }
     }
 
-    /// The kernel counts what all processes of a user have together, and of root nothing: of one child it is we who count.
-    func check(threads: Int) throws(Verdict) {
-        guard threads <= limits.threads else {
-            throw Self.forbidden("It had \(threads) threads, where \(limits.threads) are many.")
+    /// The kernel counts the threads that all processes of a user have together, and of root's none: of one child it is we
+    /// who count.
+    func check(_ usage: ProcessUsage) throws(Verdict) {
+        guard usage.threads <= limits.threads else {
+            throw Self.forbidden("It had \(usage.threads) threads, where \(limits.threads) are many.")
         }
+        guard usage.memory <= limits.memory + Self.libraries else {
+            throw Verdict(
+                .memoryLimit, Self.overMemory, detail: "It had \(usage.memory) bytes in memory, where it may have \(limits.memory).")
+        }
+    }
+
+    /// Bytes of a process's memory that are its programs' and no work's, at most.
+    private static let libraries = 256 << 20
+
+    /// What one file may have at all, in bytes: above what the muxer holds itself to, so that it is it who says so.
+    var fileSize: Int { request.profile.limits.outputSize.addingSaturated(1 << 20) }
+
+    /// A plan says rather too much than too little; beside it an index may be written, or a buffer more.
+    private func mostOutput(sourceSize: Int64) -> Int64 {
+        switch task {
+        case .greet, .probe, .plan: 0
+        // The same packets in the same kind of container take about the same room.
+        case .scrub: OutcomeCheck.mostScrubbedBytes(sourceSize: sourceSize)
+        case .transcode: Int64(planned.map { $0.addingSaturated($0 / 4 + 16 << 20) } ?? 1 << 20)
+        }
+    }
+
+    func check(_ files: WrittenFiles) throws(Verdict) {
+        let output = files.outputSize, most = mostOutput(sourceSize: files.sourceSize)
+        guard output <= most else {
+            throw Verdict(
+                .overOutputSize, "The result grew larger than was planned, and was stopped.", detail: "\(output) bytes, where \(most) are many.")
+        }
+        let poster = files.posterSize, largest = OutcomeCheck.mostPosterBytes(side: request.profile.poster.maxSide)
+        guard poster <= largest else { throw Self.broken("its poster had \(poster) bytes, where \(largest) are many") }
     }
 
     /// Whether it has told what must come before its result.
@@ -143,14 +178,39 @@ struct MediaDialogue {
         // Its own words on what is wrong with the file count more than how it stumbled afterwards.
         if let failure { throw Verdict(failure) }
         // It had not come as far as the file: whatever is wrong, another file would meet it too.
-        guard isReady else { throw Verdict(.hostFault, Self.unusable, detail: "\(exit.cause)\n\(story)") }
+        guard isReady else {
+            let isShort = exit.cause == .signal(SIGKILL) && !exit.isByUs && exit.wasMemoryShort
+            throw Verdict(isShort ? .outOfMemory : .hostFault, Self.unusable, detail: "\(exit.cause)\n\(story)")
+        }
+        if exit.cause == .signal(SIGKILL), !exit.isByUs { throw killed(exit, story: story) }
         if exit.peakMemory > limits.memory / 4 * 3 {
             throw Verdict(
-                .memoryLimit, "The file needs more memory than a file of its kind may have.",
+                .memoryLimit, Self.overMemory,
                 detail: "\(exit.cause) at \(exit.peakMemory) bytes of \(limits.memory)\n\(story)")
         }
         throw Self.crashed(exit.cause, story: story)
     }
+
+    private static let overMemory = "The file needs more memory than a file of its kind may have."
+
+    /// It cannot do that itself (seccomp): the kernel has killed it, or a person. Says nothing about the file, but where the
+    /// kernel did so for processor time, after a child that would not hear the signal before.
+    private func killed(_ exit: ChildExit, story: String) -> Verdict {
+        if exit.processorSeconds >= Double(limits.processorSeconds) { return Self.overProcessor(story) }
+        guard exit.wasMemoryShort else {
+            return Verdict(.hostFault, "The media program was killed from outside in the middle of this file.", detail: story)
+        }
+        return Verdict(
+            .outOfMemory, "The machine ran out of memory in the middle of this file.",
+            detail: "The kernel killed the media program at \(exit.peakMemory) bytes.\n\(story)")
+    }
+
+    private static func overProcessor(_ story: String) -> Verdict {
+        Verdict(.timeLimit, "The work on this file took more processor time than allowed.", detail: story)
+    }
+
+    /// A machine that is busy may be quicker the next time.
+    static let late = "It was not ready within"
 
     private static let unusable = "The worker cannot start its media program."
 
@@ -161,7 +221,7 @@ struct MediaDialogue {
 
     func standstill(after limit: Duration) -> Verdict {
         let seconds = Int(limit / .seconds(1))
-        guard isReady else { return Verdict(.hostFault, Self.unusable, detail: "It was not ready within \(seconds) seconds.") }
+        guard isReady else { return Verdict(.hostFault, Self.unusable, detail: "\(Self.late) \(seconds) seconds.") }
         return Verdict(.stalled, "The work on this file stood still for \(seconds) seconds and was stopped.")
     }
 
@@ -178,7 +238,7 @@ struct MediaDialogue {
     private static func crashed(_ cause: ChildExit.Cause, story: String) -> Verdict {
         switch cause {
         case .signal(SIGXCPU):
-            return Verdict(.timeLimit, "The work on this file took more processor time than allowed.", detail: story)
+            return overProcessor(story)
         case .signal(SIGXFSZ):
             return Verdict(.overOutputSize, "The result grew larger than allowed.", detail: story)
         case .signal(SIGSYS):

@@ -13,7 +13,7 @@ struct MediaProgram: Sendable {
     }
 
     /// Lets one child say that it starts, is locked in and what it has to work with. Throws a `ConfigurationError`, a
-    /// `MediaProgramError` or a `ThreadError`.
+    /// `MediaProgramError`, a `TransientError`, a `ChildError` or a `ThreadError`.
     static func greet(_ configuration: Configuration) async throws -> MediaProgram {
         let launcher = try Workshop.mediaLauncher(configuration)
         // A child dies with the thread that started it, and that thread is the launcher's.
@@ -26,8 +26,13 @@ struct MediaProgram: Sendable {
             }
             return MediaProgram(
                 path: launcher.program, sandbox: answer.sandbox ?? SandboxReport(), equipment: answer.equipment ?? EquipmentReport())
+        } catch let error as ChannelError {
+            throw TransientError("The media program \(launcher.program) could not be started now: \(error).")
         } catch let verdict as Verdict {
             let why = [verdict.reason, verdict.detail.replacing("\n", with: "; ")].filter { !$0.isEmpty }.joined(separator: " ")
+            if verdict.code == .outOfMemory || verdict.detail.contains(MediaDialogue.late) {
+                throw TransientError("The media program \(launcher.program) could not be started now: \(why)")
+            }
             throw MediaProgramError(verdict.detail.contains(loaders) ? .unloadable : .unstartable, program: launcher.program, why: why)
         }
     }

@@ -1,9 +1,17 @@
 internal import Glibc
 
+/// What a process has of the machine at one moment.
+struct ProcessUsage: Sendable, Equatable {
+    let threads: Int
+    /// Bytes in memory, those of libraries and files among them.
+    let memory: Int
+}
+
 /// The kernel's account of another process. Opened when the process has just been started: later it closes itself to
 /// others' eyes, which some hosts take for all of `/proc`. Owns its descriptor. May be used from any thread.
 final class ProcessStatistics: Sendable {
     private let descriptor: CInt
+    private static let pageSize = sysconf(CInt(_SC_PAGESIZE))
 
     init(of pid: pid_t) throws(ChildError) {
         let path = "/proc/\(pid)/stat"
@@ -15,13 +23,16 @@ final class ProcessStatistics: Sendable {
         close(descriptor)
     }
 
-    /// How many threads it has now; nil when it has been reaped.
-    var threads: Int? {
+    /// Nil when it has been reaped.
+    var usage: ProcessUsage? {
         var bytes = [UInt8](repeating: 0, count: 1024)
         let count = pread(descriptor, &bytes, bytes.count, 0)
         // A process chooses its own name, which stands in brackets; behind it there are numbers only.
         guard count > 0, let name = bytes[..<count].lastIndex(of: UInt8(ascii: ")")) else { return nil }
         let fields = bytes[(name + 1)..<count].split(separator: UInt8(ascii: " "))
-        return fields.count > 17 ? Int(String(decoding: fields[17], as: UTF8.self)) : nil
+        guard fields.count > 21, let threads = Int(String(decoding: fields[17], as: UTF8.self)),
+            let pages = Int(String(decoding: fields[21], as: UTF8.self))
+        else { return nil }
+        return ProcessUsage(threads: threads, memory: pages * Self.pageSize)
     }
 }

@@ -46,7 +46,8 @@ struct ConfigurationKey<Root: Sendable>: Sendable {
 
     func set(_ text: String, in root: inout Root, source: String) throws(ConfigurationError) {
         guard setter(&root, text) else {
-            throw ConfigurationError("\(source) must be \(typeName)\(isSecret ? "" : ", and not “\(text)”").")
+            // Whatever stands there is not said: a password may have come into the wrong line.
+            throw ConfigurationError("\(source) must be \(typeName).")
         }
     }
 

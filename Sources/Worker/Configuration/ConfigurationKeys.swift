@@ -173,6 +173,12 @@ enum ConfigurationKeys {
             "retry.longest_wait", \.retry.cap, .duration(.milliseconds(10)...(.seconds(604_800))),
             "No wait is longer."),
         .init(
+            "missing_wait", \.retry.missingWait, .duration(.zero...(.seconds(604_800))),
+            """
+            An upload that is not there is looked for once more after this wait, and then given up: a disk may be away, or a copy \
+            of the site not finished. Where a folder on its way is missing or empty, it is waited for as long as that is so.
+            """),
+        .init(
             "video_profile", \.videoProfile, .text,
             "The profile for videos, where the site's own video_transcode names none."),
         .init(

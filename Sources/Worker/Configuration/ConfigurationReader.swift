@@ -27,7 +27,7 @@ struct ConfigurationReader {
         do {
             node = try Yams.compose(yaml: yaml)
         } catch {
-            throw ConfigurationError("\(file) cannot be read as YAML: \(error)")
+            throw ConfigurationError("\(file) cannot be read as YAML: \(YAMLFault(error))")
         }
         // An empty file, or one of comments only, is a configuration of defaults.
         guard let node, !node.isAbsent else { return }
@@ -71,8 +71,7 @@ struct ConfigurationReader {
         }
         for (key, name) in [("video_profile", configuration.videoProfile), ("audio_profile", configuration.audioProfile)]
         where configuration.profiles[name] == nil {
-            let names = configuration.profiles.keys.sorted().joined(separator: ", ")
-            throw ConfigurationError("\(key) names the profile “\(name)”, which there is not: there is \(names).")
+            throw ConfigurationError("\(key) names a profile that there is not: name “web”, or one of those beneath “profiles”.")
         }
         try checkHTTP()
         try checkDatabase()
@@ -143,11 +142,11 @@ struct ConfigurationReader {
             keys += 1
             guard keys <= Self.mostKeys else { throw ConfigurationError("\(file) has more than \(Self.mostKeys) keys.") }
             guard let part = keyNode.scalar?.string else {
-                throw ConfigurationError("\(file) has a key that is no text, beneath “\(prefix)”.")
+                throw ConfigurationError("\(file) has a key that is no text, \(keyNode.mark.map { "in line \($0.line)" } ?? "").")
             }
             let name = prefix + part
-            let line = keyNode.mark.map { ", line \($0.line)" } ?? ""
-            let source = "\(name) (\(file)\(line))"
+            let place = "\(file)\(keyNode.mark.map { ", line \($0.line)" } ?? "")"
+            let source = Self.shown(name).map { "\($0) (\(place))" } ?? place
             if let profile = name.withoutPrefix("profiles."), let word = profile.split(separator: ".").first {
                 profileNames.insert(String(word))
             }
@@ -167,6 +166,19 @@ struct ConfigurationReader {
                 throw ConfigurationError("\(source) must be one value, and not a list.")
             }
         }
+    }
+
+    /// A key's name, where it is one or nearly one: what else stands in a key's place may be anything, a password too.
+    private static func shown(_ name: String) -> String? {
+        let inProfile = ConfigurationKeys.profile.map(\.name) + ConfigurationKeys.limits.map { "limits.\($0.name)" } + ["video", "audio", "poster"]
+        let top = ConfigurationKeys.all.map(\.name) + ConfigurationKeys.limits.map { "limits.\($0.name)" }
+            + ["database", "http", "retry", "limits", "profiles"]
+        var (field, names) = (name, top + inProfile)
+        if let rest = name.withoutPrefix("profiles."), let dot = rest.firstIndex(of: ".") {
+            (field, names) = (String(rest[rest.index(after: dot)...]), inProfile)
+        }
+        guard field.utf8.count <= 64, names.contains(where: { distance($0, field) <= 2 }) else { return nil }
+        return field == name ? name : "\(field) of a profile"
     }
 
     /// Every variable that there is, with the key that it stands for.

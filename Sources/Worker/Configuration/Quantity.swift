@@ -68,7 +68,7 @@ extension Quantity {
 
     /// "1:05:09", "2:03", "0:07".
     public static func clock(seconds: Double) -> String {
-        let all = Int(max(0, min(seconds, 1e9)).rounded())
+        let all = whole(max(0, min(seconds, 1e9)))
         let (hours, minutes, seconds) = (all / 3600, all / 60 % 60, all % 60)
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         return hours > 0 ? "\(hours):\(two(minutes)):\(two(seconds))" : "\(minutes):\(two(seconds))"
@@ -76,7 +76,12 @@ extension Quantity {
 
     /// With one digit behind the point.
     public static func tenths(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
-        return "\(tenths / 10).\(abs(tenths % 10))"
+        let tenths = whole(value * 10)
+        return "\(tenths < 0 && tenths > -10 ? "-" : "")\(tenths / 10).\(abs(tenths % 10))"
+    }
+
+    /// The nearest whole number; what is beyond all of them, or no number, is the last of them, or none.
+    static func whole(_ value: Double, _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero) -> Int {
+        value.isNaN ? 0 : Int(min(9e18, max(-9e18, value.rounded(rule))))
     }
 }

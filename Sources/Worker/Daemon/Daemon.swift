@@ -93,7 +93,8 @@ public final class Daemon: Sendable {
     }
 
     private var stops: Int { state.withLock { $0.stops } }
-    private var shop: Workshop { state.withLock { $0.shop } }
+    /// As the configuration has it now.
+    var shop: Workshop { state.withLock { $0.shop } }
     private var running: Int { hands.count }
     private var isBusyBeside: Bool { state.withLock { $0.isBusyBeside } }
 

@@ -37,10 +37,12 @@ final class Room: Sendable {
         /// Of the result, and of what is written besides.
         var output: Int64
         let besides: Int64
+        /// What was to stay free when it began.
+        let reserve: Int64
         var written: Int64 = 0
 
-        var need: Int64 { output + besides }
-        var left: Int64 { max(0, need - written) }
+        var need: Int64 { output.addingSaturated(besides) }
+        var left: Int64 { max(0, need.subtractingSaturated(written)) }
     }
 
     private struct State {
@@ -65,7 +67,7 @@ final class Room: Sendable {
     func set(reserve: Int) { state.withLock { $0.reserve = Int64(reserve) } }
 
     /// Bytes that the jobs in hand may still write.
-    var promised: Int64 { state.withLock { $0.jobs.values.reduce(0) { $0 + $1.left } } }
+    var promised: Int64 { state.withLock { $0.jobs.values.map(\.left).saturatedSum } }
 
     /// Nil where the disk cannot be asked: the jobs that need it tell of that.
     func freeSpace() async -> FreeSpace? {
@@ -92,15 +94,24 @@ final class Room: Sendable {
 
     func end(_ fileID: Int64) { state.withLock { _ = $0.jobs.removeValue(forKey: fileID) } }
 
-    /// Takes what a job's child tells: how large its result may become, and, at any message, how large it is by now.
+    /// Looks at how large a job's result is by now, whatever its child tells.
     ///
     /// - Parameter output: the file that is written to.
-    /// - Returns: why the job is to be stopped, where its plan needs more than there is.
-    func hear(_ message: MediaMessage, of fileID: Int64, output: CInt?, limits: MediaLimits) -> Shortage? {
-        if let output {
-            let written = Self.size(of: output)
-            state.withLock { $0.jobs[fileID]?.written = written }
+    /// - Returns: why the job is to be stopped, where what was to stay free is not any more.
+    func look(at fileID: Int64, output: CInt?) -> Shortage? {
+        let written = output.map { Self.size(of: $0) } ?? 0
+        let job = state.withLock { state in
+            if output != nil { state.jobs[fileID]?.written = written }
+            return state.jobs[fileID]
         }
+        guard let job, let space = try? look(), space.work < job.reserve else { return nil }
+        return Shortage(need: job.left, free: space.work, reserve: job.reserve, promised: 0)
+    }
+
+    /// Takes what a job's child tells: how large its result may become.
+    ///
+    /// - Returns: why the job is to be stopped, where its plan needs more than there is.
+    func hear(_ message: MediaMessage, of fileID: Int64, limits: MediaLimits) -> Shortage? {
         // A child may say any number: it never gets more than a result may have.
         guard case .planned(let plan) = message, let size = plan.outputSize, let space = try? look() else { return nil }
         return state.withLock { state in
@@ -120,20 +131,22 @@ final class Room: Sendable {
 
     private func job(_ state: State, _ fileID: Int64, _ sourceSize: Int64, _ scrubs: Bool) -> Job {
         let size = max(sourceSize, 1)
-        return Job(output: state.learned[fileID] ?? size, besides: Self.poster + (scrubs ? size : 0))
+        return Job(
+            output: state.learned[fileID] ?? size, besides: Self.poster.addingSaturated(scrubs ? size : 0), reserve: state.reserve)
     }
 
     private static func shortage(_ job: Job, in space: FreeSpace, _ state: State) -> Shortage? {
         func shortage(free: Int64, need: Int64, promised: Int64) -> Shortage? {
             // One after the other, for a reserve may be larger than any disk.
-            let isThere = free - promised >= need && free - promised - need >= state.reserve
+            let left = free.subtractingSaturated(promised)
+            let isThere = left >= need && left.subtractingSaturated(need) >= state.reserve
             return isThere ? nil : Shortage(need: need, free: free, reserve: state.reserve, promised: promised)
         }
-        let left = state.jobs.values.reduce(0) { $0 + $1.left }
+        let left = state.jobs.values.map(\.left).saturatedSum
         if let shortage = shortage(free: space.work, need: job.left, promised: left) { return shortage }
         // Where work is done elsewhere, nothing is here before all is copied.
         guard let storage = space.storage else { return nil }
-        return shortage(free: storage, need: job.need, promised: state.jobs.values.reduce(0) { $0 + $1.need })
+        return shortage(free: storage, need: job.need, promised: state.jobs.values.map(\.need).saturatedSum)
     }
 
     private static func size(of descriptor: CInt) -> Int64 {

@@ -5,8 +5,8 @@ internal import Site
 
 /// A daemon with everything around it: the status file and the service manager.
 public enum Service {
-    /// Opens, works and closes. Throws what `Workshop.open` throws, a `ConfigurationError` for a status file that cannot
-    /// be written, and what `Daemon.run` throws.
+    /// Opens, works and closes. Throws what `Workshop.open` throws, a `ConfigurationError` or a `TransientError` for a status
+    /// file that cannot be written, and what `Daemon.run` throws.
     public static func run(
         _ configuration: Configuration, untilIdle: Bool, stops: AsyncStream<Void>, reloads: Reloads = .none,
         sandbox: SandboxReport, environment: [String: String], log: Logger
@@ -22,14 +22,20 @@ public enum Service {
             let board = shop.board(sandbox: sandbox)
             let file = try StatusFile(path: configuration.statusFile, pid: shop.owner.pid)
             try file.write(board.status())
-            let writer = StatusWriter(board: board, file: file, log: log)
+            let writer = StatusWriter(board: board, file: file, thread: try BlockingThread(), log: log)
             log.notice("transcoder \(Version.current) works on \(shop.site.settings.root); its status is at \(file.path)")
-            let daemon = Daemon(shop, board: board, manager: ServiceManager(environment: environment))
+            let daemon = Daemon(
+                shop, board: board, manager: ServiceManager(environment: environment, thread: try BlockingThread()))
             // Whoever works until all is done looks for himself, and leaves the doors to the service beside him.
-            let view = ServiceView(shop: shop, board: board)
+            let view = ServiceView(site: shop.site, disk: shop.disk, board: board) { daemon.shop }
             let notices = untilIdle
-                ? nil : try NoticeService.open(configuration, desk: daemon.desk, beside: try view.routes(configuration), log: log)
-            let metrics = configuration.metricsFile.map { MetricsFile(path: $0, metrics: view.metrics, log: log) }
+                ? nil
+                : try NoticeDoors(log: log) {
+                    try NoticeService.open(configuration, desk: daemon.desk, beside: try view.routes(configuration), log: log)
+                }
+            let metrics = try configuration.metricsFile.map {
+                MetricsFile(path: $0, metrics: view.metrics, thread: try BlockingThread(), log: log)
+            }
             let writing = Task { await writer.run() }
             let counting = Task { await metrics?.keep() }
             let result: Result<Void, any Error>
@@ -43,9 +49,9 @@ public enum Service {
             counting.cancel()
             await writing.value
             await counting.value
-            metrics?.remove()
+            await metrics?.remove()
             board.set(state: .stopped)
-            writer.end()
+            await writer.end()
             try result.get()
         } catch {
             await shop.site.close()

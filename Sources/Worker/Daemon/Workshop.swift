@@ -18,6 +18,8 @@ public struct Workshop: Sendable {
     let launcher: MediaChildLauncher
     let room: Room
     let cache: SiteCache
+    let missing = MissingSources()
+    let hostFaults = HostFaults()
 
     /// Throws a `ConfigurationError`, a `SiteError`, an `SQLError`, an `ObjectError` or a `ThreadError`: each a sentence
     /// that names what is wrong.
@@ -86,8 +88,8 @@ public struct Workshop: Sendable {
 
     public func runner(board: StatusBoard) -> JobRunner {
         JobRunner(
-            site: site, disk: disk, launcher: launcher, room: room, cache: cache, configuration: configuration, board: board,
-            log: log)
+            site: site, disk: disk, launcher: launcher, room: room, cache: cache, missing: missing, hostFaults: hostFaults,
+            configuration: configuration, board: board, log: log)
     }
 
     public func board(sandbox: SandboxReport = SandboxReport()) -> StatusBoard {

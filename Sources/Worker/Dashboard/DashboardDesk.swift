@@ -5,7 +5,7 @@ internal import Site
 /// seconds, by one at a time.
 actor DashboardDesk {
     private let site: Site
-    private let since: Date?
+    private let since: @Sendable () -> Date?
     private var lookups: DashboardDocument.Lookups?
     private var looked: ContinuousClock.Instant?
     private var looking: Task<DashboardDocument.Lookups?, Never>?
@@ -15,7 +15,8 @@ actor DashboardDesk {
     private static let spans = 96
     private static let finished = 24, waiting = 8
 
-    init(site: Site, since: Date?) {
+    /// - Parameter since: as the configuration has it now.
+    init(site: Site, since: @escaping @Sendable () -> Date?) {
         self.site = site
         self.since = since
     }
@@ -28,7 +29,7 @@ actor DashboardDesk {
     /// Where the database is out of reach, what was known before is shown, and the status says so. It is not waited for for long.
     private func look() async {
         if let looked, ContinuousClock.now - looked < Self.rest { return }
-        let task = looking ?? Task { [site, since] in try? await Self.lookups(site, since: since) }
+        let task = looking ?? Task { [site, since] in try? await Self.lookups(site, since: since()) }
         looking = task
         let found = await Deadline.within(.seconds(2)) { await task.value }
         guard case .some(let result) = found else { return }

@@ -13,7 +13,7 @@ final class ConnectionServer: Sendable {
     private let thread: BlockingThread
     private let outbox: Outbox
 
-    /// Begins to serve. Throws a `ThreadError`, or an `ErrnoError`'s sentence where the machine has no descriptor left.
+    /// Begins to serve. Throws a `ThreadError`, or a `TransientError` where the machine has no descriptor left.
     init(_ doors: [Door], patience: DoorPatience = DoorPatience()) throws {
         outbox = try Outbox()
         thread = try BlockingThread()
@@ -41,10 +41,10 @@ final class Outbox: Sendable {
     let readEnd: CInt
     private let writeEnd: CInt
 
-    init() throws(ConfigurationError) {
+    init() throws(TransientError) {
         var ends: [CInt] = [-1, -1]
         guard clinux_pipe(&ends) == 0 else {
-            throw ConfigurationError("No pipe could be made: \(String(cString: strerror(errno))).")
+            throw TransientError("No pipe could be made: \(String(cString: strerror(errno))).")
         }
         (readEnd, writeEnd) = (ends[0], ends[1])
     }

@@ -28,13 +28,13 @@ final class Listening: Sendable {
 
     /// A Unix socket for us and our group. What a dead daemon left there is replaced; what somebody listens at is not.
     ///
-    /// - Throws: a sentence about the key `socket`.
-    static func unix(path: String) throws(ConfigurationError) -> Listening {
-        func failure(_ why: String) -> ConfigurationError { ConfigurationError("socket \(path): \(why).") }
-        func failure(code: CInt) -> ConfigurationError { failure(String(cString: strerror(code))) }
+    /// - Throws: a sentence about the key `socket`: a `ConfigurationError`, or a `TransientError`.
+    static func unix(path: String) throws -> Listening {
+        func sentence(_ why: String) -> String { "socket \(path): \(why)." }
+        func failure(code: CInt) -> any Error { TransientError.sorted(sentence(String(cString: strerror(code))), code) }
         if let there = status(of: path) {
-            guard there.st_mode & S_IFMT == S_IFSOCK else { throw failure("there is a file of that name, which is no socket") }
-            if isAnswered(path) { throw failure("another program listens there: each daemon needs a name of its own") }
+            guard there.st_mode & S_IFMT == S_IFSOCK else { throw ConfigurationError(sentence("there is a file of that name, which is no socket")) }
+            if isAnswered(path) { throw TransientError(sentence("another program listens there: each daemon needs a name of its own")) }
         }
         let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
         if !folder.isEmpty, mkdir(folder, 0o755) != 0, errno != EEXIST { throw failure(code: errno) }
@@ -55,10 +55,10 @@ final class Listening: Sendable {
         return Listening(descriptor, name: path, file: (path, UInt64(inode)))
     }
 
-    /// - Throws: a sentence about the key `http.listen`.
-    static func loopback(_ address: LoopbackAddress) throws(ConfigurationError) -> Listening {
-        func failure(code: CInt) -> ConfigurationError {
-            ConfigurationError("http.listen \(address): \(String(cString: strerror(code))).")
+    /// - Throws: a sentence about the key `http.listen`: a `ConfigurationError`, or a `TransientError`.
+    static func loopback(_ address: LoopbackAddress) throws -> Listening {
+        func failure(code: CInt) -> any Error {
+            TransientError.sorted("http.listen \(address): \(String(cString: strerror(code))).", code)
         }
         let descriptor = socket(SocketAddress.loopback(address).family, kind, 0)
         guard descriptor >= 0 else { throw failure(code: errno) }

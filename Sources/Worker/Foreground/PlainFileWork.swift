@@ -91,7 +91,8 @@ public final class PlainFileWork: Sendable {
         guard let outcome = answer.outcome else {
             throw Verdict(.protocolError, "The media program ended without a result.")
         }
-        let check = OutcomeCheck(outcome: outcome, subject: .any, limits: profile.limits)
+        let check = OutcomeCheck(
+            outcome: outcome, subject: .any, limits: profile.limits, sourceEnding: outcome.isRewritten ? nil : outcome.fileExtension)
         let hasPoster = poster != nil && outcome.posterWidth != nil
         let size = try await thread.run {
             try check.check(output: film.work, poster: still.work)
@@ -128,9 +129,11 @@ public final class PlainFileWork: Sendable {
         try control.adopt(child)
         let (stall, control, output) = (stall, control, descriptors.dropFirst().first)
         return try await thread.run {
-            try child.perform(request, descriptors: descriptors, stall: stall) { message, _ in
+            try child.perform(request, descriptors: descriptors, stall: stall) {
+                if let shortage = room?.look(at: 0, output: output) { control.stop(.noRoom(shortage)) }
+            } onMessage: { message, _ in
                 if case .progress(let progress) = message { onProgress(progress) }
-                let shortage = room?.hear(message, of: 0, output: output, limits: request.profile.limits)
+                let shortage = room?.hear(message, of: 0, limits: request.profile.limits)
                 if let shortage { control.stop(.noRoom(shortage)) }
             }
         }

@@ -22,6 +22,7 @@ final class JobControl: Sendable {
 
     private struct State {
         var child: MediaChild?
+        var hadChild = false
         var stop: Stop?
         var steps = 0
         var processorSeconds = 0.0
@@ -44,6 +45,7 @@ final class JobControl: Sendable {
     func adopt(_ child: MediaChild?) throws(Verdict) {
         let stop = state.withLock { state in
             state.child = child
+            if child != nil { state.hadChild = true }
             return state.stop
         }
         if let stop {
@@ -51,6 +53,9 @@ final class JobControl: Sendable {
             throw stop.verdict
         }
     }
+
+    /// Whether a media program was ever at work for it.
+    var hadChild: Bool { state.withLock { $0.hadChild } }
 
     /// The work went on by a step: its lease is worth renewing.
     func step() { state.withLock { $0.steps += 1 } }

@@ -19,7 +19,9 @@ extension JobWork {
             ) { _ in control.step() }
         }
         JobStep.outputHashed.pass()
-        guard try await thread.run({ try disk.isUnchanged(source) }) else {
+        // Whose it is now, and what its mode is: not what they were when the work began.
+        let now = try await thread.run { try disk.unchanged(source) { control.step() } }
+        guard let now else {
             throw Verdict(.sourceChanged, "The uploaded file was changed while it was worked on.")
         }
         JobStep.sourceCompared.pass()
@@ -29,7 +31,7 @@ extension JobWork {
         try await names.record(
             output: result.newPath, poster: result.posterPath, workNames: [replacement].compactMap(\.self))
         JobStep.publicNamesRecorded.pass()
-        try await give(works, names: result, like: source)
+        try await give(works, names: result, like: now)
         guard try await writeBack(result) else {
             control.stop(.lost)
             throw JobControl.Stop.lost.verdict

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import Jobs
 internal import Logging
+internal import MediaWire
 internal import Objects
 internal import SQL
 internal import Site
@@ -12,20 +13,24 @@ public struct JobRunner: Sendable {
     let launcher: MediaChildLauncher
     let room: Room
     let cache: SiteCache
+    let missing: MissingSources
+    let hostFaults: HostFaults
     private(set) var profiles: ProfileChoice
     let configuration: Configuration
     let board: StatusBoard
     private(set) var log: Logger
 
     init(
-        site: Site, disk: LocalDisk, launcher: MediaChildLauncher, room: Room, cache: SiteCache,
-        configuration: Configuration, board: StatusBoard, log: Logger
+        site: Site, disk: LocalDisk, launcher: MediaChildLauncher, room: Room, cache: SiteCache, missing: MissingSources,
+        hostFaults: HostFaults, configuration: Configuration, board: StatusBoard, log: Logger
     ) {
         self.site = site
         self.disk = disk
         self.launcher = launcher
         self.room = room
         self.cache = cache
+        self.missing = missing
+        self.hostFaults = hostFaults
         self.configuration = configuration
         self.board = board
         self.log = log
@@ -56,6 +61,7 @@ public struct JobRunner: Sendable {
         renewal.cancel()
         await renewal.value
         if case .failed = end { JobStep.failed.pass() }
+        if case .retry = end {} else { hostFaults.clear(file.id) }
         switch end {
         case .done, .failed: await cache.freshen(file.id, command: configuration.cacheCommand)
         case .retry, .handedBack, .lost, .untold: break
@@ -73,9 +79,11 @@ public struct JobRunner: Sendable {
             return await settle(verdict)
         } catch let error as ObjectError {
             return await settle(Verdict(error))
-        } catch let error as SQLError where error.isTransient {
+        } catch let error as SQLError where error.isTransient || error.isOfServer {
             return await settle(Verdict(.databaseGone, "The database cannot be reached.", detail: "\(error)"))
         } catch let error as ChildError {
+            return await settle(Verdict(.hostFault, "The worker cannot start its media program.", detail: "\(error)"))
+        } catch let error as ChannelError {
             return await settle(Verdict(.hostFault, "The worker cannot start its media program.", detail: "\(error)"))
         } catch let error as ThreadError {
             return await settle(Verdict(.hostFault, "The worker's machine has no thread to spare.", detail: "\(error)"))
@@ -94,8 +102,14 @@ public struct JobRunner: Sendable {
                 return try await persist { try await site.handBack(claim) } ? .handedBack : .lost
             case .drained, .noRoom, nil: break
             }
+            if verdict.code == .sourceMissing, let warning = missing.add(claim.fileID, in: disk.folder(of: claim.source)) {
+                log.warning("\(warning)")
+            }
+            // What costs work each time is not tried at the same pace for ever.
+            let isCostly = [.hostFault, .outOfMemory].contains(verdict.code) && control.hadChild
             let decision = configuration.retry.next(
-                after: verdict, attempt: claim.attempt, random: Double.random(in: 0..<1))
+                after: verdict, attempt: isCostly ? max(claim.attempt, hostFaults.add(claim.fileID)) : claim.attempt,
+                random: Double.random(in: 0..<1), isSecondLook: claim.isSecondLook)
             switch decision {
             case .giveUp:
                 return try await persist { try await site.fail(claim, verdict, retryAfter: nil) } ? .failed(verdict) : .lost
@@ -151,6 +165,11 @@ public struct JobRunner: Sendable {
                 "\(name): the database could not be told how it ended (\(verdict.code.rawValue)): \(why)", metadata: fields.metadata)
         }
     }
+}
+
+extension SQLError {
+    /// Whether it is about the database itself, and not about what was asked of it.
+    fileprivate var isOfServer: Bool { [.missing, .notDatabase, .readOnly, .denied].contains(code) }
 }
 
 extension Verdict {

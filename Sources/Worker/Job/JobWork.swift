@@ -51,10 +51,13 @@ struct JobWork {
         let source = try await thread.run { try disk.openSource(claim.source) }
         JobStep.sourceOpened.pass()
         guard source.size > 0 else { throw Verdict(.empty, "The uploaded file is empty.") }
-        let reuse = Reuse(runner: runner, file: file, claim: claim, control: control, thread: thread, names: names)
+        // Once: whoever edits it meanwhile means the jobs to come.
+        let profile = try await runner.profiles.profile(for: file.type, of: site)
+        let reuse = Reuse(
+            runner: runner, file: file, claim: claim, profile: profile, control: control, thread: thread, names: names)
         if let made = try await reuse.product(of: source) {
             let works = Works(
-                output: made.output, poster: made.poster, original: try await scrub(source), provenance: made.provenance)
+                output: made.output, poster: made.poster, original: try await scrub(source, profile), provenance: made.provenance)
             return try await publish(made.outcome, source, works)
         }
 
@@ -69,11 +72,11 @@ struct JobWork {
             output.discard()
             poster.discard()
         }
-        let answer = try await transcode(source, output, poster)
+        let answer = try await transcode(source, profile, output, poster)
         guard let outcome = answer.outcome else {
             throw Verdict(.protocolError, "The media program ended without a result.")
         }
-        let original = outcome.isRewritten ? try await scrub(source) : .kept
+        let original = outcome.isRewritten ? try await scrub(source, profile) : .kept
         defer { if case .scrubbed(let work) = original { work.discard() } }
         let provenance = outcome.isRewritten ? try await reuse.provenance(of: source) : nil
         let works = Works(output: output, poster: poster, original: original, provenance: provenance)
@@ -94,12 +97,11 @@ struct JobWork {
     }
 
     /// The source without its metadata, where that is wanted. A source that was scrubbed before is left as it is.
-    private func scrub(_ source: SourceObject) async throws -> Original {
+    private func scrub(_ source: SourceObject, _ profile: Profile) async throws -> Original {
         guard runner.configuration.originals == .scrub, claim.source == claim.path else { return .kept }
         let (disk, name) = (disk, try disk.workName(beside: claim.source))
         try await names.record(workNames: [name])
         let work = try await thread.run { try disk.makeWork(named: name) }
-        let profile = try await runner.profiles.profile(for: file.type, of: site)
         let request = MediaRequest(task: .scrub, subject: .any, profile: profile, threads: 1)
         do {
             _ = try await perform(request, descriptors: [source.descriptor, work.descriptor])
@@ -111,15 +113,17 @@ struct JobWork {
         }
     }
 
-    private func transcode(_ source: SourceObject, _ output: WorkObject, _ poster: WorkObject) async throws -> MediaAnswer {
-        let profile = try await runner.profiles.profile(for: file.type, of: site)
+    private func transcode(
+        _ source: SourceObject, _ profile: Profile, _ output: WorkObject, _ poster: WorkObject
+    ) async throws -> MediaAnswer {
         let request = MediaRequest(
             task: .transcode, subject: isSound ? .audio : .video, profile: profile, threads: threads,
             sourceExtension: SourceName.fileExtension(of: claim.source), wantsPoster: !isSound)
         let answer = try await perform(
             request, descriptors: [source.descriptor, output.descriptor, poster.descriptor])
         let check = OutcomeCheck(
-            outcome: answer.outcome ?? MediaOutcome(), subject: request.subject, limits: profile.limits)
+            outcome: answer.outcome ?? MediaOutcome(), subject: request.subject, limits: profile.limits,
+            sourceEnding: request.sourceExtension)
         try await thread.run { try check.check(output: output, poster: poster) }
         JobStep.outcomeChecked.pass()
         return answer
@@ -139,7 +143,9 @@ struct JobWork {
         let (stall, control, board, fileID) = (runner.configuration.stall, control, runner.board, file.id)
         let (room, output) = (runner.room, descriptors.dropFirst().first)
         let answer = try await thread.run {
-            try child.perform(request, descriptors: descriptors, stall: stall) { message, hasGrown in
+            try child.perform(request, descriptors: descriptors, stall: stall) {
+                if let shortage = room.look(at: fileID, output: output) { control.stop(.noRoom(shortage)) }
+            } onMessage: { message, hasGrown in
                 if hasGrown { control.step() }
                 switch message {
                 case .probed: JobStep.probed.pass()
@@ -149,7 +155,7 @@ struct JobWork {
                     JobStep.progressed.pass()
                 default: break
                 }
-                let shortage = room.hear(message, of: fileID, output: output, limits: request.profile.limits)
+                let shortage = room.hear(message, of: fileID, limits: request.profile.limits)
                 if let shortage { control.stop(.noRoom(shortage)) }
             }
         }

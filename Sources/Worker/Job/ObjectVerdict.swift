@@ -13,6 +13,8 @@ extension Verdict {
         case .noSpace: self.init(.diskFull, "There is no room left on the disk.", detail: detail)
         case .denied, .unavailable:
             self.init(.hostFault, "The site's storage cannot be reached; it will be tried again.", detail: detail)
+        case .io where error.isOfMachine:
+            self.init(.hostFault, "The worker's machine could not open or read the file now; it will be tried again.", detail: detail)
         case .exists, .noFolder, .io:
             self.init(.io, "The disk could not be read or written.", detail: detail)
         }

@@ -7,6 +7,8 @@ struct OutcomeCheck {
     let outcome: MediaOutcome
     let subject: MediaSubject
     let limits: MediaLimits
+    /// Of the source's name, where the request named one: by it a source that stays as it is will be served.
+    let sourceEnding: String?
 
     /// Microseconds by which the output's header may differ: an encoder's padding and a frame.
     private static let tolerance = 150_000
@@ -51,6 +53,9 @@ struct OutcomeCheck {
             guard Self.kept.contains(where: { $0 == (outcome.fileExtension, outcome.mime) }) else {
                 throw lie("“\(outcome.mime)” with “\(outcome.fileExtension)”")
             }
+            guard outcome.fileExtension == sourceEnding else {
+                throw lie("a source that is to stay an “\(outcome.fileExtension)”, and is named “\(sourceEnding ?? "")”")
+            }
         }
         guard (outcome.width == nil) == (outcome.height == nil) else { throw lie("half a size") }
         let sides = [outcome.width, outcome.height].compactMap(\.self)
@@ -68,10 +73,19 @@ struct OutcomeCheck {
     /// Of a picture's file, however good: as many bytes as the picture itself has, and the headers.
     private static func mostBytes(_ pixels: Int) -> Int64 { Int64(pixels) * 3 + 65_536 }
 
+    /// Of a poster, before its size is known.
+    static func mostPosterBytes(side: Int) -> Int64 {
+        // Squared, a side from a configuration stays far below what a number holds.
+        let side = min(max(side, 0), 65_535)
+        return mostBytes(side * side)
+    }
+
     /// The same packets in the same kind of container take about the same room.
+    static func mostScrubbedBytes(sourceSize: Int64) -> Int64 { sourceSize.addingSaturated(sourceSize).addingSaturated(65_536) }
+
     static func checkScrubbed(_ work: WorkObject, source: SourceObject) throws {
         let size = try work.size()
-        guard size > 0, size <= source.size * 2 + 65_536 else {
+        guard size > 0, size <= mostScrubbedBytes(sourceSize: source.size) else {
             throw Verdict(
                 .protocolError, "The original could not be written without its metadata.",
                 detail: "\(size) bytes were written of \(source.size).")

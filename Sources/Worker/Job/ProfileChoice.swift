@@ -21,7 +21,10 @@ public struct ProfileChoice: Sendable {
         guard let text = try await persist({ try await site.configuration(key) }) else { return fallback }
         if let named = configuration.profiles[text] { return named }
         do {
-            return try Profile(text: text, named: key, over: fallback, source: "the site's \(key)")
+            var profile = try Profile(text: text, named: key, over: fallback, source: "the site's \(key)")
+            // The machine is the operator's: a site may ask for less of it.
+            profile.limits = profile.limits.capped(by: fallback.limits)
+            return profile
         } catch {
             // Another plugin may have words of its own there: no reason to leave the site's files alone.
             log.warning("\(error) The profile “\(fallback.name)” is used.")

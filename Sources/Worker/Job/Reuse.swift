@@ -9,6 +9,7 @@ struct Reuse {
     let runner: JobRunner
     let file: MediaFile
     let claim: Claim
+    let profile: Profile
     let control: JobControl
     let thread: BlockingThread
     let names: JobNames
@@ -28,7 +29,7 @@ struct Reuse {
     func product(of source: SourceObject) async throws -> Product? {
         // Who has a file done again from its original wants it done.
         guard runner.configuration.reuse != .off, claim.source == claim.path else { return nil }
-        let recipe = try await recipe()
+        let recipe = try recipe()
         let twins = try await runner.site.twins(
             of: claim.fileID, sourceSize: source.size, recipe: recipe, limit: Self.candidates)
         guard !twins.isEmpty else { return nil }
@@ -54,13 +55,12 @@ struct Reuse {
         guard runner.configuration.reuse != .off else { return nil }
         return Provenance(
             sourceSHA256: try await digest(source.descriptor, source.path).sha256, sourceSize: source.size,
-            recipe: try await recipe())
+            recipe: try recipe())
     }
 
     /// All that decides what is made of a source.
-    private func recipe() async throws -> String {
+    private func recipe() throws -> String {
         let isSound = file.type == .audio
-        let profile = try await runner.profiles.profile(for: file.type, of: runner.site)
         let ending = SourceName.fileExtension(of: claim.source)
         let request = MediaRequest(
             task: .transcode, subject: isSound ? .audio : .video, profile: profile, threads: 1,
@@ -73,7 +73,7 @@ struct Reuse {
         _ twin: FinishedTwin, for source: SourceObject, _ hidden: (output: String, poster: String)
     ) async throws -> Product? {
         let other = twin.file
-        guard let mime = other.mime, let duration = other.duration, let sha256 = other.sha, other.shaType == "sha256",
+        guard let mime = other.mime, let seconds = other.duration, let duration = Self.microseconds(seconds), let sha256 = other.sha, other.shaType == "sha256",
             file.type == .audio || twin.posterPath != nil
         else { return nil }
         let output = try await work(hidden.output, of: other.path, for: source)
@@ -85,7 +85,7 @@ struct Reuse {
         outcome.mime = mime
         outcome.width = other.width.map(Int.init)
         outcome.height = other.height.map(Int.init)
-        outcome.duration = Int(duration) * 1_000_000
+        outcome.duration = duration
         outcome.remarks = other.reason.map { [.earlier($0)] } ?? []
         var poster: WorkObject?
         if file.type != .audio, let path = twin.posterPath {
@@ -96,6 +96,11 @@ struct Reuse {
             poster = work
         }
         return Product(outcome: outcome, output: output, poster: poster, provenance: twin.provenance)
+    }
+
+    /// Nil for what no film lasts: a row may hold any number.
+    private static func microseconds(_ seconds: some BinaryInteger) -> Int? {
+        Int(exactly: seconds).flatMap { (0...1_000_000_000).contains($0) ? $0 * 1_000_000 : nil }
     }
 
     private func work(_ name: String, of path: String, for source: SourceObject) async throws -> WorkObject {

@@ -23,11 +23,11 @@ public final class JournalSocket: Sendable {
 
     deinit { close(descriptor) }
 
-    /// False where it is not taken: it is to be said in another way then.
+    /// False where it is not taken, or not at once: it is to be said in another way then. Does not wait.
     public func send(_ line: LogLine) -> Bool {
         let bytes = line.journal
         return SocketAddress.unix(path).with { address, length in
-            sendto(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL), address, length) == bytes.count
+            sendto(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT), address, length) == bytes.count
         }
     }
 }

@@ -5,6 +5,8 @@ internal import Logging
 struct MetricsFile: Sendable {
     let path: String
     let metrics: @Sendable () -> Metrics
+    /// A disk may take its time.
+    let thread: BlockingThread
     let log: Logger
 
     /// Until it is cancelled.
@@ -12,7 +14,7 @@ struct MetricsFile: Sendable {
         var isFailing = false
         repeat {
             do {
-                try write()
+                try await write()
                 isFailing = false
             } catch {
                 if !isFailing { log.error("metrics_file: \(error)") }
@@ -21,7 +23,12 @@ struct MetricsFile: Sendable {
         } while (try? await Task.sleep(for: .seconds(10))) != nil
     }
 
-    func write() throws(ReplacementError) { try FileReplacement.write(Array(metrics().text.utf8), to: path) }
+    /// Throws a `ReplacementError`.
+    func write() async throws {
+        let (text, path) = (metrics().text, path)
+        // For node_exporter's user to read: there are numbers in it, and no names.
+        try await thread.run { try FileReplacement.write(Array(text.utf8), to: path, mode: 0o644) }
+    }
 
-    func remove() { FileReplacement.remove(path) }
+    func remove() async { await thread.run { [path] in FileReplacement.remove(path) } }
 }

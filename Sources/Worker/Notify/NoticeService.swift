@@ -2,9 +2,10 @@ internal import Logging
 
 /// The doors at which notifications are taken, as far as the configuration names any.
 struct NoticeService: Sendable {
-    private let server: ConnectionServer
+    let server: ConnectionServer
 
-    /// nil where no door is configured. Throws a `ConfigurationError` that names the key, or a `ThreadError`.
+    /// nil where no door is configured. Throws a `ConfigurationError` or a `TransientError` that names the key, or a
+    /// `ThreadError`.
     ///
     /// - Parameter beside: what else is served over HTTP.
     static func open(

@@ -2,13 +2,15 @@ internal import Glibc
 
 /// A file that others read while we write: it is always whole, for it is replaced.
 enum FileReplacement {
-    /// For everybody to read. Made beside the file, under a hidden name of this process.
-    static func write(_ bytes: [UInt8], to path: String) throws(ReplacementError) {
+    /// Made beside the file, under a hidden name of this process.
+    static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws(ReplacementError) {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let name = path[slash...].drop { $0 == "/" }
         let temporary = "\(path[..<slash])/.\(name).\(getpid()).part"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw ReplacementError(path: path, code: errno) }
+        // What a process of the same number left may have another one.
+        _ = fchmod(descriptor, mode)
         let written = Glibc.write(descriptor, bytes, bytes.count)
         let code = errno
         close(descriptor)

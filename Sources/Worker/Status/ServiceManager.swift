@@ -6,10 +6,14 @@ internal import Glibc
 /// thread.
 public struct ServiceManager: Sendable {
     private let socketPath: String?
+    /// The manager may take its time to listen.
+    private let thread: BlockingThread?
     /// How long it waits for a sign of life before it ends the service and starts it anew; nil where it does not watch.
     public let watchdog: Duration?
 
-    public init(environment: [String: String]) {
+    /// - Parameter thread: on which it is told; nil: on the caller's.
+    public init(environment: [String: String], thread: BlockingThread? = nil) {
+        self.thread = thread
         socketPath = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
         // A process between the manager and us may have handed on what was meant for itself.
         let isMeant = environment["WATCHDOG_PID"].map { $0 == "\(getpid())" } ?? true
@@ -31,8 +35,14 @@ public struct ServiceManager: Sendable {
     /// A sign of life.
     public func alive() { send("WATCHDOG=1") }
 
+    /// What is said stays in its order. A few words a second at most: the loop's, which waits for nobody here.
     private func send(_ message: String) {
         guard let socketPath else { return }
+        guard let thread else { return Self.send(message, to: socketPath) }
+        thread.post { Self.send(message, to: socketPath) }
+    }
+
+    private static func send(_ message: String, to socketPath: String) {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         var name = Array(socketPath.utf8)

@@ -173,8 +173,9 @@ public final class StatusBoard: Sendable {
             let course = remove(fileID, Tally.Ending(outcome: .done), from: &contents)
             contents.status.counts.done += 1
             contents.status.totals.mediaSeconds += mediaSeconds
-            contents.status.totals.bytesIn += bytesIn
-            contents.status.totals.bytesOut += bytesOut
+            // What rows say is taken as it is, and never below nothing.
+            contents.status.totals.bytesIn = contents.status.totals.bytesIn.addingSaturated(max(0, bytesIn))
+            contents.status.totals.bytesOut = contents.status.totals.bytesOut.addingSaturated(max(0, bytesOut))
             contents.status.totals.processorSeconds += processorSeconds
             return course
         }

@@ -10,15 +10,17 @@ final class StatusFile: Sendable {
     private let lock: CInt
     private let isSecond: Bool
 
-    /// Throws a sentence where the file cannot be written.
-    init(path configured: String, pid: Int32) throws(ConfigurationError) {
+    /// Throws a sentence where the file cannot be written: a `ConfigurationError`, or a `TransientError`.
+    init(path configured: String, pid: Int32) throws {
         let names = StatusNames(configured)
         // Its folder may be on a file system that is empty after every start, such as /run.
         if mkdir(names.folder, 0o755) != 0, errno != EEXIST {
             throw Self.error("the folder cannot be made", configured, code: errno)
         }
-        lock = open(names.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        lock = open(names.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else { throw Self.error("its lock cannot be opened", configured, code: errno) }
+        // One of a former version may be open to others, who could hold it then.
+        _ = fchmod(lock, 0o600)
         isSecond = flock(lock, LOCK_EX | LOCK_NB) != 0
         path = isSecond ? names.own(pid: pid) : configured
         if !isSecond {
@@ -33,7 +35,8 @@ final class StatusFile: Sendable {
     func write(_ status: Status) throws {
         let bytes = Array(try status.json())
         do {
-            try FileReplacement.write(bytes, to: path)
+            // Names of people's files are in it.
+            try FileReplacement.write(bytes, to: path, mode: 0o640)
         } catch {
             throw Self.error("it cannot be written", path, code: error.code)
         }
@@ -44,8 +47,8 @@ final class StatusFile: Sendable {
         if isSecond { unlink(path) }
     }
 
-    private static func error(_ what: String, _ path: String, code: CInt) -> ConfigurationError {
-        ConfigurationError("status_file \(path): \(what): \(String(cString: strerror(code))).")
+    private static func error(_ what: String, _ path: String, code: CInt) -> any Error {
+        TransientError.sorted("status_file \(path): \(what): \(String(cString: strerror(code))).", code)
     }
 }
 

@@ -1,5 +1,6 @@
 public import FoundationEssentials
 internal import Glibc
+internal import MediaWire
 
 /// What the daemons on this host tell, put together: the same shape as one status file, and who told.
 public struct StatusReport: Encodable, Sendable {
@@ -31,7 +32,13 @@ public struct StatusReport: Encodable, Sendable {
         var found: [Status] = []
         for path in paths {
             // A second daemon's file may go between the two looks.
-            guard let data = FileManager.default.contents(atPath: path) else { continue }
+            guard let data = FileManager.default.contents(atPath: path) else {
+                if access(path, R_OK) != 0, errno == EACCES {
+                    throw ConfigurationError(
+                        "status_file \(path) may not be read by this user: ask as root, as the service's user, or as one of its group.")
+                }
+                continue
+            }
             do {
                 found.append(try Status(json: data))
             } catch {
@@ -97,8 +104,8 @@ extension Status {
         counts.waiting = max(counts.waiting, other.counts.waiting)
         counts.running = max(counts.running, other.counts.running)
         counts.retrying = max(counts.retrying, other.counts.retrying)
-        counts.done += other.counts.done
-        counts.failed += other.counts.failed
+        counts.done = counts.done.addingSaturated(other.counts.done)
+        counts.failed = counts.failed.addingSaturated(other.counts.failed)
         running += other.running
         lastFailures = Array((lastFailures + other.lastFailures).sorted { $0.at > $1.at }.prefix(10))
         retrying = retrying ?? other.retrying
@@ -108,13 +115,13 @@ extension Status {
         startedAt = min(startedAt, other.startedAt)
         updatedAt = max(updatedAt, other.updatedAt)
         if let disk = other.disk {
-            self.disk = Disk(free: min(self.disk?.free ?? disk.free, disk.free), required: disk.required + (self.disk?.required ?? 0))
+            self.disk = Disk(free: min(self.disk?.free ?? disk.free, disk.free), required: disk.required.addingSaturated(self.disk?.required ?? 0))
         }
         waitingFor = waitingFor ?? other.waitingFor
         waitingSince = [waitingSince, other.waitingSince].compactMap(\.self).min()
         totals.mediaSeconds += other.totals.mediaSeconds
-        totals.bytesIn += other.totals.bytesIn
-        totals.bytesOut += other.totals.bytesOut
+        totals.bytesIn = totals.bytesIn.addingSaturated(other.totals.bytesIn)
+        totals.bytesOut = totals.bytesOut.addingSaturated(other.totals.bytesOut)
         totals.processorSeconds += other.totals.processorSeconds
         if other.state == .running { state = .running }
     }

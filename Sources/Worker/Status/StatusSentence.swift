@@ -4,7 +4,7 @@ extension Status {
         var parts = ["\(counts.waiting) waiting"]
         if counts.retrying > 0 { parts.append("\(counts.retrying) to be tried again") }
         let jobs = running.prefix(4).map { job in
-            "file \(job.fileID) " + (job.percent.map { "(\(Int($0)) %)" } ?? "(\(job.phase.rawValue))")
+            "file \(job.fileID) " + (job.percent.map { "(\(Quantity.whole($0, .towardZero)) %)" } ?? "(\(job.phase.rawValue))")
         }
         if running.isEmpty { return parts.joined(separator: ", ") + "; nothing in work here" }
         let more = running.count > jobs.count ? " and \(running.count - jobs.count) more" : ""

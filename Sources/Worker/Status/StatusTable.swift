@@ -37,7 +37,7 @@ public struct StatusTable: Sendable {
         if totals.bytesIn > 0 {
             let change = 100 * (Double(totals.bytesOut) / Double(totals.bytesIn) - 1)
             made = "; \(Quantity.clock(seconds: totals.mediaSeconds)) of media, \(Quantity.people(bytes: totals.bytesIn)) → "
-                + "\(Quantity.people(bytes: totals.bytesOut)) (\(change < 0 ? "−" : "+")\(Int(abs(change).rounded())) %)"
+                + "\(Quantity.people(bytes: totals.bytesOut)) (\(change < 0 ? "−" : "+")\(Quantity.whole(abs(change))) %)"
         }
         lines.append(line("so far", "\(counts.done) done, \(counts.failed) failed\(made)"))
         lines.append(line("database", "\(status.database.kind), \(status.database.reachable ? "reachable" : "OUT OF REACH")"))
@@ -63,7 +63,7 @@ public struct StatusTable: Sendable {
         let names = jobs.map { PlainText.line($0.name) }
         let nameWidth = min(names.map(\.count).max() ?? 0, max(8, width - fixed - bar))
         return zip(jobs, zip(ids, names)).map { job, labels in
-            let percent = job.percent
+            let percent = job.percent.map { min(100, max(0, $0)) }
             let full = Int(((percent ?? 0) / 100 * Double(bar)).rounded(.down))
             let columns = [
                 String(repeating: " ", count: idWidth - labels.0.count) + labels.0,
@@ -71,7 +71,7 @@ public struct StatusTable: Sendable {
                 padded(job.phase.rawValue, 12),
                 percent == nil
                     ? String(repeating: "?", count: bar) : String(repeating: "█", count: full) + String(repeating: "·", count: bar - full),
-                right(percent.map { "\(Quantity.tenths($0)) %" }, 7), right(job.speed.map { $0 < 100 ? "\(Quantity.tenths($0))×" : "\(Int(min($0, 99_999)))×" }, 7),
+                right(percent.map { "\(Quantity.tenths($0)) %" }, 7), right(job.speed.map { $0 < 100 ? "\(Quantity.tenths($0))×" : "\(Quantity.whole(min($0, 99_999)))×" }, 7),
                 right(job.secondsLeft.map { "\(Quantity.clock(seconds: $0)) left" }, 13),
             ]
             return columns.joined(separator: "  ") + (job.attempt > 1 ? "  try \(job.attempt)" : "")
@@ -82,7 +82,7 @@ public struct StatusTable: Sendable {
         guard let files = status.retrying, !files.isEmpty else { return [] }
         return ["to be tried again:"] + files.map { file in
             let wait = Quantity.clock(seconds: file.nextAt.timeIntervalSince(now))
-            return "  \(file.fileID)  \(PlainText.line(file.name)) in \(wait), try \(file.attempts + 1), after \(file.code): \(file.reason)"
+            return "  \(file.fileID)  \(PlainText.line(file.name)) in \(wait), try \(file.attempts.addingSaturated(1)), after \(file.code): \(file.reason)"
         }
     }
 

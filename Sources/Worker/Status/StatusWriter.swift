@@ -4,13 +4,9 @@ internal import Logging
 struct StatusWriter: Sendable {
     let board: StatusBoard
     let file: StatusFile
+    /// A disk may take its time.
+    let thread: BlockingThread
     let log: Logger
-
-    init(board: StatusBoard, file: StatusFile, log: Logger) {
-        self.board = board
-        self.file = file
-        self.log = log
-    }
 
     /// Until it is cancelled.
     func run() async {
@@ -21,7 +17,8 @@ struct StatusWriter: Sendable {
             let revision = board.revision
             if revision != written || ticks % 10 == 0 {
                 do {
-                    try file.write(board.status())
+                    let (file, status) = (file, board.status())
+                    try await thread.run { try file.write(status) }
                     written = revision
                     failing = false
                 } catch {
@@ -34,13 +31,14 @@ struct StatusWriter: Sendable {
     }
 
     /// The last word.
-    func end() {
+    func end() async {
+        let (file, status) = (file, board.status())
         do {
-            try file.write(board.status())
+            try await thread.run { try file.write(status) }
         } catch {
             log.error("\(error)")
         }
-        file.end()
+        await thread.run { file.end() }
     }
 
     private func pause() async -> Bool {
