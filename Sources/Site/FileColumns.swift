@@ -12,7 +12,7 @@ extension SiteSchema {
         columns.append("f.deleted_at AS deleted_at")
         for name in [
             "mime", "size", "sha", "sha_type", "md5", "more_json", "warning_type", "is_sensitive", "physical_deletion",
-            "is_uploaded", "created_at", "updated_at",
+            "is_uploaded", "created_at", "updated_at", "disk",
         ] where files.contains(name) {
             columns.append("f.\(name) AS \(name)")
         }
@@ -59,6 +59,7 @@ extension MediaFile {
             md5: try row.text("md5"),
             moreJSON: try row.text("more_json"),
             warningType: warning,
+            disk: try row.text("disk"),
             path: path,
             originalPath: try row.text("original_path").flatMap { $0.isEmpty ? nil : $0 },
             posterPath: try row.text("poster_path").flatMap { $0.isEmpty ? nil : $0 },

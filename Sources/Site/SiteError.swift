@@ -5,7 +5,8 @@ public enum SiteError: Error, Sendable, Equatable, CustomStringConvertible {
     case unsupportedDatabase(connection: String)
     /// A setting of the `.env`, whose value may be a secret and is not told.
     case badSetting(path: String, key: String, why: String)
-    case unknownTimeZone(String)
+    /// - Parameter key: the setting that says so.
+    case unknownTimeZone(String, key: String = "APP_TIMEZONE")
     case databaseMissing(path: String)
     case databaseUnusable(path: String, why: String)
     /// The database answers, but is not Fresns': what it lacks.
@@ -26,8 +27,8 @@ public enum SiteError: Error, Sendable, Equatable, CustomStringConvertible {
             """
         case .badSetting(let path, let key, let why):
             "The site's settings cannot be used: \(path): \(key) \(why)."
-        case .unknownTimeZone:
-            "The site's APP_TIMEZONE is not a time zone."
+        case .unknownTimeZone(_, let key):
+            "The site's \(key) is not a time zone."
         case .databaseMissing(let path):
             "There is no database at \(path)."
         case .databaseUnusable(let path, let why):

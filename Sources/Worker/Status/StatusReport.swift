@@ -118,6 +118,7 @@ extension Status {
             self.disk = Disk(free: min(self.disk?.free ?? disk.free, disk.free), required: disk.required.addingSaturated(self.disk?.required ?? 0))
         }
         waitingFor = waitingFor ?? other.waitingFor
+        elsewhere = elsewhere ?? other.elsewhere
         waitingSince = [waitingSince, other.waitingSince].compactMap(\.self).min()
         totals.mediaSeconds += other.totals.mediaSeconds
         totals.bytesIn = totals.bytesIn.addingSaturated(other.totals.bytesIn)
