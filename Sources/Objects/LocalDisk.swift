@@ -51,7 +51,7 @@ public struct LocalDisk: Sendable {
     /// - Parameter onRead: called where its bytes have to be read: enough of it for a lease to be renewed by.
     public func unchanged(_ source: SourceObject, onRead: () -> Void = {}) throws(ObjectError) -> SourceObject? {
         let now = try openSource(source.path)
-        guard now.size == source.size, now.identity.modifiedNanoseconds == source.identity.modifiedNanoseconds else { return nil }
+        guard now.size == source.size, now.identity.modified == source.identity.modified else { return nil }
         if now.identity.isSameFile(as: source.identity) { return now }
         // Put back by a backup, it may be: the one that was read is still open.
         func hash(_ file: SourceObject) throws(ObjectError) -> String {

@@ -14,7 +14,7 @@ public struct ObjectIdentity: Sendable, Equatable {
         public let nanoseconds: Int64
     }
 
-    /// Whatever was made of it meanwhile. What a `chown` or `chmod` changes is `changedNanoseconds` alone.
+    /// Whatever was made of it meanwhile. What a `chown` or `chmod` changes is `changed` alone.
     func isSameFile(as other: ObjectIdentity) -> Bool { device == other.device && inode == other.inode }
 
     init(_ status: stat) {
