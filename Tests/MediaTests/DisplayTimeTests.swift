@@ -20,7 +20,7 @@ import Testing
     }
 
     /// Programs that leave out the difference between the two times.
-    @Test(arguments: ["d.mp4", "d.mov", "d.flv", "d.mkv"]) func decodingTimesInsteadOfOthers(_ file: String) throws {
+    @Test(arguments: ["d.mp4", "d.mov", "d.flv"]) func decodingTimesInsteadOfOthers(_ file: String) throws {
         let film = try MarkedFilm.make("film.avi", "\(Self.h264) -c:a pcm_s16le")
         let source = try GeneratedMedia.make(file, "-i @0 -c:v copy -bsf:v setts=pts=DTS -c:a libmp3lame", from: film)
         try Self.expectInStep(source, soundDelay: 0.03)
@@ -40,7 +40,8 @@ import Testing
         let file = AVIFile(code: "DX50", pictures: chunks, samples: Array(try Data(contentsOf: sound)))
         let source = try GeneratedMedia.write("d.avi", file.bytes)
         guard kind == "held" else { return _ = try Self.expectInStep(source) }
-        let video = try DecodedVideo(try Self.convert(source).output, gray: true)
+        let run = try Self.convert(source)
+        let video = try withExtendedLifetime(run) { try DecodedVideo(run.output, gray: true) }
         #expect(FrameCounter.numbers(video) == (0..<150).map { $0 })
         // One picture stays for as long as six.
         #expect(zip(video.times, video.times.dropFirst()).map { Int((($1 - $0) * 25).rounded()) }.sorted().suffix(2) == [1, 6])
