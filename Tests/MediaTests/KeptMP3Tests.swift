@@ -67,8 +67,6 @@ import Testing
     static let secret = PrivacyTests.secret
     static let anew = [
         Case(name: "tags.mp3", encoding: "-b:a 96k -metadata title=\(secret) -metadata location=\(PrivacyTests.place) -write_id3v1 1"),
-        Case(name: "ape.mp3", encoding: "-b:a 96k \(bare)") { $0 + ape(secret) },
-        Case(name: "lyrics.mp3", encoding: "-b:a 96k") { $0 + Array("LYRICSBEGININD00002\(secret)000030LYRICS200TAG".utf8) + [UInt8](repeating: 32, count: 125) },
         Case(name: "private.mp3", encoding: "-q:a 4 \(bare)") { id3(Array("PRIV".utf8) + [0, 0, 0, 20, 0, 0] + Array("\(secret)\0aaaaaaaaaa".utf8)) + $0 },
         Case(name: "headless-vbr.mp3", encoding: "-q:a 2 \(bare)"),
         Case(name: "wrong-xing.mp3", encoding: "-q:a 2") { bytes in
@@ -76,17 +74,8 @@ import Testing
             if let place = bytes.firstRange(of: Array("Xing".utf8))?.lowerBound { bytes.replaceSubrange(place + 8..<place + 12, with: [0, 1, 0, 0]) }
             return bytes
         },
-        Case(name: "twice.mp3") { $0 + $0 },
-        Case(name: "junk.mp3") { [UInt8](repeating: 0, count: 3000) + $0 + Array("nothing of a song".utf8) },
         Case(name: "misnamed.m4a"), Case(name: "riff.wav"), Case(name: "old.avi"), Case(name: "box.mka"), Case(name: "box.mp4"), Case(name: "box.mov"),
     ]
-
-    static func ape(_ text: String) -> [UInt8] {
-        let value = Array(text.utf8)
-        let item = [UInt8(value.count), 0, 0, 0, 0, 0, 0, 0] + Array("Title\0".utf8) + value
-        let size = UInt8(item.count + 32)
-        return item + Array("APETAGEX".utf8) + [0xD0, 7, 0, 0, size, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 8)
-    }
 
     static func id3(_ frame: [UInt8]) -> [UInt8] {
         Array("ID3".utf8) + [3, 0, 0, 0, 0, UInt8(frame.count >> 7), UInt8(frame.count & 127)] + frame
@@ -100,7 +89,7 @@ import Testing
         let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
         #expect(outcome.isRewritten, "\(CopyTests.decisions(run))")
         #expect((outcome.fileExtension, outcome.mime) == ("mp3", "audio/mpeg"), "\(CopyTests.decisions(run))")
-        try Self.expectSameFrames(source, run, seconds: test.name == "twice.mp3" ? 8 : 4)
+        try Self.expectSameFrames(source, run, seconds: 4)
     }
 
     static func expectSameFrames(_ source: URL, _ run: MediaRun, seconds: Double, location: SourceLocation = #_sourceLocation) throws {
