@@ -178,7 +178,8 @@ struct ConfigurationReader {
             (field, names) = (String(rest[rest.index(after: dot)...]), inProfile)
         }
         guard field.utf8.count <= 64, names.contains(where: { distance($0, field) <= 2 }) else { return nil }
-        return field == name ? name : "\(field) of a profile"
+        // A name that somebody has given to a profile is theirs.
+        return field == name || name.hasPrefix("profiles.web.") ? name : "\(field) of a profile"
     }
 
     /// Every variable that there is, with the key that it stands for.

@@ -10,10 +10,16 @@ struct YAMLFault: CustomStringConvertible {
             case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _): Self.sentence(problem, mark)
             case .composer(_, _, let mark, _): Self.sentence("it names what it does not define", mark)
             case .reader(let problem, _, _, _): "\(problem)."
-            case .duplicatedKeysInMapping(_, let context): Self.sentence("a key is given twice", context.mark)
+            case .duplicatedKeysInMapping(let keys, let context):
+                Self.sentence("\(keys.first(where: Self.words.contains) ?? "a key") is given twice", context.mark)
             default: "it is none."
             }
     }
+
+    /// What keys are made of: a key that is none of them is not told.
+    private static let words = Set(
+        (ConfigurationKeys.all.map(\.name) + ConfigurationKeys.limits.map(\.name) + ConfigurationKeys.profile.map(\.name))
+            .flatMap { $0.split(separator: ".").map(String.init) })
 
     /// The problems that the scanner and the parser name are fixed texts of libyaml's.
     private static func sentence(_ problem: String, _ mark: Mark) -> String { "line \(mark.line), column \(mark.column): \(problem)." }
