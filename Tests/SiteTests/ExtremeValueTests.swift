@@ -44,7 +44,6 @@ import Testing
                 try await test.run("DELETE FROM {files} WHERE id = ?", [.integer(bad.id)])
                 try await test.run("DELETE FROM {transcoder_jobs} WHERE file_id <> ?", [.integer(good.id)])
             }
-            }
         }
         #expect(tried > (database == .sqlite ? 500 : 100))
     }
