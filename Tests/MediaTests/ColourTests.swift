@@ -76,7 +76,10 @@ import Testing
         ("v.mp4", "-c:v libx264 -qp 0 -colorspace smpte170m"),
     ])
     func unknownPrimariesAreLeft(_ name: String, _ encoding: String) throws {
-        try Self.expectChart(try Patches.chart.clip(name, .bt601, "-r 25 \(encoding)"))
+        let source = try Patches.chart.clip(name, .bt601, "-r 25 \(encoding)")
+        try Self.expectChart(source)
+        let actions = try #require(try MediaRun()(source, task: .plan).plan).decisions.map(\.action)
+        #expect(actions.contains("convert to BT.709") && !actions.contains("convert colours to BT.709"), "\(actions)")
     }
 
     /// The matrix of graphics cards and of lossless recorders.

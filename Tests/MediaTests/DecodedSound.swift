@@ -28,6 +28,10 @@ struct DecodedSound {
         }
         guard let first = frames.first, rate > 0, channels > 0 else { throw DecodedVideo.Unexpected(what: "no sound") }
         let values = ending.output.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+        // A stream whose channels change on the way cannot be told apart here.
+        guard values.count == frames.map(\.count).reduce(0, +) * channels else {
+            throw DecodedVideo.Unexpected(what: "\(values.count) samples in \(frames.count) frames of \(channels) channels")
+        }
         self.rate = rate
         start = first.time
         end = frames.map { $0.time + Double($0.count) / Double(rate) }.max() ?? 0

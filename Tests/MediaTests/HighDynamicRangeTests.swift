@@ -131,7 +131,7 @@ import Testing
     /// Odd sides in 4:2:0.
     @Test(arguments: [1920, 90]) func oddSides(_ maxSide: Int) throws {
         let source = try GeneratedMedia.make(
-            "odd.mkv", "-f lavfi -i color=c=gray:s=161x121:r=10:d=0.2,format=yuv420p10le -c:v ffv1 \(ColourTests.tags("bt2020", "smpte2084", "bt2020nc"))")
+            "odd.mkv", "-f lavfi -i color=c=0x707850:s=200x200:r=10:d=0.2,format=yuv420p10le,crop=161:121:0:0:exact=1 -c:v ffv1 \(ColourTests.tags("bt2020", "smpte2084", "bt2020nc"))")
         var profile = Profile()
         profile.video.maxSide = maxSide
         let run = try MediaRun()(source, profile: profile)
