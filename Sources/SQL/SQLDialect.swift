@@ -20,6 +20,15 @@ public enum SQLDialect: String, Sendable, Equatable, CaseIterable, Codable {
         }
     }
 
+    /// Whether a text is another, byte for byte, whatever the column's collation says of case and blanks. `text` is a literal's
+    /// content, of plain letters.
+    public func isExactly(_ expression: String, _ text: String) -> String {
+        switch self {
+        case .sqlite, .postgresql: "\(expression) = '\(text)'"
+        case .mariadb: "CAST(\(expression) AS BINARY) = '\(text)'"
+        }
+    }
+
     /// What follows a SELECT whose rows the same transaction goes on to change.
     public var rowLock: String {
         switch self {

@@ -6,13 +6,24 @@ struct SiteMark: Sendable, Equatable {
     var files: Int64
     var usages: Int64
     var messages: Int64
+    /// Of the newest files, those that were announced and had not come: what has come since keeps its number.
+    var announced: Set<Int64> = []
 }
 
 /// What may have come to wait since an earlier look. Each statement reads a few rows by their numbers, however many there are.
 extension Site {
     func mark() async throws -> SiteMark {
-        let sql = markQuery
-        return try await database.read { session in SiteMark(try session.query(sql).first) }
+        let marking = marking
+        return try await database.read { session in try marking(session) }
+    }
+
+    private var marking: @Sendable (any SQLSession) throws -> SiteMark {
+        let (marking, announced) = (markQuery, schema.announced)
+        return { session in
+            var mark = SiteMark(try session.query(marking).first)
+            if let announced { mark.announced = Set(try session.query(announced).compactMap { $0.int("id") }) }
+            return mark
+        }
     }
 
     private var markQuery: String {
@@ -25,10 +36,10 @@ extension Site {
     ///
     /// - Parameter limit: of each of these.
     func arrivals(after mark: SiteMark, limit: Int) async throws -> (mark: SiteMark, files: Set<Int64>) {
-        let (marking, looks) = (markQuery, arrivalQueries(after: mark))
+        let (marking, looks) = (marking, arrivalQueries(after: mark))
         return try await database.read { session in
-            let now = SiteMark(try session.query(marking).first)
-            var files: Set<Int64> = []
+            let now = try marking(session)
+            var files = mark.announced.subtracting(now.announced)
             for (sql, arguments) in looks {
                 files.formUnion(try session.query(sql, arguments + [.int(limit)]).compactMap { $0.int("file_id") })
             }
@@ -66,6 +77,25 @@ extension Site {
                 ))
         }
         return queries
+    }
+}
+
+extension SiteSchema {
+    /// Those of the newest files that were announced and have not come; nil where files are never announced (v2). A token to
+    /// upload holds for ten minutes. However many files there are, a look reads a few hundred rows; what comes later than after
+    /// so many others waits for the look through everything.
+    var announced: String? {
+        guard files.contains("is_uploaded") else { return nil }
+        let newest = "(SELECT CASE WHEN MAX(id) > 300 THEN MAX(id) - 300 ELSE 0 END FROM \(table("files")))"
+        return """
+            SELECT n.id AS id FROM \(table("files")) n WHERE n.id > \(newest) AND n.type IN (2, 3) \
+            AND NOT \(flag("is_uploaded", of: "n"))
+            """
+    }
+
+    /// A number that differs once one of them has come: the change is in an old row, so that no new one tells of it.
+    var announcedSum: String? {
+        announced.map { "(SELECT SUM(a.id) FROM (\($0)) a)" }
     }
 }
 

@@ -57,7 +57,7 @@ struct ChangePoll: Sendable {
 }
 
 extension SiteSchema {
-    /// One row that differs once a file, a usage or a message is new, or a person has retried or cancelled a job; each part is
+    /// One row that differs once a file, a usage or a message is new, an upload that was announced has come, or a person has retried or cancelled a job; each part is
     /// a few steps in an index. Some changes do not show in it (a file that is enabled again): a slower look stands behind it.
     var changes: String {
         // The sum of the newest, and not the newest alone: a transaction with a lower id may be committed after one with a
@@ -71,6 +71,7 @@ extension SiteSchema {
             "(SELECT COUNT(*) FROM (SELECT 1 FROM \(jobs) WHERE state = 'waiting' AND next_at IS NULL LIMIT 100) w)",
         ]
         if messagesNameFiles { parts.append(newest("conversation_messages")) }
+        if let announcedSum { parts.append(announcedSum) }
         return "SELECT " + parts.enumerated().map { "\($1) AS c\($0)" }.joined(separator: ", ")
     }
 }

@@ -18,7 +18,7 @@ extension Site {
         let take = """
             UPDATE \(schema.table("files")) AS f SET transcoding_state = 2, transcoding_reason = NULL\(touching) \
             WHERE f.id = ? AND f.path = ? AND f.transcoding_state IN (\(force ? "1, 3, 4" : "1")) \
-            AND \(schema.isAlive("f")) AND \(schema.isAttached("f"))
+            AND \(schema.isWorkable("f")) AND \(schema.isAttached("f"))
             """
         let takeArguments = touch(now) + [.integer(fileID), .text(path)]
         let schema = schema
@@ -126,7 +126,7 @@ extension Site {
     var fileIsAsClaimed: String {
         """
         EXISTS (SELECT 1 FROM \(schema.table("files")) f WHERE f.id = ? AND f.path = ? AND f.transcoding_state = 2 \
-        AND \(schema.isAlive("f")))
+        AND \(schema.isWorkable("f")))
         """
     }
 

@@ -85,7 +85,7 @@ extension Site {
             SELECT MIN(j.next_at) - \(schema.dialect.milliseconds) AS wait FROM \(schema.jobs) j WHERE j.state = 'waiting' \
             AND j.next_at > \(schema.dialect.milliseconds) \
             AND EXISTS (SELECT 1 FROM \(schema.table("files")) f WHERE f.id = j.file_id AND f.transcoding_state = 1 \
-            AND \(schema.isAlive("f")))
+            AND \(schema.isWorkable("f")))
             """
         // Its clock may be another than ours: what it tells is how long to wait.
         let wait = try await database.read { session in try session.query(sql).first?.int("wait") }
@@ -97,7 +97,7 @@ extension Site {
         let attached = schema.isAttached("f", since: since != nil)
         let sql = """
             SELECT COUNT(*) AS files FROM \(schema.table("files")) f WHERE f.transcoding_state = 1 \
-            AND \(schema.isAlive("f")) AND \(attached)
+            AND \(schema.isWorkable("f")) AND \(attached)
             """
         let arguments = sinceArguments(since)
         return Int(try await database.read { session in try session.query(sql, arguments).first?.int("files") ?? 0 })
@@ -152,7 +152,7 @@ extension Site {
             : "(\(schema.isAttached("f", since: true)) OR (j.state = 'waiting' AND \(schema.isAttached("f"))))"
         return """
             FROM \(schema.table("files")) f LEFT JOIN \(schema.jobs) j ON j.file_id = f.id \
-            WHERE f.transcoding_state = 1 AND \(schema.isAlive("f")) AND \(attached)
+            WHERE f.transcoding_state = 1 AND \(schema.isWorkable("f")) AND \(attached)
             """
     }
 

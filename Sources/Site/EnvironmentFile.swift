@@ -11,6 +11,9 @@ struct EnvironmentFile: Equatable {
     /// The last setting of a name wins, as in Laravel.
     private(set) var values: [String: String] = [:]
 
+    /// Puts a value in the place of what stands there; nil takes it away.
+    mutating func set(_ name: String, _ value: String?) { values[name] = value }
+
     init(_ text: String) throws(Failure) {
         var lines = Lines(text)
         while let (number, line) = lines.next() {

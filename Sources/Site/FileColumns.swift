@@ -12,7 +12,7 @@ extension SiteSchema {
         columns.append("f.deleted_at AS deleted_at")
         for name in [
             "mime", "size", "sha", "sha_type", "md5", "more_json", "warning_type", "is_sensitive", "physical_deletion",
-            "is_uploaded", "created_at", "updated_at",
+            "is_uploaded", "created_at", "updated_at", "disk",
         ] where files.contains(name) {
             columns.append("f.\(name) AS \(name)")
         }
@@ -52,6 +52,7 @@ extension MediaFile {
             md5: row.text("md5"),
             moreJSON: row.text("more_json"),
             warningType: row.int("warning_type") ?? row.int("is_sensitive"),
+            disk: row.text("disk"),
             path: row.text("path") ?? "",
             originalPath: row.text("original_path").flatMap { $0.isEmpty ? nil : $0 },
             posterPath: row.text("poster_path").flatMap { $0.isEmpty ? nil : $0 },

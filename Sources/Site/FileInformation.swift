@@ -39,16 +39,22 @@ public struct FileInformation: Sendable, Equatable, Encodable {
         try container.encode(values)
     }
 
-    /// `137.00 KB`.
-    static func size(_ bytes: Int64) -> String {
+    /// `137.00 KB`, `0.93 KB` from 922 bytes on, and `0 B`; in v2 `137 KB` and `922 B`.
+    static func size(_ bytes: Int64, v2: Bool) -> String {
         let units = ["B", "KB", "MB", "GB", "TB"]
         var amount = Double(max(bytes, 0))
+        guard amount > 0 else { return "0 B" }
         var unit = 0
-        while amount >= 1024, unit < units.count - 1 {
+        while v2 ? amount >= 1024 : amount / 1024 > 0.9, unit < units.count - 1 {
             amount /= 1024
             unit += 1
         }
-        return String(format: "%.2f", amount) + " " + units[unit]
+        var text = String(format: "%.2f", amount)
+        if v2 {
+            while text.hasSuffix("0") { text.removeLast() }
+            if text.hasSuffix(".") { text.removeLast() }
+        }
+        return "\(text) \(units[unit])"
     }
 
     static func warning(_ type: Int64?) -> String {
@@ -73,7 +79,7 @@ extension Site {
             case .audio: "audio"
             case .document, .other: "document"
             }
-        let addresses = try await addresses(of: kind)
+        let addresses = try await addresses(of: kind, for: file)
         func address(_ path: String?, _ what: String) async throws -> FileInformation.Value {
             .text(orNull: addresses.address(path, try await addressRule(what)))
         }
@@ -86,7 +92,7 @@ extension Site {
             "name": .text(file.name),
             "mime": .text(orNull: file.mime),
             "extension": .text(file.extension),
-            "size": .text(FileInformation.size(file.size ?? 0)),
+            "size": .text(FileInformation.size(file.size ?? 0, v2: v2)),
             "sha": .text(orNull: file.sha),
             "shaType": .text(orNull: file.shaType),
         ]
@@ -104,7 +110,8 @@ extension Site {
         switch file.type {
         case .video:
             if v2 { values["videoTime"] = duration }
-            values["videoPosterUrl"] = try await address(file.posterPath, "video_poster")
+            values["videoPosterUrl"] = .text(
+                orNull: addresses.poster(file.posterPath, of: file.path, try await addressRule("video_poster")))
             values["videoUrl"] = try await address(file.path, "video_transcode")
             values["transcodingState"] = .number(file.state.rawValue)
         case .audio:

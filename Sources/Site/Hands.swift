@@ -14,9 +14,13 @@ extension Site {
     /// Lets a file be done again: 4 → 1, or due now where it waits for its next try. Its tries and losses are forgotten.
     public func retry(_ fileID: Int64) async throws -> HandResult {
         guard let file = try await file(id: fileID) else { return .refused(Self.isNotThere(fileID)) }
-        if let refusal = try await refusal(of: file) { return .refused(refusal) }
+        // What was failed as missing on a disk that never was ours has not failed: it goes back to how it was.
+        let refusal = try await refusal(of: file)
+        if let refusal, try await !isMissedElsewhere(fileID) { return .refused(refusal) }
         let retry = retrying(fileID)
-        return try await database.write { session in try retry(session) }
+        let result = try await database.write { session in try retry(session) }
+        if let refusal, case .obeyed = result { return .obeyed("\(refusal) It waits again, as it did before we failed it.") }
+        return result
     }
 
     /// As `retry`, for each file of ours that was given up. What a person cancelled stays so.
@@ -27,7 +31,8 @@ extension Site {
         let look = """
             SELECT j.file_id AS file_id FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
             WHERE j.state = 'failed' AND j.code <> ? AND j.file_id > ? AND f.transcoding_state = 4 \
-            AND \(schema.isAlive("f")) AND \(schema.isAttached("f")) ORDER BY j.file_id LIMIT ?
+            AND \(schema.isAlive("f")) AND ((\(schema.isHere("f")) AND \(schema.isAttached("f"))) \
+            OR (j.code = 'source-missing' AND NOT \(schema.isHere("f")))) ORDER BY j.file_id LIMIT ?
             """
         var retried: [Int64] = []
         var last: Int64 = 0
@@ -87,6 +92,11 @@ extension Site {
             let holder = job?.owner.map { ", which process \($0.pid) on \($0.host) stops working on" } ?? ""
             return .obeyed("\(name)\(isHeld ? holder : "") is cancelled.")
         }
+    }
+
+    private func isMissedElsewhere(_ fileID: Int64) async throws -> Bool {
+        let sql = "SELECT 1 \(missedSource) AND f.id = ?"
+        return try await database.read { session in try !session.query(sql, [.integer(fileID)]).isEmpty }
     }
 
     private static func isNotThere(_ fileID: Int64) -> String { "There is no file with the id \(fileID)." }

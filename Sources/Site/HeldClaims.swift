@@ -10,7 +10,7 @@ extension Site {
         let sql = """
             SELECT j.file_id AS file_id, j.token AS token, f.path AS path FROM \(schema.jobs) j \
             JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.file_id IN (\(places)) \
-            AND j.state IN ('running', 'publishing') AND f.transcoding_state = 2 AND \(schema.isAlive("f"))
+            AND j.state IN ('running', 'publishing') AND f.transcoding_state = 2 AND \(schema.isWorkable("f"))
             """
         let rows = try await database.read { session in try session.query(sql, claims.map { .integer($0.fileID) }) }
         return claims.filter { claim in

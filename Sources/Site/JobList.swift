@@ -66,7 +66,7 @@ extension Site {
             \(schema.dialect.milliseconds) AS moment \
             FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
             WHERE j.state = 'waiting' AND j.next_at > \(schema.dialect.milliseconds) AND f.transcoding_state = 1 \
-            AND \(schema.isAlive("f")) ORDER BY j.next_at LIMIT ?
+            AND \(schema.isWorkable("f")) ORDER BY j.next_at LIMIT ?
             """
         let rows = try await database.read { session in try session.query(sql, [.int(limit)]) }
         return rows.map { row($0, in: .waiting) }

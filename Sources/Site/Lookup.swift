@@ -73,12 +73,18 @@ extension Site {
         if !file.isUploaded { return "\(name) is not uploaded yet." }
 
         let attached = "SELECT 1 FROM \(schema.table("files")) f WHERE f.id = ? AND \(schema.isAttached("f"))"
+        if let absence = try await absence(of: file) { return absence }
         let draft = """
             SELECT 1 FROM \(schema.table("file_usages")) u WHERE u.file_id = ? AND u.deleted_at IS NULL \
             AND u.table_name IN ('post_logs', 'comment_logs')
             """
+        let used = """
+            SELECT 1 FROM \(schema.table("file_usages")) u WHERE u.file_id = ? AND u.deleted_at IS NULL \
+            AND u.table_name IN ('posts', 'comments', 'conversation_messages')
+            """
         return try await database.read { session in
             if try !session.query(attached, [.integer(file.id)]).isEmpty { return nil }
+            if try !session.query(used, [.integer(file.id)]).isEmpty { return "\(name) is attached only to what was deleted." }
             return try session.query(draft, [.integer(file.id)]).isEmpty
                 ? "\(name) is not attached to a post, comment or message."
                 : "\(name) is attached to a draft only, not to a published post, comment or message."

@@ -64,6 +64,8 @@ public struct MediaFile: Sendable, Equatable {
     public var moreJSON: String?
     /// 1 none, 2 nudity, 3 violence, 4 sensitive; before v3 0 or 1.
     public var warningType: Int64?
+    /// Before v3 only: `local` or `remote`.
+    public var disk: String?
     /// Relative to the disk's root.
     public var path: String
     public var originalPath: String?

@@ -5,8 +5,8 @@ extension SiteSchema {
     /// `playedParameters` times. A row that is marked for physical deletion plays nothing any more.
     var played: String {
         let columns = playedColumns.map { "\($0) = ?" }.joined(separator: " OR ")
-        let alive = files.contains("physical_deletion") ? " AND NOT physical_deletion" : ""
-        return "SELECT 1 FROM \(table("files")) WHERE (\(columns))\(alive)"
+        let alive = files.contains("physical_deletion") ? " AND NOT \(flag("physical_deletion", of: "f"))" : ""
+        return "SELECT 1 FROM \(table("files")) f WHERE (\(columns))\(alive)"
     }
 
     var playedParameters: Int { playedColumns.count }

@@ -30,7 +30,7 @@ extension Site {
             SELECT MAX(file_id) AS last_id FROM (SELECT file_id FROM \(schema.jobs) WHERE file_id > ? ORDER BY file_id LIMIT ?) page
             """
         let names = "(j.output_path IS NOT NULL OR j.poster_path IS NOT NULL OR j.source_path IS NOT NULL)"
-        let marked = schema.files.contains("physical_deletion") ? " OR (f.physical_deletion AND \(names))" : ""
+        let marked = schema.files.contains("physical_deletion") ? " OR (\(schema.flag("physical_deletion", of: "f")) AND \(names))" : ""
         let look = """
             SELECT j.file_id AS file_id FROM \(schema.jobs) j LEFT JOIN \(schema.table("files")) f ON f.id = j.file_id \
             WHERE j.file_id > ? AND j.file_id <= ? AND j.state NOT IN ('running', 'publishing') \
@@ -56,7 +56,7 @@ extension Site {
     /// A finished file that plays our output, whose original has been kept for long enough: one argument, in milliseconds.
     private var outlived: String {
         """
-        j.state = 'done' AND f.path = j.output_path AND f.transcoding_state = 3 AND \(schema.isAlive("f")) \
+        j.state = 'done' AND f.path = j.output_path AND f.transcoding_state = 3 AND \(schema.isWorkable("f")) \
         AND f.original_path <> '' AND f.original_path <> f.path AND j.finished_at <= \(schema.dialect.milliseconds) - ?
         """
     }

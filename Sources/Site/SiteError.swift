@@ -5,7 +5,8 @@ public enum SiteError: Error, Sendable, Equatable, CustomStringConvertible {
     case unsupportedDatabase(connection: String)
     /// A setting of the `.env`, whose value may be a secret and is not told.
     case badSetting(path: String, key: String, why: String)
-    case unknownTimeZone(String)
+    /// - Parameter key: the setting that says so.
+    case unknownTimeZone(String, key: String = "APP_TIMEZONE")
     case databaseMissing(path: String)
     case databaseUnusable(path: String, why: String)
     /// The database answers, but is not Fresns': what it lacks.
@@ -22,8 +23,8 @@ public enum SiteError: Error, Sendable, Equatable, CustomStringConvertible {
             "The site's database is \(connection), which transcoder does not support; it supports sqlite, mysql, mariadb and pgsql."
         case .badSetting(let path, let key, let why):
             "The site's settings cannot be used: \(path): \(key) \(why)."
-        case .unknownTimeZone(let name):
-            "The site's APP_TIMEZONE is \(name), which is not a time zone."
+        case .unknownTimeZone(let name, let key):
+            "The site's \(key) is \(name), which is not a time zone."
         case .databaseMissing(let path):
             "There is no database at \(path)."
         case .databaseUnusable(let path, let why):

@@ -3,9 +3,6 @@ import SQL
 
 /// What a person who sets a site up should know of it, looked up in its database.
 extension Site {
-    /// The disk that a kind of file is on, as `video` or `audio` have it: `local`, or the name of a storage service's.
-    public func disk(of kind: String) async throws -> String { try await configuration("\(kind)_filesystem_disk") ?? "local" }
-
     /// Configurations by which Fresns rewrites the addresses that we write.
     public func handlePositions() async throws -> [String] {
         var set: [String] = []

@@ -10,6 +10,12 @@ public struct SiteSchema: Sendable, Equatable {
     public let usages: Set<String>
     /// The largest number that a column of `files` takes, where that is not larger than any of ours.
     let largest: [String: Int64]
+    /// Columns of `files` that are true or false, and that the database keeps as numbers: PostgreSQL takes none of them for a
+    /// condition.
+    let numericFlags: Set<String>
+    /// The columns of `posts` and of `comments`; empty where our user may not see them.
+    public let posts: Set<String>
+    public let comments: Set<String>
     /// Whether messages name their file themselves (`conversation_messages.message_file_id`).
     public let messagesNameFiles: Bool
     public let hasConfigs: Bool
@@ -51,6 +57,9 @@ public struct SiteSchema: Sendable, Equatable {
         return SiteSchema(
             prefix: prefix, dialect: database.dialect, files: files, usages: usages,
             largest: (fileColumns ?? []).reduce(into: [:]) { $0[$1.name] = $1.largest(database.dialect) },
+            numericFlags: Set(
+                (fileColumns ?? []).filter { database.dialect == .postgresql && $0.type != "boolean" }.map(\.name)),
+            posts: try await columns("posts") ?? [], comments: try await columns("comments") ?? [],
             messagesNameFiles: try await columns("conversation_messages")?.isSuperset(of: ["id", "message_file_id", "deleted_at"])
                 ?? false,
             hasConfigs: try await columns("configs")?.isSuperset(of: ["item_key", "item_value"]) ?? false)
@@ -89,23 +98,31 @@ extension SiteSchema {
 
 /// Conditions on a row of `files` named `f`.
 extension SiteSchema {
-    /// The row is media, and neither deleted nor disabled nor about to be: what the first half of discovery and every guard
-    /// of a write have in common. True columns stand alone: every database understands that, and PostgreSQL nothing else.
+    /// The row is media, and neither deleted nor disabled nor about to be.
     func isAlive(_ f: String) -> String {
-        var conditions = ["\(f).type IN (2, 3)", "\(f).deleted_at IS NULL", "\(f).\(enabledColumn)"]
-        if files.contains("physical_deletion") { conditions.append("NOT \(f).physical_deletion") }
-        if files.contains("is_uploaded") { conditions.append("\(f).is_uploaded") }
+        var conditions = ["\(f).type IN (2, 3)", "\(f).deleted_at IS NULL", flag(enabledColumn, of: f)]
+        if files.contains("physical_deletion") { conditions.append("NOT \(flag("physical_deletion", of: f))") }
+        if files.contains("is_uploaded") { conditions.append(flag("is_uploaded", of: f)) }
         return conditions.joined(separator: " AND ")
     }
 
-    /// Something published uses the file. Drafts (`post_logs`, `comment_logs`) do not count, nor avatars and the like.
+    /// The row is alive, and its bytes are ours to read: what discovery and every guard of a write have in common.
+    func isWorkable(_ f: String) -> String { "\(isAlive(f)) AND \(isHere(f))" }
+
+    /// A true column stands alone: every database understands that, and PostgreSQL nothing else. Its numbers are compared.
+    func flag(_ column: String, of f: String) -> String {
+        numericFlags.contains(column) ? "(\(f).\(column) <> 0)" : "\(f).\(column)"
+    }
+
+    /// Something published uses the file. Drafts (`post_logs`, `comment_logs`) do not count, nor avatars and the like, nor what
+    /// is deleted: Fresns deletes a post and leaves its usages.
     func isAttached(_ f: String) -> String {
         "(EXISTS (\(usage(of: f)))" + (messagesNameFiles ? " OR EXISTS (\(message(of: f)))" : "") + ")"
     }
 
     /// A message uses the file.
     func isMessage(_ f: String) -> String {
-        "(EXISTS (\(usage(of: f, in: "'conversations', 'conversation_messages'")))"
+        "(EXISTS (\(usage(of: f, places: messagePlaces)))"
             + (messagesNameFiles ? " OR EXISTS (\(message(of: f)))" : "") + ")"
     }
 
@@ -122,13 +139,30 @@ extension SiteSchema {
 
     var sinceParameters: Int { messagesNameFiles ? 3 : 2 }
 
-    private func usage(
-        of f: String, in tables: String = "'posts', 'comments', 'conversations', 'conversation_messages'"
-    ) -> String {
+    private func usage(of f: String, places: [String]? = nil) -> String {
         """
         SELECT 1 FROM \(table("file_usages")) u WHERE u.file_id = \(f).id AND u.deleted_at IS NULL \
-        AND u.table_name IN (\(tables))
+        AND (\((places ?? postPlaces + messagePlaces).joined(separator: " OR ")))
         """
+    }
+
+    private var postPlaces: [String] {
+        [
+            place("posts", isVisible: posts.isSuperset(of: ["id", "deleted_at"])),
+            place("comments", isVisible: comments.isSuperset(of: ["id", "deleted_at"])),
+        ]
+    }
+
+    private var messagePlaces: [String] {
+        [place("conversations", isVisible: false), place("conversation_messages", isVisible: messagesNameFiles)]
+    }
+
+    /// A usage `u` is of a row of that table: one that is there and not deleted, where we can look.
+    private func place(_ name: String, isVisible: Bool) -> String {
+        guard isVisible else { return "u.table_name = '\(name)'" }
+        return """
+            (u.table_name = '\(name)' AND EXISTS (SELECT 1 FROM \(table(name)) c WHERE c.id = u.table_id AND c.deleted_at IS NULL))
+            """
     }
 
     private func message(of f: String) -> String {

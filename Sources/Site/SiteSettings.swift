@@ -15,6 +15,8 @@ public struct SiteSettings: Sendable, Equatable {
     public var appURL: String
     /// Where the application caches what readers are shown.
     public var cache: CacheStore
+    /// What was found of the application's cached configuration, which goes before its `.env`.
+    public var cachedConfiguration = CachedConfiguration.State.none
 
     public init(
         root: String, database: DatabaseLocation, prefix: String = "", timeZone: String = "UTC",
@@ -41,22 +43,38 @@ public struct SiteSettings: Sendable, Equatable {
                 ? "it is not readable" : "it is not there; the site is the folder that Fresns' .env is in"
             throw .noEnvironment(path: path, why: why)
         }
-        let environment: EnvironmentFile
+        var environment: EnvironmentFile
         do {
             environment = try EnvironmentFile(text)
         } catch {
             throw .badEnvironment(path: path, line: error.line, why: error.why)
         }
-        let zone = environment["APP_TIMEZONE"] ?? ""
+        let cached = CachedConfiguration.read(siteFolder: root)
+        let state = environment.overrule(by: cached)
+        let zoneKey = environment.timeZoneKey(siteFolder: root)
+        let zone = environment[zoneKey] ?? ""
         var settings = SiteSettings(
             root: root, database: try DatabaseLocation(environment, path: path, root: root),
             prefix: environment["DB_PREFIX"] ?? "", timeZone: zone.isEmpty ? "UTC" : zone)
-        guard TimeZone(identifier: settings.timeZone) != nil else { throw .unknownTimeZone(settings.timeZone) }
+        guard TimeZone(identifier: settings.timeZone) != nil else {
+            throw .unknownTimeZone(settings.timeZone, key: zoneKey)
+        }
+        settings.cachedConfiguration = state
+        if case .success(let configuration?) = cached {
+            if let folder = configuration["filesystems", "disks", "public", "root"], folder.hasPrefix("/") {
+                settings.storageRoot = folder
+            }
+        }
         if var address = environment["APP_URL"], !address.isEmpty {
             while address.hasSuffix("/") { address.removeLast() }
             settings.appURL = address
         }
         settings.cache = CacheStore(environment, root: root)
+        if case .files = settings.cache, case .success(let configuration?) = cached,
+            let folder = configuration["cache", "stores", "file", "path"], folder.hasPrefix("/")
+        {
+            settings.cache = .files(folder: folder)
+        }
         return settings
     }
 

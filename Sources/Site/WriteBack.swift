@@ -143,7 +143,7 @@ extension Site {
         let set = assignments.map { "\($0.column) = \($0.expression)" }.joined(separator: ", ")
         let sql = """
             UPDATE \(schema.table("files")) AS f SET \(set)\(touching) WHERE f.id = ? AND f.path = ? \
-            AND f.transcoding_state = 2 AND \(schema.isAlive("f")) \
+            AND f.transcoding_state = 2 AND \(schema.isWorkable("f")) \
             AND EXISTS (SELECT 1 FROM \(schema.jobs) WHERE \(Self.heldCondition))
             """
         return (sql, assignments.map(\.value) + touch(now()) + asClaimed(claim) + held(claim))

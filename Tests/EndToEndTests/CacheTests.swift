@@ -51,6 +51,47 @@ struct CacheTests {
         }
     }
 
+    /// By Fresns' own names, of both versions.
+    @Test(arguments: Edition.allCases) func everyEntryThatShowsAFile(edition: Edition) async throws {
+        try await Workplace.use(.init(edition: edition)) { place in
+            let (film, post) = try await place.publish("old-phone.3gp")
+            let posts = place.site.table("posts")
+            let pid = try await place.site.database.read { session in
+                try session.query("select pid from \(posts) where id = ?", [.integer(post)]).first?.text("pid") ?? ""
+            }
+            var keys = FixtureSite.detailKeys("post", post)
+            keys += ["\(film.id)", film.fid].flatMap { ["fresns_file_info_\($0)", "fresns_model_file_\($0)"] }
+            if edition == .v2 { keys += ["en", "zh-Hans", "list_content", "detail_content"].map { "fresns_api_post_\(pid)_\($0)" } }
+            let others = FixtureSite.otherKeys(post) + ["fresns_api_post_\(pid)x_en", "fresns_api_post_\(pid)_preview_like_users_en"]
+            try await place.site.fillFileCache(keys + others)
+            try await place.untilIdle()
+            #expect(try await place.site.fileCache(keys + others) == Set(others))
+        }
+    }
+
+    /// A reader on his way puts the old detail back, again and again: each time it is gone soon, and not only by the last look.
+    @Test func whatIsPutBackGoesSoon() async throws {
+        try await Workplace.use { place in
+            let (file, post) = try await place.publish("old-phone.3gp")
+            let keys = FixtureSite.detailKeys("post", post)
+            let jobs = place.site.table("transcoder_jobs")
+            try await place.daemon { daemon in
+                try await until("it is done and shown") { try await place.site.staleAgain(file.id) }
+                // The last look is put off by an hour: it cannot be what drops them.
+                try await place.site.database.write { session in
+                    _ = try session.execute("update \(jobs) set forget_cache = forget_cache + 3600000, updated_at = updated_at + 3600000", [])
+                }
+                for _ in 1...2 {
+                    try await place.site.fillFileCache(keys)
+                    try await until("they are gone again") { try await place.site.fileCache(keys).isEmpty }
+                }
+                daemon.signal(SIGTERM)
+                let result = await daemon.result()
+                #expect(result.status == 0, "\(result.errors)")
+            }
+        }
+    }
+
     @Test func cancelAndRetryAreShownToo() async throws {
         try await Workplace.use { place in
             let (file, post) = try await place.publish("old-phone.3gp")
@@ -98,6 +139,22 @@ struct CacheTests {
             #expect(result.errors.contains("cache_command"))
             let doctor = try await place.run("doctor")
             #expect(doctor.status == 0 && doctor.output.contains("! cache") && doctor.output.contains("memcached"), "\(doctor.output)")
+        }
+    }
+}
+
+extension FixtureSite {
+    /// Whether a file is done, and its details were dropped once: they are to be dropped again.
+    fileprivate func staleAgain(_ file: Int64) async throws -> Bool {
+        let jobs = table("transcoder_jobs")
+        do {
+            return try await database.read { session in
+                try !session.query(
+                    "select 1 from \(jobs) where file_id = ? and state = 'done' and forget_cache = updated_at + 30000", [.integer(file)]
+                ).isEmpty
+            }
+        } catch let error as SQLError where error.code == .noTable {
+            return false
         }
     }
 }

@@ -24,6 +24,25 @@ struct DoctorSiteTests {
         }
     }
 
+    /// What `php artisan config:cache` left goes before the `.env`.
+    @Test func aCachedConfiguration() async throws {
+        try await Workplace.use { place in
+            let folder = place.site.root + "/bootstrap/cache"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            func write(_ text: String) throws { try Data(text.utf8).write(to: URL(filePath: folder + "/config.php")) }
+            try write("<?php return array (\n  'app' => array ('url' => 'https://demo.example', 'key' => 'of-a-secret'),\n);")
+            try await place.doctor("✓ settings: The site's cached configuration", ends: 0)
+            try place.site.setEnvironment("APP_URL=https://new.example\nDB_PREFIX=new_of-a-secret_")
+            try write(
+                "<?php return array ('app' => array ('url' => 'https://demo.example'), 'database' => array ('default' => 'sqlite', "
+                    + "'connections' => array ('sqlite' => array ('prefix' => 'fs_'))));")
+            try await place.doctor("! settings: The site's cached configuration", "APP_URL, DB_PREFIX in its .env say something else", ends: 0)
+            try write("<?php return array (\n'of-a-secret")
+            try place.site.setEnvironment("DB_PREFIX=fs_")
+            try await place.doctor("! settings: ", "config.php, line 2", "php artisan config:clear", ends: 0)
+        }
+    }
+
     @Test func heChangesNothing() async throws {
         try await Workplace.use { place in
             func files() throws -> [String: Data] {
@@ -54,6 +73,7 @@ struct DoctorSiteTests {
             try place.configure("database: {user: \(name), password: of-a-secret}")
             let grants = [
                 "files": ["SELECT", "UPDATE"], "file_usages": ["SELECT"], "configs": ["SELECT"], "conversation_messages": ["SELECT"],
+                "posts": ["SELECT"], "comments": ["SELECT"],
                 "transcoder_jobs": ["SELECT", "INSERT", "UPDATE", "DELETE"],
             ]
             for (table, verbs) in grants { try await run("GRANT \(verbs.joined(separator: ", ")) ON \(place.site.table(table)) TO \(user)") }
@@ -101,7 +121,7 @@ struct DoctorSiteTests {
             try await place.doctor("✓ clock", ends: 0)
             try place.site.setEnvironment("APP_TIMEZONE=UTC")
             try await place.doctor(
-                "! clock: The last upload lies 7:59:", "in the future, if the site's times are in UTC", "See that APP_TIMEZONE in the .env",
+                "! clock: The last upload lies 7:59:", "in the future, if the site's times are in UTC", "See that APP_TIMEZONE (in v2 DB_TIMEZONE) in the .env",
                 ends: 0)
         }
     }
@@ -135,7 +155,7 @@ struct DoctorSiteTests {
     @Test(arguments: ["video", "audio"]) func aDiskThatIsElsewhere(kind: String) async throws {
         try await Workplace.use { place in
             try await place.set("\(kind)_filesystem_disk", "remote")
-            let said = try await place.doctor("! disk: \(kind)_filesystem_disk is “remote”", "Set it to “local”", ends: 0)
+            let said = try await place.doctor("! disk: \(kind)_filesystem_disk is “remote”", "storage service's own transcoding", ends: 0)
             #expect(said.components(separatedBy: "! disk").count == 2, "\(said)")
         }
     }

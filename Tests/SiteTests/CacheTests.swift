@@ -22,15 +22,42 @@ import Testing
         return (file, post, comment, former)
     }
 
+    /// Every entry that shows the file, in each language, and no other: by Fresns' own names.
     @Test(arguments: TestSite.kinds)
-    func detailsAreThoseOfLiveUsagesInEachLanguage(kind: FixtureSite.Settings) async throws {
+    func entriesAreThoseThatShowTheFile(kind: FixtureSite.Settings) async throws {
         let test = try await TestSite(kind)
-        let (file, post, comment, _) = try await used(test)
-        let details = try await test.site.cachedDetails(of: file.id)
-        #expect(Set(details.map(\.key)) == Set(FixtureSite.detailKeys("post", post) + FixtureSite.detailKeys("comment", comment)))
-        #expect(details.count == 4)
+        let (file, post, comment, former) = try await used(test)
+        try await test.run("UPDATE {comments} SET post_id = 4711, top_parent_id = 4712 WHERE id = \(comment)")
+        let draft = try #require(file.draftID)
+        let entries = try await test.site.cachedEntries(of: file.id)
+        func inLanguages(_ key: String) -> [String] { ["en", "zh-Hans"].map { "\(key)_\($0)" } }
+        let names = ["\(file.id)", file.fid]
+        var keys = names.flatMap { ["fresns_file_info_\($0)", "fresns_model_file_\($0)"] }
+        keys += FixtureSite.detailKeys("post", post) + FixtureSite.detailKeys("comment", comment)
+        keys += inLanguages("fresns_detail_post_history_\(draft)")
+        keys += inLanguages("fresns_detail_post_4711_preview_comments") + inLanguages("fresns_detail_comment_4712_preview_comments")
+        if kind.edition == .v2 {
+            let pid = try #require(try await test.run("SELECT pid FROM {posts} WHERE id = \(post)").first?.text("pid"))
+            let cid = try #require(try await test.run("SELECT cid FROM {comments} WHERE id = \(comment)").first?.text("cid"))
+            for key in ["fresns_api_post_\(pid)", "fresns_api_comment_\(cid)"] {
+                keys += inLanguages(key) + ["\(key)_list_content", "\(key)_detail_content"]
+            }
+            keys += inLanguages("fresns_api_post_4711_preview_comments") + inLanguages("fresns_api_comment_4712_sub_comments")
+        }
+        let found = entries.map(\.key)
+        #expect(Set(found) == Set(keys), "\(Set(found).symmetricDifference(keys))")
+        #expect(!found.contains { $0.contains("_post_\(former)_") })
+        let tags = Dictionary(entries.map { ($0.key, $0.tags) }) { first, _ in first }
+        #expect(tags["fresns_detail_post_4711_preview_comments_en"] == ["fresnsComments"] && tags["fresns_file_info_\(file.fid)"] == ["fresnsFiles"])
+        if kind.edition == .v2 {
+            #expect(entries.contains(CachedEntry("fresns_model_file_\(file.id)", tags: "fresnsModels", "fresnsFiles")))
+            #expect(tags["fresns_api_post_4711_preview_comments_en"] == ["fresnsPosts", "fresnsComments"])
+        }
+
         let message = try await test.fixture.publish(nil, as: .message, name: "a.mp3").file
-        #expect(try await test.site.cachedDetails(of: message.id).isEmpty, "messages are read uncached")
+        let ofMessage = Set(try await test.site.cachedEntries(of: message.id).map(\.key))
+        #expect(ofMessage == Set(["\(message.id)", message.fid].flatMap { ["fresns_file_info_\($0)", "fresns_model_file_\($0)"] }))
+        #expect(try await test.site.cachedEntries(of: 999).map(\.key).contains("fresns_file_info_999"), "a file whose row is gone")
 
         try await test.run("DELETE FROM {configs} WHERE item_key = 'language_menus'")
         #expect(try await test.site.languages() == ["en"])
@@ -42,7 +69,7 @@ import Testing
         let right = FixtureSite.detailKeys("post", post) + FixtureSite.detailKeys("comment", comment)
         let others = FixtureSite.otherKeys(post) + FixtureSite.detailKeys("post", former) + FixtureSite.detailKeys("comment", post)
         try await test.fixture.fillFileCache(right + others)
-        let details = try await test.site.cachedDetails(of: file.id)
+        let details = try await test.site.cachedEntries(of: file.id)
         let cache = FileCache(folder: test.fixture.cachePath)
         #expect(try cache.drop(details) == 4)
         #expect(try await test.fixture.fileCache(right + others) == Set(others))
@@ -53,7 +80,7 @@ import Testing
     /// What is behind a link is not the cache's, whoever put the link there; an entry that is a link goes, and not what it names.
     @Test func noLinkIsFollowed() async throws {
         let test = try await TestSite()
-        let detail = CachedDetail(.post, 1, language: "en")
+        let detail = CachedEntry("fresns_detail_post_1_en", tags: "fresnsPosts")
         let entry = URL(filePath: try await test.fixture.cacheFile(detail.key))
         let outside = URL(filePath: test.fixture.root + "/outside")
         let cache = FileCache(folder: test.fixture.cachePath)
@@ -95,7 +122,7 @@ import Testing
         let others = FixtureSite.otherKeys(post) + FixtureSite.detailKeys("post", former)
         let kept = others.map { "demo_" + $0 } + right + right.map { "DEMO_" + $0 }
         try await test.fixture.fillTableCache(right.map { "demo_" + $0 } + kept)
-        let details = try await test.site.cachedDetails(of: file.id)
+        let details = try await test.site.cachedEntries(of: file.id)
         #expect(try await test.site.drop(details, fromTable: "cache", prefixes: ["demo_"]) == 4)
         #expect(try await test.fixture.tableCache() == Set(kept))
     }
@@ -152,6 +179,22 @@ import Testing
         #expect(try await test.site.staleDetails(limit: 10).isEmpty, "not due yet")
         try await test.site.dropped(try #require(try await mark(test, file)))
         #expect(try await mark(test, file) == nil)
+    }
+
+    /// Between the two, whatever readers may put back is known to be looked at.
+    @Test(arguments: TestSite.databases)
+    func whatWasWrittenJustNowIsKnown(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
+        let file = try await test.post()
+        let claim = try #require(try await test.claim(file))
+        _ = try await test.site.succeed(claim, TestSite.result())
+        #expect(try await test.site.freshlyWritten(limit: 9).isEmpty, "it was not dropped yet")
+        try await test.site.dropped(try #require(try await mark(test, file)))
+        let fresh = try await test.site.freshlyWritten(limit: 9)
+        #expect(fresh.map(\.file.fileID) == [file.id] && fresh.first?.file.fid == file.fid && (fresh.first?.age ?? -1) >= 0)
+        let stale = try #require(try await mark(test, file))
+        try await test.site.postpone(stale, by: .seconds(240))
+        #expect(try await test.site.freshlyWritten(limit: 9).isEmpty, "one that could not be dropped waits for its time")
     }
 
     /// A reader who was on his way when the row was written may have put the old detail back.
@@ -256,16 +299,24 @@ import Testing
             others.insert(try await put("r_c_", "tag:fresnsUsers:entries", "fresns_detail_post_7_en"))
             try await redis.ask("SET", "r_c_fresns_detail_post_7_en", "elsewhere", database: 0)
 
-            let details = [("post", Int64(7)), ("comment", 9)].flatMap { kind, id in
-                ["en", "zh-Hans"].map { CachedDetail(kind == "post" ? .post : .comment, id, language: $0) }
-            }
+            // Under two tags, in their order.
+            let pair = "tag:fresnsModels:entries|tag:fresnsFiles:entries"
+            let both = "\(try await sum(pair)):fresns_model_file_7"
+            for tag in ["fresnsModels", "fresnsFiles"] { try await redis.ask("ZADD", "r_c_tag:\(tag):entries", "1900000000", both) }
+            try await redis.ask("SET", "r_c_" + both, "old")
+            right.insert("r_c_" + both)
+
+            let details = [("post", Int64(7), "fresnsPosts"), ("comment", 9, "fresnsComments")].flatMap { kind, id, tag in
+                FixtureSite.detailKeys(kind, id).map { CachedEntry($0, tags: tag) }
+            } + [CachedEntry("fresns_model_file_7", tags: "fresnsModels", "fresnsFiles")]
             let server = RedisServer(host: "127.0.0.1", port: redis.port, password: RedisProcess.password, database: 1)
             let cache = RedisCache(server, prefixes: ["nothing_", "r_c_"])
-            #expect(try await detached { try cache.drop(details) } == 4)
+            #expect(try await detached { try cache.drop(details) } == 5)
             let left = Set(try await redis.ask("KEYS", "*").split(separator: "\n").map(String.init)).filter { !$0.hasSuffix(":entries") }
             #expect(left == others && left.isDisjoint(with: right))
             // Nothing but the names of what is there is left in the sets.
             #expect(try await redis.ask("ZCARD", "r_c_tag:fresnsPosts:entries") == "\(FixtureSite.otherKeys(7).count)\n")
+            #expect(try await redis.ask("EXISTS", "r_c_tag:fresnsModels:entries", "r_c_tag:fresnsFiles:entries") == "0\n")
             #expect(try await redis.ask("DBSIZE", database: 0) == "1\n")
             #expect(try await detached { try cache.drop(details) } == 0)
             #expect(try await detached { try RedisCache(server, prefixes: ["r_c_"]).drop([]) } == 0)
@@ -317,7 +368,7 @@ import Testing
             let listening = try FalseRedis(path: place, answers: answers)
             let server = RedisServer(host: place, password: "a-secret", database: 1)
             let failure = await #expect(throws: CacheError.self) {
-                try await detached { try RedisCache(server, prefixes: [""]).drop([CachedDetail(.post, 1, language: "en")]) }
+                try await detached { try RedisCache(server, prefixes: [""]).drop([CachedEntry("fresns_detail_post_1_en", tags: "fresnsPosts")]) }
             }
             let text = failure.map { "\($0)" } ?? ""
             #expect(text.contains(word) && text.contains(place) && !text.contains("a-secret"), "\(text)")

@@ -114,7 +114,7 @@ private struct Walk {
         case .retry: if case .refused = try await site.retry(file.id) { return false }
         case .timeComes: try await test.run("UPDATE {transcoder_jobs} SET next_at = 1 WHERE next_at IS NOT NULL")
         case .disable, .enable:
-            try await test.run("UPDATE {files} SET is_enabled = ? WHERE id = ?", [.boolean(event == .enable), .integer(file.id)])
+            try await test.run("UPDATE {files} SET is_enabled = ? WHERE id = ?", [test.fixture.flag(event == .enable), .integer(file.id)])
         case .reset: try await test.run("UPDATE {files} SET transcoding_state = 1 WHERE id = ?", [.integer(file.id)])
         case .takeElsewhere: try await test.run("UPDATE {files} SET transcoding_state = 2 WHERE id = ?", [.integer(file.id)])
         }

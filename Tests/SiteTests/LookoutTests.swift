@@ -56,6 +56,21 @@ import Testing
         #expect(try await look(&lookout, test) == [], "its time has not come")
     }
 
+    /// A token's upload: announced with its post, and marked when it has come. The mark is the row's only change.
+    @Test(arguments: TestSite.kinds.filter { $0.edition == .v3 })
+    func whatWasAnnouncedIsFoundWhenItComes(kind: FixtureSite.Settings) async throws {
+        let test = try await TestSite(kind)
+        let early = try await test.fixture.place(.notUploaded, media: #filePath)
+        var (lookout, first) = try await lookout(on: test)
+        #expect(first == [])
+        let later = try await test.fixture.place(.notUploaded, media: #filePath)
+        let image = try await test.fixture.place(.image, media: #filePath)
+        #expect(try await look(&lookout, test) == [])
+        for file in [later, early, image] { try await test.run("UPDATE {files} SET is_uploaded = TRUE WHERE id = \(file.id)") }
+        #expect(try await look(&lookout, test) == [later.id, early.id])
+        #expect(try await look(&lookout, test) == [later.id, early.id], "and they stay known")
+    }
+
     /// More waited than was told: the rest is looked for before what was told has run out.
     @Test(arguments: TestSite.databases)
     func allOfALongQueueIsFound(database: SQLDialect) async throws {

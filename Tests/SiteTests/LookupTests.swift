@@ -145,10 +145,11 @@ import Testing
     ] as [(Edition, String?)])
     func remoteAddressesAreTheDomains(edition: Edition, domain: String?) async throws {
         let test = try await TestSite(.init(edition: edition))
-        try await test.run("UPDATE {configs} SET item_value = 'remote' WHERE item_key = 'video_filesystem_disk'")
+        let file = try await done(test)
+        try await test.fixture.setDisk("remote")
         let key = edition == .v3 ? "video_access_domain" : "video_bucket_domain"
         try await test.run("UPDATE {configs} SET item_value = ? WHERE item_key = ?", [.text(orNull: domain), .text(key)])
-        let information = try await test.site.information(of: try await done(test))
+        let information = try await test.site.information(of: try #require(try await test.site.file(id: file.id)))
         #expect(information["videoUrl"] == .text((domain == nil ? "https://demo.example" : "https://cdn.example") + "/videos/a.mp4"))
     }
 
@@ -161,11 +162,12 @@ import Testing
     func handlePositionsChangeAddresses(position: String, address: String) async throws {
         let test = try await TestSite()
         for (key, value) in [
-            ("video_filesystem_disk", "remote"), ("video_access_domain", "https://cdn.example"),
+            ("video_access_domain", "https://cdn.example"),
             ("video_transcode_handle_position", position), ("video_transcode_parameter", "?x="),
         ] { try await test.run("UPDATE {configs} SET item_value = ? WHERE item_key = ?", [.text(value), .text(key)]) }
         try await test.run("INSERT INTO {configs} (item_key, item_value, item_type) VALUES ('video_substitution', 'https://x.example/no.png', 'file')")
         var file = try await done(test)
+        try await test.fixture.setDisk("remote")
         file.path = "videos/2/a.b.mp4"
         file.posterPath = nil
         let information = try await test.site.information(of: file)
@@ -173,8 +175,59 @@ import Testing
         #expect(information["substitutionImageUrl"] == .text("https://x.example/no.png"))
     }
 
-    @Test(arguments: [(0, "0.00 B"), (12, "12.00 B"), (140_288, "137.00 KB"), (1_048_576, "1.00 MB"), (5_368_709_120, "5.00 GB")])
-    func sizesAreForPeople(bytes: Int64, text: String) {
-        #expect(FileInformation.size(bytes) == text)
+    /// As Fresns' `getFileInfo()` has them, odd as some are: what 3.6.2 and 2.21.4 answered.
+    @Test(arguments: Edition.allCases)
+    func addressesAreAsFresnsBuildsThem(edition: Edition) async throws {
+        let test = try await TestSite(.init(edition: edition))
+        var file = try await done(test)
+        file.path = "videos/2/a.mp4"
+        file.posterPath = nil
+        func set(_ key: String, _ value: String?) async throws {
+            try await test.run("DELETE FROM {configs} WHERE item_key = ?", [.text(key)])
+            try await test.run(
+                "INSERT INTO {configs} (item_key, item_value, item_type) VALUES (?, ?, 'string')", [.text(key), .text(orNull: value)])
+        }
+        func address(_ key: String) async throws -> String? {
+            guard case .text(let text)? = try await test.site.information(of: file)[key] else { return nil }
+            return text
+        }
+        // On the local disk, without a poster, it names the disk's root.
+        #expect(try await address("videoPosterUrl") == "https://demo.example/storage/")
+        try await set("video_substitution", "/static/images/substitution-video.jpg")
+        #expect(try await address("substitutionImageUrl") == "https://demo.example/static/images/substitution-video.jpg")
+        try await set("video_substitution", "https://x.example/no.png")
+        #expect(try await address("substitutionImageUrl") == "https://x.example/no.png")
+        // What has a scheme anywhere is taken for an address.
+        try await set("video_transcode_handle_position", "path-start")
+        try await set("video_transcode_parameter", "/small/")
+        #expect(try await address("videoUrl") == "/small/https://demo.example/storage/videos/2/a.mp4")
+
+        try await test.fixture.setDisk("remote")
+        file.disk = edition == .v2 ? "remote" : nil
+        try await set(edition == .v3 ? "video_access_domain" : "video_bucket_domain", "https://cdn.example/")
+        #expect(try await address("videoUrl") == "https://cdn.example/small/videos/2/a.mp4")
+        #expect(try await address("videoPosterUrl") == nil)
+        try await set("video_poster_handle_position", "path-end")
+        try await set("video_poster_parameter", "?frame")
+        #expect(try await address("videoPosterUrl") == "https://cdn.example/videos/2/a.mp4?frame", "of the video, on demand")
+        file.posterPath = "videos/2/p.jpg"
+        #expect(
+            try await address("videoPosterUrl")
+                == (edition == .v3 ? "https://cdn.example/videos/2/p.jpg?frame" : "https://cdn.example/videos/2/a.mp4?frame"))
+        // Without a parameter v3 changes nothing.
+        try await set("video_transcode_parameter", nil)
+        try await set("video_transcode_handle_position", "name-start")
+        #expect(
+            try await address("videoUrl")
+                == (edition == .v3 ? "https://cdn.example/videos/2/a.mp4" : "https://cdn.example/videos/2a.mp4"))
+    }
+
+    @Test(arguments: [
+        (0, "0 B", "0 B"), (12, "12.00 B", "12 B"), (921, "921.00 B", "921 B"), (922, "0.90 KB", "922 B"), (140_288, "137.00 KB", "137 KB"),
+        (1_048_576, "1.00 MB", "1 MB"), (1_600_000, "1.53 MB", "1.53 MB"), (5_368_709_120, "5.00 GB", "5 GB"),
+    ])
+    func sizesAreForPeople(bytes: Int64, text: String, older: String) {
+        #expect(FileInformation.size(bytes, v2: false) == text)
+        #expect(FileInformation.size(bytes, v2: true) == older)
     }
 }

@@ -29,6 +29,8 @@ import Testing
         #expect(try await site.retrying(limit: 10).isEmpty)
         #expect(try await site.reclaimLost(isAlive: { _ in true }, thisHost: "here").isEmpty)
         #expect(try await site.leftovers(limit: 200).isEmpty)
+        #expect(try await site.freshlyWritten(limit: 1).isEmpty)
+        #expect(try await site.elsewhere() == [])
         #expect(try await site.twins(of: 1, sourceSize: 7, recipe: "r", limit: 8).isEmpty)
         let claim = Claim(fileID: 1, token: 2, path: "a", attempt: 1)
         #expect(try await site.doubtful(among: [claim]) == [claim])

@@ -46,6 +46,7 @@ import Testing
         try await run(isMariaDB ? "CREATE USER \(user) IDENTIFIED BY 'pass'" : "CREATE ROLE \(user) LOGIN PASSWORD 'pass'")
         for (verbs, table) in [
             ("SELECT, UPDATE", "files"), ("SELECT", "file_usages"), ("SELECT", "configs"), ("SELECT", "conversation_messages"),
+            ("SELECT", "posts"), ("SELECT", "comments"),
             ("SELECT, INSERT, UPDATE, DELETE", "transcoder_jobs"), ("SELECT, DELETE", "cache"),
         ] { try await run("GRANT \(verbs) ON \(test.fixture.table(table)) TO \(user)") }
         try test.fixture.setEnvironment("CACHE_STORE=database\nCACHE_PREFIX=x_\nDB_USERNAME=\(name)\nDB_PASSWORD=pass")
@@ -69,7 +70,7 @@ import Testing
         _ = try await site.counts()
         _ = try await site.retire(after: -1, limit: 10, originalsAfter: .zero, isRemovable: { _ in true })
         for stale in try await site.staleDetails(limit: 10) {
-            try await site.drop(site.cachedDetails(of: stale.fileID), fromTable: "cache", prefixes: ["x_"])
+            try await site.drop(site.cachedEntries(of: stale.fileID), fromTable: "cache", prefixes: ["x_"])
             try await site.dropped(stale)
         }
         #expect(try await test.fixture.tableCache().isEmpty)

@@ -53,8 +53,13 @@ final class TestSite: Sendable {
     /// Runs a statement as the application would; `files` and the like stand for the prefixed names in braces.
     @discardableResult
     func run(_ sql: String, _ arguments: [SQLValue] = []) async throws -> [SQLRow] {
-        let prefixed = sql.replacingOccurrences(of: "{", with: fixture.settings.prefix).replacingOccurrences(of: "}", with: "")
-        return try await fixture.database.write { session in try session.query(prefixed, arguments) }
+        var prefixed = sql.replacingOccurrences(of: "{", with: fixture.settings.prefix).replacingOccurrences(of: "}", with: "")
+        if fixture.edition == .v2 {
+            // Its flags are numbers.
+            prefixed = prefixed.replacing(#/(is_enabled|physical_deletion) = (TRUE|FALSE)/#) { "\($0.1) = \($0.2 == "TRUE" ? 1 : 0)" }
+        }
+        let statement = prefixed
+        return try await fixture.database.write { session in try session.query(statement, arguments) }
     }
 
     /// Runs a statement through SQLite's own shell: another program, at once and from wherever it is called.

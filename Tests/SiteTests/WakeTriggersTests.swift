@@ -112,7 +112,7 @@ struct WakeTriggersTests {
     @Test func aLongPrefixHasAChannel() throws {
         let schema = SiteSchema(
             prefix: String(repeating: "é", count: 60) + "'", dialect: .postgresql, files: [], usages: [], largest: [:],
-            messagesNameFiles: false, hasConfigs: false)
+            numericFlags: [], posts: [], comments: [], messagesNameFiles: false, hasConfigs: false)
         #expect(WakeTriggers.channel(schema).utf8.count == 63)
     }
 }

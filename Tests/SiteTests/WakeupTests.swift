@@ -37,6 +37,16 @@ import Testing
         await site.wakeups(poll: { .seconds(3600) }, hints: hints).makeAsyncIterator()
     }
 
+    @Test(arguments: Way.all.filter { $0.edition == .v3 })
+    func anUploadThatWasAnnouncedIsToldWhenItComes(way: Way) async throws {
+        let test = try await way.site()
+        let file = try await test.fixture.place(.notUploaded, media: #filePath)
+        var signals = await wakeups(test.site)
+        #expect(await signals.next() != nil, "once when begun")
+        try await test.run("UPDATE {files} SET is_uploaded = TRUE WHERE id = \(file.id)")
+        repeat { #expect(await signals.next() != nil) } while try await !test.waiting().contains(file.id)
+    }
+
     @Test(arguments: Way.all)
     func everyWayOfBecomingWorkIsTold(way: Way) async throws {
         let test = try await way.site()

@@ -83,6 +83,41 @@ final class Notes: Sendable {
         await site.close()
     }
 
+    /// What a reader on his way puts back goes at the next look, long before the last one.
+    @Test func whatIsPutBackIsDroppedAgain() async throws {
+        let place = try await JobSite()
+        let (site, file, post) = try await cancelled(place)
+        let keys = FixtureSite.detailKeys("post", post)
+        let notes = Notes()
+        let cache = SiteCache(site: site, log: notes.log)
+        #expect(try await !cache.isToFollowUp)
+        await cache.freshen(file.id, command: nil)
+        let mark = try #require(try await site.staleDetails(of: file.id))
+        for _ in 1...3 {
+            try await place.fixture.fillFileCache(keys)
+            #expect(try await cache.isToFollowUp)
+            await cache.followUp(command: nil)
+            #expect(try await place.fixture.fileCache(keys).isEmpty)
+        }
+        #expect(try await site.staleDetails(of: file.id) == mark, "the last look is still to come")
+
+        // A command costs more: in the first seconds only.
+        let out = place.folder + "/said"
+        let command = [try place.program("echo x >> '\(out)'")]
+        await cache.followUp(command: command)
+        let said = (try? String(contentsOfFile: out, encoding: .utf8)) ?? ""
+        try await place.fixture.database.write { session in
+            try session.execute("update fs_transcoder_jobs set forget_cache = forget_cache - 10000, updated_at = updated_at - 10000", [])
+        }
+        await cache.followUp(command: command)
+        #expect(((try? String(contentsOfFile: out, encoding: .utf8)) ?? "") == said)
+        try await makeDue(place)
+        await cache.sweep(command: nil)
+        #expect(try await !cache.isToFollowUp)
+        #expect(notes.all.isEmpty, "\(notes.all)")
+        await site.close()
+    }
+
     @Test func theTableIsSweptToo() async throws {
         let place = try await JobSite()
         try place.fixture.setEnvironment("CACHE_STORE=database\nCACHE_PREFIX=demo_")

@@ -12,7 +12,7 @@ public struct FileCache: Sendable {
     /// Removes the entries that are there, and answers how many. The folder is the administrator's, and may be a link; beneath
     /// it no link is followed.
     @discardableResult
-    public func drop(_ details: [CachedDetail]) throws(CacheError) -> Int {
+    public func drop(_ entries: [CachedEntry]) throws(CacheError) -> Int {
         let root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard root >= 0 else {
             if errno == ENOENT { return 0 }  // Nothing was ever cached.
@@ -20,12 +20,12 @@ public struct FileCache: Sendable {
         }
         defer { close(root) }
         var dropped = 0
-        for detail in details where try drop(detail, beneath: root) { dropped += 1 }
+        for entry in entries where try drop(entry, beneath: root) { dropped += 1 }
         return dropped
     }
 
-    private func drop(_ detail: CachedDetail, beneath root: CInt) throws(CacheError) -> Bool {
-        let entry = detail.file
+    private func drop(_ cached: CachedEntry, beneath root: CInt) throws(CacheError) -> Bool {
+        let entry = cached.file
         var code = CInt(0)
         let descriptor = clinux_open_beneath(root, entry.folder, O_RDONLY | O_DIRECTORY, 0)
         if descriptor >= 0 {

@@ -9,17 +9,17 @@ public struct RedisCache: Sendable {
         self.prefixes = prefixes
     }
 
-    /// Removes entries, and their names from the set of their tag. Returns how many were there.
+    /// Removes entries, and their names from the sets of their tags. Returns how many were there.
     @discardableResult
-    public func drop(_ details: [CachedDetail]) throws(CacheError) -> Int {
-        guard !details.isEmpty else { return 0 }
+    public func drop(_ entries: [CachedEntry]) throws(CacheError) -> Int {
+        guard !entries.isEmpty else { return 0 }
         let connection = try RedisConnection(server)
         var dropped = 0
         for prefix in prefixes {
-            for detail in details {
+            for entry in entries {
                 // The untagged name is what an application without tags would use.
-                dropped += try connection.count(["DEL", prefix + detail.taggedKey, prefix + detail.key])
-                _ = try connection.count(["ZREM", prefix + detail.tagSet, detail.taggedKey])
+                dropped += try connection.count(["DEL", prefix + entry.taggedKey, prefix + entry.key])
+                for tag in entry.tagSets { _ = try connection.count(["ZREM", prefix + tag, entry.taggedKey]) }
             }
         }
         return dropped

@@ -61,21 +61,61 @@ extension Site {
         }
     }
 
-    /// The details that may be cached of the posts and comments that use a file, in each of the site's languages. Messages are not
-    /// cached.
-    public func cachedDetails(of fileID: Int64) async throws -> [CachedDetail] {
+    /// The files whose row was written within a request's time, and whose entries were dropped once: readers on their way may put
+    /// back what they had read before. With the seconds since the row was written.
+    public func freshlyWritten(limit: Int) async throws -> [(file: StaleDetails, age: Double)] {
+        let now = schema.dialect.milliseconds
         let sql = """
-            SELECT DISTINCT table_name, table_id FROM \(schema.table("file_usages")) WHERE file_id = ? AND deleted_at IS NULL \
-            AND table_name IN ('posts', 'comments') AND table_id IS NOT NULL ORDER BY table_name, table_id
+            SELECT j.file_id AS file_id, j.forget_cache AS due, f.fid AS fid, \(now) - j.updated_at AS age FROM \(schema.jobs) j \
+            LEFT JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.forget_cache > \(now) \
+            AND j.forget_cache = j.updated_at + ? ORDER BY j.forget_cache LIMIT ?
             """
-        let rows = try await database.read { session in try session.query(sql, [.integer(fileID)]) }
-        guard !rows.isEmpty else { return [] }
-        let languages = try await languages()
-        return rows.flatMap { row in
-            languages.map {
-                CachedDetail(row.text("table_name") == "posts" ? .post : .comment, row.int("table_id") ?? 0, language: $0)
+        return try await database.read { session in
+            try session.query(sql, [.integer(Self.longestRequest), .int(limit)]).map { row in
+                (
+                    StaleDetails(fileID: row.int("file_id") ?? 0, fid: row.text("fid"), due: row.int("due") ?? 0),
+                    Double(row.int("age") ?? 0) / 1000
+                )
             }
         }
+    }
+
+    /// What the site may have cached of a file: by itself, and in what shows the posts and comments that use it, in each of the
+    /// site's languages. Messages are not cached.
+    public func cachedEntries(of fileID: Int64) async throws -> [CachedEntry] {
+        let (schema, sql) = (schema, usesQuery)
+        let name = "SELECT fid FROM \(schema.table("files")) WHERE id = ?"
+        let languages = try await languages()
+        let file = try await database.read { session in
+            CachedFile(
+                id: fileID, fid: try session.query(name, [.integer(fileID)]).first?.text("fid"),
+                uses: try session.query(sql, [.integer(fileID)]).map { row in
+                    CachedFile.Use(
+                        table: row.text("table_name") ?? "", id: row.int("table_id") ?? 0,
+                        name: row.text("pid") ?? row.text("cid"), post: row.int("post_id"), parent: row.int("top_parent_id"))
+                }, languages: languages)
+        }
+        // A mixture of both versions' columns is a site of one of them: what the other one calls so is not there.
+        return file.version3 + (schema.hasVersion2Columns ? file.version2 : [])
+    }
+
+    private var usesQuery: String {
+        var columns = ["u.table_name AS table_name", "u.table_id AS table_id"]
+        var joins = ""
+        if schema.posts.isSuperset(of: ["id", "pid"]) {
+            columns.append("p.pid AS pid")
+            joins += " LEFT JOIN \(schema.table("posts")) p ON u.table_name = 'posts' AND p.id = u.table_id"
+        }
+        let ofComments = ["cid", "post_id", "top_parent_id"].filter(schema.comments.contains)
+        if !ofComments.isEmpty {
+            columns += ofComments.map { "c.\($0) AS \($0)" }
+            joins += " LEFT JOIN \(schema.table("comments")) c ON u.table_name = 'comments' AND c.id = u.table_id"
+        }
+        return """
+            SELECT DISTINCT \(columns.joined(separator: ", ")) FROM \(schema.table("file_usages")) u\(joins) WHERE u.file_id = ? \
+            AND u.deleted_at IS NULL AND u.table_name IN ('posts', 'comments', 'post_logs', 'comment_logs') \
+            AND u.table_id IS NOT NULL ORDER BY u.table_name, u.table_id
+            """
     }
 
     /// The `langTag`s of `language_menus`; where there is none, the default language.
@@ -93,8 +133,8 @@ extension Site {
 
     /// Drops entries of Laravel's `database` store. Returns how many there were.
     @discardableResult
-    public func drop(_ details: [CachedDetail], fromTable name: String, prefixes: [String]) async throws -> Int {
-        let keys = prefixes.flatMap { prefix in details.map { SQLValue.text(prefix + $0.key) } }
+    public func drop(_ entries: [CachedEntry], fromTable name: String, prefixes: [String]) async throws -> Int {
+        let keys = prefixes.flatMap { prefix in entries.map { SQLValue.text(prefix + $0.key) } }
         let (table, key) = (schema.table(name), schema.dialect.name("key"))
         var dropped = 0
         for start in stride(from: 0, to: keys.count, by: 200) {

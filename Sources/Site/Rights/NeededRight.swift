@@ -33,7 +33,7 @@ extension Site {
             ("file_usages", [.select]),
             (JobTable.name, NeededRight.Verb.allCases),
             // Not only where they are seen: MariaDB hides a table from whoever has no right to it.
-            ("configs", [.select]), ("conversation_messages", [.select]),
+            ("configs", [.select]), ("conversation_messages", [.select]), ("posts", [.select]), ("comments", [.select]),
         ]
         if case .table(let name, _) = settings.cache { tables.append((name, [.select, .delete])) }
         return tables.map { NeededRight(table: schema.prefix + $0.0, verbs: $0.1) }

@@ -13,6 +13,10 @@ public final class SiteCache: Sendable {
 
     /// Until a mark that could not be struck is due again.
     private static let pause = Duration.seconds(240)
+    /// Seconds; between one and two runs of a command come of it.
+    private static let commandAge = 6.0
+    /// Between two looks at what readers may have put back.
+    static let rest = Duration.seconds(3)
     /// Files that one sweep looks at: each may cost a command.
     private static let page = 100
 
@@ -44,6 +48,24 @@ public final class SiteCache: Sendable {
             complain("\(error)")
         }
     }
+
+    /// Drops again what readers on their way may have put back since: asked every few seconds, so that nothing stays for longer. The
+    /// marks stay as they are. An administrator's command is run so only in the first seconds: it costs too much.
+    func followUp(command: [String]?) async {
+        do {
+            let fresh = try await site.freshlyWritten(limit: Self.page)
+            guard !fresh.isEmpty else { return }
+            let thread = try BlockingThread()
+            for (file, age) in fresh where !Task.isCancelled && (command == nil || age < Self.commandAge) {
+                _ = try await dropNow(file, command, on: thread)
+            }
+        } catch {
+            complain("\(error)")
+        }
+    }
+
+    /// Whether there is something that readers may put back.
+    var isToFollowUp: Bool { get async throws { try await !site.freshlyWritten(limit: 1).isEmpty } }
 
     /// False: the store cannot be used at all.
     @discardableResult
@@ -79,17 +101,17 @@ public final class SiteCache: Sendable {
         case .redis(let server, let prefixes):
             return try await drop(stale, on: lent) { try RedisCache(server, prefixes: prefixes).drop($0) }
         case .table(let name, let prefixes):
-            return try await site.drop(try await site.cachedDetails(of: stale.fileID), fromTable: name, prefixes: prefixes)
+            return try await site.drop(try await site.cachedEntries(of: stale.fileID), fromTable: name, prefixes: prefixes)
         }
     }
 
     private func drop(
-        _ stale: StaleDetails, on lent: BlockingThread?, _ drop: @escaping @Sendable ([CachedDetail]) throws -> Int
+        _ stale: StaleDetails, on lent: BlockingThread?, _ drop: @escaping @Sendable ([CachedEntry]) throws -> Int
     ) async throws -> Int {
-        let details = try await site.cachedDetails(of: stale.fileID)
-        guard !details.isEmpty else { return 0 }
+        let entries = try await site.cachedEntries(of: stale.fileID)
+        guard !entries.isEmpty else { return 0 }
         let thread = if let lent { lent } else { try BlockingThread() }
-        return try await thread.run { try drop(details) }
+        return try await thread.run { try drop(entries) }
     }
 
     private func complain(_ why: String) {

@@ -23,6 +23,8 @@ public final class Daemon: Sendable {
         var stops = 0
         var isRetiring = false
         var isFreshening = false
+        /// Disks that are not this host's, as the log was told of them.
+        var elsewhere: Set<String> = []
 
         var isBusyBeside: Bool { isRetiring || isFreshening }
     }
@@ -33,6 +35,9 @@ public final class Daemon: Sendable {
         var sweep: ContinuousClock.Instant?
         var retention: ContinuousClock.Instant?
         var cache: ContinuousClock.Instant?
+        var followUp: ContinuousClock.Instant?
+        /// Readers may put old details back: they are looked at again soon.
+        var followsUp = false
         var counts: ContinuousClock.Instant?
         /// How many waited when they were last counted, and how long that took.
         var waiting: (count: Int, at: ContinuousClock.Instant, took: Duration)?
@@ -118,6 +123,7 @@ public final class Daemon: Sendable {
                 } else if untilIdle, running == 0, !isBusyBeside, let shortage = dispatcher.shortage {
                     return shortage.verdict
                 }
+                if looks.followsUp { wait = min(wait, SiteCache.rest) }
                 board.set(databaseReachable: true)
                 looks.failures = 0
             } catch {
@@ -155,6 +161,9 @@ public final class Daemon: Sendable {
         }
         if isDue(&looks.cache, every: .seconds(30)) {
             beside(\.isFreshening, &group) { await $0.cache.sweep(command: $0.configuration.cacheCommand) }
+        } else if isDue(&looks.followUp, every: SiteCache.rest) {
+            looks.followsUp = try await shop.cache.isToFollowUp
+            if looks.followsUp { beside(\.isFreshening, &group) { await $0.cache.followUp(command: $0.configuration.cacheCommand) } }
         }
         watchdog.feed()
         if isDue(&looks.counts, every: .seconds(1)) { try await count(&looks) }
@@ -192,6 +201,7 @@ public final class Daemon: Sendable {
         let known = looks.waiting.flatMap { start - $0.at < $0.took * 100 ? $0.count : nil }
         let counts = try await shop.site.counts(since: shop.configuration.since, waiting: known)
         if known == nil {
+            tell(try await shop.site.elsewhere(since: shop.configuration.since))
             let waited = counts.waiting == 0 ? nil : try await shop.site.longestWait(since: shop.configuration.since)
             board.set(waitingSince: waited.map { Date(timeIntervalSinceNow: -$0) })
             looks.waiting = (counts.waiting, clock.now, clock.now - start)
@@ -201,6 +211,20 @@ public final class Daemon: Sendable {
         board.set(retrying: retrying.compactMap(Status.Retry.init))
         board.set(disk: space.map { Status.Disk(free: $0.work, required: shop.room.promised) })
         manager.status(board.status().sentence)
+    }
+
+    /// Files that are left alone: told when their disk is first seen, and when there are none any more; the status has their number.
+    private func tell(_ files: [FilesElsewhere]) {
+        let waiting = files.filter { $0.waiting > 0 }
+        board.set(elsewhere: waiting.compactMap(Status.Elsewhere.init))
+        let told = state.withLock { state in
+            defer { state.elsewhere = Set(waiting.map { $0.noun + $0.cause }) }
+            return state.elsewhere
+        }
+        for files in waiting where !told.contains(files.noun + files.cause) {
+            shop.log.log(level: files.isKnown ? .notice : .warning, "\(files.sentence)")
+        }
+        if waiting.isEmpty, !told.isEmpty { shop.log.notice("No files wait on another disk any more.") }
     }
 
     /// What runs goes on as it began; what begins from now on goes by what was read.

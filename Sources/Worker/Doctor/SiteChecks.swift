@@ -9,7 +9,7 @@ public enum SiteChecks {
         var findings: [Finding] = []
         // Each by itself: where the user may not read one table, his rights are still to be told.
         let looks: [() async throws -> [Finding]] = [
-            { try await disks(site) }, { try await clocks(site) }, { [try await cache(site, configuration)] }, { [try await rights(site)] },
+            { cachedConfiguration(site) }, { try await disks(site) }, { try await addresses(site) }, { try await clocks(site) }, { [try await cache(site, configuration)] }, { [try await rights(site)] },
         ]
         for look in looks {
             do {
@@ -22,20 +22,64 @@ public enum SiteChecks {
         return findings
     }
 
+    private static func cachedConfiguration(_ site: Site) -> [Finding] {
+        switch site.settings.cachedConfiguration {
+        case .none: return []
+        case .unreadable(let why):
+            return [
+                .odd(
+                    "settings", why,
+                    mending: "Let this user read it, or clear it (php artisan config:clear). Until then we go by the .env, and perhaps by another than the site.")
+            ]
+        case .rules(let differing) where differing.isEmpty:
+            return [.good("settings", "The site's cached configuration is what it goes by, and so do we; its .env says the same.")]
+        case .rules(let differing):
+            return [
+                .odd(
+                    "settings",
+                    """
+                    The site's cached configuration (\(site.settings.root)/bootstrap/cache/config.php) is what it goes by, and so do we: \
+                    \(differing.joined(separator: ", ")) in its .env \(differing.count == 1 ? "says" : "say") something else, without effect.
+                    """, mending: "“php artisan config:cache” takes the .env over, “php artisan config:clear” lets it rule; then restart the service.")
+            ]
+        }
+    }
+
     private static func disks(_ site: Site) async throws -> [Finding] {
-        var findings: [Finding] = []
-        for kind in ["video", "audio"] {
-            let disk = try await site.disk(of: kind)
-            guard disk != "local" else { continue }
+        let elsewhere = try await site.elsewhere()
+        var findings: [Finding] = elsewhere.map { files in
+            let waiting = switch files.waiting {
+            case 0: "none waits now"
+            case 1: "1 waits"
+            default: "\(files.waiting) wait"
+            }
+            return .odd(
+                "disk", "\(files.cause): such \(files.noun) are on a disk that is not this host's, and left alone; \(waiting).",
+                mending: files.isKnown
+                    ? "Leave them to their storage service's own transcoding. What is on the local disk is done as ever."
+                    : "Correct it: Fresns knows “local” and “remote”, and takes all else for “remote”.")
+        }
+        let missed = elsewhere.reduce(0) { $0 + $1.missed }
+        if missed > 0 {
+            let what = missed == 1 ? "1 file was" : "\(missed) files were"
             findings.append(
                 .odd(
-                    "disk",
-                    """
-                    \(kind)_filesystem_disk is “\(disk)”: what people upload is not on this machine, and would be looked for in \
-                    \(site.settings.storageRoot) in vain.
-                    """,
-                    mending: "Set it to “local” in Fresns' console, or leave these files to their storage service's own transcoding."))
+                    "disk", "\(what) failed as source-missing, though never on this host's disk: an older transcoder looked for them here.",
+                    mending: "“transcoder retry --failed” lets them wait again, as before, and leaves them alone."))
         }
+        let finished = try await site.finishedElsewhere()
+        if finished > 0 {
+            let what = finished == 1 ? "The row of 1 file names" : "The rows of \(finished) files name"
+            findings.append(
+                .odd(
+                    "disk", "\(what) a result in \(site.settings.storageRoot), and Fresns has it on another disk now: there, it plays only if it was copied.",
+                    mending: "Copy them to the store under the same names, if that was not done when the site moved there."))
+        }
+        return findings.isEmpty ? [.good("disk", "Videos and recordings are on the local disk.")] : findings
+    }
+
+    private static func addresses(_ site: Site) async throws -> [Finding] {
+        var findings: [Finding] = []
         for key in try await site.handlePositions() {
             findings.append(
                 .odd(
@@ -43,7 +87,7 @@ public enum SiteChecks {
                     "\(key) is set: Fresns rewrites the addresses of our results, for a service that works on demand, and breaks them.",
                     mending: "Clear it in Fresns' console."))
         }
-        return findings.isEmpty ? [.good("disk", "Videos and recordings are on the local disk.")] : findings
+        return findings
     }
 
     private static func clocks(_ site: Site) async throws -> [Finding] {
@@ -62,8 +106,8 @@ public enum SiteChecks {
             return [
                 .odd(
                     "clock",
-                    "The last upload lies \(amount) in the future, if the site's times are in \(site.settings.timeZone), as its .env says.",
-                    mending: "See that APP_TIMEZONE in the .env is what the application goes by (php artisan config:clear).")
+                    "The last upload lies \(amount) in the future, if the site's times are in \(site.settings.timeZone), as its settings say.",
+                    mending: "See that APP_TIMEZONE (in v2 DB_TIMEZONE) in the .env is what the application goes by (php artisan config:clear).")
             ]
         }
         return [.good("clock", "The database's clock is ours, and the site's times are in \(site.settings.timeZone).")]

@@ -6,7 +6,7 @@ extension SiteError {
         switch self {
         case .noEnvironment: "Set “site” to the folder of the Fresns site, and see that this user may read the .env there."
         case .badEnvironment, .badSetting, .unsupportedDatabase: "Correct it in the site's .env."
-        case .unknownTimeZone: "Correct APP_TIMEZONE in the site's .env."
+        case .unknownTimeZone(_, let key): "Correct \(key) in the site's .env."
         case .databaseMissing: "Correct DB_DATABASE in the site's .env, or bring the file back."
         case .databaseUnusable:
             "See that it is there and lets this user in: DB_… in the site's .env, or database.… in the configuration, say who that is."

@@ -107,6 +107,8 @@ public final class ForegroundRun: Sendable {
 
     private func refused(_ file: MediaFile) async throws -> Outcome {
         let now = try await shop.site.file(id: file.id)
+        // Deleted, say, or moved to another disk a moment ago.
+        if let now, now.state == .waiting, let reason = try await shop.site.refusal(of: now) { return .refused(reason: reason) }
         switch now?.state {
         case .done?: return .alreadyDone
         case .failed?: return .failed(reason: now?.reason ?? "It failed.")

@@ -93,6 +93,18 @@ public struct Status: Codable, Sendable, Equatable {
         }
     }
 
+    /// Files that wait, on a disk that is not this host's: they are left alone.
+    public struct Elsewhere: Codable, Sendable, Equatable {
+        /// `video` or `audio`.
+        public var type: String
+        /// What says where they are, and what it says; left out where nothing is set.
+        public var setting: String
+        public var disk: String?
+        public var waiting: Int
+        /// A sentence that says all of it.
+        public var sentence: String
+    }
+
     public struct Disk: Codable, Sendable, Equatable {
         /// Bytes that may still be written where work is done.
         public var free: Int64
@@ -134,6 +146,8 @@ public struct Status: Codable, Sendable, Equatable {
     public var waitingFor: String?
     /// When the file was uploaded that waits longest.
     public var waitingSince: Date?
+    /// In the database; left out where there are none.
+    public var elsewhere: [Elsewhere]?
     public var totals = Totals()
 
     enum CodingKeys: String, CodingKey {
@@ -145,7 +159,7 @@ public struct Status: Codable, Sendable, Equatable {
         case retrying, disk
         case waitingFor = "waiting_for"
         case waitingSince = "waiting_since"
-        case totals
+        case elsewhere, totals
     }
 
     public func json() throws -> Data {

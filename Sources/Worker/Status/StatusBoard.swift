@@ -103,6 +103,15 @@ public final class StatusBoard: Sendable {
         }
     }
 
+    func set(elsewhere: [Status.Elsewhere]) {
+        contents.withLock { contents in
+            let new = elsewhere.isEmpty ? nil : elsewhere
+            guard contents.status.elsewhere != new else { return }
+            contents.status.elsewhere = new
+            contents.revision += 1
+        }
+    }
+
     /// So many more media programs are at work.
     func add(children: Int) { contents.withLock { $0.children += children } }
 

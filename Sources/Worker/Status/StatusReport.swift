@@ -109,6 +109,7 @@ extension Status {
             self.disk = Disk(free: min(self.disk?.free ?? disk.free, disk.free), required: disk.required + (self.disk?.required ?? 0))
         }
         waitingFor = waitingFor ?? other.waitingFor
+        elsewhere = elsewhere ?? other.elsewhere
         waitingSince = [waitingSince, other.waitingSince].compactMap(\.self).min()
         totals.mediaSeconds += other.totals.mediaSeconds
         totals.bytesIn += other.totals.bytesIn

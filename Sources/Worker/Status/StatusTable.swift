@@ -46,6 +46,7 @@ public struct StatusTable: Sendable {
             lines.append(line("disk", "\(Quantity.people(bytes: disk.free)) free\(promised)"))
         }
         if let reason = status.waitingFor { lines.append(line("waits", reason)) }
+        for files in status.elsewhere ?? [] { lines.append(line("elsewhere", files.sentence)) }
         return lines
     }
 

@@ -1,0 +1,158 @@
+public import Foundation
+import SQL
+
+/// Which files are on this site's own disk. The one place that decides it; once there are other stores than this disk, what is
+/// asked here is which of them holds a file.
+///
+/// Since v3 Fresns decides it by type, in the configuration `video_filesystem_disk` or `audio_filesystem_disk`, as v2.0 did; in
+/// the rest of v2 each row has its own `disk`. Either is exactly `local` or `remote`, and may change while we run: so it is part
+/// of the statement that finds, claims or writes a file. Whatever is not `local` is left alone: its address names another store,
+/// whatever lies under its path on this host.
+extension SiteSchema {
+    var hasDiskColumn: Bool { files.contains("disk") }
+
+    /// A condition on a row of `files` named `f`.
+    func isHere(_ f: String) -> String {
+        if hasDiskColumn { return "(" + dialect.isExactly("\(f).disk", "local") + ")" }
+        // Without the configuration nothing tells: better no result than one that takes a playing film's place.
+        guard hasConfigs else { return "(1 = 0)" }
+        func setting(_ kind: String) -> String {
+            """
+            EXISTS (SELECT 1 FROM \(table("configs")) d WHERE d.item_key = '\(Self.diskSetting(kind))' \
+            AND \(dialect.isExactly("d.item_value", "local")))
+            """
+        }
+        return "(CASE \(f).type WHEN 2 THEN \(setting("video")) WHEN 3 THEN \(setting("audio")) ELSE FALSE END)"
+    }
+
+    static func diskSetting(_ kind: String) -> String { "\(kind)_filesystem_disk" }
+}
+
+/// Files of one type that are on one disk that is not this host's.
+public struct FilesElsewhere: Sendable, Equatable {
+    public var type: MediaType
+    /// What says so: a configuration's key, or `files.disk`.
+    public var setting: String
+    /// What it says; nil where it says nothing.
+    public var disk: String?
+    /// Files in state 1 that we leave alone; stops at `SiteCounts.bound`.
+    public var waiting = 0
+    /// Files that were failed as missing, though they never were on this disk: an older version of this program did so.
+    public var missed = 0
+
+    public init(type: MediaType, setting: String, disk: String?, waiting: Int = 0, missed: Int = 0) {
+        self.type = type
+        self.setting = setting
+        self.disk = disk
+        self.waiting = waiting
+        self.missed = missed
+    }
+
+    /// Whether it is one of the two values that Fresns knows.
+    public var isKnown: Bool { disk == "remote" || disk == "local" }
+
+    /// Without their number: `videos`.
+    public var noun: String { type == .audio ? "recordings" : "videos" }
+
+    /// What says that they are elsewhere: `video_filesystem_disk is “remote”`.
+    public var cause: String {
+        guard let disk else { return "\(setting) is not set" }
+        return "\(setting) is “\(disk)”" + (isKnown ? "" : ", which is neither “local” nor “remote”")
+    }
+
+    /// A sentence about those that wait.
+    public var sentence: String {
+        let what = waiting == 1 ? "1 \(noun.dropLast()) is" : "\(waiting) \(noun) are"
+        return "\(what) on a disk that is not this host's (\(cause)), and left alone."
+    }
+}
+
+extension Site {
+    /// The disk that a kind of file is on by the configuration, as `video` or `audio` have it; nil where nothing is set.
+    public func disk(of kind: String) async throws -> String? { try await configuration(SiteSchema.diskSetting(kind)) }
+
+    /// What waits, or was failed as missing, on disks that are not this host's. Without files of that kind it tells a setting that
+    /// says so all the same.
+    public func elsewhere(since: Date? = nil) async throws -> [FilesElsewhere] {
+        let disk = schema.hasDiskColumn ? "f.disk" : "NULL"
+        func grouped(_ source: String) -> String {
+            """
+            SELECT type, disk, COUNT(*) AS files FROM (SELECT f.type AS type, \(disk) AS disk \(source) \
+            LIMIT \(SiteCounts.bound)) w GROUP BY type, disk ORDER BY type, disk
+            """
+        }
+        let waiting = grouped(
+            """
+            FROM \(schema.table("files")) f WHERE f.transcoding_state = 1 AND \(schema.isAlive("f")) \
+            AND NOT \(schema.isHere("f")) AND \(schema.isAttached("f", since: since != nil))
+            """)
+        let arguments = sinceArguments(since)
+        let waitingRows = try await database.read { session in try session.query(waiting, arguments) }
+        let missedRows = try await ofJobs(grouped(missedSource))
+        var all: [FilesElsewhere] = []
+        func entry(_ type: MediaType, _ disk: String?) -> Int {
+            if let index = all.firstIndex(where: { $0.type == type && $0.disk == disk }) { return index }
+            let kind = type == .audio ? "audio" : "video"
+            all.append(
+                FilesElsewhere(
+                    type: type, setting: schema.hasDiskColumn ? "files.disk" : SiteSchema.diskSetting(kind), disk: disk))
+            return all.count - 1
+        }
+        var disks: [MediaType: String] = [:]
+        if !schema.hasDiskColumn {
+            for (type, kind) in [(MediaType.video, "video"), (.audio, "audio")] {
+                disks[type] = try await self.disk(of: kind)
+                if disks[type] != "local" { _ = entry(type, disks[type]) }
+            }
+        }
+        for (rows, count) in [(waitingRows, \FilesElsewhere.waiting), (missedRows, \.missed)] {
+            for row in rows {
+                let type = MediaType(number: row.int("type") ?? 0)
+                all[entry(type, row.text("disk") ?? disks[type])][keyPath: count] += Int(row.int("files") ?? 0)
+            }
+        }
+        return all
+    }
+
+    /// `FROM … WHERE …` of the files that we failed as missing, and that are on another disk.
+    var missedSource: String {
+        """
+        FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE \(Self.missedCondition) \
+        AND \(schema.isAlive("f")) AND NOT \(schema.isHere("f"))
+        """
+    }
+
+    static var missedCondition: String { "j.state = 'failed' AND j.code = 'source-missing' AND f.transcoding_state = 4" }
+
+    /// How many files that we finished are on another disk now: their rows name what is in this host's storage. Stops at
+    /// `SiteCounts.bound`.
+    public func finishedElsewhere() async throws -> Int {
+        let sql = """
+            SELECT COUNT(*) AS files FROM (SELECT 1 FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
+            WHERE j.state = 'done' AND f.transcoding_state = 3 AND f.path = j.output_path AND \(schema.isAlive("f")) \
+            AND NOT \(schema.isHere("f")) LIMIT \(SiteCounts.bound)) found
+            """
+        return Int(try await ofJobs(sql).first?.int("files") ?? 0)
+    }
+
+    /// Rows about our jobs; none where our table is not there yet.
+    private func ofJobs(_ sql: String) async throws -> [SQLRow] {
+        do {
+            return try await database.read { session in try session.query(sql) }
+        } catch let error as SQLError where error.code == .noTable {
+            return []
+        }
+    }
+
+    /// Why a file's bytes are not ours to read; nil where they are.
+    func absence(of file: MediaFile) async throws -> String? {
+        let sql = "SELECT 1 FROM \(schema.table("files")) f WHERE f.id = ? AND \(schema.isHere("f"))"
+        let isHere = try await database.read { session in try !session.query(sql, [.integer(file.id)]).isEmpty }
+        guard !isHere else { return nil }
+        let kind = file.type == .audio ? "audio" : "video"
+        let cause = schema.hasDiskColumn
+            ? FilesElsewhere(type: file.type, setting: "files.disk", disk: file.disk)
+            : FilesElsewhere(type: file.type, setting: SiteSchema.diskSetting(kind), disk: try await disk(of: kind))
+        return "File \(file.id) is on a disk that is not this host's (\(cause.cause)): it is left alone."
+    }
+}
