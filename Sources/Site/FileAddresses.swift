@@ -17,7 +17,9 @@ struct FileAddresses {
 
         /// By the rules of PHP's `dirname` and `pathinfo`.
         func apply(to path: String) -> String {
-            let (folder, file) = Self.cut(path, at: "/")
+            var whole = path[...]
+            while whole.count > 1, whole.last == "/" { whole.removeLast() }
+            let (folder, file) = Self.cut(String(whole), at: "/")
             let (name, ending) = file.contains(".") ? Self.cut(file, at: ".") : (file, "")
             switch position {
             case "path-start": return parameter + path
