@@ -33,7 +33,7 @@ struct EditList {
 
     /// Of all tracks that have one, by the number of the track.
     static func all(in stream: ByteStream) -> [Int: EditList] {
-        let reader = BoxReader(stream: stream)
+        let reader = StreamBoxes(stream: stream)
         guard let movie = reader.box("moov", in: reader.whole) else { return [:] }
         let timeScale = reader.box("mvhd", in: movie).map(reader.timeScale) ?? 0
         guard (1...Int64(CInt.max)).contains(timeScale) else { return [:] }
@@ -54,7 +54,7 @@ struct EditList {
     private static func sensible(_ rate: Double) -> Double { rate == 0 || (0.05...20).contains(rate) ? rate : 1 }
 
     /// False where it makes no sense.
-    private mutating func read(_ reader: BoxReader, _ box: Range<Int64>) -> Bool {
+    private mutating func read(_ reader: StreamBoxes, _ box: Range<Int64>) -> Bool {
         let isLong = reader.number(at: box.lowerBound, bytes: 1) == 1
         let count = reader.number(at: box.lowerBound + 4, bytes: 4)
         let (size, wide) = isLong ? (Int64(20), Int64(8)) : (12, 4)
@@ -78,7 +78,7 @@ struct EditList {
 }
 
 /// Finds boxes of an MP4 by name.
-private struct BoxReader {
+private struct StreamBoxes {
     /// No real file has more boxes beside each other.
     private static let most = 10_000
 

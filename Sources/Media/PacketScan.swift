@@ -33,7 +33,6 @@ struct PacketScan {
     /// Reads from where the demuxer stands to the end. It is of no use afterwards.
     /// - Parameter tick: called at every packet.
     init(_ demuxer: Demuxer, tick: () throws -> Void) throws {
-        var clock = ClockMender(demuxer)
         var watch = StragglerWatch()
         while let packet = try demuxer.next() {
             try tick()
@@ -55,7 +54,6 @@ struct PacketScan {
             if let other = latest.updateValue(index, forKey: track.kind), other != index { track.turns += 1 }
             packets += 1
             if track.kind == .video || track.kind == .audio {
-                clock.mend(packet, timeBase: timeBase)
                 let length = rescale(max(0, packet.pointer.pointee.duration), from: timeBase, to: .microseconds)
                 let time = (packet.pts ?? packet.dts).flatMap { microseconds($0, in: timeBase) } ?? track.end ?? 0
                 track.start = min(track.start ?? time, time)
