@@ -31,7 +31,7 @@ import Testing
         (progress.phase, progress.done, progress.total, progress.packets, progress.frames) = (.transcoding, 1, 2, 3, 4)
         var outcome = MediaOutcome()
         (outcome.width, outcome.height, outcome.duration, outcome.posterWidth, outcome.posterHeight) = (16, 9, 1, 16, 9)
-        (outcome.remark, outcome.frames) = ("cut short", 5)
+        (outcome.remarks, outcome.frames) = ([.cutShort(converted: 1, promised: 2), .joined(time: 3), .earlier("a remark")], 5)
         return [.ready(SandboxReport()), .probed(info), .planned(plan), .progress(progress), .finished(outcome)]
     }()
 
