@@ -56,7 +56,7 @@ final class TestSite: Sendable {
         var prefixed = sql.replacingOccurrences(of: "{", with: fixture.settings.prefix).replacingOccurrences(of: "}", with: "")
         if fixture.edition == .v2 {
             // Its flags are numbers.
-            prefixed = prefixed.replacing(#/(is_enabled|physical_deletion) = (TRUE|FALSE)/#) { "\($0.1) = \($0.2 == "TRUE" ? 1 : 0)" }
+            prefixed = prefixed.replacing(#/(is_enabled?|physical_deletion) = (TRUE|FALSE)/#) { "\($0.1) = \($0.2 == "TRUE" ? 1 : 0)" }
         }
         let statement = prefixed
         return try await fixture.database.write { session in try session.query(statement, arguments) }
