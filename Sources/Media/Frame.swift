@@ -109,6 +109,12 @@ final class Frame {
         }
     }
 
+    /// The largest amplitude, of 1; nil for what is no floating-point sound.
+    var peak: Float? {
+        guard [AV_SAMPLE_FMT_FLT, AV_SAMPLE_FMT_FLTP].contains(sampleFormat) else { return nil }
+        return samples(Float.self).reduce(0) { most, plane in plane.reduce(most) { max($0, $1.magnitude) } }
+    }
+
     private var sampleFormat: AVSampleFormat { AVSampleFormat(rawValue: pointer.pointee.format) }
 
     private func isTame<Sample: BinaryFloatingPoint>(_ type: Sample.Type) -> Bool {

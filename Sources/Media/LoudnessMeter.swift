@@ -14,8 +14,8 @@ struct LoudnessMeter {
     private static let nearSilence = -50.0
     /// LUFS below which nothing is turned down for peaks that stand out of it.
     private static let quietest = -36.0
-    /// An encoder's overshoot is allowed for on top of the -1 dBTP that stay free.
-    private static let highestPeak = -1.5
+    /// A decibel for an encoder's overshoot, on top of the -1 dBTP that stay free.
+    private static let highestPeak = -2.0
 
     /// Reads the whole source once; the demuxer is at its beginning, and of no use afterwards.
     init(_ plan: SoundPlan, source: Demuxer, tick: () throws -> Void) throws {

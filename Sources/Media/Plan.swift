@@ -118,6 +118,8 @@ struct SoundPlan {
     var bitrate: Int
     /// The loudness, which is measured before the work as the peaks are, is corrected where it is off.
     var correctsLoudness: Bool
+    /// The encoder's other search is taken, which needs more bits and never overshoots.
+    var isCautious = false
 
     /// To the output's rate, channels and format, in libavfilter's words. Mixing keeps each channel's standard weight
     /// (ITU-R BS.775: centre and surround −3 dB); what then is too loud is turned down as a whole, by measurement.

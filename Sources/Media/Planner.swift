@@ -178,7 +178,7 @@ struct Planner {
         let plan = SoundPlan(
             stream: facts.stream, tracks: facts.tracks, isCopied: objection == nil,
             sampleRate: rate, channels: channels, bitrate: bitrate,
-            correctsLoudness: objection != nil && profile.audio.loudness != .off)
+            correctsLoudness: objection != nil && profile.audio.loudness != .off, isCautious: findings.contains(.soundClips))
         guard let objection else {
             decide(facts.stream, "copy", "it is what the profile wants")
             return plan

@@ -14,6 +14,8 @@ struct Reconsideration: Error, Equatable {
         case soundEmpty
         /// The tracks of its channels do not lie side by side: the first is taken alone.
         case soundNotJoinable
+        /// The encoder made sound that clips of sound that does not.
+        case soundClips
     }
 
     var finding: Finding

@@ -10,6 +10,8 @@ final class SampleReplay: Stage {
     private var lastShown: Int64?
     private(set) var frames = 0
     private(set) var isJumbled = false
+    /// The largest amplitude of sound, of 1.
+    private(set) var peak: Float = 0
     var damaged: Int { decoder.damaged }
 
     /// - Parameter looks: the decoding times of which every frame is wanted.
@@ -41,6 +43,7 @@ final class SampleReplay: Stage {
                 if let lastShown, pts <= lastShown { isJumbled = true }
                 lastShown = pts
             }
+            if !isPicture { peak = max(peak, frame.peak ?? 0) }
             frame.unreference()
         }
     }

@@ -8,12 +8,14 @@ struct SoundBudget {
     let efficiency: Double
     /// Hz.
     let sourceRate: Int
+    let sourceChannels: Int
     let profile: AudioProfile
 
     init(_ facts: SoundFacts, _ info: StreamInfo, _ profile: AudioProfile) {
         spent = facts.isLossy ? facts.bitrate ?? info.bitrate : nil
         efficiency = Self.efficiency(facts.codec, info.profile)
         sourceRate = facts.sampleRate
+        sourceChannels = min(2, max(1, facts.channels))
         self.profile = profile
     }
 
@@ -39,9 +41,12 @@ struct SoundBudget {
     /// Of the source's samples: what a telephone cuts off needs no bits.
     private static let mostBitsPerSample = 3
 
-    /// Hz of the output. Few bits are spent on few samples: AAC-LC fills no 20 kHz with them.
+    /// Bits a second of one channel that are too few for all that is heard: AAC-LC fills no 20 kHz with them.
+    private static let fewest = 24_000.0
+
+    /// Hz of the output. Few bits are spent on few samples.
     var sampleRate: Int {
-        if sourceRate >= 32_000, let spent, Double(spent) * efficiency < 32_000 { return sourceRate % 11_025 == 0 ? 22_050 : 24_000 }
+        if sourceRate >= 32_000, let spent, Double(spent) * efficiency < Self.fewest * Double(sourceChannels) { return sourceRate % 11_025 == 0 ? 22_050 : 24_000 }
         if sourceRate > 48_000 { return sourceRate % 44_100 == 0 ? 44_100 : 48_000 }
         return SoundPlan.sampleRates.first { $0 >= sourceRate } ?? 48_000
     }

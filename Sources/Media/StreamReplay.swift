@@ -60,6 +60,8 @@ final class StreamReplay {
     /// Packets and frames that do not decode.
     var damaged: Int { samples.reduce(0) { $0 + $1.damaged } }
     var frames: Int { samples.reduce(0) { $0 + $1.frames } }
+    /// The largest amplitude of what was decoded of sound, of 1.
+    var peak: Float { samples.reduce(0) { max($0, $1.peak) } }
     /// The pictures come out in another order than that of their times, and a player drops what is late.
     var isJumbled: Bool { samples.contains(where: \.isJumbled) }
 }

@@ -14,6 +14,8 @@ struct Verifier {
 
     /// Microseconds by which the index may differ from what was written: an encoder's padding and one frame.
     private static let tolerance = 150_000
+    /// The amplitude from which a player clips.
+    private static let fullScale: Float = 1
     /// Microseconds that are decoded at the start, the middle and the end.
     private static let look: Int64 = 200_000
 
@@ -97,6 +99,9 @@ struct Verifier {
             guard replay.damaged == 0, replay.frames > 0 else {
                 throw objection(toPicture: replay.isPicture, "\(replay.frames) frames decoded, \(replay.damaged) did not")
             }
+            if isOutput, plan.sound?.isCopied == false, plan.sound?.isCautious == false, replay.peak > Self.fullScale {
+                throw Reconsideration(finding: .soundClips)
+            }
             guard !replay.isPicture || !replay.isJumbled else {
                 throw objection(toPicture: true, "the times of its frames do not rise")
             }
@@ -110,9 +115,9 @@ struct Verifier {
         }
     }
 
-    /// Of sound that is taken over, every packet: decoding it costs little, and one that is damaged is heard.
+    /// Of sound, every packet: decoding it costs little, and one that is damaged, or clips, is heard.
     private func hasToDecodeAll(of index: Int, in demuxer: Demuxer) -> Bool {
-        plan.sound?.isCopied == true && demuxer.stream(index).pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO
+        demuxer.stream(index).pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO
     }
 
     /// This thread reads, those of the replays decode. Returns the replays of all streams, ended.

@@ -200,7 +200,8 @@ import Testing
         #expect(!isKept || name == "delay.mp3")
         let sound = try DecodedSound(isKept ? source : run.output)
         #expect(isKept || abs(sound.start) < 0.0015)
-        #expect(abs((sound.onset(from: 0.1, level: 0.3) ?? 0) - 0.5) < 0.004)
+        // What a kept MP3's own table tells to leave out lies before its first sample.
+        #expect(abs((sound.onset(from: 0.1, level: 0.3) ?? 0) - (isKept ? sound.start : 0) - 0.5) < 0.004)
         #expect(abs(Double(outcome.duration) / 1e6 - 1) < 0.03)
     }
 
