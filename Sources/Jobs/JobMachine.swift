@@ -138,6 +138,8 @@ public struct JobMachine: Sendable, Equatable {
 
     /// Puts back what is still theirs. Always false: whoever comes here was refused.
     private mutating func release(_ token: Int64) -> Bool {
+        // A database that was restored without our row: the file would be nobody's for ever.
+        if job == nil, file == .running { file = .waiting }
         guard isHeld(by: token) else { return false }
         job?.state = .waiting
         job?.isEarly = false

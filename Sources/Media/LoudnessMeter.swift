@@ -7,6 +7,8 @@ internal import MediaWire
 struct LoudnessMeter {
     /// LUFS, gated; nil for silence and what is too short to measure.
     private(set) var integrated: Double?
+    /// LUFS of most moments, which a few wild samples do not change; nil for silence.
+    private(set) var usual: Double?
     /// dBTP; nil for digital silence.
     private(set) var peak: Double?
 
@@ -19,12 +21,15 @@ struct LoudnessMeter {
 
     /// Reads the whole source once; the demuxer is at its beginning, and of no use afterwards.
     init(_ plan: SoundPlan, source: Demuxer, tick: () throws -> Void) throws {
+        // Of every tenth of a second.
+        var moments: [Double] = []
         try SoundScan.run(
             plan.tracks, source: source, conversion: plan.conversion,
-            through: // The filter tells of each tenth of a second: silence fills up the last, and what is shorter.
-            "apad=pad_dur=0.2,ebur128=metadata=1:peak=true:framelog=verbose", tick: tick
+            // The filter tells of each tenth of a second: silence fills up the last, and what is shorter.
+            through: "apad=pad_dur=0.2,ebur128=metadata=1:peak=true:framelog=verbose", tick: tick
         ) { frame in
             if let value = frame.metadata("lavfi.r128.I").flatMap(Double.init), value > -70 { integrated = value }
+            if let value = frame.metadata("lavfi.r128.M").flatMap(Double.init), value > Self.nearSilence { moments.append(value) }
             for channel in 0..<2 {
                 // An amplitude, of which 1 is full scale.
                 if let value = frame.metadata("lavfi.r128.true_peaks_ch\(channel)").flatMap(Double.init), value > 0 {
@@ -32,6 +37,7 @@ struct LoudnessMeter {
                 }
             }
         }
+        usual = moments.isEmpty ? nil : moments.sorted()[moments.count / 2]
     }
 
     /// Plain gain for all of it: at most 9 dB for the loudness, only where it is more than 3 LU off, and so far down that
@@ -43,7 +49,7 @@ struct LoudnessMeter {
         }
         guard let peak else { return SoundLevel(gain: gain) }
         let room = Self.highestPeak - peak
-        let lowest = integrated.map { min(0, Self.quietest - $0) } ?? -.infinity
+        let lowest = usual.map { min(0, Self.quietest - $0) } ?? -.infinity
         guard room < lowest else { return SoundLevel(gain: min(gain, room)) }
         return SoundLevel(gain: min(gain, lowest), ceiling: Float(pow(10, Self.highestPeak / 20)))
     }

@@ -167,10 +167,18 @@ private struct TimedPacket {
     private(set) var time: Int64?
     let duration: Int64
     let hasDecodingTime: Bool
+    /// Microseconds: no picture waits longer to be shown.
+    private static let longestDelay: Int64 = 5_000_000
 
     init(_ packet: Packet, timeBase: TimeBase) {
         self.packet = packet
         self.timeBase = timeBase
+        // Behind a jump FFmpeg guesses decoding times by the packets before it: the time that is told is the one that jumped.
+        if let pts = packet.pts, let dts = packet.dts,
+            abs(rescale(pts - dts, from: timeBase, to: .microseconds)) > Self.longestDelay
+        {
+            packet.pointer.pointee.dts = pts
+        }
         hasDecodingTime = packet.dts != nil
         time = (packet.dts ?? packet.pts).map { rescale($0, from: timeBase, to: .microseconds) }
         duration = rescale(max(0, packet.pointer.pointee.duration), from: timeBase, to: .microseconds)

@@ -65,7 +65,7 @@ extension Site {
             let freed = try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = 'waiting', token = token + 1, owner = NULL, leased_until = NULL, \
-                losses = losses + 1, next_at = NULL, updated_at = \(schema.dialect.milliseconds) \
+                losses = CASE WHEN losses < 1000000 THEN losses + 1 ELSE losses END, next_at = NULL, updated_at = \(schema.dialect.milliseconds) \
                 WHERE \(Self.heldCondition)\(guardian)
                 """, condition)
             guard freed == 1, let job = try JobRow.read(fileID, session, schema) else { return false }

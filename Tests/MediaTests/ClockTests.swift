@@ -21,8 +21,10 @@ import Testing
     ])
     func gapOfOneStream(_ name: String, _ stream: String, _ from: Double, _ to: Double, _ encoding: String) throws {
         let whole = try GeneratedMedia.make("whole.mkv", "\(SecondMarks.inputs(seconds: 22)) -map 0:v -map 1:a \(encoding)")
-        let source = try GeneratedMedia.make(
-            name, "-i @0 -map 0 -c copy -bsf:\(stream) noise=amount=0:drop='between(pts*tb\\,\(from - 0.01)\\,\(to - 0.01))'", from: whole)
+        // The filter counts in the input's time base: it is given one that is the output's too.
+        let cut = try GeneratedMedia.make(
+            "cut.mkv", "-i @0 -map 0 -c copy -bsf:\(stream) noise=amount=0:drop='between(pts*tb\\,\(from - 0.01)\\,\(to - 0.01))'", from: whole)
+        let source = try GeneratedMedia.make(name, "-i @0 -map 0 -c copy", from: cut)
         let run = try convert(source, seconds: 22, tolerance: 0.3)
         let marks = try SecondMarks(run.output)
         let seconds = (1...21).map(Double.init), rest = seconds.filter { $0 < from || $0 >= to }
@@ -34,7 +36,8 @@ import Testing
         let whole = try GeneratedMedia.make(
             "whole.mkv", "\(SecondMarks.inputs(seconds: 24)) -map 0:v -map 1:a -c:v mpeg2video -g 1 -q:v 4 -c:a mp2")
         let drop = "noise=amount=0:drop='between(pts*tb\\,4.49\\,18.49)'"
-        let source = try GeneratedMedia.make("p.ts", "-i @0 -map 0 -c copy -bsf:v \(drop) -bsf:a \(drop)", from: whole)
+        let cut = try GeneratedMedia.make("cut.mkv", "-i @0 -map 0 -c copy -bsf:v \(drop) -bsf:a \(drop)", from: whole)
+        let source = try GeneratedMedia.make("p.ts", "-i @0 -map 0 -c copy", from: cut)
         let run = try convert(source, seconds: 10, tolerance: 0.3)
         let marks = try SecondMarks(run.output)
         marks.expect(flashes: (1...9).map(Double.init), beeps: (1...9).map(Double.init), within: 0.12)
@@ -45,8 +48,10 @@ import Testing
         let whole = try GeneratedMedia.make(
             "whole.mkv", "\(SecondMarks.inputs(seconds: 16)) -map 0:v -map 1:a -c:v mpeg2video -g 1 -q:v 4 -c:a mp2")
         let drop = "noise=amount=0:drop='between(pts*tb\\,4.49\\,10.49)'"
-        let source = try GeneratedMedia.make("p.ts", "-i @0 -map 0 -c copy -bsf:v \(drop) -bsf:a \(drop)", from: whole)
-        let marks = try SecondMarks(try convert(source, seconds: 16, tolerance: 0.3).output)
+        let cut = try GeneratedMedia.make("cut.mkv", "-i @0 -map 0 -c copy -bsf:v \(drop) -bsf:a \(drop)", from: whole)
+        let source = try GeneratedMedia.make("p.ts", "-i @0 -map 0 -c copy", from: cut)
+        let run = try convert(source, seconds: 16, tolerance: 0.3)
+        let marks = try SecondMarks(run.output)
         let seconds = [1, 2, 3, 4, 11, 12, 13, 14, 15].map(Double.init)
         marks.expect(flashes: seconds, beeps: seconds, within: 0.06)
     }
@@ -77,7 +82,8 @@ import Testing
     @Test func clockWraps() throws {
         let source = try GeneratedMedia.make(
             "w.ts", "\(SecondMarks.inputs(seconds: 8)) -map 0:v -map 1:a -c:v mpeg2video -q:v 4 -c:a mp2 -muxdelay 0 -output_ts_offset 95440")
-        let marks = try SecondMarks(try convert(source, seconds: 8, tolerance: 0.3).output)
+        let run = try convert(source, seconds: 8, tolerance: 0.3)
+        let marks = try SecondMarks(run.output)
         marks.expect(flashes: (1...7).map(Double.init), beeps: (1...7).map(Double.init), within: 0.06)
     }
 

@@ -42,7 +42,7 @@ import Testing
         Case(name: "a.nut", encoding: "-c:v mpeg4 -c:a libmp3lame"), Case(name: "a.h264", encoding: "\(Lavfi.h264)", sound: false),
         Case(name: "a.hevc", encoding: "\(SyncTests.hevc)", sound: false), Case(name: "a.m2v", encoding: "-c:v mpeg2video -f mpeg2video", sound: false),
         Case(name: "a.ivf", encoding: "-c:v libvpx -deadline realtime", sound: false), Case(name: "a.m4v", encoding: "-c:v mpeg4 -f m4v", sound: false),
-        Case(name: "a.dv", encoding: "-c:v dvvideo -pix_fmt yuv420p -ar 48000 -ac 2", size: "720x576"),
+        Case(name: "a.dv", encoding: "-c:v dvvideo -pix_fmt yuv420p -ar 48000 -ac 2", pictures: 48...50, size: "720x576"),
         Case(name: "wrong-name.jpg", encoding: "\(Lavfi.h264) \(Lavfi.aac) -f mp4"),
     ]
 

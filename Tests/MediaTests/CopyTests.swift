@@ -9,7 +9,8 @@ import Testing
     /// The payload of each packet of one kind, as MD5.
     static func packets(_ file: URL, _ kind: String) throws -> [String] {
         // With what an encoder put in front, which an edit list hides.
-        let whole = ["mp4", "m4a", "mov"].contains(file.pathExtension) ? ["-ignore_editlist", "1"] : []
+        let isMovie = try Data(contentsOf: file).dropFirst(4).prefix(4) == Data("ftyp".utf8)
+        let whole = isMovie ? ["-ignore_editlist", "1"] : []
         let ending = try Program.run(
             "ffmpeg", ["-v", "error"] + whole + ["-i", file.path, "-map", "0:\(kind):0", "-c", "copy", "-f", "framemd5", "-"])
         return String(decoding: ending.output, as: UTF8.self).split(separator: "\n").filter { $0.first != "#" }

@@ -22,8 +22,9 @@ struct DecodedSound {
         var frames: [(time: Double, count: Int)] = []
         var (rate, channels) = (0, 0)
         for line in ending.errors.split(separator: "\n") where line.contains("nb_samples:") {
-            frames.append((Double(line.value(after: "pts_time:")) ?? .nan, Int(line.value(after: "nb_samples:")) ?? 0))
             rate = Int(line.value(after: "rate:")) ?? rate
+            // The filter counts in samples; its seconds have six digits, which are too few beyond ten of them.
+            frames.append(((Double(line.value(after: " pts:")) ?? .nan) / Double(rate), Int(line.value(after: "nb_samples:")) ?? 0))
             channels = Int(line.value(after: "channels:")) ?? channels
         }
         guard let first = frames.first, rate > 0, channels > 0 else { throw DecodedVideo.Unexpected(what: "no sound") }

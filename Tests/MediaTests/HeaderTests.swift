@@ -58,7 +58,6 @@ import Testing
         Case(name: "pixels a hundred times as wide") { try $0.set("\(video)/mdia/minf/stbl/stsd/avc1/pasp", at: 0, to: 100) },
         Case(name: "colours that the stream denies") { try $0.set("\(video)/mdia/minf/stbl/stsd/avc1/colr", at: 4, bytes: [0, 9, 0, 16, 0, 9]) },
         Case(name: "an edit of no length") { for track in [video, audio] { try $0.set("\(track)/edts/elst", at: 8, to: 0) } },
-        Case(name: "an edit at half speed") { try $0.set("\(video)/edts/elst", at: 16, to: 0x8000) },
     ]
 
     private static func setObjectType(_ movie: inout MovieEditor, _ type: UInt8) throws {
@@ -204,13 +203,13 @@ enum Report {
         URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../fixtures/reports/\(name)").standardizedFileURL
     }
 
-    /// The bar code leaves the middle dark, but for the flash.
+    /// Nothing but the flash makes the middle white.
     static func expectTogether(_ file: URL, moments: [Double], location: SourceLocation = #_sourceLocation) throws {
         let video = try DecodedVideo(file, gray: true), sound = try DecodedSound(file)
         for moment in moments {
             let near = moment - 0.4..<moment + 0.4
             let flash = video.times.indices.first {
-                near.contains(video.times[$0]) && video.luma(picture: $0, x: video.width / 2 - 8, y: video.height / 2, width: 16, height: 16) > 128
+                near.contains(video.times[$0]) && video.luma(picture: $0, x: video.width / 2 - 8, y: video.height / 2, width: 16, height: 16) > 230
             }
             let beep = try #require(sound.onset(from: near.lowerBound, to: near.upperBound, level: 0.05), "no beep near \(moment)", sourceLocation: location)
             let time = try #require(flash.map { video.times[$0] }, "no flash near \(moment)", sourceLocation: location)

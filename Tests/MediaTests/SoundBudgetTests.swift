@@ -75,7 +75,7 @@ import Testing
     /// What decodes counts, however short: a packet of speech, and a few samples.
     @Test(arguments: [
         ("short.wav", "-c:a pcm_s16le", 0.05), ("tiny.wav", "-c:a pcm_s16le", 0.002), ("packet.ogg", "-c:a libopus -frame_duration 20", 0.02),
-        ("packet.mp3", "-c:a libmp3lame -write_xing 0", 0.02), ("packet.m4a", "-c:a aac", 0.02), ("packet.amr", "-c:a libopencore_amrnb -ar 8000", 0.02), ("packet.webm", "-c:a libopus", 0.06),
+        ("packet.mp3", "-c:a libmp3lame -write_xing 0", 0.05), ("packet.m4a", "-c:a aac", 0.02), ("packet.amr", "-c:a libopencore_amrnb -ar 8000", 0.02), ("packet.webm", "-c:a libopus", 0.06),
     ])
     func shortRecordingIsDone(_ name: String, _ encoding: String, _ seconds: Double) throws {
         if encoding.contains("amrnb"), !GeneratedMedia.hasEncoder("libopencore_amrnb") { return }

@@ -90,7 +90,7 @@ import Testing
         let bad = try await test.post(), good = try await test.post()
         _ = try await test.claim(bad)
         _ = try await test.claim(good)
-        try await test.run("UPDATE {transcoder_jobs} SET work_names = '[{\"tok' WHERE file_id = ?", [.integer(bad.id)])
+        try await test.run("UPDATE {transcoder_jobs} SET work_names = ? WHERE file_id = ?", [.text("[{\"tok"), .integer(bad.id)])
         #expect(try await test.site.reclaimLost(isAlive: { _ in false }, thisHost: "here") == [good.id])
         await #expect(throws: UnreadableValue.self) { try await test.site.job(of: bad.id) }
         #expect(try await test.run("SELECT work_names FROM {transcoder_jobs} WHERE file_id = ?", [.integer(bad.id)]).first?.text("work_names") == "[{\"tok")

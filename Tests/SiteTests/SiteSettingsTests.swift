@@ -111,7 +111,7 @@ import Testing
         expect("DB_URL=sqlsrv://root:secret@host/db", "DB_URL")
         expect("DB_CONNECTION=mysql\nDB_PORT=0", "DB_PORT")
         expect("DB_CONNECTION=pgsql\nDB_SSLMODE=maybe", "DB_SSLMODE", "verify-full")
-        expect("APP_TIMEZONE=Mars/Olympus", "Mars/Olympus")
+        expect("APP_TIMEZONE=Mars/Olympus", "APP_TIMEZONE")
     }
 }
 

@@ -1,6 +1,7 @@
 import Dispatch
 public import FoundationEssentials
 import GRDB
+internal import Glibc
 import Synchronization
 
 /// A SQLite file that somebody else owns, through one connection.
@@ -97,12 +98,14 @@ public final class SQLiteDatabase: SQLDatabase {
 
     // MARK: on the queue
 
-    /// How often a transaction may meet a file that is replaced.
-    private static let attempts = 5
+    /// How often a transaction may meet a file that is replaced, and microseconds between: a restore in several steps takes its time.
+    private static let attempts = 100
+    private static let pause: UInt32 = 20_000
 
     private func run<T>(_ work: (Database) throws -> T) throws -> T {
         for _ in 1..<Self.attempts {
             if let result = try attempt(work) { return result }
+            usleep(Self.pause)
         }
         throw SQLError(.replaced, "\(name) is replaced again and again")
     }
