@@ -44,6 +44,7 @@ struct DoctorDatabaseTests {
                 database == .mariadb ? "CREATE USER \(user) IDENTIFIED BY '\(password)'" : "CREATE ROLE \(user) LOGIN PASSWORD '\(password)'")
             for (verbs, table) in [
                 ("SELECT, UPDATE", "files"), ("SELECT", "file_usages"), ("SELECT", "configs"), ("SELECT", "conversation_messages"),
+                ("SELECT", "posts"), ("SELECT", "comments"),
                 ("SELECT, INSERT, UPDATE, DELETE", "transcoder_jobs"),
             ] { try await run("GRANT \(verbs) ON \(place.site.table(table)) TO \(user)") }
             try place.site.setEnvironment("DB_USERNAME=nobody_at_all\nDB_PASSWORD=of-no-use")

@@ -26,6 +26,8 @@ import Testing
             + JobTable.columns(database).map({ ("transcoder_jobs", "file_id", $0.name) }).filter({ $0.2 != "file_id" })
         {
             for (index, value) in Self.numbers.enumerated() {
+                // Each column with some of them, where every statement goes to a server.
+                if database != .sqlite, (index + column.2.utf8.count) % 4 != 0 { continue }
                 let state = ["waiting", "running", "done"][(index + tried) % 3]
                 let bad = try await test.post()
                 if column.0 != "files" {
@@ -45,7 +47,7 @@ import Testing
                 try await test.run("DELETE FROM {transcoder_jobs} WHERE file_id <> ?", [.integer(good.id)])
             }
         }
-        #expect(tried > (database == .sqlite ? 500 : 100))
+        #expect(tried > (database == .sqlite ? 500 : 25))
     }
 
     /// All that a daemon, and people, ask; errors are told, and are no end.
