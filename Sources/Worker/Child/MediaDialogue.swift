@@ -183,7 +183,9 @@ struct MediaDialogue {
             throw Verdict(isShort ? .outOfMemory : .hostFault, Self.unusable, detail: "\(exit.cause)\n\(story)")
         }
         if exit.cause == .signal(SIGKILL), !exit.isByUs { throw killed(exit, story: story) }
-        if exit.peakMemory > limits.memory / 4 * 3 {
+        // Swift's runtime ends the process where the kernel refuses it memory, and FFmpeg does not.
+        let isRefused = exit.cause == .signal(SIGABRT) && story.contains("failed to allocate")
+        if isRefused || exit.peakMemory > limits.memory / 4 * 3 {
             throw Verdict(
                 .memoryLimit, Self.overMemory,
                 detail: "\(exit.cause) at \(exit.peakMemory) bytes of \(limits.memory)\n\(story)")
