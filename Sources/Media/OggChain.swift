@@ -11,6 +11,8 @@ struct OggChain {
     private var isLater = false
     /// What the decoder of the link needs to know, until its first packet comes.
     private var configuration: [UInt8]?
+    /// Of the last packet that has one.
+    private var time = Int64.min
     /// Of Speex, whose second header has no mark.
     private var isCommentNext = false
 
@@ -34,6 +36,11 @@ struct OggChain {
     private mutating func look(_ packet: Packet) -> Bool {
         // Later versions of FFmpeg take the headers out themselves.
         if packet.sideData(AV_PKT_DATA_NEW_EXTRADATA) != nil { isLater = true }
+        // Of Opus every version does, and begins the link's times anew.
+        if let pts = packet.pts {
+            if pts < time { isLater = true }
+            time = pts
+        }
         switch codec {
         case AV_CODEC_ID_OPUS:
             if packet.begins(with: "OpusHead") { begin(packet.bytes) } else { return !packet.begins(with: "OpusTags") }

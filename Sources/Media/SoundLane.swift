@@ -133,7 +133,8 @@ final class SoundLane: Lane, Stage {
         if isLast { try converter.send(nil) }
         while try converter.receive(into: converted) == .ready {
             if let ceiling = level.ceiling { try converted.cutOff(at: ceiling) }
-            converted.pts = converted.pts.map { rescale($0, from: converter.timeBase, to: encoder.timeBase) }
+            // What a resampler held back follows what it gave: FFmpeg stamps it from zero on where frames had no time.
+            converted.pts = isLast ? nil : converted.pts.map { rescale($0, from: converter.timeBase, to: encoder.timeBase) }
             try timeline.put(converted)
             converted.unreference()
         }
