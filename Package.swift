@@ -66,18 +66,22 @@ let package = Package(
             name: "Site",
             dependencies: ["CHiredis", "CLinux", "Jobs", "SQL", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
+        .target(name: "Platform", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(
+            name: "Configuration",
+            dependencies: ["Jobs", "MediaWire", "Platform", "SQL", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
         .target(
             name: "Worker",
             dependencies: [
-                "CLinux", "Jobs", "MediaWire", "Objects", "SQL", "Site",
+                "CLinux", "Configuration", "Jobs", "MediaWire", "Objects", "Platform", "SQL", "Site",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "transcoder",
             dependencies: [
-                "CLinux", "Jobs", "MediaWire", "Objects", "SQL", "Site", "Worker",
+                "CLinux", "Configuration", "Jobs", "MediaWire", "Objects", "Platform", "SQL", "Site", "Worker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -95,7 +99,7 @@ let package = Package(
         .executableTarget(
             name: "dying-daemon",
             dependencies: [
-                "Jobs", "Worker", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Configuration", "Jobs", "Worker", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "fixtures/dying-daemon", swiftSettings: strict),
@@ -117,8 +121,8 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Jobs", "MediaWire", "Objects", "SQL", "Site", "SiteFixture", "Worker", "kernel-without", "sandbox-attempts",
-                "transcoder-media",
+                "Configuration", "Jobs", "MediaWire", "Objects", "Platform", "SQL", "Site", "SiteFixture", "Worker",
+                "kernel-without", "sandbox-attempts", "transcoder-media",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -146,6 +150,6 @@ if Context.environment["TRANSCODER_FUZZ_PARSERS"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz-parsers",
-            dependencies: ["Jobs", "MediaWire", "Site", "Worker"], path: "fixtures/fuzz-parsers",
+            dependencies: ["Configuration", "Jobs", "MediaWire", "Platform", "Site", "Worker"], path: "fixtures/fuzz-parsers",
             swiftSettings: strict))
 }

@@ -10,7 +10,7 @@ date=$(git log -1 --format=%cD 2>/dev/null || date -R)
 SOURCE_DATE_EPOCH=$(date -d "$date" +%s)
 export SOURCE_DATE_EPOCH
 trap 'rm -rf debian/changelog debian/files debian/*.substvars debian/*.debhelper debian/*.debhelper.log debian/.debhelper debian/debhelper-build-stamp debian/transcoder' EXIT
-# The version lives in Sources/Worker/Version.swift alone, and what has changed in CHANGELOG.md.
+# The version lives in Sources/Platform/Version.swift alone, and what has changed in CHANGELOG.md.
 cat >debian/changelog <<EOF
 transcoder ($version) stable; urgency=medium
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Configuration
 internal import Jobs
 internal import MediaWire
 internal import Synchronization

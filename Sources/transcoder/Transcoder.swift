@@ -1,5 +1,6 @@
 internal import ArgumentParser
-internal import Worker
+internal import Configuration
+internal import Platform
 
 /// The command line. Parsing and endings are here; each command has a file of its own.
 @main

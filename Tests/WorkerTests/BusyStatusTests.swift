@@ -6,6 +6,7 @@ import Site
 import SiteFixture
 import Synchronization
 import Testing
+@testable import Configuration
 @testable import Worker
 
 /// The status file through some hundred jobs of all kinds of ends: whoever reads it, at whatever moment, finds one that is whole

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Testing
-@testable import Worker
+@testable import Configuration
 
 /// The example is the documentation: it must be the table, and must be right.
 @Suite struct ConfigurationExampleTests {

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+@testable import Configuration
 @testable import Worker
 
 /// What `init` writes, and what it leaves.

@@ -3,7 +3,7 @@ import Jobs
 import MediaWire
 import SQL
 import Testing
-@testable import Worker
+@testable import Configuration
 
 @Suite struct ConfigurationTests {
     /// A value for every key that is not its default, as written, and how it reads back.

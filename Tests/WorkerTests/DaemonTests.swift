@@ -2,10 +2,11 @@ import Foundation
 import Jobs
 import MediaWire
 import Objects
-import SQL
 import Site
 import SiteFixture
+import SQL
 import Testing
+@testable import Configuration
 @testable import Worker
 
 /// The service as a whole, in this process.

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-@testable import Worker
+@testable import Platform
 
 /// A caller at a door, on a thread of its own with each call: it blocks, and nobody else does.
 final class DoorClient: Sendable {

@@ -3,6 +3,8 @@ import Glibc
 import Logging
 import Synchronization
 import Testing
+@testable import Configuration
+@testable import Platform
 @testable import Worker
 
 /// Real sockets, and callers of all kinds.
@@ -16,7 +18,7 @@ import Testing
     ) throws -> ConnectionServer {
         let exchange = LineExchange(
             longest: 100, tooLong: Array("too long".utf8), tooSlow: Array("too slow".utf8), respond: respond)
-        return try ConnectionServer([.init(listening: try .unix(path: path ?? self.path), exchange: exchange)], patience: patience)
+        return try ConnectionServer([.init(listening: try Listening.unix(path: path ?? self.path), exchange: exchange)], patience: patience)
     }
 
     @Test func aLineIsAnswered() async throws {
@@ -212,7 +214,7 @@ import Testing
     }
 
     @Test func theSocketGoesWithTheServer() async throws {
-        weak var gone: Listening?
+        weak var gone: ListeningSocket?
         do {
             let listening = try Listening.unix(path: path)
             gone = listening
@@ -229,11 +231,11 @@ import Testing
         let place = TemporaryFolder()
         let path = place.path + "/notify.sock"
         let attempts = Mutex(0)
-        var other: Listening? = try Listening.unix(path: path)
+        var other: ListeningSocket? = try Listening.unix(path: path)
         let doors = try NoticeDoors(rest: .milliseconds(5), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) {
             attempts.withLock { $0 += 1 }
             let exchange = LineExchange(longest: 10, tooLong: [], tooSlow: []) { _ in [] }
-            return NoticeService(server: try ConnectionServer([.init(listening: try .unix(path: path), exchange: exchange)]))
+            return NoticeService(server: try ConnectionServer([.init(listening: try Listening.unix(path: path), exchange: exchange)]))
         }
         try await until("it is tried again") { attempts.withLock { $0 } > 2 }
         #expect(other != nil)

@@ -1,5 +1,6 @@
 import Glibc
 import MediaWire
+@testable import Platform
 @testable import Worker
 
 /// Children that are shell scripts: each plays one way in which a media child can go wrong.

@@ -1,4 +1,5 @@
 import Testing
+@testable import Configuration
 @testable import Worker
 
 @Suite struct HTTPExchangeTests {

@@ -5,6 +5,7 @@ import MediaWire
 import Site
 import SiteFixture
 import Testing
+@testable import Configuration
 @testable import Worker
 
 /// Jobs that are taken out of a worker's hands, and files that have had their time: the service in this process, on a real site.

@@ -3,6 +3,7 @@ import Glibc
 import Jobs
 import MediaWire
 import Testing
+@testable import Platform
 @testable import Worker
 
 /// A child that was taken over has the same descriptors, and no limits of its own making.

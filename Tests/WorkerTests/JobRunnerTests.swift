@@ -3,10 +3,11 @@ import Glibc
 import Jobs
 import MediaWire
 import Objects
-import SQL
 import Site
 import SiteFixture
+import SQL
 import Testing
+@testable import Configuration
 @testable import Worker
 
 /// The way of one job on a real site with the real media program, and every way off it.

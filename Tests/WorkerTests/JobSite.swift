@@ -2,10 +2,11 @@ import Foundation
 import Glibc
 import Jobs
 import Logging
-import SQL
 import Site
 import SiteFixture
+import SQL
 import Testing
+@testable import Configuration
 @testable import Worker
 
 /// A Fresns-shaped site of a test, with everything that a job needs. Removed when it goes.

@@ -3,6 +3,7 @@ import Jobs
 import Site
 import SiteFixture
 import Testing
+@testable import Configuration
 @testable import Worker
 
 /// The lease lives by progress, and not by the clock.

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Logging
 import Testing
+@testable import Platform
 @testable import Worker
 
 @Suite struct LogLineTests {

@@ -4,6 +4,8 @@ import Jobs
 import MediaWire
 import Synchronization
 import Testing
+@testable import Configuration
+@testable import Platform
 @testable import Worker
 
 /// Whatever a child does, its job ends with a verdict, and nothing of the child is left.

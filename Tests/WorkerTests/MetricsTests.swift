@@ -3,6 +3,7 @@ import Jobs
 import Logging
 import MediaWire
 import Testing
+@testable import Platform
 @testable import Worker
 
 @Suite struct MetricsTests {

@@ -2,6 +2,7 @@ import Foundation
 import Jobs
 import MediaWire
 import Testing
+@testable import Configuration
 @testable import Worker
 
 /// The real child where a layer of its sandbox is really missing: the kernel answers as one that lacks it does, or as a

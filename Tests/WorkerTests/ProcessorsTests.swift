@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Worker
+@testable import Platform
 
 /// Control groups as the kernel shows them, in a folder of ours.
 struct ProcessorsTests {

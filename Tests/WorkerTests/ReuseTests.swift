@@ -6,6 +6,7 @@ import Objects
 import Site
 import SiteFixture
 import Testing
+@testable import Configuration
 @testable import Worker
 
 /// The same upload twice.

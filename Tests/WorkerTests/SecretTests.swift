@@ -2,7 +2,7 @@ import Foundation
 import MediaWire
 import Site
 import Testing
-@testable import Worker
+@testable import Configuration
 
 /// A password may come into any line. Whatever is wrong there, no message holds a word of it.
 @Suite struct SecretTests {

@@ -1,8 +1,9 @@
 import Foundation
 import Glibc
-import SQL
 import Site
+import SQL
 import Testing
+@testable import Configuration
 @testable import Worker
 
 /// What `init` tells systemd of a site.

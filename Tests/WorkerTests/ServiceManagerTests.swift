@@ -1,7 +1,7 @@
 import Glibc
 import SiteFixture
 import Testing
-@testable import Worker
+@testable import Platform
 
 @Suite struct ServiceManagerTests {
     @Test(arguments: [false, true])

@@ -1,10 +1,12 @@
 import Foundation
 import Logging
-import SQL
 import Site
 import SiteFixture
+import SQL
 import Synchronization
 import Testing
+@testable import Configuration
+@testable import Platform
 @testable import Worker
 
 /// What is told in the log.

@@ -3,6 +3,7 @@ import Glibc
 import Jobs
 import MediaWire
 import Testing
+@testable import Configuration
 @testable import Worker
 
 /// The status file, and several of them put together.

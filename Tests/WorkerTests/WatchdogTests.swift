@@ -3,6 +3,7 @@ import MediaWire
 import Site
 import SiteFixture
 import Testing
+@testable import Configuration
 @testable import Worker
 
 /// Waits that are meant to be do not starve the service manager's watchdog. Tests/EndToEndTests has a loop that hangs.

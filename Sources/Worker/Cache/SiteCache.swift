@@ -1,5 +1,6 @@
 internal import Jobs
 public import Logging
+internal import Platform
 public import Site
 internal import Synchronization
 

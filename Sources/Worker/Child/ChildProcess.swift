@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 internal import MediaWire
+internal import Platform
 internal import Synchronization
 
 /// How a child process ended, and what it cost.

@@ -1,5 +1,7 @@
+public import Configuration
 internal import Glibc
 internal import MediaWire
+public import Platform
 internal import Synchronization
 
 /// Starts media children, all from one thread that lives as long as this: a child asks the kernel to be killed when

@@ -1,5 +1,7 @@
+internal import Configuration
 internal import Jobs
 internal import MediaWire
+internal import Platform
 
 /// The media program, as it presents itself.
 struct MediaProgram: Sendable {

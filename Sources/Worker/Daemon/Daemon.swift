@@ -1,7 +1,9 @@
+internal import Configuration
 internal import FoundationEssentials
 internal import Jobs
 internal import Logging
 internal import Objects
+public import Platform
 internal import Site
 internal import Synchronization
 

@@ -1,8 +1,10 @@
+internal import Configuration
 internal import FoundationEssentials
 internal import Glibc
 internal import Jobs
 internal import MediaWire
 internal import Objects
+internal import Platform
 internal import Site
 internal import Synchronization
 

@@ -1,6 +1,8 @@
+public import Configuration
 internal import Jobs
-public import MediaWire
 public import Logging
+public import MediaWire
+internal import Platform
 internal import Site
 
 /// A daemon with everything around it: the status file and the service manager.

@@ -1,6 +1,7 @@
 internal import Jobs
 internal import Logging
 internal import Objects
+internal import Platform
 internal import Site
 
 /// Removes what dead tries left on the disk: recorded names of ours that no row plays, and never anything else.

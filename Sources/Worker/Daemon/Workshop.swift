@@ -1,11 +1,13 @@
+public import Configuration
 internal import FoundationEssentials
 internal import Glibc
 public import Jobs
-public import MediaWire
 public import Logging
+public import MediaWire
 public import Objects
-internal import SQL
+internal import Platform
 public import Site
+internal import SQL
 
 /// Everything that work on a site needs, opened and looked at once: the site, its disk, the media program.
 public struct Workshop: Sendable {

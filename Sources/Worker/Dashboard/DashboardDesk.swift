@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Platform
 internal import Site
 
 /// Gathers what the page shows. However many pages are open, and however often they ask, the database is asked every few

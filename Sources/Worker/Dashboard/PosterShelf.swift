@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import Glibc
 internal import Objects
+internal import Platform
 internal import Site
 
 /// Lends the posters of files that were finished. A caller names a file by its number; what is opened is what our own table

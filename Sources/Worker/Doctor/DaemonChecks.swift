@@ -1,5 +1,7 @@
+internal import Configuration
 internal import FoundationEssentials
 internal import Glibc
+internal import Platform
 
 /// The file that the daemon tells its status in, and who writes it now. Blocks.
 enum DaemonChecks {

@@ -1,4 +1,6 @@
+internal import Configuration
 internal import MediaWire
+internal import Platform
 internal import Site
 
 /// Looks at everything that the daemon needs, and changes nothing.

@@ -1,4 +1,6 @@
+internal import Configuration
 internal import Glibc
+internal import Platform
 
 /// What the daemon opens to others, and the file that it leaves for them: whether it could, and who is there by now. Blocks, for
 /// some seconds at most.
@@ -53,7 +55,7 @@ enum DoorChecks {
         case .nobody: break
         }
         do {
-            _ = try Listening.loopback(address)
+            _ = try ListeningSocket.loopback(address)
             return .good("http", "The daemon can listen at \(address); nobody does now.")
         } catch {
             return .bad("http", "\(error)", mending: "Name another address in http.listen: a port above 1023, and a family that this machine has.")

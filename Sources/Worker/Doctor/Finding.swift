@@ -1,3 +1,5 @@
+internal import Configuration
+
 /// One thing that the doctor looked at.
 public struct Finding: Sendable, Equatable {
     public enum Grade: String, Sendable {

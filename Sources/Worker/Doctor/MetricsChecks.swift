@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Configuration
 internal import FoundationEssentials
 internal import Glibc
 

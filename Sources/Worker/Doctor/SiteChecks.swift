@@ -1,6 +1,8 @@
+public import Configuration
 internal import Glibc
-internal import SQL
+internal import Platform
 public import Site
+internal import SQL
 
 /// What is odd about a site itself, whoever looks: `init` tells it once, `doctor` again.
 public enum SiteChecks {

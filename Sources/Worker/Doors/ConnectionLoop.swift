@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Platform
 
 /// The connections of some doors. Lives on one thread.
 struct ConnectionLoop {

@@ -1,12 +1,13 @@
 internal import CLinux
 internal import Glibc
+internal import Platform
 internal import Synchronization
 
 /// Serves whoever comes to some doors, all on one thread that waits for all of them at once: who is slow, or silent, holds up
 /// nobody. May be used from any task.
 final class ConnectionServer: Sendable {
     struct Door: Sendable {
-        let listening: Listening
+        let listening: ListeningSocket
         let exchange: any Exchange
     }
 

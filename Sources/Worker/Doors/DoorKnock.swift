@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Platform
 
 /// Finds out who is behind a door, as a caller does. Blocks, for some seconds at most.
 enum DoorKnock {

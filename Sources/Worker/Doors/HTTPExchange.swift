@@ -1,3 +1,5 @@
+internal import Configuration
+
 /// What a route is asked.
 struct HTTPCall: Sendable {
     /// Of the path, what lies beneath the route's own. As it was sent: nothing in it is decoded, and nothing is to be believed.

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// An answer, after which the connection ends.
 struct HTTPResponse: Sendable {
     var status: Int

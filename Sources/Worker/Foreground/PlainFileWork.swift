@@ -1,6 +1,8 @@
+public import Configuration
 internal import Jobs
 public import MediaWire
 internal import Objects
+internal import Platform
 internal import Synchronization
 
 /// Probe, plan and convert of plain files, through the same child as a site's.

@@ -1,6 +1,7 @@
 internal import Jobs
 internal import Logging
 internal import Objects
+internal import Platform
 internal import Site
 internal import Synchronization
 

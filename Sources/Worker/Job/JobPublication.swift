@@ -3,6 +3,7 @@ internal import Jobs
 internal import Logging
 internal import MediaWire
 internal import Objects
+internal import Platform
 internal import Site
 
 /// Publishing a result: hashes, names, the row. At every moment the row names a whole file.

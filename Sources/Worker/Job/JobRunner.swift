@@ -1,10 +1,12 @@
+internal import Configuration
 internal import FoundationEssentials
 internal import Jobs
 internal import Logging
 internal import MediaWire
 internal import Objects
-internal import SQL
+internal import Platform
 internal import Site
+internal import SQL
 
 /// The way of one job, from the claim to the row that is written back. A value that all jobs of a process share.
 public struct JobRunner: Sendable {

@@ -1,8 +1,10 @@
+internal import Configuration
 internal import FoundationEssentials
 internal import Jobs
 internal import Logging
 internal import MediaWire
 internal import Objects
+internal import Platform
 internal import Site
 
 /// The work on one claimed file, from its source to a result that has been looked at. Publishing it is in `JobPublication`.

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Jobs
 internal import MediaWire
 internal import Objects

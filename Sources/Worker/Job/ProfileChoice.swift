@@ -1,3 +1,4 @@
+public import Configuration
 public import Logging
 internal import MediaWire
 internal import Site

@@ -1,7 +1,9 @@
+internal import Configuration
 internal import Jobs
 internal import Logging
 internal import MediaWire
 internal import Objects
+internal import Platform
 internal import Site
 
 /// The same source, done before: what was made of it is taken in the place of doing it again.

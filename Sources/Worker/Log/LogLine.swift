@@ -1,6 +1,7 @@
 public import FoundationEssentials
 public import Logging
 internal import MediaWire
+public import Platform
 
 /// One message of the log with its fields, and how each kind of reader gets it. A value.
 public struct LogLine: Sendable {
@@ -109,6 +110,11 @@ public struct LogLine: Sendable {
         for (name, value) in fields { add("TRANSCODER_" + name.uppercased(), value.plain) }
         return bytes
     }
+}
+
+extension JournalSocket {
+    /// False where it is not taken, or not at once: it is to be said in another way then. Does not wait.
+    public func send(_ line: LogLine) -> Bool { send(line.journal) }
 }
 
 extension Logger.Level {

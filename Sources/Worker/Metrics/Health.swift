@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Platform
 internal import Site
 
 /// Whether the daemon is alive, and whether it can take up work. May be asked from any task.

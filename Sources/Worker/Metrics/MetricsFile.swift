@@ -1,4 +1,5 @@
 internal import Logging
+internal import Platform
 
 /// The metrics as a file for node_exporter's textfile collector. It is replaced every ten seconds, and removed when the daemon
 /// ends: what is not running any more has no numbers.

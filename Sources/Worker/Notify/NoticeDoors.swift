@@ -1,4 +1,5 @@
 internal import Logging
+internal import Platform
 
 /// The doors of a daemon: opened at once, or as soon as what is in the way has passed, a port that is taken, say. Files are worked
 /// on meanwhile. May be used from any task.

@@ -1,4 +1,6 @@
+internal import Configuration
 internal import Logging
+internal import Platform
 
 /// The doors at which notifications are taken, as far as the configuration names any.
 struct NoticeService: Sendable {
@@ -20,7 +22,7 @@ struct NoticeService: Sendable {
             ) { line in await desk.answer(line).json }
             // Who may open the file needs no token.
             let exchange = LineOrHTTPExchange(lines: lines, http: HTTPExchange(routes: [route(desk)], explain: explain))
-            doors.append(.init(listening: try .unix(path: path), exchange: exchange))
+            doors.append(.init(listening: try Listening.unix(path: path), exchange: exchange))
             log.notice("Notifications are taken at \(path).")
         }
         if let address = configuration.httpListen {
@@ -53,22 +55,4 @@ struct NoticeService: Sendable {
     }
 
     private static func explain(_ sentence: String) -> [UInt8] { NoticeAnswer.refusal(NoticeError(sentence)).json }
-}
-
-extension Configuration {
-    var hasToken: Bool { httpToken != nil || httpTokenFile != nil }
-
-    /// The token itself, or what the file holds. Throws where there is none, without a word of it.
-    func readToken() throws(ConfigurationError) -> BearerToken {
-        if let httpToken { return httpToken }
-        guard let path = httpTokenFile else {
-            throw ConfigurationError("http.listen needs a token: set http.token_file, or http.token.")
-        }
-        let text = try SecretFile.read("http.token_file", path)
-        let words = text.split(whereSeparator: \.isWhitespace)
-        guard words.count == 1, let token = BearerToken(String(words[0])) else {
-            throw ConfigurationError("http.token_file \(path) must hold \(BearerToken.rule), and nothing else.")
-        }
-        return token
-    }
 }

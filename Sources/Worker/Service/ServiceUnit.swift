@@ -1,3 +1,5 @@
+internal import Configuration
+
 /// The systemd unit that reads a configuration: `transcoder.service`, or an instance of `transcoder@.service`. A value.
 public struct ServiceUnit: Sendable, Equatable {
     /// As `systemctl` takes it.

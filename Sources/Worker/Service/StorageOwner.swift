@@ -1,3 +1,4 @@
+public import Configuration
 internal import Glibc
 
 /// Whom the site's uploads belong to. A value.

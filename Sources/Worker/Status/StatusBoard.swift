@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import Jobs
 internal import MediaWire
+internal import Platform
 internal import Synchronization
 
 /// What the daemon knows of itself. Written to by the jobs, from any thread; read by whoever tells of it.

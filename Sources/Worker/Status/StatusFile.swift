@@ -1,5 +1,7 @@
+internal import Configuration
 internal import FoundationEssentials
 internal import Glibc
+internal import Platform
 
 /// The file that a daemon tells of itself in. Always whole: it is replaced, never written to.
 ///

@@ -1,3 +1,4 @@
+internal import Configuration
 public import FoundationEssentials
 internal import Glibc
 internal import MediaWire

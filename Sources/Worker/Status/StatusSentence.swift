@@ -1,3 +1,5 @@
+internal import Configuration
+
 extension Status {
     /// One line, for `systemctl status`. Files go by their numbers: their names are strangers' words.
     var sentence: String {

@@ -1,4 +1,5 @@
 internal import Logging
+internal import Platform
 
 /// Keeps the status file up to date: at most a second behind while anything changes, and a sign of life every ten.
 struct StatusWriter: Sendable {

@@ -1,3 +1,4 @@
+internal import Platform
 internal import Synchronization
 
 /// The service manager's watchdog, which ends a daemon that does not get on. Fed by the daemon's loop as it gets on, and

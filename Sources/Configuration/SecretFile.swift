@@ -1,10 +1,10 @@
 internal import FoundationEssentials
 internal import Glibc
-internal import SQL
+package import SQL
 
 /// A file of the configuration's that holds a secret. No message holds a word of it.
-enum SecretFile {
-    static func read(_ key: String, _ path: String) throws(ConfigurationError) -> String {
+package enum SecretFile {
+    package static func read(_ key: String, _ path: String) throws(ConfigurationError) -> String {
         do {
             return try String(contentsOfFile: path, encoding: .utf8)
         } catch {
@@ -13,7 +13,7 @@ enum SecretFile {
     }
 
     /// Whether every user of the machine may read or change it.
-    static func isOpenToAll(_ path: String) -> Bool {
+    package static func isOpenToAll(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & (S_IROTH | S_IWOTH) != 0
     }
@@ -21,7 +21,7 @@ enum SecretFile {
 
 extension Configuration {
     /// The password itself, or what the file holds; none where neither is set.
-    func readDatabasePassword() throws(ConfigurationError) -> SQLPassword {
+    package func readDatabasePassword() throws(ConfigurationError) -> SQLPassword {
         if let databasePassword { return databasePassword }
         guard let path = databasePasswordFile else { return SQLPassword("") }
         var text = try SecretFile.read("database.password_file", path)[...]
@@ -31,5 +31,21 @@ extension Configuration {
             throw ConfigurationError("database.password_file \(path) must hold \(ValueType.password.name), and nothing else.")
         }
         return password
+    }
+
+    package var hasToken: Bool { httpToken != nil || httpTokenFile != nil }
+
+    /// The token itself, or what the file holds. Throws where there is none, without a word of it.
+    package func readToken() throws(ConfigurationError) -> BearerToken {
+        if let httpToken { return httpToken }
+        guard let path = httpTokenFile else {
+            throw ConfigurationError("http.listen needs a token: set http.token_file, or http.token.")
+        }
+        let text = try SecretFile.read("http.token_file", path)
+        let words = text.split(whereSeparator: \.isWhitespace)
+        guard words.count == 1, let token = BearerToken(String(words[0])) else {
+            throw ConfigurationError("http.token_file \(path) must hold \(BearerToken.rule), and nothing else.")
+        }
+        return token
     }
 }

@@ -16,7 +16,7 @@ public enum Quantity {
     }
 
     /// In the largest unit that says it exactly.
-    static func duration(_ duration: Duration) -> String {
+    package static func duration(_ duration: Duration) -> String {
         for (unit, length) in durations.reversed() {
             // By whole numbers: a quotient of durations is off by a little.
             let count = Int((duration / length).rounded())
@@ -39,7 +39,7 @@ public enum Quantity {
     }
 
     /// In the largest binary unit that says it exactly.
-    static func bytes(_ bytes: Int) -> String {
+    package static func bytes(_ bytes: Int) -> String {
         for (unit, size) in sizes.suffix(4).reversed() where bytes > 0 && bytes % Int(size) == 0 {
             return "\(bytes / Int(size))\(unit)"
         }
@@ -47,7 +47,7 @@ public enum Quantity {
     }
 
     /// Without a needless ".0".
-    static func number(_ number: Double) -> String {
+    package static func number(_ number: Double) -> String {
         number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : "\(number)"
     }
 
@@ -81,7 +81,7 @@ extension Quantity {
     }
 
     /// The nearest whole number; what is beyond all of them, or no number, is the last of them, or none.
-    static func whole(_ value: Double, _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero) -> Int {
+    package static func whole(_ value: Double, _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero) -> Int {
         value.isNaN ? 0 : Int(min(9e18, max(-9e18, value.rounded(rule))))
     }
 }

@@ -4,21 +4,16 @@ internal import Glibc
 public struct TransientError: Error, Equatable, Sendable, CustomStringConvertible {
     public let description: String
 
-    init(_ description: String) {
+    package init(_ description: String) {
         self.description = description
     }
 
     /// Whether a failed call may succeed later with nobody mending anything in the configuration: a name or a number that is
     /// taken, and what the machine has none left of.
-    static func mayPass(_ code: CInt) -> Bool {
+    package static func mayPass(_ code: CInt) -> Bool {
         [
             EADDRINUSE, EADDRNOTAVAIL, EAGAIN, EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC, EDQUOT, EIO, ESTALE, ENODEV, ENOTCONN,
             ETXTBSY, EINTR,
         ].contains(code)
-    }
-
-    /// What a failed call is to whoever wanted to start: this, or a mistake that somebody has to mend.
-    static func sorted(_ sentence: String, _ code: CInt) -> any Error {
-        mayPass(code) ? TransientError(sentence) : ConfigurationError(sentence)
     }
 }

@@ -47,7 +47,7 @@ public final class BlockingThread: Sendable {
 
     /// Runs a call on the thread, after those that wait, and does not wait for it. The queue stays bounded only where its
     /// callers bound themselves.
-    func post(_ call: @escaping @Sendable () -> Void) { queue.add(call) }
+    package func post(_ call: @escaping @Sendable () -> Void) { queue.add(call) }
 
     private final class Queue: Sendable {
         private let waiting = DispatchSemaphore(value: 0)
@@ -71,7 +71,7 @@ public final class BlockingThread: Sendable {
 
 /// A thread that there was no room for.
 public struct ThreadError: Error, CustomStringConvertible, Sendable, Equatable {
-    let code: CInt
+    package let code: CInt
 
     public var description: String { "No thread could be started for the work: \(String(cString: strerror(code)))." }
 }

@@ -1,9 +1,9 @@
-internal import Glibc
+package import Glibc
 
 /// A file that others read while we write: it is always whole, for it is replaced.
-enum FileReplacement {
+package enum FileReplacement {
     /// Made beside the file, under a hidden name of this process.
-    static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws(ReplacementError) {
+    package static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws(ReplacementError) {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let name = path[slash...].drop { $0 == "/" }
         let temporary = "\(path[..<slash])/.\(name).\(getpid()).part"
@@ -21,13 +21,13 @@ enum FileReplacement {
         }
     }
 
-    static func remove(_ path: String) { unlink(path) }
+    package static func remove(_ path: String) { unlink(path) }
 }
 
 /// Why a file could not be replaced: a sentence.
-struct ReplacementError: Error, Equatable, CustomStringConvertible {
-    let path: String
-    let code: CInt
+package struct ReplacementError: Error, Equatable, CustomStringConvertible {
+    package let path: String
+    package let code: CInt
 
-    var description: String { "\(path) cannot be written: \(String(cString: strerror(code)))." }
+    package var description: String { "\(path) cannot be written: \(String(cString: strerror(code)))." }
 }

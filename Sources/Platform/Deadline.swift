@@ -1,7 +1,7 @@
 /// Waiting that ends in time, for work that cannot be cut short.
-enum Deadline {
+package enum Deadline {
     /// nil where it takes longer: it goes on, and nobody listens any more.
-    static func within<Result: Sendable>(
+    package static func within<Result: Sendable>(
         _ patience: Duration, _ work: @escaping @Sendable () async -> Result
     ) async -> Result? {
         let (answers, answer) = AsyncStream.makeStream(of: Result?.self)

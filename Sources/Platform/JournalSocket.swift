@@ -23,10 +23,10 @@ public final class JournalSocket: Sendable {
 
     deinit { close(descriptor) }
 
-    /// False where it is not taken, or not at once: it is to be said in another way then. Does not wait.
-    public func send(_ line: LogLine) -> Bool {
-        let bytes = line.journal
-        return SocketAddress.unix(path).with { address, length in
+    /// - Parameter bytes: one message in journald's own form.
+    /// - Returns: false where it is not taken, or not at once: it is to be said in another way then. Does not wait.
+    package func send(_ bytes: [UInt8]) -> Bool {
+        SocketAddress.unix(path).with { address, length in
             sendto(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT), address, length) == bytes.count
         }
     }

@@ -1,6 +1,7 @@
 public import FoundationEssentials
 public import Jobs
 public import MediaWire
+public import Platform
 public import SQL
 
 /// What the administrator decides. Every value has a key in `ConfigurationKeys`, and every key changes what is done.
@@ -68,7 +69,7 @@ public struct Configuration: Sendable, Equatable {
     public init() {}
 
     /// Jobs at a time on this machine.
-    var handsAtWork: Int { workers ?? Processors.count }
+    package var handsAtWork: Int { workers ?? Processors.count }
 
     /// What becomes of an upload that something else is played in the place of.
     public enum Originals: String, Sendable, CaseIterable {
@@ -96,5 +97,12 @@ public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConver
 
     public init(_ description: String) {
         self.description = description
+    }
+}
+
+extension TransientError {
+    /// What a failed call is to whoever wanted to start: this, or a mistake that somebody has to mend.
+    package static func sorted(_ sentence: String, _ code: CInt) -> any Error {
+        mayPass(code) ? TransientError(sentence) : ConfigurationError(sentence)
     }
 }

@@ -18,13 +18,13 @@ public struct BearerToken: Sendable, Equatable, CustomStringConvertible, CustomD
     }
 
     /// Whether an `Authorization` header holds it. How long that takes tells nothing of where a wrong one is wrong.
-    func isShown(in header: String?) -> Bool {
+    package func isShown(in header: String?) -> Bool {
         guard let header, header.lowercased().hasPrefix("bearer ") else { return false }
         return isSame(Array(header.utf8.dropFirst(7).drop { $0 == UInt8(ascii: " ") }))
     }
 
     /// Whether an `Authorization` header holds it as a browser sends a password.
-    func isPassword(in header: String?) -> Bool {
+    package func isPassword(in header: String?) -> Bool {
         guard let header, header.lowercased().hasPrefix("basic "),
             let pair = Data(base64Encoded: String(header.dropFirst(6).drop { $0 == " " })),
             let colon = pair.firstIndex(of: UInt8(ascii: ":"))

@@ -1,5 +1,4 @@
 internal import CLinux
-internal import FoundationEssentials
 internal import Glibc
 
 /// Tells systemd what the service is doing (sd_notify's protocol). Silent where nobody listens. May be used from any

@@ -1,15 +1,22 @@
-internal import FoundationEssentials
+internal import Glibc
 
 /// The processors that this process has.
-enum Processors {
+package enum Processors {
     /// Those that it may run on, and no more than its control groups give it time of; as it was at the start.
-    static let count = {
-        let allowed = ProcessInfo.processInfo.activeProcessorCount
-        let membership = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? ""
+    package static let count = {
+        let allowed = Self.allowed(status: SystemFile.text("/proc/self/status") ?? "")
+        let membership = SystemFile.text("/proc/self/cgroup") ?? ""
         guard let quota = quota(membership: membership) else { return allowed }
         // A part of one is used, too.
         return max(1, min(allowed, Int(quota.rounded(.up))))
     }()
+
+    /// Those in the mask that the kernel writes as hexadecimal digits, in groups; all of the machine's where there is none.
+    private static func allowed(status: String) -> Int {
+        let mask = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }
+        let count = (mask ?? "").drop { $0 != ":" }.compactMap(\.hexDigitValue).reduce(0) { $0 + $1.nonzeroBitCount }
+        return count > 0 ? count : max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+    }
 
     /// Processors' worth of time, by the strictest of the groups that it is in; nil where none limits it.
     /// - Parameters:
@@ -45,12 +52,12 @@ enum Processors {
 
     /// Version 2: `max 100000`, or the time and its period, in microseconds.
     private static func quota(inFile path: String) -> Double? {
-        let words = (try? String(contentsOfFile: path, encoding: .utf8))?.split(whereSeparator: \.isWhitespace) ?? []
+        let words = SystemFile.text(path)?.split(whereSeparator: \.isWhitespace) ?? []
         guard words.count == 2, let time = Double(words[0]), let period = Double(words[1]), time > 0, period > 0 else { return nil }
         return time / period
     }
 
     private static func number(inFile path: String) -> Double? {
-        (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { Double($0.split(whereSeparator: \.isWhitespace).first ?? "") }
+        SystemFile.text(path).flatMap { Double($0.split(whereSeparator: \.isWhitespace).first ?? "") }
     }
 }

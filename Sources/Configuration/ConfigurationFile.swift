@@ -8,11 +8,18 @@ extension Configuration {
     public struct Loaded: Sendable {
         public let configuration: Configuration
         /// Where it was looked for.
-        var file = defaultPath
+        package var file = defaultPath
         /// Whether a password or token stands in the file itself.
-        var holdsSecret = false
+        package var holdsSecret = false
         /// Sentences for the log.
         public let warnings: [String]
+
+        package init(configuration: Configuration, file: String = defaultPath, holdsSecret: Bool = false, warnings: [String]) {
+            self.configuration = configuration
+            self.file = file
+            self.holdsSecret = holdsSecret
+            self.warnings = warnings
+        }
     }
 
     /// Reads the file and the environment over it.
@@ -49,7 +56,7 @@ extension Configuration {
     }
 
     /// Reads a configuration from text: for `init`, and for tests.
-    static func parse(
+    package static func parse(
         _ yaml: String, file: String = "transcoder.yaml", environment: [String: String] = [:]
     ) throws(ConfigurationError) -> Configuration {
         var reader = ConfigurationReader()

@@ -1,0 +1,108 @@
+internal import Glibc
+
+/// A socket that takes connections, and whatever it leaves on the disk. The descriptor lives as long as this does.
+public final class ListeningSocket: Sendable {
+    package let descriptor: CInt
+    /// For people: a path, or an address with its port.
+    public let name: String
+    /// Of a Unix socket: the file, and which one it is, so that nobody else's is removed.
+    private let file: (path: String, inode: UInt64)?
+
+    private init(_ descriptor: CInt, name: String, file: (path: String, inode: UInt64)? = nil) {
+        self.descriptor = descriptor
+        self.name = name
+        self.file = file
+    }
+
+    deinit {
+        close(descriptor)
+        if let file, let there = Self.status(of: file.path), UInt64(there.st_ino) == file.inode { unlink(file.path) }
+    }
+
+    /// Connections that wait to be taken.
+    private static let backlog: CInt = 64
+
+    /// Of a socket's path: what the system allows, and room for the name it is made under.
+    public static let longestPath = 90
+
+    /// A Unix socket for us and our group. What a dead daemon left there is replaced; what somebody listens at is not.
+    ///
+    /// - Throws: a sentence about the key `socket`.
+    public static func unix(path: String) throws(ListeningError) -> ListeningSocket {
+        func failure(_ why: String, code: CInt = 0) -> ListeningError { ListeningError("socket \(path): \(why).", code: code) }
+        func failure(code: CInt) -> ListeningError { failure(String(cString: strerror(code)), code: code) }
+        if let there = status(of: path) {
+            guard there.st_mode & S_IFMT == S_IFSOCK else { throw failure("there is a file of that name, which is no socket") }
+            if isAnswered(path) { throw failure("another program listens there: each daemon needs a name of its own", code: EADDRINUSE) }
+        }
+        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        if !folder.isEmpty, mkdir(folder, 0o755) != 0, errno != EEXIST { throw failure(code: errno) }
+        let descriptor = socket(AF_UNIX, kind, 0)
+        guard descriptor >= 0 else { throw failure(code: errno) }
+        // Made under another name, and renamed when all is right: nobody meets it with other rights, or not listening yet.
+        let temporary = "\(path).\(getpid())"
+        unlink(temporary)
+        let isMade = SocketAddress.unix(temporary).with { bind(descriptor, $0, $1) } == 0
+            && chmod(temporary, 0o660) == 0 && listen(descriptor, backlog) == 0
+        let inode = status(of: temporary)?.st_ino ?? 0
+        guard isMade, rename(temporary, path) == 0 else {
+            let code = errno
+            unlink(temporary)
+            close(descriptor)
+            throw failure(code: code)
+        }
+        return ListeningSocket(descriptor, name: path, file: (path, UInt64(inode)))
+    }
+
+    /// - Throws: a sentence about the key `http.listen`.
+    public static func loopback(_ address: LoopbackAddress) throws(ListeningError) -> ListeningSocket {
+        func failure(code: CInt) -> ListeningError {
+            ListeningError("http.listen \(address): \(String(cString: strerror(code))).", code: code)
+        }
+        let descriptor = socket(SocketAddress.loopback(address).family, kind, 0)
+        guard descriptor >= 0 else { throw failure(code: errno) }
+        var yes: CInt = 1
+        // A connection of the last daemon that is still ending does not keep the next one out.
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size))
+        guard SocketAddress.loopback(address).with({ bind(descriptor, $0, $1) }) == 0, listen(descriptor, backlog) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw failure(code: code)
+        }
+        let port = SocketAddress.port(of: descriptor) ?? address.port
+        return ListeningSocket(descriptor, name: LoopbackAddress(address.family, port: port).description)
+    }
+
+    /// Another descriptor of the same socket, for who closes what he is given.
+    public func duplicate() throws(ListeningError) -> CInt {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw ListeningError("\(name): \(String(cString: strerror(errno))).", code: errno) }
+        return copy
+    }
+
+    private static let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+
+    private static func status(of path: String) -> stat? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status : nil
+    }
+
+    /// Whether anybody takes connections there; a full queue is somebody's too.
+    private static func isAnswered(_ path: String) -> Bool {
+        let descriptor = socket(AF_UNIX, kind, 0)
+        defer { close(descriptor) }
+        return SocketAddress.unix(path).with { connect(descriptor, $0, $1) } == 0 || errno != ECONNREFUSED
+    }
+}
+
+/// Why a socket cannot be listened at: a sentence that begins with the key that names it.
+public struct ListeningError: Error, Equatable, Sendable, CustomStringConvertible {
+    public let description: String
+    /// `errno`; 0 where the system has not refused.
+    public let code: Int32
+
+    init(_ description: String, code: Int32 = 0) {
+        self.description = description
+        self.code = code
+    }
+}
