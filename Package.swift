@@ -66,22 +66,54 @@ let package = Package(
             name: "Site",
             dependencies: ["CHiredis", "CLinux", "Jobs", "SQL", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
-        .target(name: "Platform", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "Platform", swiftSettings: strict),
         .target(
             name: "Configuration",
             dependencies: ["Jobs", "MediaWire", "Platform", "SQL", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .target(
+            name: "MediaProcess",
+            dependencies: ["CLinux", "Configuration", "Jobs", "MediaWire", "Objects", "Platform"],
+            swiftSettings: strict),
+        .target(
+            name: "Observability",
+            dependencies: [
+                "Configuration", "Jobs", "MediaWire", "Platform", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Execution",
+            dependencies: [
+                "Configuration", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "SQL", "Site",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Configuration", "Execution", "Jobs", "MediaProcess", "Objects", "Observability", "Platform", "SQL", "Site",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Diagnostics",
+            dependencies: [
+                "Configuration", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "SQL",
+                "Site",
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Worker",
             dependencies: [
-                "CLinux", "Configuration", "Jobs", "MediaWire", "Objects", "Platform", "SQL", "Site",
-                .product(name: "Logging", package: "swift-log"),
+                "CLinux", "Configuration", "Daemon", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects",
+                "Observability", "Platform", "Site", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "transcoder",
             dependencies: [
-                "CLinux", "Configuration", "Jobs", "MediaWire", "Objects", "Platform", "SQL", "Site", "Worker",
+                "CLinux", "Configuration", "Daemon", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects",
+                "Observability", "Platform", "SQL", "Site", "Worker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -99,7 +131,7 @@ let package = Package(
         .executableTarget(
             name: "dying-daemon",
             dependencies: [
-                "Configuration", "Jobs", "Worker", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Configuration", "Daemon", "Execution", "Jobs", "MediaProcess", "Worker", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "fixtures/dying-daemon", swiftSettings: strict),
@@ -118,11 +150,48 @@ let package = Package(
         .testTarget(name: "SQLTests", dependencies: ["SQL", "SiteFixture"], swiftSettings: strict),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
         .testTarget(name: "SiteTests", dependencies: ["Jobs", "SQL", "Site", "SiteFixture"], swiftSettings: strict),
+        // What the tests of several modules share: a site with its media program, a child that misbehaves, the status' schema.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Configuration", "Execution", "Jobs", "MediaProcess", "MediaWire", "Observability", "Platform", "SQL", "Site",
+                "SiteFixture", .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform", "SiteFixture"], swiftSettings: strict),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["Configuration", "Jobs", "MediaWire", "SQL", "Site", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MediaProcessTests",
+            dependencies: [
+                "Configuration", "Jobs", "MediaProcess", "MediaWire", "Objects", "Platform", "TestSupport", "kernel-without",
+                "sandbox-attempts", "transcoder-media",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ObservabilityTests",
+            dependencies: [
+                "Configuration", "Jobs", "MediaWire", "Observability", "Platform", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ExecutionTests",
+            dependencies: [
+                "Configuration", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability",
+                "Platform", "SQL", "Site", "SiteFixture", "TestSupport", "transcoder-media",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DiagnosticsTests", dependencies: ["Configuration", "Diagnostics", "SQL", "Site", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Configuration", "Jobs", "MediaWire", "Objects", "Platform", "SQL", "Site", "SiteFixture", "Worker",
-                "kernel-without", "sandbox-attempts", "transcoder-media",
+                "Configuration", "Daemon", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects",
+                "Observability", "Platform", "SQL", "Site", "SiteFixture", "TestSupport", "Worker", "transcoder-media",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -150,6 +219,6 @@ if Context.environment["TRANSCODER_FUZZ_PARSERS"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz-parsers",
-            dependencies: ["Configuration", "Jobs", "MediaWire", "Platform", "Site", "Worker"], path: "fixtures/fuzz-parsers",
+            dependencies: ["Configuration", "Jobs", "MediaWire", "Site"], path: "fixtures/fuzz-parsers",
             swiftSettings: strict))
 }

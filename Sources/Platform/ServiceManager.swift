@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Glibc
 
 /// Tells systemd what the service is doing (sd_notify's protocol). Silent where nobody listens. May be used from any

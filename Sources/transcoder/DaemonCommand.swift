@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import Configuration
+internal import Daemon
+internal import Execution
 internal import Foundation
 internal import Logging
 internal import MediaWire

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Worker
+internal import Diagnostics
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

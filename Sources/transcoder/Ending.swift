@@ -2,11 +2,11 @@ internal import ArgumentParser
 internal import Configuration
 internal import Glibc
 internal import Jobs
+internal import MediaProcess
 internal import Objects
 internal import Platform
 internal import Site
 internal import SQL
-internal import Worker
 
 /// How the program ends: a sentence on standard error, and the exit code that scripts rely on.
 enum Ending {

@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Configuration
+internal import Execution
 internal import Foundation
 internal import Site
-internal import Worker
 
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Configuration
-internal import Worker
+internal import Execution
+internal import MediaProcess
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

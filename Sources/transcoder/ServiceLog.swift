@@ -1,8 +1,8 @@
 internal import Configuration
 internal import Foundation
 internal import Logging
+internal import Observability
 internal import Platform
-internal import Worker
 
 /// Log lines: with their fields to the journal, which has its own clock; on standard error everywhere else.
 struct ServiceLog: LogHandler {

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Configuration
 internal import Foundation
-internal import Worker
+internal import Observability
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

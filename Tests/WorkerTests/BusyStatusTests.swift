@@ -5,8 +5,11 @@ import MediaWire
 import Site
 import SiteFixture
 import Synchronization
+import TestSupport
 import Testing
 @testable import Configuration
+@testable import Execution
+@testable import Observability
 @testable import Worker
 
 /// The status file through some hundred jobs of all kinds of ends: whoever reads it, at whatever moment, finds one that is whole

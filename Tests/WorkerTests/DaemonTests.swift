@@ -5,8 +5,11 @@ import Objects
 import Site
 import SiteFixture
 import SQL
+import TestSupport
 import Testing
 @testable import Configuration
+@testable import Execution
+@testable import Observability
 @testable import Worker
 
 /// The service as a whole, in this process.

@@ -4,8 +4,10 @@ import Jobs
 import MediaWire
 import Site
 import SiteFixture
+import TestSupport
 import Testing
 @testable import Configuration
+@testable import Execution
 @testable import Worker
 
 /// Jobs that are taken out of a worker's hands, and files that have had their time: the service in this process, on a real site.

@@ -1,9 +1,12 @@
 import Foundation
 import Jobs
-import SQL
 import Site
 import SiteFixture
+import SQL
+import TestSupport
 import Testing
+@testable import Execution
+@testable import Observability
 @testable import Worker
 
 @Suite struct HealthTests {

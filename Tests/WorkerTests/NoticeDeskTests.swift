@@ -1,9 +1,11 @@
 import Foundation
-import SQL
 import Site
 import SiteFixture
+import SQL
 import Synchronization
+import TestSupport
 import Testing
+@testable import Execution
 @testable import Worker
 
 /// What is answered, on a real site.

@@ -2,8 +2,8 @@ import Foundation
 import Jobs
 import MediaWire
 import Testing
+@testable import MediaProcess
 
-@testable import Worker
 
 /// docs/troubleshooting.md has every code, with its meaning, its cause and what to do, and none that does not exist.
 @Suite struct TroubleshootingTests {

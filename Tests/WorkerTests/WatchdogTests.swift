@@ -2,8 +2,11 @@ import Foundation
 import MediaWire
 import Site
 import SiteFixture
+import TestSupport
 import Testing
 @testable import Configuration
+@testable import Execution
+@testable import Observability
 @testable import Worker
 
 /// Waits that are meant to be do not starve the service manager's watchdog. Tests/EndToEndTests has a loop that hangs.

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import MediaWire
+internal import Observability
 internal import Site
 
 /// What the page shows, as it is fetched by it: an affair between the two, of one version.

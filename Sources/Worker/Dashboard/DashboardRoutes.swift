@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Objects
+internal import Observability
 internal import Site
 
 /// The page and what it fetches. It shows, and changes nothing.

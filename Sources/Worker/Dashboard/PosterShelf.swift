@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import MediaProcess
 internal import Objects
 internal import Platform
 internal import Site

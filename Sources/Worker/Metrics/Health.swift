@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Observability
 internal import Platform
 internal import Site
 

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Observability
 
 /// What is served to Prometheus, and to whoever looks whether the daemon is alive.
 enum MetricsRoutes {

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Logging
+internal import Observability
 internal import Platform
 
 /// The doors at which notifications are taken, as far as the configuration names any.

@@ -1,0 +1,30 @@
+internal import Configuration
+internal import Execution
+internal import Logging
+internal import Objects
+internal import Site
+
+/// Removes files that have had their time: what deleted rows leave behind, and originals that are kept for a while only.
+struct Retention {
+    let shop: Workshop
+
+    /// Rows looked at by one statement: few enough that nobody waits for it.
+    private static let page = 500
+
+    /// Goes through all jobs once, a page at a time, until it is cancelled. What it cannot do now is done by the next pass.
+    func pass() async {
+        var last: Int64 = -1
+        do {
+            while !Task.isCancelled {
+                let page = try await shop.site.retire(
+                    after: last, limit: Self.page, originalsAfter: shop.configuration.deleteOriginalsAfter,
+                    isRemovable: { (try? ObjectPath($0)) != nil })
+                if !page.files.isEmpty { try await shop.sweep() }
+                guard let end = page.last else { return }
+                last = end
+            }
+        } catch {
+            shop.log.warning("Files that have had their time are looked for again in an hour: \(error)")
+        }
+    }
+}

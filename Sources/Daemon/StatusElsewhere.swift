@@ -1,0 +1,12 @@
+internal import Observability
+internal import Site
+
+extension Status.Elsewhere {
+    /// Nil where none waits: then there is nothing to tell.
+    init?(_ files: FilesElsewhere) {
+        guard files.waiting > 0 else { return nil }
+        self.init(
+            type: files.type == .audio ? "audio" : "video", setting: files.setting, disk: files.disk, waiting: files.waiting,
+            sentence: files.sentence)
+    }
+}

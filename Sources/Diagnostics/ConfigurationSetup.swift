@@ -1,0 +1,94 @@
+public import Configuration
+public import FoundationEssentials
+internal import Glibc
+
+/// Writes the configuration of a new site, or adds to the one that is there; what is written there already is kept.
+public struct ConfigurationSetup: Sendable {
+    public let path: String
+    package let site: String
+    /// The one that is there; else what a new one means.
+    public let configuration: Configuration
+    /// Nil: there is none.
+    private let existing: String?
+    private let existingSite: String?
+
+    /// More than these, and `since` leaves the old ones alone.
+    public static let fewFiles = 100
+
+    /// Throws where a configuration is there that cannot be read, or is for another site.
+    public init(path: String, site: String) throws(ConfigurationError) {
+        self.path = path
+        self.site = site
+        guard FileManager.default.fileExists(atPath: path) else {
+            existing = nil
+            existingSite = nil
+            configuration = Configuration()
+            return
+        }
+        configuration = try Configuration.load(path: path, environment: [:]).configuration
+        existing = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        existingSite = configuration.site
+        if let other = configuration.site, Self.trimmed(other) != Self.trimmed(site) {
+            throw ConfigurationError("site (\(path)) is \(other), and not \(site): name another file by --config.")
+        }
+    }
+
+    /// What the file is to hold; nil where it may stay as it is.
+    public func text(waiting: Int, wantsBacklog: Bool, now: Date) -> String? {
+        if let existing {
+            guard existingSite == nil else { return nil }
+            let separator = existing.isEmpty || existing.hasSuffix("\n") ? "" : "\n"
+            return "\(existing)\(separator)site: \(Self.scalar(site))\n"
+        }
+        var lines = [
+            "# The configuration of transcoder. Every key, with its default and its meaning:",
+            "# man 5 transcoder.yaml, or transcoder.example.yaml.", "", "site: \(Self.scalar(site))",
+        ]
+        if let unit = ServiceUnit(configuration: path), unit.isInstance {
+            lines += ["# One of several sites on this host.", "status_file: \(unit.runtimeFolder)/status.json"]
+        }
+        if leavesOldAlone(waiting, wantsBacklog) {
+            lines += [
+                "", "# \(waiting) files were waiting when this was written. What was uploaded before is left alone.",
+                "since: \(now.formatted(.iso8601))",
+            ]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// How many files wait, and what will become of them.
+    public func sentence(waiting: Int, wantsBacklog: Bool) -> String {
+        let count = waiting == 1 ? "1 file waits" : "\(waiting) files wait"
+        if existing != nil { return "\(count)." }
+        if leavesOldAlone(waiting, wantsBacklog) {
+            return "\(count). These old ones are left alone: “since” says from when on. --backlog does them too."
+        }
+        return waiting == 0 ? "No file waits." : "\(count) to be done."
+    }
+
+    public func write(_ text: String) throws(ConfigurationError) {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        do {
+            try FileManager.default.createDirectory(atPath: folder.isEmpty ? "/" : folder, withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw ConfigurationError("The configuration \(path) cannot be written: \(error)")
+        }
+        chmod(path, 0o644)
+    }
+
+    private func leavesOldAlone(_ waiting: Int, _ wantsBacklog: Bool) -> Bool {
+        waiting > Self.fewFiles && !wantsBacklog
+    }
+
+    /// Plain where YAML reads it as it stands.
+    private static func scalar(_ text: String) -> String {
+        let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0)) }
+        guard !isPlain else { return text }
+        return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+
+    private static func trimmed(_ path: String) -> String {
+        path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    }
+}

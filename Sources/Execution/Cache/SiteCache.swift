@@ -1,0 +1,135 @@
+internal import Jobs
+public import Logging
+internal import Platform
+public import Site
+internal import Synchronization
+
+/// The site's cache, as far as it shows files: drops what a written row has made old. What it cannot do now stays marked in the
+/// job's row, and is tried again by the sweep; no job fails by it. May be used from any task.
+public final class SiteCache: Sendable {
+    private let site: Site
+    private let log: Logger
+    /// Told once, and not for every file: what is broken stays so for a while.
+    private let isBroken = Mutex(false)
+
+    /// Until a mark that could not be struck is due again.
+    private static let pause = Duration.seconds(240)
+    /// Seconds; between one and two runs of a command come of it.
+    private static let commandAge = 6.0
+    /// Between two looks at what readers may have put back.
+    package static let rest = Duration.seconds(3)
+    /// Files that one sweep looks at: each may cost a command.
+    private static let page = 100
+
+    public init(site: Site, log: Logger) {
+        self.site = site
+        self.log = log
+    }
+
+    /// Drops the details that show a file, where its row was written since.
+    public func freshen(_ fileID: Int64, command: [String]?) async {
+        do {
+            if let stale = try await site.staleDetails(of: fileID) { try await drop(stale, command) }
+        } catch {
+            // The mark is as it was.
+            complain("\(error)")
+        }
+    }
+
+    /// Does so for all that are due, until it is cancelled. Ends at the first that cannot be dropped for a reason that the next would have too.
+    package func sweep(command: [String]?) async {
+        do {
+            let due = try await site.staleDetails(limit: Self.page)
+            guard !due.isEmpty else { return }
+            let thread = try BlockingThread()
+            for stale in due where !Task.isCancelled {
+                guard try await drop(stale, command, on: thread) else { return }
+            }
+        } catch {
+            complain("\(error)")
+        }
+    }
+
+    /// Drops again what readers on their way may have put back since: asked every few seconds, so that nothing stays for longer. The
+    /// marks stay as they are. An administrator's command is run so only in the first seconds: it costs too much.
+    package func followUp(command: [String]?) async {
+        do {
+            let fresh = try await site.freshlyWritten(limit: Self.page)
+            guard !fresh.isEmpty else { return }
+            let thread = try BlockingThread()
+            for (file, age) in fresh where !Task.isCancelled && (command == nil || age < Self.commandAge) {
+                _ = try await dropNow(file, command, on: thread)
+            }
+        } catch {
+            complain("\(error)")
+        }
+    }
+
+    /// Whether there is something that readers may put back.
+    package var isToFollowUp: Bool { get async throws { try await !site.freshlyWritten(limit: 1).isEmpty } }
+
+    /// False: the store cannot be used at all.
+    @discardableResult
+    private func drop(_ stale: StaleDetails, _ command: [String]?, on thread: BlockingThread? = nil) async throws -> Bool {
+        do {
+            let count = try await dropNow(stale, command, on: thread)
+            JobStep.cacheDropped.pass()
+            try await site.dropped(stale)
+            if let count, count > 0 { log.debug("dropped \(count) cached details of file \(stale.fileID).") }
+            if isBroken.exchange(false) { log.notice("The site's cache can be used again.") }
+            return true
+        } catch {
+            complain("\(error)")
+            try await site.postpone(stale, by: Self.pause)
+            if case CacheError.redis = error { return false }
+            return true
+        }
+    }
+
+    private func dropNow(_ stale: StaleDetails, _ command: [String]?, on lent: BlockingThread?) async throws -> Int? {
+        if let command {
+            // There is nothing to tell the application about a file that it does not know.
+            guard stale.fid != nil else { return nil }
+            let (stale, root) = (stale, site.settings.root)
+            let thread = if let lent { lent } else { try BlockingThread() }
+            try await thread.run { try CacheCommand(words: command).run(fileID: stale.fileID, fid: stale.fid, site: root) }
+            return nil
+        }
+        switch site.settings.cache {
+        case .none, .foreign: return nil
+        case .files(let folder):
+            return try await drop(stale, on: lent) { try FileCache(folder: folder).drop($0) }
+        case .redis(let server, let prefixes):
+            return try await drop(stale, on: lent) { try RedisCache(server, prefixes: prefixes).drop($0) }
+        case .table(let name, let prefixes):
+            return try await site.drop(try await site.cachedEntries(of: stale.fileID), fromTable: name, prefixes: prefixes)
+        }
+    }
+
+    private func drop(
+        _ stale: StaleDetails, on lent: BlockingThread?, _ drop: @escaping @Sendable ([CachedEntry]) throws -> Int
+    ) async throws -> Int {
+        let entries = try await site.cachedEntries(of: stale.fileID)
+        guard !entries.isEmpty else { return 0 }
+        let thread = if let lent { lent } else { try BlockingThread() }
+        return try await thread.run { try drop(entries) }
+    }
+
+    private func complain(_ why: String) {
+        if isBroken.exchange(true) {
+            log.debug("\(why)")
+        } else {
+            log.warning("Readers may be shown an old address for a while; it is tried again. \(why)")
+        }
+    }
+}
+
+extension Mutex<Bool> {
+    /// Sets a value, and answers what was there.
+    borrowing func exchange(_ value: Bool) -> Bool {
+        withLock { old in
+            defer { old = value }
+            return old
+        }
+    }
+}

@@ -1,0 +1,121 @@
+internal import Configuration
+internal import FoundationEssentials
+internal import Jobs
+internal import Logging
+public import Observability
+public import Site
+internal import Synchronization
+
+/// One file done by hand, with the same claim, the same work and the same write-back as a daemon's.
+public final class ForegroundRun: Sendable {
+    public enum Outcome: Sendable {
+        case alreadyDone
+        case done(FileResult)
+        /// Ended in state 4, now or before.
+        case failed(reason: String)
+        /// Not ours to do.
+        case refused(reason: String)
+        /// Another worker holds it, there is no room, the database is out of reach, or we were stopped.
+        case later(reason: String)
+    }
+
+    private struct Control {
+        var current: JobControl?
+        var isStopped = false
+    }
+
+    private let shop: Workshop
+    private let board: StatusBoard
+    private let control = Mutex(Control())
+
+    public init(_ shop: Workshop, board: StatusBoard) {
+        self.shop = shop
+        self.board = board
+    }
+
+    /// Ends the running job, whose file is handed back.
+    public func stop() {
+        let current = control.withLock { control in
+            control.isStopped = true
+            return control.current
+        }
+        current?.stop(.drained)
+    }
+
+    /// - Parameter force: does it again though it is done, or has failed, from the original.
+    public func run(_ found: MediaFile, force: Bool) async throws -> Outcome {
+        try await shop.reclaim()
+        guard var file = try await shop.site.file(id: found.id) else {
+            return .refused(reason: "File \(found.id) is not there any more.")
+        }
+        if let reason = try await shop.site.refusal(of: file) { return .refused(reason: reason) }
+        if !force {
+            switch file.state {
+            case .done: return .alreadyDone
+            case .failed: return .failed(reason: "It failed before: \(file.reason ?? "") Use --force to try it again.")
+            case .running: return .later(reason: "Another worker is at it.")
+            case .waiting, .unknown: break
+            }
+        }
+        let (room, scrubs) = (shop.room, shop.scrubs)
+        if let shortage = room.shortage(of: file, scrubs: scrubs, in: await room.freeSpace()) {
+            return .later(reason: shortage.verdict.reason)
+        }
+        var isForced = force
+        while true {
+            let claim = try await shop.site.claim(
+                file.id, path: file.path, owner: shop.owner, lease: shop.configuration.lease, force: isForced, early: true)
+            guard let claim else {
+                return try await refused(file)
+            }
+            let end = await perform(file, claim)
+            switch end {
+            case .done(let result):
+                try await shop.sweep()
+                return .done(result)
+            case .failed(let verdict): return .failed(reason: verdict.reason)
+            case .handedBack: return .later(reason: "It was stopped, and waits as before.")
+            case .lost: return .later(reason: "It was taken over by another worker, changed or deleted meanwhile.")
+            case .untold(_, let why): return .later(reason: "The database could not be told: \(why)")
+            case .retry(let verdict, _):
+                if verdict.code == .diskFull || !verdict.code.countsAsTry {
+                    return .later(reason: "\(verdict.reason) It will be tried again.")
+                }
+                // Somebody is waiting for it: the next try is now, unless a daemon is faster.
+                isForced = false
+                guard let now = try await shop.site.file(id: file.id) else { return .later(reason: "It was deleted.") }
+                file = now
+            }
+        }
+    }
+
+    private func perform(_ file: MediaFile, _ claim: Claim) async -> JobEnd {
+        let job = JobControl()
+        let isStopped = control.withLock { control in
+            control.current = job
+            return control.isStopped
+        }
+        if isStopped { job.stop(.drained) }
+        shop.room.begin(file, scrubs: shop.scrubs)
+        defer {
+            control.withLock { $0.current = nil }
+            shop.room.end(file.id)
+        }
+        let threads = shop.threads(jobs: 1, attempt: claim.attempt)
+        let watch = Task { [shop] in await shop.watch(HeldJob(claim: claim, control: job)) }
+        defer { watch.cancel() }
+        return await shop.runner(board: board).run(file, claim, threads: threads, control: job)
+    }
+
+    private func refused(_ file: MediaFile) async throws -> Outcome {
+        let now = try await shop.site.file(id: file.id)
+        // Deleted, say, or moved to another disk a moment ago.
+        if let now, now.state == .waiting, let reason = try await shop.site.refusal(of: now) { return .refused(reason: reason) }
+        switch now?.state {
+        case .done?: return .alreadyDone
+        case .failed?: return .failed(reason: now?.reason ?? "It failed.")
+        case nil: return .refused(reason: "File \(file.id) is not there any more.")
+        case .running?, .waiting?, .unknown?: return .later(reason: "Another worker is at it.")
+        }
+    }
+}

@@ -1,0 +1,150 @@
+public import Configuration
+internal import Jobs
+public import MediaProcess
+public import MediaWire
+internal import Objects
+internal import Platform
+internal import Synchronization
+
+/// Probe, plan and convert of plain files, through the same child as a site's.
+public final class PlainFileWork: Sendable {
+    private let launcher: MediaChildLauncher
+    private let profile: Profile
+    private let stall: Duration
+    /// Bytes.
+    private let reserve: Int
+    private let control = JobControl()
+    private let thread: BlockingThread
+
+    /// Throws a `ConfigurationError` where there is no media program, or no such profile, and a `ThreadError`.
+    public init(_ configuration: Configuration, profile name: String? = nil) throws {
+        thread = try BlockingThread()
+        launcher = try MediaChildLauncher.configured(configuration)
+        let name = name ?? configuration.videoProfile
+        guard let profile = configuration.profiles[name] else {
+            let names = configuration.profiles.keys.sorted().joined(separator: ", ")
+            throw ConfigurationError("There is no profile “\(name)”: there is \(names).")
+        }
+        self.profile = profile
+        stall = configuration.stall
+        reserve = configuration.reserve
+    }
+
+    /// Ends what runs.
+    public func stop() { control.stop(.drained) }
+
+    /// What is in a file, and with `plan` what would be done to it. Throws a `Verdict` or an `ObjectError`.
+    public func look(at path: String, plan: Bool) async throws -> MediaAnswer {
+        let source = try await open(path)
+        let request = MediaRequest(
+            task: plan ? .plan : .probe, subject: .any, profile: profile, threads: 1,
+            sourceExtension: SourceName.fileExtension(of: path))
+        let answer = try await perform(request, descriptors: [source.descriptor])
+        return withExtendedLifetime(source) { answer }
+    }
+
+    /// What a conversion made.
+    public struct Conversion: Sendable {
+        public let answer: MediaAnswer
+        public let outcome: MediaOutcome
+        /// Bytes.
+        public let size: Int64
+        /// Whether a poster was asked for and made.
+        public let hasPoster: Bool
+    }
+
+    /// Writes exactly the names that were given, each at once and as a whole. Throws a `Verdict` or an `ObjectError`.
+    /// `noRoom` where the output's disk has not the room for it beside the reserve.
+    ///
+    /// - Parameter onProgress: called on a thread of the work's own.
+    public func convert(
+        _ path: String, to output: String, poster: String?, replacing: Bool,
+        onProgress: @escaping @Sendable (MediaProgress) -> Void
+    ) async throws -> Conversion {
+        let source = try await open(path)
+        let room = try Room(reserve: reserve) { try FreeSpace.of(folder: PlainOutput.folder(of: output)) }
+        if let shortage = room.shortage(of: 0, sourceSize: source.size, scrubs: false, in: await room.freeSpace()) {
+            throw shortage.verdict
+        }
+        room.begin(0, sourceSize: source.size, scrubs: false)
+        let (film, still) = try await thread.run {
+            let film = try PlainOutput(path: output, replacing: replacing)
+            // A poster that nobody asked for is made beside the output all the same, and thrown away.
+            let still = try PlainOutput(path: poster ?? output, replacing: poster == nil || replacing)
+            return (film, still)
+        }
+        // At once, and not when the last reference goes: the process may end before.
+        defer {
+            film.work.discard()
+            still.work.discard()
+        }
+        let answer: MediaAnswer
+        do {
+            answer = try await transcode(
+                source, film, still, wantsPoster: poster != nil, threads: Processors.count, room, onProgress)
+        } catch let verdict as Verdict where verdict.code.isFault {
+            try await thread.run {
+                try film.work.reset()
+                try still.work.reset()
+            }
+            // Once more, with the safer settings.
+            answer = try await transcode(
+                source, film, still, wantsPoster: poster != nil, threads: 1, room, onProgress)
+        }
+        guard let outcome = answer.outcome else {
+            throw Verdict(.protocolError, "The media program ended without a result.")
+        }
+        let check = OutcomeCheck(
+            outcome: outcome, subject: .any, limits: profile.limits, sourceEnding: outcome.isRewritten ? nil : outcome.fileExtension)
+        let hasPoster = poster != nil && outcome.posterWidth != nil
+        let size = try await thread.run {
+            try check.check(output: film.work, poster: still.work)
+            // What is right as it is becomes the output as it is.
+            if !outcome.isRewritten { try film.fill(from: source) }
+            let size = try film.work.size()
+            if hasPoster { try still.publish(replacing: replacing) }
+            try film.publish(replacing: replacing)
+            return size
+        }
+        return Conversion(answer: answer, outcome: outcome, size: size, hasPoster: hasPoster)
+    }
+
+    private func transcode(
+        _ source: SourceObject, _ film: PlainOutput, _ still: PlainOutput, wantsPoster: Bool, threads: Int,
+        _ room: Room, _ onProgress: @escaping @Sendable (MediaProgress) -> Void
+    ) async throws -> MediaAnswer {
+        // The name that was given promises a container: MP3 stays so where it is not that of an MP4.
+        let takesMP3 = !["mp4", "m4v", "m4a"].contains(SourceName.fileExtension(of: film.path) ?? "")
+        let kept = ["mp4", "m4v", "m4a"] + (takesMP3 ? ["mp3"] : [])
+        let name = SourceName.fileExtension(of: source.path).flatMap { kept.contains($0) ? $0 : nil }
+        let request = MediaRequest(
+            task: .transcode, subject: .any, profile: profile, threads: threads, sourceExtension: name,
+            wantsPoster: wantsPoster, takesMP3: takesMP3)
+        let descriptors = [source.descriptor, film.work.descriptor, still.work.descriptor]
+        return try await perform(request, descriptors: descriptors, room, onProgress)
+    }
+
+    private func perform(
+        _ request: MediaRequest, descriptors: [CInt], _ room: Room? = nil,
+        _ onProgress: @escaping @Sendable (MediaProgress) -> Void = { _ in }
+    ) async throws -> MediaAnswer {
+        let child = try await launcher.start()
+        try control.adopt(child)
+        let (stall, control, output) = (stall, control, descriptors.dropFirst().first)
+        return try await thread.run {
+            try child.perform(request, descriptors: descriptors, stall: stall) {
+                if let shortage = room?.look(at: 0, output: output) { control.stop(.noRoom(shortage)) }
+            } onMessage: { message, _ in
+                if case .progress(let progress) = message { onProgress(progress) }
+                let shortage = room?.hear(message, of: 0, limits: request.profile.limits)
+                if let shortage { control.stop(.noRoom(shortage)) }
+            }
+        }
+    }
+
+    private func open(_ path: String) async throws -> SourceObject {
+        let source = try await thread.run { try SourceObject.open(plainFile: path) }
+        guard source.size > 0 else { throw Verdict(.empty, "The file is empty.") }
+        return source
+    }
+}

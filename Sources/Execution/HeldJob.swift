@@ -1,0 +1,42 @@
+internal import Configuration
+package import Jobs
+internal import Site
+
+/// A job in our hands, and the hand on it.
+package struct HeldJob: Sendable {
+    package let claim: Claim
+    package let control: JobControl
+
+    package init(claim: Claim, control: JobControl) {
+        self.claim = claim
+        self.control = control
+    }
+}
+
+extension Workshop {
+    /// Stops the jobs that are ours no longer: cancelled or taken over, or whose file was deleted, disabled or replaced.
+    package func stopLost(_ jobs: [HeldJob]) async throws {
+        for claim in try await site.doubtful(among: jobs.map(\.claim)) where try await !site.renew(claim, lease: configuration.lease) {
+            jobs.first { $0.claim == claim }?.control.stop(.lost)
+        }
+    }
+
+    /// Does so for one job at each change of the database, until it is cancelled.
+    package func watch(_ job: HeldJob) async {
+        let bell = Bell()
+        await withDiscardingTaskGroup { group in
+            group.addTask { [site, poll = configuration.poll] in
+                for await _ in await site.wakeups(poll: { poll }) { bell.ring() }
+            }
+            group.addTask { [poll = configuration.poll] in
+                // Ends by being cancelled.
+                while (try? await Task.sleep(for: poll)) != nil { bell.ring() }
+            }
+            for await _ in bell.rings {
+                // Where the database cannot be asked now, the next look is soon.
+                try? await stopLost([job])
+            }
+            group.cancelAll()
+        }
+    }
+}

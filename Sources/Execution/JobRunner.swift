@@ -1,0 +1,182 @@
+package import Configuration
+internal import FoundationEssentials
+package import Jobs
+package import Logging
+package import MediaProcess
+internal import MediaWire
+package import Objects
+package import Observability
+internal import Platform
+package import Site
+internal import SQL
+
+/// The way of one job, from the claim to the row that is written back. A value that all jobs of a process share.
+public struct JobRunner: Sendable {
+    package let site: Site
+    package let disk: LocalDisk
+    package let launcher: MediaChildLauncher
+    package let room: Room
+    package let cache: SiteCache
+    package let missing: MissingSources
+    let hostFaults: HostFaults
+    package private(set) var profiles: ProfileChoice
+    package let configuration: Configuration
+    package let board: StatusBoard
+    package private(set) var log: Logger
+
+    init(
+        site: Site, disk: LocalDisk, launcher: MediaChildLauncher, room: Room, cache: SiteCache, missing: MissingSources,
+        hostFaults: HostFaults, configuration: Configuration, board: StatusBoard, log: Logger
+    ) {
+        self.site = site
+        self.disk = disk
+        self.launcher = launcher
+        self.room = room
+        self.cache = cache
+        self.missing = missing
+        self.hostFaults = hostFaults
+        self.configuration = configuration
+        self.board = board
+        self.log = log
+        profiles = ProfileChoice(configuration: configuration, log: log)
+    }
+
+    /// Does the claimed file and tells the database how it ended. Never leaves a work file or a child behind.
+    ///
+    /// - Parameter threads: of each of the codecs.
+    package func run(_ file: MediaFile, _ claim: Claim, threads: Int, control: JobControl) async -> JobEnd {
+        await telling(of: file, claim).perform(file, claim, threads: threads, control: control)
+    }
+
+    /// Every line of the log names the job.
+    private func telling(of file: MediaFile, _ claim: Claim) -> JobRunner {
+        var runner = self
+        for (name, value) in LogFields.job(file, claim) { runner.log[metadataKey: name] = value }
+        runner.profiles = ProfileChoice(configuration: configuration, log: runner.log)
+        return runner
+    }
+
+    private func perform(_ file: MediaFile, _ claim: Claim, threads: Int, control: JobControl) async -> JobEnd {
+        let keeper = LeaseKeeper(site: site, claim: claim, lease: configuration.lease, log: log)
+        let renewal = Task { await keeper.keep(control) }
+        let end = await settle(claim, control) {
+            try await JobWork(runner: self, file: file, claim: claim, threads: threads, control: control).perform()
+        }
+        renewal.cancel()
+        await renewal.value
+        if case .failed = end { JobStep.failed.pass() }
+        if case .retry = end {} else { hostFaults.clear(file.id) }
+        switch end {
+        case .done, .failed: await cache.freshen(file.id, command: configuration.cacheCommand)
+        case .retry, .handedBack, .lost, .untold: break
+        }
+        JobStep.ended.pass()
+        tell(end, of: file, claim, control)
+        return end
+    }
+
+    private func settle(_ claim: Claim, _ control: JobControl, _ work: () async throws -> FileResult) async -> JobEnd {
+        func settle(_ verdict: Verdict) async -> JobEnd { await self.settle(verdict, claim, control) }
+        do {
+            return .done(try await work())
+        } catch let verdict as Verdict {
+            return await settle(verdict)
+        } catch let error as ObjectError {
+            return await settle(Verdict(error))
+        } catch let error as SQLError where error.isTransient || error.isOfServer {
+            return await settle(Verdict(.databaseGone, "The database cannot be reached.", detail: "\(error)"))
+        } catch let error as ChildError {
+            return await settle(Verdict(.hostFault, "The worker cannot start its media program.", detail: "\(error)"))
+        } catch let error as ChannelError {
+            return await settle(Verdict(.hostFault, "The worker cannot start its media program.", detail: "\(error)"))
+        } catch let error as ThreadError {
+            return await settle(Verdict(.hostFault, "The worker's machine has no thread to spare.", detail: "\(error)"))
+        } catch let error as SQLFailure {
+            return .untold(Verdict(.databaseGone, "The database cannot be reached."), why: error.description)
+        } catch {
+            return await settle(Verdict(.internalError, "The worker failed on this file.", detail: "\(error)"))
+        }
+    }
+
+    private func settle(_ verdict: Verdict, _ claim: Claim, _ control: JobControl) async -> JobEnd {
+        do {
+            switch control.isStoppedFor {
+            case .lost: return .lost
+            case .drained where verdict.code == .drained:
+                return try await persist { try await site.handBack(claim) } ? .handedBack : .lost
+            case .drained, .noRoom, nil: break
+            }
+            if verdict.code == .sourceMissing, let warning = missing.add(claim.fileID, in: disk.folder(of: claim.source)) {
+                log.warning("\(warning)")
+            }
+            // What costs work each time is not tried at the same pace for ever.
+            let isCostly = [.hostFault, .outOfMemory].contains(verdict.code) && control.hadChild
+            let decision = configuration.retry.next(
+                after: verdict, attempt: isCostly ? max(claim.attempt, hostFaults.add(claim.fileID)) : claim.attempt,
+                random: Double.random(in: 0..<1), isSecondLook: claim.isSecondLook)
+            switch decision {
+            case .giveUp:
+                return try await persist { try await site.fail(claim, verdict, retryAfter: nil) } ? .failed(verdict) : .lost
+            case .retry(let wait):
+                let moment = Date(timeIntervalSinceNow: wait / .seconds(1))
+                return try await persist { try await site.fail(claim, verdict, retryAfter: wait) }
+                    ? .retry(verdict, at: moment) : .lost
+            }
+        } catch {
+            return .untold(verdict, why: "\(error)")
+        }
+    }
+
+    /// A line for the log with everything about the job, and the board's. A failure to write a state is the most important of them.
+    private func tell(_ end: JobEnd, of file: MediaFile, _ claim: Claim, _ control: JobControl) {
+        let name = file.label
+        var fields = LogFields(outcome: .done)
+        fields.set("processor_seconds", control.processorSeconds)
+        fields.set("bytes_in", file.size)
+        switch end {
+        case .done(let result):
+            fields.set(board.succeed(
+                fileID: file.id, mediaSeconds: Double(result.duration), bytesIn: file.size ?? 0, bytesOut: result.size,
+                processorSeconds: control.processorSeconds))
+            fields.set(result)
+            log.info(
+                "\(name) is done: \(result.newPath ?? "it was right as it is")\(result.remark.map { " — \($0)" } ?? "")",
+                metadata: fields.metadata)
+        case .failed(let verdict):
+            fields.set(.failed, verdict)
+            fields.set(board.fail(fileID: file.id, fid: file.fid, verdict, willRetry: false))
+            log.warning("\(name) failed, \(verdict.code.rawValue): \(verdict.reason)\(verdict.story)", metadata: fields.metadata)
+        case .retry(let verdict, let moment):
+            fields.set(.retried, verdict)
+            fields.set(board.fail(fileID: file.id, fid: file.fid, verdict, willRetry: true))
+            let when = moment.formatted(.iso8601)
+            log.warning(
+                "\(name), try \(claim.attempt): \(verdict.code.rawValue): \(verdict.reason) Next try at \(when).\(verdict.story)",
+                metadata: fields.metadata)
+        case .handedBack:
+            fields.set(.handedBack)
+            fields.set(board.end(fileID: file.id, as: .handedBack))
+            log.info("\(name) is handed back: the worker is stopping.", metadata: fields.metadata)
+        case .lost:
+            fields.set(.lost)
+            fields.set(board.end(fileID: file.id, as: .lost))
+            log.notice(
+                "\(name) was taken over, changed or deleted meanwhile: what was made of it is discarded.", metadata: fields.metadata)
+        case .untold(let verdict, let why):
+            fields.set(.untold, verdict)
+            fields.set(board.end(fileID: file.id, as: .untold))
+            log.error(
+                "\(name): the database could not be told how it ended (\(verdict.code.rawValue)): \(why)", metadata: fields.metadata)
+        }
+    }
+}
+
+extension SQLError {
+    /// Whether it is about the database itself, and not about what was asked of it.
+    fileprivate var isOfServer: Bool { [.missing, .notDatabase, .readOnly, .denied].contains(code) }
+}
+
+extension Verdict {
+    /// What the log tells besides the reason. Set in, so that no line of a child's passes for one of ours.
+    var story: String { detail.split(separator: "\n").map { "\n    \($0)" }.joined() }
+}

@@ -1,0 +1,46 @@
+package import Jobs
+package import Logging
+package import Observability
+package import Site
+
+/// Everything about a job that has ended, as fields of its line in the log.
+package struct LogFields {
+    package private(set) var metadata: Logger.Metadata = [:]
+
+    init(outcome: Tally.Outcome) { set(outcome) }
+
+    /// What every line about a job has.
+    package static func job(_ file: MediaFile, _ claim: Claim) -> Logger.Metadata {
+        ["file_id": .stringConvertible(file.id), "fid": .string(file.fid), "attempt": .stringConvertible(claim.attempt)]
+    }
+
+    package mutating func set(_ outcome: Tally.Outcome, _ verdict: Verdict? = nil) {
+        metadata["outcome"] = .string(outcome.rawValue)
+        if let verdict { metadata["code"] = .string(verdict.code.rawValue) }
+    }
+
+    package mutating func set(_ name: String, _ number: Int64?) {
+        if let number { metadata[name] = .stringConvertible(number) }
+    }
+
+    /// To a thousandth.
+    package mutating func set(_ name: String, _ number: Double) {
+        metadata[name] = .stringConvertible((number * 1000).rounded() / 1000)
+    }
+
+    package mutating func set(_ result: FileResult) {
+        set("bytes_out", result.size)
+        set("media_seconds", Int64(result.duration))
+        set("width", result.width.map(Int64.init))
+        set("height", result.height.map(Int64.init))
+        metadata["type"] = .string(result.mime)
+        if let path = result.newPath { metadata["path"] = .string(path) }
+    }
+
+    package mutating func set(_ course: JobCourse?) {
+        guard let course else { return }
+        set("seconds", course.seconds)
+        if let speed = course.speed { set("speed", speed) }
+        for (phase, seconds) in course.phases { set("\(phase.rawValue)_seconds", seconds) }
+    }
+}

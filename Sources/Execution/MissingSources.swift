@@ -1,0 +1,33 @@
+internal import Synchronization
+
+/// Uploads that were looked for in vain, by folder: one may be gone, several at once are a disk that is away. May be used from
+/// any task.
+package final class MissingSources: Sendable {
+    private struct Folder {
+        var files: [Int64: ContinuousClock.Instant] = [:]
+        var told: ContinuousClock.Instant?
+    }
+
+    private let folders = Mutex<[String: Folder]>([:])
+    /// So many are no accident.
+    private static let several = 3
+    /// Together: within so long.
+    private static let span = Duration.seconds(1800)
+
+    /// - Returns: what to warn of, once in a while for each folder.
+    package func add(_ fileID: Int64, in folder: String, at now: ContinuousClock.Instant = .now) -> String? {
+        let count = folders.withLock { folders -> Int? in
+            folders = folders.filter { $0.value.files.values.contains { now - $0 < Self.span } }
+            var entry = folders[folder] ?? Folder()
+            entry.files = entry.files.filter { now - $0.value < Self.span }
+            entry.files[fileID] = now
+            let isDue = entry.files.count >= Self.several && entry.told.map { now - $0 >= Self.span } ?? true
+            if isDue { entry.told = now }
+            folders[folder] = entry
+            return isDue ? entry.files.count : nil
+        }
+        guard let count else { return nil }
+        return "\(count) uploads of the folder \(folder) are not there: is its disk mounted, and all of it? Each is looked for once more "
+            + "before it is given up (missing_wait); what was given up by mistake is taken up again by “transcoder retry --failed”."
+    }
+}

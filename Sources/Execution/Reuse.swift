@@ -1,0 +1,127 @@
+internal import Configuration
+internal import Jobs
+internal import Logging
+internal import MediaProcess
+internal import MediaWire
+internal import Objects
+internal import Platform
+internal import Site
+
+/// The same source, done before: what was made of it is taken in the place of doing it again.
+struct Reuse {
+    let runner: JobRunner
+    let file: MediaFile
+    let claim: Claim
+    let profile: Profile
+    let control: JobControl
+    let thread: BlockingThread
+    let names: JobNames
+
+    /// What a media child would have made, under work names of this job.
+    struct Product: Sendable {
+        let outcome: MediaOutcome
+        let output: WorkObject
+        let poster: WorkObject?
+        let provenance: Provenance
+    }
+
+    /// Files whose source was as large are seldom others; and each is a file to be read.
+    private static let candidates = 8
+
+    /// Nil where nothing fits: then the file is done as any other.
+    func product(of source: SourceObject) async throws -> Product? {
+        // Who has a file done again from its original wants it done.
+        guard runner.configuration.reuse != .off, claim.source == claim.path else { return nil }
+        let recipe = try recipe()
+        let twins = try await runner.site.twins(
+            of: claim.fileID, sourceSize: source.size, recipe: recipe, limit: Self.candidates)
+        guard !twins.isEmpty else { return nil }
+        let sha256 = try await digest(source.descriptor, source.path).sha256
+        for twin in twins where twin.provenance.sourceSHA256 == sha256 {
+            let disk = runner.disk
+            let hidden = (output: try disk.workName(beside: claim.source), poster: try disk.workName(beside: claim.source))
+            try await names.record(workNames: [hidden.output, hidden.poster])
+            do {
+                guard let product = try await take(twin, for: source, hidden) else { continue }
+                JobStep.twinTaken.pass()
+                runner.log.info("file \(file.id) is the same as file \(twin.file.id): what was made of that is used again.")
+                return product
+            } catch let error as ObjectError {
+                runner.log.notice("What was made of file \(twin.file.id) cannot be used again for file \(file.id): \(error)")
+            }
+        }
+        return nil
+    }
+
+    /// By which the source's result is found again; nil where that is not wanted.
+    func provenance(of source: SourceObject) async throws -> Provenance? {
+        guard runner.configuration.reuse != .off else { return nil }
+        return Provenance(
+            sourceSHA256: try await digest(source.descriptor, source.path).sha256, sourceSize: source.size,
+            recipe: try recipe())
+    }
+
+    /// All that decides what is made of a source.
+    private func recipe() throws -> String {
+        let isSound = file.type == .audio
+        let ending = SourceName.fileExtension(of: claim.source)
+        let request = MediaRequest(
+            task: .transcode, subject: isSound ? .audio : .video, profile: profile, threads: 1,
+            // Under any other one the file is written anew, whichever it is.
+            sourceExtension: ending.flatMap { OutcomeCheck.keptEndings.contains($0) ? $0 : nil }, wantsPoster: !isSound)
+        return Digests.sha256(of: Array(Version.current.utf8) + [0] + (try WireCoder.encode(request)))
+    }
+
+    private func take(
+        _ twin: FinishedTwin, for source: SourceObject, _ hidden: (output: String, poster: String)
+    ) async throws -> Product? {
+        let other = twin.file
+        guard let mime = other.mime, let seconds = other.duration, let duration = Self.microseconds(seconds), let sha256 = other.sha, other.shaType == "sha256",
+            file.type == .audio || twin.posterPath != nil
+        else { return nil }
+        let output = try await work(hidden.output, of: other.path, for: source)
+        let digests = try await digest(output.descriptor, other.path)
+        guard digests.sha256 == sha256, digests.size == other.size else { return nil }
+
+        var outcome = MediaOutcome()
+        outcome.fileExtension = other.extension
+        outcome.mime = mime
+        outcome.width = other.width.map(Int.init)
+        outcome.height = other.height.map(Int.init)
+        outcome.duration = duration
+        outcome.remarks = other.reason.map { [.earlier($0)] } ?? []
+        var poster: WorkObject?
+        if file.type != .audio, let path = twin.posterPath {
+            let work = try await work(hidden.poster, of: path, for: source)
+            let size = await thread.run { PosterCheck.jpegSize(descriptor: work.descriptor) }
+            guard let size else { return nil }
+            (outcome.posterWidth, outcome.posterHeight) = size
+            poster = work
+        }
+        return Product(outcome: outcome, output: output, poster: poster, provenance: twin.provenance)
+    }
+
+    /// Nil for what no film lasts: a row may hold any number.
+    private static func microseconds(_ seconds: some BinaryInteger) -> Int? {
+        Int(exactly: seconds).flatMap { (0...1_000_000_000).contains($0) ? $0 * 1_000_000 : nil }
+    }
+
+    private func work(_ name: String, of path: String, for source: SourceObject) async throws -> WorkObject {
+        let (disk, control, mayLink) = (runner.disk, control, runner.configuration.reuse == .link)
+        return try await thread.run {
+            let published = try disk.openSource(path)
+            if mayLink, let work = try disk.linkWork(named: name, to: published, like: source) { return work }
+            return try disk.copyWork(named: name, of: published) { control.step() }
+        }
+    }
+
+    private func digest(_ descriptor: CInt, _ path: String) async throws -> Digests {
+        let control = control
+        let digests = try await thread.run {
+            try Digests.read(descriptor: descriptor, md5: false, path: path) { _ in control.step() }
+        }
+        // No child was there to be stopped meanwhile.
+        try control.adopt(nil)
+        return digests
+    }
+}

@@ -1,0 +1,49 @@
+internal import Jobs
+internal import Logging
+internal import Objects
+internal import Platform
+internal import Site
+
+/// Removes what dead tries left on the disk: recorded names of ours that no row plays, and never anything else.
+extension Workshop {
+    private static let page = 200
+
+    /// - Parameter onStep: told of each file that is swept: there may be many.
+    package func sweep(onStep: () -> Void = {}) async throws {
+        let thread = try BlockingThread()
+        var last: Int64 = 0
+        while true {
+            let leftovers = try await site.leftovers(after: last, limit: Self.page)
+            guard let end = leftovers.last else { return }
+            last = end.fileID
+            JobStep.leftoversFound.pass()
+            for leftover in leftovers {
+                try await sweep(leftover, on: thread)
+                onStep()
+            }
+        }
+    }
+
+    private func sweep(_ leftover: Leftover, on thread: BlockingThread) async throws {
+        let disk = disk
+        var gone: [String] = []
+        for name in leftover.names {
+            do {
+                let path = name.path
+                if try await thread.run({ try disk.remove(path) }) {
+                    JobStep.leftoverRemoved.pass()
+                    log.info("removed \(path), which nothing plays.", metadata: ["file_id": .stringConvertible(leftover.fileID)])
+                }
+                // A frozen maker that wakes up may make it yet: it is looked at again until that cannot be.
+                if name.isOld || name.maker.map(isGone) ?? true { gone.append(name.path) }
+            } catch {
+                // One name that cannot be removed holds up no other.
+                log.error("\(name.path) should be removed and cannot be: \(error)", metadata: ["file_id": .stringConvertible(leftover.fileID)])
+            }
+        }
+        try await site.forget(gone, of: leftover.fileID)
+        if !gone.isEmpty { JobStep.leftoverForgotten.pass() }
+    }
+
+    private func isGone(_ maker: Owner) -> Bool { maker.host == owner.host && !OwnProcess.isAlive(maker) }
+}

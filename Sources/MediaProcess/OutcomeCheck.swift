@@ -1,0 +1,121 @@
+internal import Configuration
+internal import Jobs
+package import MediaWire
+package import Objects
+
+/// What a child says that it made, checked against the files themselves. Blocks a little: it reads headers.
+package struct OutcomeCheck {
+    let outcome: MediaOutcome
+    let subject: MediaSubject
+    let limits: MediaLimits
+    /// Of the source's name, where the request named one: by it a source that stays as it is will be served.
+    let sourceEnding: String?
+
+    package init(outcome: MediaOutcome, subject: MediaSubject, limits: MediaLimits, sourceEnding: String?) {
+        self.outcome = outcome
+        self.subject = subject
+        self.limits = limits
+        self.sourceEnding = sourceEnding
+    }
+
+    /// Microseconds by which the output's header may differ: an encoder's padding and a frame.
+    private static let tolerance = 150_000
+    /// Microseconds: some thirty years.
+    private static let longest = 1_000_000_000_000_000
+
+    /// What a source that stays as it is may be.
+    private static let kept = [("mp4", "video/mp4"), ("m4a", "audio/mp4"), ("mp3", "audio/mpeg")]
+    package static var keptEndings: [String] { kept.map(\.0) }
+
+    /// Throws a verdict where the child's word and the files differ.
+    package func check(output: WorkObject, poster: WorkObject) throws {
+        // Before anything is counted with it: a child may say any number.
+        guard (1...Self.longest).contains(outcome.duration) else { throw lie("a duration of \(outcome.duration) µs") }
+        let size = try output.size()
+        if outcome.isRewritten {
+            guard size > 0 else { throw lie("the output is empty") }
+            guard size <= Int64(limits.outputSize) else {
+                throw Verdict(.overOutputSize, "The result is larger than allowed: \(Quantity.people(bytes: size)).")
+            }
+            let isFilm = outcome.mime == "video/mp4" && outcome.fileExtension == "mp4"
+            let isSound = outcome.mime == "audio/mp4" && outcome.fileExtension == "m4a"
+            let isSong = outcome.mime == "audio/mpeg" && outcome.fileExtension == "mp3"
+            guard isFilm || isSound || isSong else { throw lie("“\(outcome.mime)” with “\(outcome.fileExtension)”") }
+            guard !isSong else {
+                try checkSong(output)
+                return try checkPoster(poster)
+            }
+            guard let movie = MovieCheck(descriptor: output.descriptor, size: size) else {
+                throw lie("an output that is no whole MP4 with its index in front")
+            }
+            guard abs(movie.duration - outcome.duration) <= Self.tolerance else {
+                throw lie("\(outcome.duration) µs, where the output has \(movie.duration)")
+            }
+            let pictures = movie.tracks.count { $0 == "vide" }, sounds = movie.tracks.count { $0 == "soun" }
+            guard pictures == (outcome.width == nil ? 0 : 1), sounds <= 1, (1...2).contains(movie.tracks.count),
+                pictures + sounds == movie.tracks.count, isFilm || pictures == 0
+            else { throw lie("tracks of \(movie.tracks)") }
+        } else {
+            // The source stays what the site plays, under a name that only these have.
+            guard size == 0 else { throw lie("an output where none was needed") }
+            guard Self.kept.contains(where: { $0 == (outcome.fileExtension, outcome.mime) }) else {
+                throw lie("“\(outcome.mime)” with “\(outcome.fileExtension)”")
+            }
+            guard outcome.fileExtension == sourceEnding else {
+                throw lie("a source that is to stay an “\(outcome.fileExtension)”, and is named “\(sourceEnding ?? "")”")
+            }
+        }
+        guard (outcome.width == nil) == (outcome.height == nil) else { throw lie("half a size") }
+        let sides = [outcome.width, outcome.height].compactMap(\.self)
+        guard sides.allSatisfy({ (1...limits.side).contains($0) }) else { throw lie("a size of \(sides)") }
+        try checkPoster(poster)
+    }
+
+    /// Frames of an MP3 are counted whole, with the silence that its encoder put around.
+    private func checkSong(_ output: WorkObject) throws {
+        guard outcome.width == nil, outcome.height == nil else { throw lie("an MP3 of \(outcome.width ?? 0)×\(outcome.height ?? 0)") }
+        guard let duration = SongCheck.duration(descriptor: output.descriptor), abs(duration - outcome.duration) <= 2 * Self.tolerance
+        else { throw lie("an output that is no MP3 of \(outcome.duration) µs with a table in front") }
+    }
+
+    /// Of a picture's file, however good: as many bytes as the picture itself has, and the headers.
+    private static func mostBytes(_ pixels: Int) -> Int64 { Int64(pixels) * 3 + 65_536 }
+
+    /// Of a poster, before its size is known.
+    static func mostPosterBytes(side: Int) -> Int64 {
+        // Squared, a side from a configuration stays far below what a number holds.
+        let side = min(max(side, 0), 65_535)
+        return mostBytes(side * side)
+    }
+
+    /// The same packets in the same kind of container take about the same room.
+    static func mostScrubbedBytes(sourceSize: Int64) -> Int64 { sourceSize.addingSaturated(sourceSize).addingSaturated(65_536) }
+
+    package static func checkScrubbed(_ work: WorkObject, source: SourceObject) throws {
+        let size = try work.size()
+        guard size > 0, size <= mostScrubbedBytes(sourceSize: source.size) else {
+            throw Verdict(
+                .protocolError, "The original could not be written without its metadata.",
+                detail: "\(size) bytes were written of \(source.size).")
+        }
+    }
+
+    private func checkPoster(_ poster: WorkObject) throws {
+        guard let width = outcome.posterWidth, let height = outcome.posterHeight else {
+            guard subject != .video else { throw lie("no poster") }
+            return
+        }
+        guard let size = PosterCheck.jpegSize(descriptor: poster.descriptor), size == (width, height) else {
+            throw lie("a poster that is no JPEG of \(width)×\(height)")
+        }
+        guard width <= limits.side, height <= limits.side, try poster.size() <= Self.mostBytes(width * height) else {
+            throw lie("a poster of \(try poster.size()) bytes for \(width)×\(height)")
+        }
+    }
+
+    private func lie(_ what: String) -> Verdict {
+        Verdict(
+            .protocolError, "The media program's result is not what it said it was.",
+            detail: "The child's outcome does not fit its files: \(what).")
+    }
+}

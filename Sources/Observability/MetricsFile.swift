@@ -1,0 +1,42 @@
+package import Logging
+package import Platform
+
+/// The metrics as a file for node_exporter's textfile collector. It is replaced every ten seconds, and removed when the daemon
+/// ends: what is not running any more has no numbers.
+package struct MetricsFile: Sendable {
+    let path: String
+    let metrics: @Sendable () -> Metrics
+    /// A disk may take its time.
+    let thread: BlockingThread
+    let log: Logger
+
+    package init(path: String, metrics: @escaping @Sendable () -> Metrics, thread: BlockingThread, log: Logger) {
+        self.path = path
+        self.metrics = metrics
+        self.thread = thread
+        self.log = log
+    }
+
+    /// Until it is cancelled.
+    package func keep() async {
+        var isFailing = false
+        repeat {
+            do {
+                try await write()
+                isFailing = false
+            } catch {
+                if !isFailing { log.error("metrics_file: \(error)") }
+                isFailing = true
+            }
+        } while (try? await Task.sleep(for: .seconds(10))) != nil
+    }
+
+    /// Throws a `ReplacementError`.
+    package func write() async throws {
+        let (text, path) = (metrics().text, path)
+        // For node_exporter's user to read: there are numbers in it, and no names.
+        try await thread.run { try FileReplacement.write(Array(text.utf8), to: path, mode: 0o644) }
+    }
+
+    package func remove() async { await thread.run { [path] in FileReplacement.remove(path) } }
+}

@@ -1,0 +1,130 @@
+internal import Configuration
+public import FoundationEssentials
+internal import Glibc
+internal import MediaWire
+
+/// What the daemons on this host tell, put together: the same shape as one status file, and who told.
+public struct StatusReport: Encodable, Sendable {
+    public struct Instance: Codable, Sendable, Equatable {
+        public var pid: Int32
+        public var host: String
+        public var state: Status.State
+        public var startedAt: Date
+        public var updatedAt: Date
+
+        package enum CodingKeys: String, CodingKey {
+            case pid, host, state
+            case startedAt = "started_at"
+            case updatedAt = "updated_at"
+        }
+    }
+
+    public private(set) var status: Status
+    public private(set) var instances: [Instance]
+
+    /// Nil where no daemon has written anything.
+    public static func read(path: String, now: Date = Date()) throws -> StatusReport? {
+        StatusReport(try told(path: path), now: now)
+    }
+
+    /// What each daemon wrote last, beginning with the one under the configured name; it may have ended since.
+    package static func told(path: String) throws -> [Status] {
+        let paths = [path] + StatusNames(path).others().map(\.path)
+        var found: [Status] = []
+        for path in paths {
+            // A second daemon's file may go between the two looks.
+            guard let data = FileManager.default.contents(atPath: path) else {
+                if access(path, R_OK) != 0, errno == EACCES {
+                    throw ConfigurationError(
+                        "status_file \(path) may not be read by this user: ask as root, as the service's user, or as one of its group.")
+                }
+                continue
+            }
+            do {
+                found.append(try Status(json: data))
+            } catch {
+                throw ConfigurationError("status_file \(path) holds something else than the status of a transcoder.")
+            }
+        }
+        return found
+    }
+
+    /// The first is the one under the configured name.
+    init?(_ statuses: [Status], now: Date) {
+        let current = statuses.map { status in
+            var status = status
+            if status.state != .stopped, !Self.lives(status, now: now) {
+                status.state = .stopped
+                status.running = []
+            }
+            return status
+        }
+        // A daemon that stopped counts only where none is left.
+        let living = current.filter { $0.state != .stopped }
+        let merged = living.isEmpty ? Array(current.prefix(1)) : living
+        guard var sum = merged.first else { return nil }
+        for other in merged.dropFirst() { sum.add(other) }
+        status = sum
+        instances = merged.map { status in
+            Instance(
+                pid: status.pid, host: status.host, state: status.state, startedAt: status.startedAt,
+                updatedAt: status.updatedAt)
+        }
+    }
+
+    private static func lives(_ status: Status, now: Date) -> Bool {
+        let isThere = kill(status.pid, 0) == 0 || errno == EPERM
+        return isThere && isFresh(status, now: now)
+    }
+
+    /// It writes every ten seconds, whatever happens.
+    package static func isFresh(_ status: Status, now: Date) -> Bool { now.timeIntervalSince(status.updatedAt) < 30 }
+
+    public func encode(to encoder: any Encoder) throws {
+        try status.encode(to: encoder)
+        var container = encoder.container(keyedBy: Keys.self)
+        try container.encode(instances, forKey: .instances)
+    }
+
+    private enum Keys: CodingKey {
+        case instances
+    }
+
+    public func json(pretty: Bool) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
+        encoder.dateEncodingStrategy = .iso8601
+        return try encoder.encode(self) + Data("\n".utf8)
+    }
+}
+
+extension Status {
+    /// Two daemons work on one database: what is in it is said twice, what each did is not.
+    fileprivate mutating func add(_ other: Status) {
+        counts.waiting = max(counts.waiting, other.counts.waiting)
+        counts.running = max(counts.running, other.counts.running)
+        counts.retrying = max(counts.retrying, other.counts.retrying)
+        counts.done = counts.done.addingSaturated(other.counts.done)
+        counts.failed = counts.failed.addingSaturated(other.counts.failed)
+        running += other.running
+        lastFailures = Array((lastFailures + other.lastFailures).sorted { $0.at > $1.at }.prefix(10))
+        retrying = retrying ?? other.retrying
+        database.reachable = database.reachable && other.database.reachable
+        let notices = (database.notices ?? []) + (other.database.notices ?? []).filter { database.notices?.contains($0) != true }
+        database.notices = notices.isEmpty ? nil : notices
+        startedAt = min(startedAt, other.startedAt)
+        updatedAt = max(updatedAt, other.updatedAt)
+        if let disk = other.disk {
+            self.disk = Disk(free: min(self.disk?.free ?? disk.free, disk.free), required: disk.required.addingSaturated(self.disk?.required ?? 0))
+        }
+        waitingFor = waitingFor ?? other.waitingFor
+        elsewhere = elsewhere ?? other.elsewhere
+        waitingSince = [waitingSince, other.waitingSince].compactMap(\.self).min()
+        totals.mediaSeconds += other.totals.mediaSeconds
+        totals.bytesIn = totals.bytesIn.addingSaturated(other.totals.bytesIn)
+        totals.bytesOut = totals.bytesOut.addingSaturated(other.totals.bytesOut)
+        totals.processorSeconds += other.totals.processorSeconds
+        if other.state == .running { state = .running }
+    }
+}

@@ -1,0 +1,60 @@
+package import Logging
+package import Platform
+
+/// Keeps the status file up to date: at most a second behind while anything changes, and a sign of life every ten.
+package struct StatusWriter: Sendable {
+    let board: StatusBoard
+    let file: StatusFile
+    /// A disk may take its time.
+    let thread: BlockingThread
+    let log: Logger
+
+    package init(board: StatusBoard, file: StatusFile, thread: BlockingThread, log: Logger) {
+        self.board = board
+        self.file = file
+        self.thread = thread
+        self.log = log
+    }
+
+    /// Until it is cancelled.
+    package func run() async {
+        var written = -1
+        var failing = false
+        var ticks = 0
+        repeat {
+            let revision = board.revision
+            if revision != written || ticks % 10 == 0 {
+                do {
+                    let (file, status) = (file, board.status())
+                    try await thread.run { try file.write(status) }
+                    written = revision
+                    failing = false
+                } catch {
+                    if !failing { log.error("\(error)") }
+                    failing = true
+                }
+            }
+            ticks += 1
+        } while await pause()
+    }
+
+    /// The last word.
+    package func end() async {
+        let (file, status) = (file, board.status())
+        do {
+            try await thread.run { try file.write(status) }
+        } catch {
+            log.error("\(error)")
+        }
+        await thread.run { file.end() }
+    }
+
+    private func pause() async -> Bool {
+        do {
+            try await Task.sleep(for: .seconds(1))
+            return true
+        } catch {
+            return false
+        }
+    }
+}

@@ -1,0 +1,390 @@
+import Foundation
+import Glibc
+import Jobs
+import MediaWire
+import Objects
+import Site
+import SiteFixture
+import SQL
+import TestSupport
+import Testing
+@testable import Configuration
+@testable import Execution
+@testable import Observability
+
+/// The way of one job on a real site with the real media program, and every way off it.
+@Suite struct JobRunnerTests {
+    @Test func aJobEndsInAPlayableFileAndATruthfulRow() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("clip.flv")
+        chmod(site.path(upload.path), 0o640)
+        let before = try Data(contentsOf: URL(filePath: site.path(upload.path)))
+        let job = try await ClaimedJob(site, upload, site.configuration())
+        guard case .done(let result) = await job.run() else { Issue.record("not done"); return }
+
+        let row = try await site.fixture.file(upload.id)
+        #expect(row.state == 3)
+        #expect(row.path == result.newPath && row.path != upload.path)
+        #expect(row.originalPath == upload.path)
+        #expect(try Data(contentsOf: URL(filePath: site.path(upload.path))) == before)
+        let stored = try #require(StoredFile(site.path(row.path)))
+        #expect(stored.size == row.size && stored.mode & 0o777 == 0o640)
+        #expect(try await StoredFile.sha256(site.path(row.path)) == row.sha)
+        let poster = try #require(row.posterPath)
+        #expect(Set(site.fixture.storedFiles()) == [upload.path, row.path, poster])
+        let status = job.board.status()
+        #expect(status.counts.done == 1 && status.running.isEmpty && status.totals.processorSeconds > 0)
+        #expect(try await job.shop.site.leftovers(limit: 10).isEmpty)
+    }
+
+    @Test func theHashColumnOfVersion2IsFilled() async throws {
+        let site = try await JobSite(.init(edition: .v2))
+        let upload = try await site.publish("tune.mp3")
+        let job = try await ClaimedJob(site, upload, site.configuration())
+        guard case .done = await job.run() else { Issue.record("not done"); return }
+        let row = try await site.fixture.file(upload.id)
+        #expect(row.md5 != nil)
+        #expect(try await StoredFile.md5(site.path(row.path)) == row.md5)
+    }
+
+    @Test func scratchLeavesOnlyResults() async throws {
+        let site = try await JobSite()
+        let scratch = site.folder + "/scratch"
+        mkdir(scratch, 0o700)
+        let upload = try await site.publish("clip.flv")
+        let job = try await ClaimedJob(site, upload, site.configuration { $0.scratch = scratch })
+        guard case .done = await job.run() else { Issue.record("not done"); return }
+        #expect(site.fixture.storedFiles().count == 3)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch).isEmpty)
+    }
+
+    @Test(arguments: ["empty", "link", "folder", "pipe"])
+    func whatIsNoFileIsNamed(kind: String) async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let path = site.path(upload.path)
+        unlink(path)
+        switch kind {
+        case "empty": try Data().write(to: URL(filePath: path))
+        case "link": symlink("/etc/passwd", path)
+        case "folder": mkdir(path, 0o755)
+        case "pipe": mkfifo(path, 0o644)
+        default: break
+        }
+        let job = try await ClaimedJob(site, upload, site.configuration())
+        guard case .failed(let verdict) = await job.run() else { Issue.record("not failed"); return }
+        #expect(verdict.code == (kind == "empty" ? .empty : .sourceNotRegular))
+        let row = try await site.fixture.file(upload.id)
+        #expect(row.state == 4 && row.reason == verdict.reason && row.path == upload.path)
+        #expect(site.fixture.hiddenFiles().isEmpty)
+        #expect(job.board.status().lastFailures.first?.code == verdict.code.rawValue)
+    }
+
+    /// What is not there at one look may be there at the next.
+    @Test func aMissingSourceIsLookedForTwice() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        _ = try await site.publish("tune.mp3")
+        unlink(site.path(upload.path))
+        let configuration = site.configuration { $0.retry.missingWait = .seconds(3600) }
+        let first = try await ClaimedJob(site, upload, configuration)
+        func look(early: Bool) async throws -> JobEnd {
+            let claim = try #require(
+                try await first.shop.site.claim(
+                    upload.id, path: upload.path, owner: first.shop.owner, lease: .seconds(60), early: early))
+            return await first.shop.runner(board: first.board).run(first.file, claim, threads: 1, control: JobControl())
+        }
+        guard case .retry(let verdict, let moment) = await first.run() else { Issue.record("not looked for again"); return }
+        #expect(verdict.code == .sourceMissing && moment > Date(timeIntervalSinceNow: 3000))
+        #expect(try await site.fixture.file(upload.id).state == 1)
+        // A person who cannot wait looks too, and decides nothing.
+        guard case .retry = try await look(early: true) else { Issue.record("given up before the wait was over"); return }
+        #expect(try await first.shop.site.job(of: upload.id)?.attempts == 0)
+
+        let jobs = site.fixture.table("transcoder_jobs")
+        _ = try await site.fixture.database.write { try $0.execute("update \(jobs) set next_at = 1", []) }
+        guard case .failed(let last) = try await look(early: false) else { Issue.record("not given up"); return }
+        #expect(last.code == .sourceMissing)
+        let row = try await site.fixture.file(upload.id)
+        #expect(row.state == 4 && row.reason == last.reason && row.path == upload.path)
+    }
+
+    @Test func aFileThatIsBackAtTheSecondLookIsDone() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        _ = try await site.publish("tune.mp3")
+        let path = site.path(upload.path)
+        rename(path, path + ".away")
+        let first = try await ClaimedJob(site, upload, site.configuration { $0.retry.missingWait = .zero })
+        guard case .retry = await first.run() else { Issue.record("not looked for again"); return }
+        rename(path + ".away", path)
+        let claim = try await first.shop.site.claim(upload.id, path: upload.path, owner: first.shop.owner, lease: .seconds(60), early: true)
+        let end = await first.shop.runner(board: first.board).run(first.file, try #require(claim), threads: 1, control: JobControl())
+        guard case .done = end else { Issue.record("not done: \(end)"); return }
+    }
+
+    /// Several at once are a disk, and the folder has a name.
+    @Test func manyMissingSourcesNameTheirFolder() {
+        let missing = MissingSources()
+        let now = ContinuousClock.now
+        #expect(missing.add(1, in: "/s/videos/202601", at: now) == nil)
+        #expect(missing.add(1, in: "/s/videos/202601", at: now) == nil, "the same file again")
+        #expect(missing.add(2, in: "/s/videos/202601", at: now) == nil)
+        #expect(missing.add(3, in: "/s/videos/202602", at: now) == nil)
+        #expect(missing.add(3, in: "/s/videos/202601", at: now)?.contains("3 uploads of the folder /s/videos/202601") == true)
+        #expect(missing.add(4, in: "/s/videos/202601", at: now) == nil, "once is enough for a while")
+        #expect(missing.add(5, in: "/s/videos/202601", at: now + .seconds(1801)) == nil)
+    }
+
+    @Test func whatTheMachineLacksIsNoFaultOfTheFile() {
+        for code in [EMFILE, ENFILE, ENOMEM, EAGAIN, ESTALE] {
+            #expect(Verdict(ObjectError.io("a", call: "open", code: code)).code == .hostFault)
+        }
+        #expect(Verdict(ObjectError.io("a", call: "read", code: EIO)).code == .io)
+    }
+
+    /// No try is counted, and yet the work is not begun anew at the same pace for ever.
+    @Test func aKilledChildCostsNoTryAndWaitsGrow() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let configuration = site.configuration(program: try site.program(FakeChild.readRequest + "kill -KILL $$")) {
+            $0.retry.base = .seconds(100)
+            $0.retry.jitter = 0
+        }
+        let job = try await ClaimedJob(site, upload, configuration)
+        var claim = job.claim
+        for wait in [100.0, 400, 1600, 3600, 3600] {
+            let end = await job.shop.runner(board: job.board).run(job.file, claim, threads: 1, control: JobControl())
+            guard case .retry(let verdict, let moment) = end else { Issue.record("not retried: \(end)"); return }
+            #expect(verdict.code == .hostFault && abs(moment.timeIntervalSinceNow - wait) < 50, "\(verdict) \(moment)")
+            #expect(try await job.shop.site.job(of: upload.id)?.attempts == 0)
+            claim = try #require(
+                try await job.shop.site.claim(upload.id, path: upload.path, owner: job.shop.owner, lease: .seconds(60), early: true))
+        }
+    }
+
+    /// Whoever edits the profile in mid-job means the next one.
+    @Test func theProfileIsAskedForOnce() async throws {
+        let site = try await JobSite(.init(edition: .v2))
+        let upload = try await site.publish("tune.mp3")
+        let table = site.fixture.table("configs")
+        let gated = try site.gatedProgram()
+        let job = try await ClaimedJob(site, upload, site.configuration(program: gated.path))
+        let other = try await ClaimedJob(site, try await site.publish("tune.mp3"), site.configuration())
+        async let running = job.run()
+        try await until("work files") { site.fixture.hiddenFiles().count == 2 }
+        _ = try await site.fixture.database.write { session in
+            try session.execute(
+                "insert into \(table) (item_key, item_value, item_type) values ('audio_transcode', ?, 'string')",
+                [.text(#"{"audio": {"max_channels": 1}}"#)])
+        }
+        gated.open()
+        guard case .done(let result) = await running, let recipe = result.provenance?.recipe else { Issue.record("not done"); return }
+        guard case .done(let next) = await other.run() else { Issue.record("not done"); return }
+        #expect(next.provenance?.recipe != recipe, "what was made by the old profile is found by the old one alone")
+    }
+
+    @Test func aMissingDiskIsNoFaultOfTheFile() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let job = try await ClaimedJob(site, upload, site.configuration())
+        rename(site.fixture.storagePath, site.fixture.storagePath + "-gone")
+        guard case .retry(let verdict, _) = await job.run() else { Issue.record("not retried"); return }
+        #expect(verdict.code == .hostFault && !verdict.code.countsAsTry)
+        #expect(try await site.fixture.file(upload.id).state == 1)
+    }
+
+    @Test func aCrashIsTriedAgainAndThenGivenUp() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let configuration = site.configuration(program: try site.program(FakeChild.readRequest + "ulimit -c 0; kill -SEGV $$"))
+        let first = try await ClaimedJob(site, upload, configuration)
+        guard case .retry(let verdict, let moment) = await first.run() else { Issue.record("not retried"); return }
+        #expect(verdict.code == .crashed)
+        #expect(moment < Date() + 1)
+        #expect(try await site.fixture.file(upload.id).state == 1)
+        #expect(try await first.shop.site.job(of: upload.id)?.attempts == 1)
+
+        let claim = try await first.shop.site.claim(
+            upload.id, path: upload.path, owner: first.shop.owner, lease: .seconds(60), early: true)
+        let end = await first.shop.runner(board: first.board).run(
+            first.file, try #require(claim), threads: 1, control: JobControl())
+        guard case .failed(let last) = end else { Issue.record("not given up"); return }
+        #expect(last.code == .crashed)
+        #expect(try await site.fixture.file(upload.id).state == 4)
+        #expect(site.fixture.storedFiles() == [upload.path])
+    }
+
+    @Test func aLieAboutTheOutputIsFoundOut() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        var outcome = MediaOutcome()
+        outcome.duration = 1_000_000
+        outcome.fileExtension = "m4a"
+        outcome.mime = "audio/mp4"
+        let script = FakeChild.readRequest + (try FakeChild.result(outcome))
+        let job = try await ClaimedJob(site, upload, site.configuration(program: try site.program(script)))
+        guard case .retry(let verdict, _) = await job.run() else { Issue.record("not refused"); return }
+        #expect(verdict.code == .protocolError)
+        #expect(try await site.fixture.file(upload.id).path == upload.path)
+        #expect(site.fixture.storedFiles() == [upload.path])
+    }
+
+    @Test func aSourceThatChangesIsNotWrittenBack() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let gated = try site.gatedProgram()
+        let job = try await ClaimedJob(site, upload, site.configuration(program: gated.path))
+        async let running = job.run()
+        try await until("work files") { site.fixture.hiddenFiles().count == 2 }
+        // The same bytes in another file: whoever did that may have meant something by it.
+        let path = site.path(upload.path)
+        try FileManager.default.copyItem(atPath: path, toPath: path + ".new")
+        rename(path + ".new", path)
+        gated.open()
+        guard case .retry(let verdict, _) = await running else { Issue.record("not retried"); return }
+        #expect(verdict.code == .sourceChanged)
+        #expect(site.fixture.storedFiles() == [upload.path])
+        #expect(try await site.fixture.file(upload.id).state == 1)
+    }
+
+    @Test func aResultThatComesTooLateIsDiscarded() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let gated = try site.gatedProgram()
+        let job = try await ClaimedJob(site, upload, site.configuration(program: gated.path))
+        async let running = job.run()
+        try await until("work files") { site.fixture.hiddenFiles().count == 2 }
+        // To everybody else we are dead: another takes it over.
+        let lost = try await job.shop.site.reclaimLost(isAlive: { _ in false }, thisHost: job.shop.owner.host)
+        #expect(lost == [upload.id])
+        let other = Owner(host: "other", bootID: "boot", pid: 1, startTime: 1)
+        let second = try await job.shop.site.claim(upload.id, path: upload.path, owner: other, lease: .seconds(60))
+        gated.open()
+        guard case .lost = await running else { Issue.record("not lost"); return }
+        #expect(site.fixture.storedFiles() == [upload.path])
+        #expect(try await site.fixture.file(upload.id).state == 2)
+        let row = try await job.shop.site.job(of: upload.id)
+        #expect(row?.owner == other && row?.token == second?.token)
+        #expect(job.board.status().counts.done == 0)
+    }
+
+    @Test func whatWasPublishedForARowThatIsGoneIsWithdrawn() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("clip.flv")
+        let job = try await ClaimedJob(site, upload, site.configuration())
+        // The file is deleted at the worst moment: after its results' names are recorded, before the row is written.
+        let (jobs, files) = (site.fixture.table("transcoder_jobs"), site.fixture.table("files"))
+        _ = try await site.fixture.database.write { session in
+            try session.execute(
+                """
+                create trigger meanwhile after update of state on \(jobs) when new.state = 'publishing'
+                begin update \(files) set deleted_at = '2026-01-01 00:00:00' where id = new.file_id; end
+                """, [])
+        }
+        guard case .lost = await job.run() else { Issue.record("not lost"); return }
+        #expect(site.fixture.storedFiles() == [upload.path])
+        let row = try await site.fixture.file(upload.id)
+        #expect(row.path == upload.path && row.originalPath == nil && row.posterPath == nil)
+        #expect(job.board.status().counts.done == 0)
+    }
+
+    @Test func aFileThatIsDeletedMeanwhileIsLeftAlone() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let gated = try site.gatedProgram()
+        let job = try await ClaimedJob(site, upload, site.configuration(program: gated.path))
+        async let running = job.run()
+        try await until("work files") { site.fixture.hiddenFiles().count == 2 }
+        try await site.fixture.set("deleted_at", site.fixture.timestamp(), file: upload.id)
+        gated.open()
+        guard case .lost = await running else { Issue.record("not lost"); return }
+        #expect(site.fixture.storedFiles() == [upload.path])
+        #expect(try await site.fixture.file(upload.id).path == upload.path)
+    }
+
+    @Test func aStoppedJobIsHandedBack() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let job = try await ClaimedJob(site, upload, site.configuration(program: try site.program(FakeChild.readRequest + "exec sleep 1000")))
+        async let running = job.run()
+        try await until("work files") { site.fixture.hiddenFiles().count == 2 }
+        job.control.stop(.drained)
+        guard case .handedBack = await running else { Issue.record("not handed back"); return }
+        #expect(try await site.fixture.file(upload.id).state == 1)
+        #expect(try await job.shop.site.job(of: upload.id)?.attempts == 0)
+        #expect(site.fixture.storedFiles() == [upload.path])
+    }
+
+    @Test func aJobStoppedBeforeItBeganIsHandedBack() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let job = try await ClaimedJob(site, upload, site.configuration())
+        job.control.stop(.drained)
+        guard case .handedBack = await job.run() else { Issue.record("not handed back"); return }
+        #expect(try await site.fixture.file(upload.id).state == 1)
+    }
+
+    @Test func whatACrashLeftIsSwept() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let job = try await ClaimedJob(site, upload, site.configuration())
+        // As a daemon leaves it that is killed: recorded names, one of them with a file.
+        let name = try job.shop.disk.workName(beside: upload.path)
+        #expect(try await job.shop.site.willPublish(job.claim, workNames: [name]))
+        try Data("half a film".utf8).write(to: URL(filePath: site.path(name)))
+        try await job.shop.sweep()
+        #expect(site.fixture.hiddenFiles() == [name], "a claim that is held keeps its files")
+        _ = try await job.shop.site.reclaimLost(isAlive: { _ in false }, thisHost: job.shop.owner.host)
+        try await job.shop.sweep()
+        #expect(site.fixture.storedFiles() == [upload.path])
+        // Its maker, this process, lives: the name is remembered.
+        #expect(try await job.shop.site.leftovers(limit: 10).first?.names.map(\.maker) == [job.shop.owner])
+        try Data("a frozen maker's".utf8).write(to: URL(filePath: site.path(name)))
+        try await job.shop.sweep()
+        #expect(site.fixture.storedFiles() == [upload.path])
+    }
+
+    @Test func theSitesOwnWordChoosesTheProfile() async throws {
+        let site = try await JobSite(.init(edition: .v2))
+        let table = site.fixture.table("configs")
+        func say(_ text: String) async throws {
+            _ = try await site.fixture.database.write { session in
+                try session.execute("delete from \(table) where item_key = 'video_transcode'", [])
+                try session.execute(
+                    "insert into \(table) (item_key, item_value, item_type) values ('video_transcode', ?, 'string')",
+                    [.text(text)])
+            }
+        }
+        var configuration = site.configuration()
+        configuration.profiles["small"] = Profile()
+        configuration.profiles["small"]?.name = "small"
+        let shop = try await site.shop(configuration)
+        let choice = ProfileChoice(configuration: configuration, log: shop.log)
+        try await say("small")
+        #expect(try await choice.profile(for: .video, of: shop.site).name == "small")
+        #expect(try await choice.profile(for: .audio, of: shop.site).name == "web")
+        try await say(#"{"video": {"max_side": 640}}"#)
+        #expect(try await choice.profile(for: .video, of: shop.site).video.maxSide == 640)
+        // Another plugin's words are no reason to stop.
+        try await say("preset=xyz")
+        #expect(try await choice.profile(for: .video, of: shop.site) == Profile())
+    }
+
+    /// The machine is the operator's: what a site says of itself may ask for less of it, and never for more.
+    @Test func theOperatorsLimitsAreCeilings() async throws {
+        let site = try await JobSite(.init(edition: .v2))
+        let table = site.fixture.table("configs")
+        let configuration = try Configuration.parse("limits: {time: 1h, memory: 1GiB, duration: 60s, side: 1000}\nsite: \(site.fixture.root)")
+        let shop = try await site.shop(site.configuration { $0.profiles = configuration.profiles })
+        let choice = ProfileChoice(configuration: configuration, log: shop.log)
+        let words = #"{"limits": {"time": "5h", "memory": "64GiB", "duration": "30s", "side": 32768, "pixels": 999999999, "frames": 7}}"#
+        _ = try await site.fixture.database.write { session in
+            try session.execute(
+                "insert into \(table) (item_key, item_value, item_type) values ('video_transcode', ?, 'string')", [.text(words)])
+        }
+        let limits = try await choice.profile(for: .video, of: shop.site).limits
+        #expect(limits.time == 3600 && limits.memory == 1 << 30 && limits.duration == 30 && limits.side == 1000)
+        #expect(limits.pixels == MediaLimits().pixels && limits.frames == 7)
+    }
+}
