@@ -24,6 +24,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.10.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -66,13 +70,35 @@ let package = Package(
             name: "Site",
             dependencies: ["CHiredis", "CLinux", "Jobs", "SQL", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
+        // Sockets: no Foundation, and nobody else's business.
+        .target(name: "Platform", swiftSettings: strict),
+        // Untrusted callers end here. The dashboard's page, style and script are files of their own.
+        .target(
+            name: "HTTPAPI",
+            dependencies: [
+                "Platform",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "Worker",
             dependencies: [
-                "CLinux", "Jobs", "MediaWire", "Objects", "SQL", "Site",
+                "CLinux", "HTTPAPI", "Jobs", "MediaWire", "Objects", "Platform", "SQL", "Site",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
+            resources: [.embedInCode("Dashboard/Resources")],
             swiftSettings: strict),
         .executableTarget(
             name: "transcoder",
@@ -110,6 +136,17 @@ let package = Package(
 
         .testTarget(name: "MediaWireTests", dependencies: ["MediaWire"], swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media", "MediaWire"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPAPITests",
+            dependencies: [
+                "HTTPAPI", "Platform",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"], swiftSettings: strict),
         .testTarget(name: "SQLTests", dependencies: ["SQL", "SiteFixture"], swiftSettings: strict),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
@@ -117,9 +154,10 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Jobs", "MediaWire", "Objects", "SQL", "Site", "SiteFixture", "Worker", "kernel-without", "sandbox-attempts",
+                "HTTPAPI", "Jobs", "MediaWire", "Objects", "Platform", "SQL", "Site", "SiteFixture", "Worker", "kernel-without", "sandbox-attempts",
                 "transcoder-media",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         // What a decoder in a stranger's hands would try, behind the layers that are named.

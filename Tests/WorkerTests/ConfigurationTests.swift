@@ -3,6 +3,7 @@ import Jobs
 import MediaWire
 import SQL
 import Testing
+@testable import HTTPAPI
 @testable import Worker
 
 @Suite struct ConfigurationTests {

@@ -1,6 +1,8 @@
 public import FoundationEssentials
+public import HTTPAPI
 public import Jobs
 public import MediaWire
+public import Platform
 public import SQL
 
 /// What the administrator decides. Every value has a key in `ConfigurationKeys`, and every key changes what is done.

@@ -1,4 +1,6 @@
 internal import FoundationEssentials
+internal import HTTPAPI
+internal import Platform
 internal import SQL
 
 /// How a configured value is written: its name in the documentation, and both directions.
@@ -33,8 +35,8 @@ extension ValueType where Value == String {
 
 extension ValueType where Value == String {
     static let socketPath = ValueType(
-        name: "an absolute path of at most \(Listening.longestPath) bytes",
-        parse: { path in absolutePath.parse(path).flatMap { $0.utf8.count <= Listening.longestPath ? $0 : nil } }, format: { $0 })
+        name: "an absolute path of at most \(ListeningSocket.longestPath) bytes",
+        parse: { path in absolutePath.parse(path).flatMap { $0.utf8.count <= ListeningSocket.longestPath ? $0 : nil } }, format: { $0 })
 }
 
 extension ValueType where Value == LoopbackAddress {

@@ -84,8 +84,8 @@ public final class Daemon: Sendable {
     }
 
     /// Takes notifications for this daemon.
-    var desk: NoticeDesk {
-        NoticeDesk(
+    var desk: NotificationHandler {
+        NotificationHandler(
             site: shop.site, since: { self.shop.configuration.since },
             tell: { files in
                 self.tips.add(files)

@@ -1,6 +1,7 @@
 internal import Jobs
 public import MediaWire
 public import Logging
+internal import ServiceLifecycle
 internal import Site
 
 /// A daemon with everything around it: the status file and the service manager.
@@ -26,33 +27,24 @@ public enum Service {
             log.notice("transcoder \(Version.current) works on \(shop.site.settings.root); its status is at \(file.path)")
             let daemon = Daemon(
                 shop, board: board, manager: ServiceManager(environment: environment, thread: try BlockingThread()))
-            // Whoever works until all is done looks for himself, and leaves the doors to the service beside him.
             let view = ServiceView(site: shop.site, disk: shop.disk, board: board) { daemon.shop }
-            let notices = untilIdle
+            // A run until all is done leaves the sockets to the service beside it.
+            let api = untilIdle
                 ? nil
-                : try NoticeDoors(log: log) {
-                    try NoticeService.open(configuration, desk: daemon.desk, beside: try view.routes(configuration), log: log)
+                : try await APIOpening(log: log) {
+                    try await APIService.open(configuration, notifications: daemon.desk, log: log) { try view.addRoutes(to: $0, configuration) }
                 }
             let metrics = try configuration.metricsFile.map {
                 MetricsFile(path: $0, metrics: view.metrics, thread: try BlockingThread(), log: log)
             }
-            let writing = Task { await writer.run() }
-            let counting = Task { await metrics?.keep() }
-            let result: Result<Void, any Error>
-            do {
-                result = .success(try await daemon.run(untilIdle: untilIdle, stops: stops, reloads: reloads))
-            } catch {
-                result = .failure(error)
-            }
-            await notices?.close()
-            writing.cancel()
-            counting.cancel()
-            await writing.value
-            await counting.value
-            await metrics?.remove()
-            board.set(state: .stopped)
-            await writer.end()
-            try result.get()
+            // Begun in this order and ended in the other one, once the daemon's work has ended: what tells of it lasts longest.
+            let services: [(any ServiceLifecycle.Service)?] = [writer, metrics, api]
+            let work = ClosureService { try await daemon.run(untilIdle: untilIdle, stops: stops, reloads: reloads) }
+            let group = ServiceGroupConfiguration(
+                services: services.compactMap(\.self).map { .init(service: $0) }
+                    + [.init(service: work, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)],
+                logger: log)
+            try await ServiceGroup(configuration: group).run()
         } catch {
             await shop.site.close()
             throw error

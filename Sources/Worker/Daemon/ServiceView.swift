@@ -1,3 +1,5 @@
+internal import HTTPAPI
+internal import Hummingbird
 internal import Objects
 internal import Site
 
@@ -15,15 +17,13 @@ struct ServiceView: Sendable {
     }
 
     /// Throws a `ConfigurationError` about the token, or a `ThreadError`.
-    func routes(_ configuration: Configuration) throws -> [HTTPExchange.Route] {
-        var routes: [HTTPExchange.Route] = []
-        if configuration.httpMetrics { routes += MetricsRoutes.routes(metrics, health: Health(site: site, board: board)) }
+    func addRoutes(to router: Router<APIRequestContext>, _ configuration: Configuration) throws {
+        if configuration.httpMetrics { MetricsRoutes.add(to: router, metrics, health: Health(site: site, board: board)) }
         if configuration.httpDashboard {
-            routes += DashboardRoutes.routes(
-                desk: DashboardDesk(site: site) { [shop] in shop().configuration.since }, posters: try PosterShelf(site: site, disk: disk),
-                token: try configuration.hasToken ? configuration.readToken() : nil,
+            DashboardRoutes.add(
+                to: router, desk: DashboardDesk(site: site) { [shop] in shop().configuration.since },
+                posters: try PosterShelf(site: site, disk: disk), token: try configuration.hasToken ? configuration.readToken() : nil,
                 status: { [board, shop] in (board.status(), shop().workers) })
         }
-        return routes
     }
 }

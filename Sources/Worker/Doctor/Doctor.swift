@@ -21,7 +21,7 @@ public enum Doctor {
         let (configuration, file) = (loaded.configuration, loaded.file)
         findings += await mediaProgram(configuration)
         findings += await site(configuration)
-        findings += await beside { DaemonChecks.findings(configuration, file: file) + DoorChecks.findings(configuration) }
+        findings += await beside { DaemonChecks.findings(configuration, file: file) + HTTPChecks.findings(configuration) }
         return findings
     }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 /// journald's own socket, which takes messages with fields. May be used from any thread. Owns its descriptor.
 public final class JournalSocket: Sendable {

@@ -1,16 +1,22 @@
 internal import Logging
+internal import ServiceLifecycle
 
 /// The metrics as a file for node_exporter's textfile collector. It is replaced every ten seconds, and removed when the daemon
 /// ends: what is not running any more has no numbers.
-struct MetricsFile: Sendable {
+struct MetricsFile: ServiceLifecycle.Service {
     let path: String
     let metrics: @Sendable () -> Metrics
     /// A disk may take its time.
     let thread: BlockingThread
     let log: Logger
 
-    /// Until it is cancelled.
-    func keep() async {
+    /// Until it is told to end.
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await keep() }
+        await remove()
+    }
+
+    private func keep() async {
         var isFailing = false
         repeat {
             do {

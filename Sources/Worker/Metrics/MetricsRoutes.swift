@@ -1,15 +1,14 @@
 internal import FoundationEssentials
+internal import HTTPAPI
+internal import Hummingbird
 
-/// What is served to Prometheus, and to whoever looks whether the daemon is alive.
+/// What is served to Prometheus, and to whoever asks whether the daemon is alive.
 enum MetricsRoutes {
-    static func routes(_ metrics: @escaping @Sendable () -> Metrics, health: Health) -> [HTTPExchange.Route] {
-        [
-            .init(method: "GET", path: "/metrics", needsLocalHost: true) { _ in
-                HTTPResponse(status: 200, type: Exposition.mediaType, body: Array(metrics().text.utf8))
-            },
-            .init(method: "GET", path: "/healthz", needsLocalHost: true) { _ in answer(health.standstill()) },
-            .init(method: "GET", path: "/readyz", needsLocalHost: true) { _ in answer(await health.hindrance()) },
-        ]
+    static func add(to router: Router<APIRequestContext>, _ metrics: @escaping @Sendable () -> Metrics, health: Health) {
+        let rules = RouteRules(needsLocalHost: true)
+        router.serve(.get, "/metrics", rules) { _, _ in .bytes(.ok, Exposition.mediaType, Array(metrics().text.utf8)) }
+        router.serve(.get, "/healthz", rules) { _, _ in answer(health.standstill()) }
+        router.serve(.get, "/readyz", rules) { _, _ in answer(await health.hindrance()) }
     }
 
     private struct Answer: Encodable {
@@ -17,10 +16,10 @@ enum MetricsRoutes {
         let error: String?
     }
 
-    private static func answer(_ hindrance: String?) -> HTTPResponse {
+    private static func answer(_ hindrance: String?) -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = (try? encoder.encode(Answer(ok: hindrance == nil, error: hindrance))).map(Array.init) ?? []
-        return HTTPResponse(status: hindrance == nil ? 200 : 503, body: body + [UInt8(ascii: "\n")])
+        return .json(hindrance == nil ? .ok : .serviceUnavailable, body + [UInt8(ascii: "\n")])
     }
 }

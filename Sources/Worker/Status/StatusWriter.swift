@@ -1,15 +1,22 @@
 internal import Logging
+internal import ServiceLifecycle
 
 /// Keeps the status file up to date: at most a second behind while anything changes, and a sign of life every ten.
-struct StatusWriter: Sendable {
+struct StatusWriter: ServiceLifecycle.Service {
     let board: StatusBoard
     let file: StatusFile
     /// A disk may take its time.
     let thread: BlockingThread
     let log: Logger
 
-    /// Until it is cancelled.
-    func run() async {
+    /// Until it is told to end; the last word is that we have stopped.
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await keep() }
+        board.set(state: .stopped)
+        await end()
+    }
+
+    private func keep() async {
         var written = -1
         var failing = false
         var ticks = 0
@@ -30,8 +37,7 @@ struct StatusWriter: Sendable {
         } while await pause()
     }
 
-    /// The last word.
-    func end() async {
+    private func end() async {
         let (file, status) = (file, board.status())
         do {
             try await thread.run { try file.write(status) }

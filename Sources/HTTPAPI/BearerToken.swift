@@ -43,3 +43,16 @@ public struct BearerToken: Sendable, Equatable, CustomStringConvertible, CustomD
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
+
+/// How a token is shown.
+public enum TokenScheme: Sendable {
+    case bearer
+    /// As a browser asks for it: the password, whatever the name; or as a bearer.
+    case basic
+
+    var challenge: String { self == .bearer ? "Bearer" : "Basic realm=\"transcoder\", charset=\"UTF-8\"" }
+
+    func shows(_ token: BearerToken, _ header: String?) -> Bool {
+        token.isShown(in: header) || (self == .basic && token.isPassword(in: header))
+    }
+}

@@ -3,7 +3,7 @@ internal import Site
 
 /// Takes notifications: wakes the daemon, and answers what is found. It decides nothing; all truth stays in the database, and a
 /// notification that is lost loses nothing.
-struct NoticeDesk: Sendable {
+struct NotificationHandler: Sendable {
     let site: Site
     let since: @Sendable () -> Date?
     /// Takes the files of a notification that wait for us.

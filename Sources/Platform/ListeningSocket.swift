@@ -1,11 +1,10 @@
-internal import CLinux
 internal import Glibc
 
 /// A socket that takes connections, and whatever it leaves on the disk. The descriptor lives as long as this does.
-final class Listening: Sendable {
+public final class ListeningSocket: Sendable {
     let descriptor: CInt
     /// For people: a path, or an address with its port.
-    let name: String
+    public let name: String
     /// Of a Unix socket: the file, and which one it is, so that nobody else's is removed.
     private let file: (path: String, inode: UInt64)?
 
@@ -20,21 +19,21 @@ final class Listening: Sendable {
         if let file, let there = Self.status(of: file.path), UInt64(there.st_ino) == file.inode { unlink(file.path) }
     }
 
-    /// As many as may stand before the door, beside those that are inside.
+    /// Connections that wait to be taken.
     private static let backlog: CInt = 64
 
     /// Of a socket's path: what the system allows, and room for the name it is made under.
-    static let longestPath = 90
+    public static let longestPath = 90
 
     /// A Unix socket for us and our group. What a dead daemon left there is replaced; what somebody listens at is not.
     ///
-    /// - Throws: a sentence about the key `socket`: a `ConfigurationError`, or a `TransientError`.
-    static func unix(path: String) throws -> Listening {
-        func sentence(_ why: String) -> String { "socket \(path): \(why)." }
-        func failure(code: CInt) -> any Error { TransientError.sorted(sentence(String(cString: strerror(code))), code) }
+    /// - Throws: a sentence about the key `socket`.
+    public static func unix(path: String) throws(ListeningError) -> ListeningSocket {
+        func failure(_ why: String, code: CInt = 0) -> ListeningError { ListeningError("socket \(path): \(why).", code: code) }
+        func failure(code: CInt) -> ListeningError { failure(String(cString: strerror(code)), code: code) }
         if let there = status(of: path) {
-            guard there.st_mode & S_IFMT == S_IFSOCK else { throw ConfigurationError(sentence("there is a file of that name, which is no socket")) }
-            if isAnswered(path) { throw TransientError(sentence("another program listens there: each daemon needs a name of its own")) }
+            guard there.st_mode & S_IFMT == S_IFSOCK else { throw failure("there is a file of that name, which is no socket") }
+            if isAnswered(path) { throw failure("another program listens there: each daemon needs a name of its own", code: EADDRINUSE) }
         }
         let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
         if !folder.isEmpty, mkdir(folder, 0o755) != 0, errno != EEXIST { throw failure(code: errno) }
@@ -52,13 +51,13 @@ final class Listening: Sendable {
             close(descriptor)
             throw failure(code: code)
         }
-        return Listening(descriptor, name: path, file: (path, UInt64(inode)))
+        return ListeningSocket(descriptor, name: path, file: (path, UInt64(inode)))
     }
 
-    /// - Throws: a sentence about the key `http.listen`: a `ConfigurationError`, or a `TransientError`.
-    static func loopback(_ address: LoopbackAddress) throws -> Listening {
-        func failure(code: CInt) -> any Error {
-            TransientError.sorted("http.listen \(address): \(String(cString: strerror(code))).", code)
+    /// - Throws: a sentence about the key `http.listen`.
+    public static func loopback(_ address: LoopbackAddress) throws(ListeningError) -> ListeningSocket {
+        func failure(code: CInt) -> ListeningError {
+            ListeningError("http.listen \(address): \(String(cString: strerror(code))).", code: code)
         }
         let descriptor = socket(SocketAddress.loopback(address).family, kind, 0)
         guard descriptor >= 0 else { throw failure(code: errno) }
@@ -71,7 +70,25 @@ final class Listening: Sendable {
             throw failure(code: code)
         }
         let port = SocketAddress.port(of: descriptor) ?? address.port
-        return Listening(descriptor, name: LoopbackAddress(address.family, port: port).description)
+        return ListeningSocket(descriptor, name: LoopbackAddress(address.family, port: port).description)
+    }
+
+    /// Another descriptor of the same socket, for who closes what he is given.
+    public func duplicate() throws(ListeningError) -> CInt {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw ListeningError("\(name): \(String(cString: strerror(errno))).", code: errno) }
+        return copy
+    }
+
+    /// Throws where the machine, or our user, has no room for a thread and so many descriptors more.
+    public func requireRoom(descriptors: Int) throws(ListeningError) {
+        var copies: [CInt] = []
+        defer { for copy in copies { close(copy) } }
+        for _ in 0..<descriptors { copies.append(try duplicate()) }
+        var thread = pthread_t()
+        let failure = pthread_create(&thread, nil, { _ in nil }, nil)
+        guard failure == 0 else { throw ListeningError("\(name): no thread: \(String(cString: strerror(failure))).", code: failure) }
+        pthread_join(thread, nil)
     }
 
     private static let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
@@ -86,5 +103,17 @@ final class Listening: Sendable {
         let descriptor = socket(AF_UNIX, kind, 0)
         defer { close(descriptor) }
         return SocketAddress.unix(path).with { connect(descriptor, $0, $1) } == 0 || errno != ECONNREFUSED
+    }
+}
+
+/// Why a socket cannot be listened at: a sentence that begins with the key that names it.
+public struct ListeningError: Error, Equatable, Sendable, CustomStringConvertible {
+    public let description: String
+    /// `errno`; 0 where the system has not refused.
+    public let code: Int32
+
+    init(_ description: String, code: Int32 = 0) {
+        self.description = description
+        self.code = code
     }
 }

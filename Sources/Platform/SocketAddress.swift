@@ -1,11 +1,11 @@
-internal import Glibc
+public import Glibc
 
 /// A socket's address in the C interface's shapes.
-enum SocketAddress {
+public enum SocketAddress {
     case unix(String)
     case loopback(LoopbackAddress)
 
-    var family: CInt {
+    public var family: CInt {
         switch self {
         case .unix: AF_UNIX
         case .loopback(let address): address.family == .version4 ? AF_INET : AF_INET6
@@ -13,7 +13,7 @@ enum SocketAddress {
     }
 
     /// Lends it as the system calls take it. A path must be no longer than `sun_path` holds with its zero.
-    func with<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    public func with<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         switch self {
         case .unix(let path):
             var address = sockaddr_un()
@@ -39,7 +39,7 @@ enum SocketAddress {
     }
 
     /// Which port a socket was given.
-    static func port(of descriptor: CInt) -> UInt16? {
+    public static func port(of descriptor: CInt) -> UInt16? {
         var address = sockaddr_in6()
         var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
         let isKnown = withUnsafeMutablePointer(to: &address) { pointer in

@@ -7,7 +7,7 @@ import Testing
 @testable import Worker
 
 /// What is answered, on a real site.
-@Suite(.timeLimit(.minutes(10))) struct NoticeDeskTests {
+@Suite(.timeLimit(.minutes(10))) struct NotificationHandlerTests {
     private struct Reply: Decodable {
         var files: [NoticeAnswer.File]?
         var woken: Bool
@@ -21,7 +21,7 @@ import Testing
     private func ask(
         _ shop: Workshop, _ table: String, _ id: Int64, change: String = "created", since: Date? = nil, wakes: Wakes = Wakes()
     ) async throws -> Reply {
-        let desk = NoticeDesk(site: shop.site, since: { since }) { wakes.count.withLock { $0 += 1 } }
+        let desk = NotificationHandler(site: shop.site, since: { since }) { wakes.count.withLock { $0 += 1 } }
         let body = #"{"tableName":"\#(table)","primaryId":\#(id),"changeType":"\#(change)"}"#
         let answer = await desk.answer(Array(body.utf8))
         #expect(answer.status == 200 && answer.json.last == UInt8(ascii: "\n"))
@@ -66,7 +66,7 @@ import Testing
     @Test func whatIsNotUnderstoodWakesNobody() async throws {
         let site = try await JobSite()
         let shop = try await site.shop(site.configuration())
-        let desk = NoticeDesk(site: shop.site, since: { nil }) { Issue.record("woken") }
+        let desk = NotificationHandler(site: shop.site, since: { nil }) { Issue.record("woken") }
         let answer = await desk.answer(Array("{}".utf8))
         #expect(answer.status == 400 && answer.woken == false)
         #expect(String(decoding: answer.json, as: UTF8.self) == #"{"error":"tableName must be a table's name.","woken":false}"# + "\n")
@@ -77,7 +77,7 @@ import Testing
         let site = try await JobSite()
         let shop = try await site.shop(site.configuration())
         await shop.site.close()
-        let desk = NoticeDesk(site: shop.site, since: { nil }) {}
+        let desk = NotificationHandler(site: shop.site, since: { nil }) {}
         let answer = await desk.answer(Array(#"{"tableName":"posts","primaryId":1,"changeType":"created"}"#.utf8))
         #expect(answer.status == 503 && answer.woken && answer.error?.isEmpty == false)
     }

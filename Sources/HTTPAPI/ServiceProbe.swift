@@ -1,9 +1,9 @@
-internal import CLinux
 internal import Glibc
+public import Platform
 
-/// Finds out who is behind a door, as a caller does. Blocks, for some seconds at most.
-enum DoorKnock {
-    enum Finding: Equatable {
+/// Finds out who listens at an address, as a caller does. Blocks, for some seconds at most.
+public enum ServiceProbe {
+    public enum Finding: Equatable {
         /// A daemon of ours takes notifications there.
         case daemon
         /// Somebody else takes connections, or nobody can tell: it does not answer.
@@ -11,12 +11,12 @@ enum DoorKnock {
         case nobody
     }
 
-    /// Both doors understand it, it needs no token, and it wakes nobody.
+    /// Served at the Unix socket and over TCP, it needs no token, and it wakes nobody.
     private static let question = "GET /notify HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     /// What this program says to it, and hardly another.
     private static let signs = ["HTTP/1.1 405 ", "\r\nAllow: POST\r\n", "\"woken\":false"]
 
-    static func knock(at address: SocketAddress, limit: Duration = .seconds(3)) -> Finding {
+    public static func ask(_ address: SocketAddress, limit: Duration = .seconds(3)) -> Finding {
         let descriptor = socket(address.family, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return .nobody }
         defer { close(descriptor) }
@@ -26,7 +26,7 @@ enum DoorKnock {
             setsockopt(descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
         }
         guard address.with({ connect(descriptor, $0, $1) }) == 0 else {
-            // A full queue is somebody's, and so is a door that we may not open.
+            // A full queue is somebody's, and so is a socket that we may not open.
             return [EAGAIN, EINPROGRESS, ETIMEDOUT, EACCES].contains(errno) ? .stranger : .nobody
         }
         let question = Array(question.utf8)

@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
-@testable import Worker
+import Platform
+@testable import HTTPAPI
 
-/// A caller at a door, on a thread of its own with each call: it blocks, and nobody else does.
-final class DoorClient: Sendable {
+/// A caller who writes bytes, on a thread of its own with each call: it blocks, and nobody else does.
+final class RawClient: Sendable {
     private let descriptor: CInt
 
     struct NoConnection: Error { let code: CInt }
@@ -70,5 +71,32 @@ final class DoorClient: Sendable {
     func ask(_ text: String) async -> String {
         say(text)
         return await answer()
+    }
+
+    /// What comes until the text is there, on a connection that stays.
+    func answer(until mark: String) async -> String {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { [self] in
+                var all: [UInt8] = []
+                var buffer = [UInt8](repeating: 0, count: 4096)
+                while !String(decoding: all, as: UTF8.self).contains(mark) {
+                    let count = recv(descriptor, &buffer, buffer.count, 0)
+                    if count <= 0 { break }
+                    all += buffer[..<count]
+                }
+                continuation.resume(returning: String(decoding: all, as: UTF8.self))
+            }
+        }
+    }
+
+    /// Waits until the other side has gone, and reads nothing of what it said.
+    func isGone() async {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { [self] in
+                var polled = pollfd(fd: descriptor, events: 0x2000 /* POLLRDHUP */, revents: 0)
+                while poll(&polled, 1, -1) < 0 {}
+                continuation.resume()
+            }
+        }
     }
 }

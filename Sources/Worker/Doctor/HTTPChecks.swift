@@ -1,8 +1,10 @@
+internal import HTTPAPI
 internal import Glibc
+internal import Platform
 
 /// What the daemon opens to others, and the file that it leaves for them: whether it could, and who is there by now. Blocks, for
 /// some seconds at most.
-enum DoorChecks {
+enum HTTPChecks {
     /// Nothing where nothing is configured.
     static func findings(_ configuration: Configuration) -> [Finding] {
         var findings: [Finding] = []
@@ -26,7 +28,7 @@ enum DoorChecks {
         if isThere, there.st_mode & S_IFMT != S_IFSOCK {
             return bad("\(path) is no socket: the daemon would not replace it.", "Move it away, or name another path for “socket”.")
         }
-        switch isThere ? DoorKnock.knock(at: .unix(path)) : .nobody {
+        switch isThere ? ServiceProbe.ask(.unix(path)) : .nobody {
         case .daemon: return .good("socket", "A daemon takes notifications at \(path).")
         case .stranger: return bad("Another program listens at \(path), or one that does not answer.", another)
         case .nobody: break
@@ -41,7 +43,7 @@ enum DoorChecks {
     static func http(_ address: LoopbackAddress, _ configuration: Configuration) -> Finding {
         guard address.port != 0 else { return .good("http", "The daemon takes a port that is free; its log names it.") }
         // Asked before it is tried: a daemon that starts at this moment is not to find the port taken by us.
-        switch DoorKnock.knock(at: .loopback(address)) {
+        switch ServiceProbe.ask(.loopback(address)) {
         case .daemon:
             let shown = [configuration.httpMetrics ? "metrics" : nil, configuration.httpDashboard ? "dashboard" : nil].compactMap(\.self)
             let work = configuration.hasToken ? "takes notifications" : "has its \(shown.joined(separator: " and "))"
@@ -53,7 +55,7 @@ enum DoorChecks {
         case .nobody: break
         }
         do {
-            _ = try Listening.loopback(address)
+            _ = try ListeningSocket.loopback(address)
             return .good("http", "The daemon can listen at \(address); nobody does now.")
         } catch {
             return .bad("http", "\(error)", mending: "Name another address in http.listen: a port above 1023, and a family that this machine has.")
