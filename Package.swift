@@ -72,7 +72,7 @@ let package = Package(
             swiftSettings: strict),
         // Sockets: no Foundation, and nobody else's business.
         .target(name: "Platform", swiftSettings: strict),
-        // Untrusted callers end here. The dashboard's page, style and script are files of their own.
+        // Untrusted callers end here. It knows no job and no site.
         .target(
             name: "HTTPAPI",
             dependencies: [

@@ -172,7 +172,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .body where request.method == .HEAD: promise?.succeed()
         case .body: context.write(data, promise: counted(promise, context))
         case .end:
-            context.write(data, promise: whenWritten(promise, context) { handler, context in handler.answered(context) })
+            let taken = counted(promise, context)
+            context.write(data, promise: whenWritten(taken, context) { handler, context in handler.answered(context) })
         }
     }
 
@@ -241,7 +242,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             ("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Connection", "close"), ("Content-Length", String(body.count)),
         ]
         phase = .ending
-        asked = []
+        (asked, route) = ([], nil)
         start(.writing, context)
         let head = HTTPResponseHead(version: .http1_1, status: refusal.status, headers: HTTPHeaders(fields))
         context.write(wrapOutboundOut(.head(head)), promise: nil)

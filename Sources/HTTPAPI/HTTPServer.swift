@@ -84,9 +84,10 @@ public final class HTTPServer: Sendable {
     private static func channel(
         _ endpoint: Endpoint, _ table: ConnectionTable, _ limits: ConnectionLimits, _ log: Logger
     ) -> ConnectionChannel {
-        ConnectionChannel(limits: limits, table: table, explain: endpoint.explain) { request, writer, channel in
+        // Not the endpoint itself: its socket ends before the connections do.
+        ConnectionChannel(limits: limits, table: table, explain: endpoint.explain) { [responder = endpoint.responder] request, writer, channel in
             let context = APIRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: log))
-            var response = try await endpoint.responder.respond(to: request, context: context)
+            var response = try await responder.respond(to: request, context: context)
             if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
             try await writer.write(response: response.head, body: response.body)
         }

@@ -32,6 +32,14 @@ final class RawClient: Sendable {
         return send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count
     }
 
+    /// More than the other side may take at once.
+    @discardableResult
+    func sayAll(_ text: String) async -> Bool {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { [self] in continuation.resume(returning: say(text)) }
+        }
+    }
+
     /// No more will be said.
     func finish() { shutdown(descriptor, CInt(SHUT_WR)) }
 
