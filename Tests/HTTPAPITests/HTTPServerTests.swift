@@ -262,10 +262,10 @@ import Testing
         limits.reading = .milliseconds(200)
         let server = try await serve(limits: limits)
         let client = try RawClient(unix: path)
+        client.say("GET /local HTTP/1.1\r\nHost: x\r\n")
         let dripping = Task {
             while !Task.isCancelled, await client.sayAll("X-Drip: 1\r\n") {}
         }
-        client.say("GET /local HTTP/1.1\r\nHost: x\r\n")
         let answer = await client.answer()
         dripping.cancel()
         #expect(answer.hasPrefix("HTTP/1.1 408 ") || answer.hasPrefix("HTTP/1.1 431 "), "\(answer)")
