@@ -54,6 +54,10 @@ final class Demuxer {
             "protocol_whitelist": "none", "format_whitelist": String(cString: format.pointee.name),
             "codec_whitelist": AllowList.codecs, "max_streams": "\(Demuxer.maxStreams)",
         ]
+        if joins.reach > 0 {
+            options["probesize"] = "\(joins.reach)"
+            options["analyzeduration"] = "\(latestTime)"
+        }
         if isMovie, !followsEdits || movie != nil {
             options["ignore_editlist"] = "1"
         } else if isMovie {
@@ -291,6 +295,8 @@ final class Demuxer {
 
     /// From here on, the packets of these streams count as those of the streams that they continue.
     func join(_ joins: TrackJoins) { self.joins = joins }
+
+    var reach: Int64 { joins.reach }
 
     /// The packet as one of the stream that its own continues, after those that should have come before it; nil where it was
     /// handed out already.

@@ -14,6 +14,8 @@ struct PacketScan {
         /// Places of its first and last packet among all packets of the file.
         var first = 0
         var last = 0
+        /// Where the first lies in the file.
+        var place: Int64 = -1
         /// How often a packet of it came after one of another track of its kind.
         var turns = 0
 
@@ -48,6 +50,7 @@ struct PacketScan {
             if track.packets == 0 {
                 (track.kind, track.codec) = (Prober.kind(of: demuxer.stream(index)), demuxer.stream(index).pointee.codecpar.pointee.codec_id)
                 track.first = packets
+                track.place = packet.pointer.pointee.pos
             }
             track.packets += 1
             track.last = packets
@@ -61,6 +64,11 @@ struct PacketScan {
             }
             tracks[index] = track
         }
+    }
+
+    /// Where in the file a picture begins whose stream is behind so many; nil where there is none. Less than a second of it is none.
+    func latePicture(behind streams: Int) -> Int64? {
+        tracks.filter { $0.key >= streams && $0.value.kind == .video && $0.value.packets >= 10 && $0.value.place >= 0 }.map(\.value.place).min()
     }
 
     // MARK: Tracks that go on in others

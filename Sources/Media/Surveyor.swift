@@ -28,10 +28,11 @@ struct Surveyor {
         var survey = Survey(info: Prober.describe(demuxer))
         survey.boxes = try demuxer.boxes()
         survey.isEdited = demuxer.isEdited
+        survey.joins.reach = demuxer.reach
         var surveyor = Surveyor(demuxer: demuxer, limits: limits, tick: tick, survey: survey)
         try surveyor.checkHeader()
         try surveyor.checkEncryption()
-        try surveyor.scanWhereNeeded()
+        try surveyor.scanWhereNeeded(subject)
         try surveyor.look(subject)
         try surveyor.countSound()
         if survey.info.container == "mp3" { surveyor.survey.frames = try demuxer.soundFrames() }
@@ -67,14 +68,19 @@ struct Surveyor {
     // MARK: Tracks
 
     /// Where streams may begin on the way, and where no header says which of several pictures is the film.
-    private mutating func scanWhereNeeded() throws {
+    /// - Throws: `LateStream` where the picture begins behind what was looked at.
+    private mutating func scanWhereNeeded(_ subject: MediaSubject) throws {
         let pictures = survey.info.streams.filter { $0.kind == .video && !$0.isAlternative }
         let isOpenEnded = demuxer.mayGainStreams
         guard isOpenEnded || (pictures.count > 1 && demuxer.indexed(pictures[0].index) == nil) else { return describeTracks() }
         let other = try demuxer.reopened()
         var scan = try PacketScan(other, tick: tick)
+        if subject != .audio, pictures.isEmpty, demuxer.reach == 0, let place = scan.latePicture(behind: demuxer.streamCount) {
+            throw LateStream(place: place)
+        }
         if isOpenEnded, !scan.joins.heads.isEmpty {
             survey.joins = scan.joins
+            survey.joins.reach = demuxer.reach
             demuxer.join(survey.joins)
             // Once more, now that all parts of a track count on one clock.
             let joined = try demuxer.reopened()
