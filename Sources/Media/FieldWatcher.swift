@@ -25,6 +25,7 @@ struct FieldWatcher {
     private var seen = 0
     private var counts = (topFirst: 0, bottomFirst: 0, progressive: 0)
     private var passed = 0
+    private var lastTimes: (earlier: Int64, later: Int64) = (0, 0)
     /// Microseconds up to which no fields were seen; nil in the first look.
     private var calmUntil: Int64?
 
@@ -38,12 +39,14 @@ struct FieldWatcher {
     /// - Throws: `Reconsideration` as soon as it is sure.
     mutating func look(at frame: Frame, time: Int64) throws {
         if isDone {
-            if passed == 0 { calmUntil = time }
+            // The last one that was looked at had none to be compared with.
+            if passed == 0 { calmUntil = lastTimes.earlier }
             passed += 1
             guard passed > Self.pause else { return before = nil }
             (seen, counts, passed) = (0, (0, 0, 0), 0)
         }
         seen += 1
+        lastTimes = (lastTimes.later, time)
         // A flagged picture is another filter's business.
         guard !frame.isInterlaced, let lines = LumaLines(frame) else { return before = nil }
         if let before, before.hasSize(of: lines) { compare(before, lines) }

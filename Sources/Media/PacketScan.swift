@@ -66,9 +66,9 @@ struct PacketScan {
         }
     }
 
-    /// Where in the file a picture begins whose stream is behind so many; nil where there is none. Less than a second of it is none.
-    func latePicture(behind streams: Int) -> Int64? {
-        tracks.filter { $0.key >= streams && $0.value.kind == .video && $0.value.packets >= 10 && $0.value.place >= 0 }.map(\.value.place).min()
+    /// Where in the file a film begins; nil where there is none. A few packets are none.
+    var firstPicture: Int64? {
+        tracks.values.filter { $0.kind == .video && $0.packets >= 10 && $0.place >= 0 }.map(\.place).min()
     }
 
     // MARK: Tracks that go on in others

@@ -48,6 +48,9 @@ struct Surveyor {
         guard demuxer.streamCount <= limits.streams else {
             throw MediaFailure(.overStreams, "The file has \(demuxer.streamCount) streams; \(limits.streams) are allowed.")
         }
+        if survey.boxes?.mends?.lacksClock == true {
+            throw MediaFailure(.damaged, "The file is damaged: its header does not say how fast the time of a track runs.")
+        }
         for case let picture? in info.streams.map(\.picture) {
             try limits.check(width: picture.width, height: picture.height)
             guard picture.dolbyVisionProfile != 5 else {
@@ -75,7 +78,7 @@ struct Surveyor {
         guard isOpenEnded || (pictures.count > 1 && demuxer.indexed(pictures[0].index) == nil) else { return describeTracks() }
         let other = try demuxer.reopened()
         var scan = try PacketScan(other, tick: tick)
-        if subject != .audio, pictures.isEmpty, demuxer.reach == 0, let place = scan.latePicture(behind: demuxer.streamCount) {
+        if subject != .audio, !pictures.contains(where: { $0.picture?.width ?? 0 > 0 }), demuxer.reach == 0, let place = scan.firstPicture {
             throw LateStream(place: place)
         }
         if isOpenEnded, !scan.joins.heads.isEmpty {
