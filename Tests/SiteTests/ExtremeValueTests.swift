@@ -99,6 +99,36 @@ import Testing
         #expect(test.site.notices.contains { $0.contains("work_names") })
     }
 
+    /// Passed over and named by whoever looks for people, and not shown as 0, as nothing or as another state.
+    @Test(arguments: TestSite.databases)
+    func noListShowsWhatCannotBeRead(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
+        let site = test.site
+        let done = try await test.post(), held = try await test.post(), lost = try await test.post()
+        let claim = try #require(try await test.claim(done))
+        _ = try await site.succeed(claim, TestSite.result())
+        _ = try await test.claim(held)
+        _ = try await test.claim(lost)
+        try await test.run("UPDATE {transcoder_jobs} SET attempts = -5 WHERE file_id = ?", [.integer(held.id)])
+        try await test.run("UPDATE {transcoder_jobs} SET source_size = -1 WHERE file_id = ?", [.integer(done.id)])
+        try await test.run("UPDATE {transcoder_jobs} SET state = 'dancing' WHERE file_id = ?", [.integer(lost.id)])
+        #expect(try await site.list(.running, limit: 10) == [])
+        #expect(try await site.finished(limit: 10) == [])
+        let table = "\(test.fixture.settings.prefix)transcoder_jobs"
+        #expect(site.notices == [
+            "The row of file \(done.id) in \(table) is passed over: its source_size is -1.",
+            "The row of file \(held.id) in \(table) is passed over: its attempts is -5.",
+            "The row of file \(lost.id) in \(table) is passed over: its state is \"dancing\".",
+        ])
+        guard database == .sqlite else { return }
+        try await test.run("UPDATE {transcoder_jobs} SET leased_until = 'soon' WHERE file_id = ?", [.integer(held.id)])
+        #expect(try await site.holdings() == [])
+        #expect(site.notices.contains { $0.hasSuffix("its leased_until is \"soon\".") })
+        try await test.run("UPDATE {transcoder_jobs} SET forget_cache = 0.5 WHERE file_id = ?", [.integer(done.id)])
+        #expect(try await site.staleDetails(limit: 10) == [])
+        #expect(site.notices.contains { $0.hasSuffix("its forget_cache is 0.5.") })
+    }
+
     @Test func aLineEndInANameEndsNoLine() async throws {
         let test = try await TestSite()
         let file = try await test.post()
