@@ -20,6 +20,7 @@ public struct Workshop: Sendable {
     let cache: SiteCache
     let missing = MissingSources()
     let hostFaults = HostFaults()
+    let away = AwayFolders()
 
     /// Throws a `ConfigurationError`, a `SiteError`, an `SQLError`, an `ObjectError` or a `ThreadError`: each a sentence
     /// that names what is wrong.
@@ -88,7 +89,7 @@ public struct Workshop: Sendable {
 
     public func runner(board: StatusBoard) -> JobRunner {
         JobRunner(
-            site: site, disk: disk, launcher: launcher, room: room, cache: cache, missing: missing, hostFaults: hostFaults,
+            site: site, disk: disk, launcher: launcher, room: room, cache: cache, missing: missing, hostFaults: hostFaults, away: away,
             configuration: configuration, board: board, log: log)
     }
 
