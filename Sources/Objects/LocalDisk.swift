@@ -26,6 +26,11 @@ public struct LocalDisk: Sendable {
         }
     }
 
+    /// Whether nobody may write there, whatever their rights.
+    public func isReadOnly(_ folder: String) -> Bool {
+        faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) != 0 && errno == EROFS
+    }
+
     /// The folder that an object is in, as people see it.
     public func folder(of path: String) -> String {
         path.lastIndex(of: "/").map { "\(root)/\(path[..<$0])" } ?? root
@@ -198,7 +203,7 @@ public struct LocalDisk: Sendable {
         }
     }
 
-    private static func away(isThere: Bool) -> String { "it is \(isThere ? "empty" : "not there"); is the disk mounted?" }
+    private static func away(isThere: Bool) -> String { "it is \(isThere ? "empty" : "not there") (is the disk mounted?)" }
 
     private func finish(_ work: WorkObject, like source: SourceObject) throws(ObjectError) -> Bool {
         var status = stat()

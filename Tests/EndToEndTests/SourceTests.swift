@@ -56,8 +56,9 @@ struct SourceTests {
             let states = [try await place.site.file(song.id).state, try await place.site.file(film.id).state]
             #expect(states == [3, 1])
             try await place.daemon { daemon in
-                try await until("it is told") { try await place.run("status").output.contains("1 upload waits for the folder \(path),") }
-                try await place.doctor("! storage: 1 upload waits for the folder \(path)", "transcoder cancel --folder \(folder)", ends: 0)
+                let told = "1 upload waits for the folder \(path), which is missing, empty or closed to us."
+                try await until("the doctor tells") { try await place.run("doctor").output.contains("! storage: \(told)") }
+                #expect(try await place.run("status").output.contains("\(told) Is its disk mounted? If it is gone for good: “transcoder cancel --folder \(folder)”"))
                 for (name, words) in [("videos", "is there, and not empty"), ("/etc", "is no folder beneath the storage"), ("../x", "is no folder beneath")] {
                     let refused = try await place.run("cancel", "--folder", name)
                     #expect(refused.status == 1 && refused.errors.contains(words), "\(refused.errors)")

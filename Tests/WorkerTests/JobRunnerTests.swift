@@ -138,7 +138,9 @@ import Testing
         let site = try await JobSite()
         let upload = try await site.publish("tune.mp3")
         let job = try await ClaimedJob(site, upload, site.configuration { $0.retry.base = .seconds(30) })
-        let folder = String(site.path(upload.path).dropLast(upload.path.split(separator: "/").last.map { $0.count + 1 } ?? 0))
+        // A month's, which holds one day: that is what is first seen to be empty.
+        let folder = site.path(upload.path.split(separator: "/").dropLast(2).joined(separator: "/"))
+        try FileManager.default.createDirectory(atPath: (folder as NSString).deletingLastPathComponent + "/202501", withIntermediateDirectories: false)
         #expect(job.shop.away.add(folder, at: .now - .seconds(1000)))
         try FileManager.default.moveItem(atPath: folder, toPath: site.folder + "/away")
         guard case .retry(let verdict, let moment) = await job.run() else { Issue.record("not retried"); return }

@@ -32,6 +32,8 @@ public struct Workshop: Sendable {
         do {
             let disk = try LocalDisk(root: site.settings.storageRoot, scratch: configuration.scratch)
             if let folder = disk.unwritable(["videos", "audios"]) {
+                // The kernel does so with a disk that fails, and whoever mends that thinks of no service that has ended.
+                if disk.isReadOnly(folder) { throw TransientError("The storage folder \(folder) is on a disk that is mounted read-only, or that the unit does not let the service write to (“transcoder init” sees to that).") }
                 throw ConfigurationError(
                     "The storage folder \(folder) may not be written by user \(geteuid()): run the service as its owner.")
             }
