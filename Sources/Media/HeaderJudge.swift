@@ -48,7 +48,7 @@ struct HeaderJudge {
         guard parts.count == 1, track.edits.last?.start != nil, let part = parts.first, let start = part.start, start >= 0,
             part.isAtNormalSpeed
         else { return "its edit list is one that not every player follows" }
-        guard abs(part.duration - (track.samples.duration - start)) <= Self.tolerance else { return "its edit list hides a part of it" }
+        guard abs(part.duration - (track.samples.shownUntil - start)) <= Self.tolerance else { return "its edit list hides a part of it" }
         return nil
     }
 

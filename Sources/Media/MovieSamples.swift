@@ -3,15 +3,22 @@ struct MovieSamples {
     private(set) var count = 0
     /// Seconds of all of them.
     private(set) var duration = 0.0
+    /// Seconds of the track's media up to which they are shown.
+    private(set) var shownUntil = 0.0
     /// They say of more than the last that it takes no time, or of one that it takes ages.
     private(set) var areTimesSensible = true
     /// The tables tell of different numbers of samples.
     private(set) var isConsistent = true
     /// Bytes of the file that the farthest sample needs.
     private(set) var end: UInt64 = 0
+    /// Those that are called keyframes, counted from 0; nil where all are.
+    private(set) var keyframes: Set<Int>?
 
     /// A display time farther from the decoding time is none, in seconds.
     private static let mostOffset = 60.0
+
+    /// Samples in a row of which the table says the same: ticks that each takes, or by which it is shown later than decoded.
+    private typealias Run = (samples: UInt64, ticks: Int64)
 
     /// Nil where they make no sense.
     init?(_ tables: BoxReader, _ timescale: UInt64) {
@@ -20,39 +27,68 @@ struct MovieSamples {
             let samples = sizes.number(4, at: 8), samples <= UInt64(Int32.max)
         else { return nil }
         count = Int(samples)
-        guard readTimes(times, timescale), readOffsets(tables.box("ctts"), timescale),
+        guard let steps = readTimes(times), let offsets = readOffsets(tables.box("ctts"), timescale),
             readPlaces(places, isLong: tables.box("stco") == nil, chunks, sizes, size)
         else { return nil }
+        duration = steps.reduce(0) { $0 + Double($1.samples) * Double($1.ticks) } / Double(timescale)
+        shownUntil = Self.end(steps, offsets) / Double(timescale)
+        if let table = tables.box("stss") {
+            let most = min(table.count / 4, Int(table.number(4, at: 4) ?? 0))
+            keyframes = Set((0..<most).compactMap { table.number(4, at: 8 + 4 * $0) }.map { Int($0) - 1 })
+        }
     }
 
-    private mutating func readTimes(_ table: BoxReader, _ timescale: UInt64) -> Bool {
-        guard let entries = table.number(4, at: 4), entries <= UInt64(table.count / 8) else { return false }
-        var (total, ticks, still): (UInt64, Double, UInt64) = (0, 0, 0)
+    private mutating func readTimes(_ table: BoxReader) -> [Run]? {
+        guard let entries = table.number(4, at: 4), entries <= UInt64(table.count / 8) else { return nil }
+        var runs: [Run] = []
+        var (total, still): (UInt64, UInt64) = (0, 0)
         for index in 0..<Int(entries) {
-            guard let samples = table.number(4, at: 8 + 8 * index), let step = table.number(4, at: 12 + 8 * index) else { return false }
+            guard let samples = table.number(4, at: 8 + 8 * index), let step = table.number(4, at: 12 + 8 * index) else { return nil }
             total += samples
-            ticks += Double(samples) * Double(step)
+            runs.append((samples, Int64(step)))
             if step == 0 { still += samples }
             if step > UInt64(Int32.max) { areTimesSensible = false }
         }
         if still > 1 { areTimesSensible = false }
         if total != UInt64(count) { isConsistent = false }
-        duration = ticks / Double(timescale)
-        return true
+        return runs
     }
 
     /// Offsets may be negative in version 1 alone.
-    private mutating func readOffsets(_ table: BoxReader?, _ timescale: UInt64) -> Bool {
-        guard let table else { return true }
-        guard let version = table.number(1, at: 0), let entries = table.number(4, at: 4), entries <= UInt64(table.count / 8) else { return false }
+    private mutating func readOffsets(_ table: BoxReader?, _ timescale: UInt64) -> [Run]? {
+        guard let table else { return [] }
+        guard let version = table.number(1, at: 0), let entries = table.number(4, at: 4), entries <= UInt64(table.count / 8) else { return nil }
+        var runs: [Run] = []
         var total: UInt64 = 0
         for index in 0..<Int(entries) {
-            guard let samples = table.number(4, at: 8 + 8 * index), let offset = table.int32(at: 12 + 8 * index) else { return false }
+            guard let samples = table.number(4, at: 8 + 8 * index), let offset = table.int32(at: 12 + 8 * index) else { return nil }
             total += samples
+            runs.append((samples, Int64(offset)))
             if (version == 0 && offset < 0) || abs(Double(offset)) / Double(timescale) > Self.mostOffset { areTimesSensible = false }
         }
         if total != UInt64(count) { isConsistent = false }
-        return true
+        return runs
+    }
+
+    /// Ticks at which the last picture that is shown ends.
+    private static func end(_ steps: [Run], _ offsets: [Run]) -> Double {
+        var (end, time, place) = (0.0, 0.0, 0)
+        var offset: Run = offsets.first ?? (.max, 0)
+        for step in steps {
+            var rest = step.samples
+            while rest > 0 {
+                let samples = min(rest, offset.samples)
+                time += Double(samples) * Double(step.ticks)
+                if samples > 0 { end = max(end, time + Double(offset.ticks)) }
+                rest -= samples
+                offset.samples -= samples
+                if offset.samples == 0 {
+                    place += 1
+                    offset = place < offsets.count ? offsets[place] : (.max, 0)
+                }
+            }
+        }
+        return end
     }
 
     private mutating func readPlaces(

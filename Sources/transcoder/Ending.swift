@@ -54,7 +54,7 @@ enum Ending {
             default: return failed
             }
         case let verdict as Verdict:
-            return [.diskFull, .noRoom, .databaseGone, .outOfMemory].contains(verdict.code) ? later : failed
+            return [.diskFull, .noRoom, .databaseGone, .outOfMemory, .hostFault].contains(verdict.code) ? later : failed
         case is ThreadError: return later
         default: return failed
         }

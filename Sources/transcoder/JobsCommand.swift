@@ -45,6 +45,7 @@ struct JobsCommand: AsyncParsableCommand {
             jobs += try await site.list(state, limit: limit - jobs.count, since: configuration.since)
         }
         await site.close()
+        for notice in site.notices { Streams.complain(notice) }
         if json { return Streams.print(try Streams.json(JobsDocument(jobs))) }
         if jobs.isEmpty { return Streams.complain("There are no such jobs.") }
         Streams.print(JobsTable.text(jobs, now: Date()))

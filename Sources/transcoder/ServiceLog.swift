@@ -44,7 +44,8 @@ struct ServiceLog: LogHandler {
         case .auto where !isJournal: Streams.complain(line.text)
         case .auto:
             if let journal, journal.send(line) { return }
-            Streams.complain(line.prefixed)
+            // The journal's other ear. A line that it does not take either is lost: whoever logs waits for nobody.
+            Streams.complain(line.prefixed, unlessItBlocks: true)
         }
     }
 }

@@ -59,8 +59,8 @@ struct DecodedSound {
     }
 
     private func range(_ from: Double, _ to: Double) -> Range<Int> {
-        let first = max(0, Int((from - start) * Double(rate))), last = min(samples[0].count, Int((to - start) * Double(rate)))
-        return first..<max(first, last)
+        let places = [from, to].map { max(0, min(samples[0].count, Int((($0 - start) * Double(rate)).rounded(.down)))) }
+        return places[0]..<max(places[0], places[1])
     }
 
     func peak(_ channel: Int = 0, from: Double = 0, to: Double = .init(Int32.max)) -> Double {

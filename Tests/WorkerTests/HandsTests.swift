@@ -21,6 +21,7 @@ import Testing
         ) {
             // Nothing but the look itself may end the job.
             ($0.grace, $0.stall, $0.lease, $0.workers) = (.zero, .seconds(500), .seconds(3600), 1)
+            $0.retry.missingWait = .zero
         }
         let shop = try await site.shop(configuration)
         async let service: Void = Service.run(

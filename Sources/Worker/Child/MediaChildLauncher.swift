@@ -35,8 +35,7 @@ public final class MediaChildLauncher: Sendable {
     }
 
     deinit {
-        // Their ends are waited for where that holds up nobody: the last reference may go anywhere.
-        for child in shelf.withLock({ $0.children }) { thread.post { withExtendedLifetime(child) {} } }
+        for child in shelf.withLock({ $0.children }) { discard(child) }
     }
 
     /// A child for one job: one that is ready, or a new one.
@@ -64,7 +63,7 @@ public final class MediaChildLauncher: Sendable {
 
     /// Ends a child that is not wanted, where waiting for its end holds up nobody.
     func discard(_ child: MediaChild) {
-        thread.post { withExtendedLifetime(child) {} }
+        thread.post { child.end() }
     }
 
     /// So many children are kept ready from now on.
@@ -100,7 +99,7 @@ public final class MediaChildLauncher: Sendable {
             shelf.children.append(child)
             return nil
         }
-        withExtendedLifetime(surplus) {}
+        surplus?.end()
     }
 
     private func launch() throws -> MediaChild {

@@ -14,16 +14,21 @@ public enum Service {
     ) async throws {
         log.notice("Media children are locked in by \(sandbox.layers.joined(separator: ", ")).")
         if let shortcoming = sandbox.shortcoming { log.warning("\(shortcoming) Uploads are decoded less safely.") }
-        let shop = try await Workshop.open(configuration, ready: configuration.handsAtWork, log: log)
+        let shop = try await open(configuration, log)
         // Once: what no command is set for is not tried at every file.
         if let cache = try? await SiteChecks.cache(shop.site, configuration), let mending = cache.mending {
             log.warning("\(cache.text) \(mending)")
         }
         do {
             let board = shop.board(sandbox: sandbox)
-            let file = try StatusFile(path: configuration.statusFile, pid: shop.owner.pid)
-            try file.write(board.status())
-            let writer = StatusWriter(board: board, file: file, thread: try BlockingThread(), log: log)
+            let thread = try BlockingThread()
+            let (path, status) = (configuration.statusFile, board.status())
+            let file = try await thread.run { [pid = shop.owner.pid] in
+                let file = try StatusFile(path: path, pid: pid)
+                try file.write(status)
+                return file
+            }
+            let writer = StatusWriter(board: board, file: file, thread: thread, log: log)
             log.notice("transcoder \(Version.current) works on \(shop.site.settings.root); its status is at \(file.path)")
             let daemon = Daemon(
                 shop, board: board, manager: ServiceManager(environment: environment, thread: try BlockingThread()))
@@ -50,5 +55,14 @@ public enum Service {
             throw error
         }
         await shop.site.close()
+    }
+
+    /// Whoever runs a service has set up the site before: what is not there is not there yet.
+    private static func open(_ configuration: Configuration, _ log: Logger) async throws -> Workshop {
+        do {
+            return try await Workshop.open(configuration, ready: configuration.handsAtWork, log: log)
+        } catch let error as SiteError where error.mayPass {
+            throw TransientError("\(error) Its disk may not be mounted yet: this is to be tried again (exit code 75).")
+        }
     }
 }

@@ -20,6 +20,7 @@ public struct Workshop: Sendable {
     let cache: SiteCache
     let missing = MissingSources()
     let hostFaults = HostFaults()
+    let away = AwayFolders()
 
     /// Throws a `ConfigurationError`, a `SiteError`, an `SQLError`, an `ObjectError` or a `ThreadError`: each a sentence
     /// that names what is wrong.
@@ -31,6 +32,8 @@ public struct Workshop: Sendable {
         do {
             let disk = try LocalDisk(root: site.settings.storageRoot, scratch: configuration.scratch)
             if let folder = disk.unwritable(["videos", "audios"]) {
+                // The kernel does so with a disk that fails, and whoever mends that thinks of no service that has ended.
+                if disk.isReadOnly(folder) { throw TransientError("The storage folder \(folder) is on a disk that is mounted read-only, or that the unit does not let the service write to (“transcoder init” sees to that).") }
                 throw ConfigurationError(
                     "The storage folder \(folder) may not be written by user \(geteuid()): run the service as its owner.")
             }
@@ -88,7 +91,7 @@ public struct Workshop: Sendable {
 
     public func runner(board: StatusBoard) -> JobRunner {
         JobRunner(
-            site: site, disk: disk, launcher: launcher, room: room, cache: cache, missing: missing, hostFaults: hostFaults,
+            site: site, disk: disk, launcher: launcher, room: room, cache: cache, missing: missing, hostFaults: hostFaults, away: away,
             configuration: configuration, board: board, log: log)
     }
 

@@ -58,6 +58,9 @@ enum DaemonChecks {
             findings.append(
                 .odd("database", notice, mending: "docs/operate.md, “The database is restored or repaired”, says what that means."))
         }
+        for folder in daemon.away ?? [] {
+            findings.append(.odd("storage", folder.sentence, mending: "Mount it, or bring the folder back: they are taken up by themselves."))
+        }
         if daemon.version != Version.current {
             findings.append(
                 .odd(

@@ -126,7 +126,12 @@ public final class PlainFileWork: Sendable {
         _ onProgress: @escaping @Sendable (MediaProgress) -> Void = { _ in }
     ) async throws -> MediaAnswer {
         let child = try await launcher.start()
-        try control.adopt(child)
+        do {
+            try control.adopt(child)
+        } catch {
+            launcher.discard(child)
+            throw error
+        }
         let (stall, control, output) = (stall, control, descriptors.dropFirst().first)
         return try await thread.run {
             try child.perform(request, descriptors: descriptors, stall: stall) {

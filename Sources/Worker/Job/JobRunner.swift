@@ -15,6 +15,7 @@ public struct JobRunner: Sendable {
     let cache: SiteCache
     let missing: MissingSources
     let hostFaults: HostFaults
+    let away: AwayFolders
     private(set) var profiles: ProfileChoice
     let configuration: Configuration
     let board: StatusBoard
@@ -22,7 +23,7 @@ public struct JobRunner: Sendable {
 
     init(
         site: Site, disk: LocalDisk, launcher: MediaChildLauncher, room: Room, cache: SiteCache, missing: MissingSources,
-        hostFaults: HostFaults, configuration: Configuration, board: StatusBoard, log: Logger
+        hostFaults: HostFaults, away: AwayFolders, configuration: Configuration, board: StatusBoard, log: Logger
     ) {
         self.site = site
         self.disk = disk
@@ -31,6 +32,7 @@ public struct JobRunner: Sendable {
         self.cache = cache
         self.missing = missing
         self.hostFaults = hostFaults
+        self.away = away
         self.configuration = configuration
         self.board = board
         self.log = log
@@ -78,7 +80,7 @@ public struct JobRunner: Sendable {
         } catch let verdict as Verdict {
             return await settle(verdict)
         } catch let error as ObjectError {
-            return await settle(Verdict(error))
+            return await self.settle(Verdict(error), claim, control, away: absence(error))
         } catch let error as SQLError where error.isTransient || error.isOfServer {
             return await settle(Verdict(.databaseGone, "The database cannot be reached.", detail: "\(error)"))
         } catch let error as ChildError {
@@ -94,7 +96,14 @@ public struct JobRunner: Sendable {
         }
     }
 
-    private func settle(_ verdict: Verdict, _ claim: Claim, _ control: JobControl) async -> JobEnd {
+    /// The folder that is away; the log is told when it is first seen.
+    private func absence(_ error: ObjectError) -> String? {
+        guard case .unavailable(let folder, _) = error else { return nil }
+        if away.add(folder) { log.warning("\(error) What lies there waits for it.") }
+        return folder
+    }
+
+    private func settle(_ verdict: Verdict, _ claim: Claim, _ control: JobControl, away folder: String? = nil) async -> JobEnd {
         do {
             switch control.isStoppedFor {
             case .lost: return .lost
@@ -113,7 +122,10 @@ public struct JobRunner: Sendable {
             switch decision {
             case .giveUp:
                 return try await persist { try await site.fail(claim, verdict, retryAfter: nil) } ? .failed(verdict) : .lost
-            case .retry(let wait):
+            case .retry(let usual):
+                // As long again as it has been away already: there may be thousands. When it is back they are called.
+                let age = folder.flatMap { away.age(of: $0) } ?? .zero
+                let wait = max(usual, min(age * Double.random(in: 0.8..<1.2), configuration.retry.cap))
                 let moment = Date(timeIntervalSinceNow: wait / .seconds(1))
                 return try await persist { try await site.fail(claim, verdict, retryAfter: wait) }
                     ? .retry(verdict, at: moment) : .lost

@@ -107,6 +107,21 @@ public struct Status: Codable, Sendable, Equatable {
         public var sentence: String
     }
 
+    /// A folder of the storage that is not there, or empty, and that uploads wait for.
+    public struct Away: Codable, Sendable, Equatable {
+        public var folder: String
+        /// Left out until they are counted.
+        public var waiting: Int?
+        public var since: Date
+        /// A sentence that says all of it, and what ends it.
+        public var sentence: String
+
+        init(_ folder: AwayFolders.Folder, storage root: String) {
+            (self.folder, waiting, since) = (folder.path, folder.waiting, folder.since)
+            sentence = folder.sentence(storage: root)
+        }
+    }
+
     public struct Disk: Codable, Sendable, Equatable {
         /// Bytes that may still be written where work is done.
         public var free: Int64
@@ -150,6 +165,8 @@ public struct Status: Codable, Sendable, Equatable {
     public var waitingSince: Date?
     /// In the database; left out where there are none.
     public var elsewhere: [Elsewhere]?
+    /// As this daemon has seen it; left out where there are none.
+    public var away: [Away]?
     public var totals = Totals()
 
     enum CodingKeys: String, CodingKey {
@@ -161,7 +178,7 @@ public struct Status: Codable, Sendable, Equatable {
         case retrying, disk
         case waitingFor = "waiting_for"
         case waitingSince = "waiting_since"
-        case elsewhere, totals
+        case elsewhere, away, totals
     }
 
     public func json() throws -> Data {

@@ -119,6 +119,8 @@ extension Status {
         }
         waitingFor = waitingFor ?? other.waitingFor
         elsewhere = elsewhere ?? other.elsewhere
+        let folders = (away ?? []) + (other.away ?? []).filter { folder in !(away ?? []).contains { $0.folder == folder.folder } }
+        away = folders.isEmpty ? nil : folders
         waitingSince = [waitingSince, other.waitingSince].compactMap(\.self).min()
         totals.mediaSeconds += other.totals.mediaSeconds
         totals.bytesIn = totals.bytesIn.addingSaturated(other.totals.bytesIn)

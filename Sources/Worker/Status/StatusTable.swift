@@ -47,6 +47,7 @@ public struct StatusTable: Sendable {
             lines.append(line("disk", "\(Quantity.people(bytes: disk.free)) free\(promised)"))
         }
         if let reason = status.waitingFor { lines.append(line("waits", reason)) }
+        for folder in status.away ?? [] { lines.append(line("away", folder.sentence)) }
         for files in status.elsewhere ?? [] { lines.append(line("elsewhere", files.sentence)) }
         return lines
     }
