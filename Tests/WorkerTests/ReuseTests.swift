@@ -1,5 +1,4 @@
 import Foundation
-import Dispatch
 import Glibc
 import Jobs
 import MediaWire
@@ -25,8 +24,8 @@ import Testing
     }
 
     private func inode(_ path: String) -> UInt64 {
-        var status = stat()
-        return stat(path, &status) == 0 ? UInt64(status.st_ino) : 0
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return (attributes?[.systemFileNumber] as? NSNumber)?.uint64Value ?? 0
     }
 
     @Test(arguments: ["clip.flv", "hello.wav"], [FixtureSite.Settings(edition: .v3), .init(edition: .v2)])
