@@ -24,6 +24,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.10.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+        // What its traits add, full Foundation and swift-configuration, is not used.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -56,7 +61,8 @@ let package = Package(
         .target(
             name: "SQL",
             dependencies: [
-                "CMariaDB", "CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift"),
+                "CMariaDB", "CPostgreSQL",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
@@ -68,52 +74,68 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Platform", swiftSettings: strict),
         .target(
-            name: "Configuration",
+            name: "WorkerConfiguration",
             dependencies: ["Jobs", "MediaWire", "Platform", "SQL", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .target(
             name: "MediaProcess",
-            dependencies: ["CLinux", "Configuration", "Jobs", "MediaWire", "Objects", "Platform"],
+            dependencies: ["CLinux", "Jobs", "MediaWire", "Objects", "Platform", "WorkerConfiguration"],
             swiftSettings: strict),
         .target(
             name: "Observability",
             dependencies: [
-                "Configuration", "Jobs", "MediaWire", "Platform", .product(name: "Logging", package: "swift-log"),
+                "Jobs", "MediaWire", "Platform", "WorkerConfiguration",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .target(
             name: "Execution",
             dependencies: [
-                "Configuration", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "SQL", "Site",
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: strict),
-        .target(
-            name: "Daemon",
-            dependencies: [
-                "Configuration", "Execution", "Jobs", "MediaProcess", "Objects", "Observability", "Platform", "SQL", "Site",
+                "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "Site", "SQL",
+                "WorkerConfiguration",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .target(
             name: "Diagnostics",
             dependencies: [
-                "Configuration", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "SQL",
-                "Site",
+                "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "Site", "SQL",
+                "WorkerConfiguration",
             ],
             swiftSettings: strict),
         .target(
-            name: "Worker",
+            name: "HTTPAPI",
             dependencies: [
-                "CLinux", "Configuration", "Daemon", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects",
-                "Observability", "Platform", "Site", .product(name: "Logging", package: "swift-log"),
+                "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "Site",
+                "WorkerConfiguration",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [.embedInCode("Dashboard/Resources")],
+            swiftSettings: strict),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Diagnostics", "Execution", "HTTPAPI", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability",
+                "Platform", "Site", "SQL", "WorkerConfiguration",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "transcoder",
             dependencies: [
-                "CLinux", "Configuration", "Daemon", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects",
-                "Observability", "Platform", "SQL", "Site", "Worker",
+                "CLinux", "Daemon", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects",
+                "Observability", "Platform", "Site", "SQL", "WorkerConfiguration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -124,14 +146,15 @@ let package = Package(
         .target(name: "SiteFixture", dependencies: ["CLinux", "SQL"], path: "fixtures/SiteFixture", swiftSettings: strict),
         .executableTarget(
             name: "transcoder-fixture",
-            dependencies: ["SQL", "SiteFixture", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["SiteFixture", "SQL", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "fixtures/transcoder-fixture", swiftSettings: strict),
 
         // The daemon, made to die at a step of a job.
         .executableTarget(
             name: "dying-daemon",
             dependencies: [
-                "Configuration", "Daemon", "Execution", "Jobs", "MediaProcess", "Worker", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Daemon", "Execution", "Jobs", "MediaProcess", "MediaWire", "WorkerConfiguration",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "fixtures/dying-daemon", swiftSettings: strict),
@@ -140,7 +163,8 @@ let package = Package(
         .executableTarget(
             name: "claim-bench",
             dependencies: [
-                "Jobs", "SQL", "Site", "SiteFixture", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Jobs", "Site", "SiteFixture", "SQL",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "fixtures/claim-bench", swiftSettings: strict),
 
@@ -154,44 +178,58 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Configuration", "Execution", "Jobs", "MediaProcess", "MediaWire", "Observability", "Platform", "SQL", "Site",
-                "SiteFixture", .product(name: "Logging", package: "swift-log"),
+                "Execution", "Jobs", "MediaProcess", "MediaWire", "Observability", "Platform", "Site", "SiteFixture",
+                "SQL", "WorkerConfiguration",
+                .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "PlatformTests", dependencies: ["Platform", "SiteFixture"], swiftSettings: strict),
         .testTarget(
-            name: "ConfigurationTests", dependencies: ["Configuration", "Jobs", "MediaWire", "SQL", "Site", "TestSupport"],
+            name: "WorkerConfigurationTests",
+            dependencies: ["Jobs", "MediaWire", "Site", "SQL", "TestSupport", "WorkerConfiguration"],
             swiftSettings: strict),
         .testTarget(
             name: "MediaProcessTests",
             dependencies: [
-                "Configuration", "Jobs", "MediaProcess", "MediaWire", "Objects", "Platform", "TestSupport", "kernel-without",
-                "sandbox-attempts", "transcoder-media",
+                "Jobs", "MediaProcess", "MediaWire", "Objects", "Platform", "TestSupport", "WorkerConfiguration",
+                "kernel-without", "sandbox-attempts", "transcoder-media",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ObservabilityTests",
             dependencies: [
-                "Configuration", "Jobs", "MediaWire", "Observability", "Platform", "TestSupport",
+                "Jobs", "MediaWire", "Observability", "Platform", "TestSupport", "WorkerConfiguration",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ExecutionTests",
             dependencies: [
-                "Configuration", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability",
-                "Platform", "SQL", "Site", "SiteFixture", "TestSupport", "transcoder-media",
+                "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform",
+                "Site", "SiteFixture", "SQL", "TestSupport", "WorkerConfiguration", "transcoder-media",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "DiagnosticsTests", dependencies: ["Configuration", "Diagnostics", "SQL", "Site", "TestSupport"],
+            name: "DiagnosticsTests", dependencies: ["Diagnostics", "Site", "SQL", "TestSupport", "WorkerConfiguration"],
             swiftSettings: strict),
         .testTarget(
-            name: "WorkerTests",
+            name: "HTTPAPITests",
             dependencies: [
-                "Configuration", "Daemon", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects",
-                "Observability", "Platform", "SQL", "Site", "SiteFixture", "TestSupport", "Worker", "transcoder-media",
+                "Execution", "HTTPAPI", "Jobs", "Observability", "Platform", "Site", "SiteFixture", "SQL", "TestSupport",
+                "WorkerConfiguration",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "Daemon", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform",
+                "Site", "SiteFixture", "SQL", "TestSupport", "WorkerConfiguration", "transcoder-media",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -207,8 +245,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Jobs", "SQL", "SiteFixture", "claim-bench", "dying-daemon", "kernel-without", "transcoder", "transcoder-fixture",
-                "transcoder-media",
+                "Jobs", "SiteFixture", "SQL", "claim-bench", "dying-daemon", "kernel-without", "transcoder",
+                "transcoder-fixture", "transcoder-media",
             ],
             swiftSettings: strict),
     ]
@@ -219,6 +257,6 @@ if Context.environment["TRANSCODER_FUZZ_PARSERS"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz-parsers",
-            dependencies: ["Configuration", "Jobs", "MediaWire", "Site"], path: "fixtures/fuzz-parsers",
+            dependencies: ["Jobs", "MediaWire", "Site", "WorkerConfiguration"], path: "fixtures/fuzz-parsers",
             swiftSettings: strict))
 }

@@ -82,10 +82,18 @@ void shim_io_free(AVIOContext **context) {
 int shim_frame_is_interlaced(const AVFrame *frame) { return (frame->flags & AV_FRAME_FLAG_INTERLACED) != 0; }
 int shim_frame_is_key(const AVFrame *frame) { return (frame->flags & AV_FRAME_FLAG_KEY) != 0; }
 void shim_frame_set_progressive(AVFrame *frame) { frame->flags &= ~AV_FRAME_FLAG_INTERLACED; }
+void shim_frame_set_interlaced(AVFrame *frame, int top_field_first) {
+    frame->flags &= ~AV_FRAME_FLAG_TOP_FIELD_FIRST;
+    frame->flags |= AV_FRAME_FLAG_INTERLACED | (top_field_first ? AV_FRAME_FLAG_TOP_FIELD_FIRST : 0);
+}
 #else
 int shim_frame_is_interlaced(const AVFrame *frame) { return frame->interlaced_frame; }
 int shim_frame_is_key(const AVFrame *frame) { return frame->key_frame; }
 void shim_frame_set_progressive(AVFrame *frame) { frame->interlaced_frame = 0; }
+void shim_frame_set_interlaced(AVFrame *frame, int top_field_first) {
+    frame->interlaced_frame = 1;
+    frame->top_field_first = top_field_first;
+}
 #endif
 
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)

@@ -1,4 +1,3 @@
-internal import Configuration
 public import Execution
 internal import FoundationEssentials
 internal import Jobs
@@ -9,6 +8,7 @@ public import Observability
 public import Platform
 internal import Site
 internal import Synchronization
+internal import WorkerConfiguration
 
 /// The service: finds waiting files, claims them, and works on some at a time, until it is told to stop.
 public final class Daemon: Sendable {
@@ -28,10 +28,11 @@ public final class Daemon: Sendable {
         var stops = 0
         var isRetiring = false
         var isFreshening = false
+        var isSeeking = false
         /// Disks that are not this host's, as the log was told of them.
         var elsewhere: Set<String> = []
 
-        var isBusyBeside: Bool { isRetiring || isFreshening }
+        var isBusyBeside: Bool { isRetiring || isFreshening || isSeeking }
     }
 
     /// When a look was last taken at what is not looked at every time.
@@ -40,6 +41,7 @@ public final class Daemon: Sendable {
         var sweep: ContinuousClock.Instant?
         var retention: ContinuousClock.Instant?
         var cache: ContinuousClock.Instant?
+        var away: ContinuousClock.Instant?
         var followUp: ContinuousClock.Instant?
         /// Readers may put old details back: they are looked at again soon.
         var followsUp = false
@@ -48,6 +50,9 @@ public final class Daemon: Sendable {
         var waiting: (count: Int, at: ContinuousClock.Instant, took: Duration)?
         var failures = 0
     }
+
+    /// Between two looks for folders that are away.
+    private static let seekingRest = Duration.seconds(5)
 
     public init(_ shop: Workshop, board: StatusBoard, manager: ServiceManager) {
         state = Mutex(State(shop: shop))
@@ -89,20 +94,20 @@ public final class Daemon: Sendable {
     }
 
     /// Files that somebody has told us of: the next look takes them up.
-    package func expect(_ files: Set<Int64>) {
+    func expect(_ files: Set<Int64>) {
         tips.add(files)
         bell.ring()
     }
 
     /// There may be work.
-    package func wake() {
+    func wake() {
         bell.ring()
         hints.ring()
     }
 
     private var stops: Int { state.withLock { $0.stops } }
     /// As the configuration has it now.
-    package var shop: Workshop { state.withLock { $0.shop } }
+    var shop: Workshop { state.withLock { $0.shop } }
     private var running: Int { hands.count }
     private var isBusyBeside: Bool { state.withLock { $0.isBusyBeside } }
 
@@ -119,14 +124,17 @@ public final class Daemon: Sendable {
             var wait = watchdog.rest(shop.configuration.poll)
             do {
                 try await look(&looks, &dispatcher, &group)
-                if untilIdle, running == 0, !isBusyBeside, try await shop.site.unfinished(since: shop.configuration.since) == 0 {
-                    return nil
+                if untilIdle, running == 0, !isBusyBeside {
+                    let unfinished = try await shop.site.unfinished(since: shop.configuration.since)
+                    if unfinished == 0 { return nil }
+                    if let absence = try await shop.lastingAbsence(unfinished: unfinished) { return absence }
                 }
                 if let retry = try await shop.site.nextRetry() {
                     wait = min(wait, .seconds(max(0.01, retry.timeIntervalSinceNow)))
                 } else if untilIdle, running == 0, !isBusyBeside, let shortage = dispatcher.shortage {
                     return shortage.verdict
                 }
+                if !shop.away.isEmpty { wait = min(wait, Self.seekingRest) }
                 if looks.followsUp { wait = min(wait, SiteCache.rest) }
                 board.set(databaseReachable: true)
                 tell(shop.site.notices)
@@ -174,6 +182,10 @@ public final class Daemon: Sendable {
             looks.followsUp = try await shop.cache.isToFollowUp
             if looks.followsUp { beside(\.isFreshening, &group) { await $0.cache.followUp(command: $0.configuration.cacheCommand) } }
         }
+        if !shop.away.isEmpty, isDue(&looks.away, every: Self.seekingRest) {
+            beside(\.isSeeking, &group) { await $0.lookForAway() }
+        }
+        board.set(away: shop.away.all.map { Status.Away($0, storage: shop.disk.root) })
         watchdog.feed()
         if isDue(&looks.counts, every: .seconds(1)) { try await count(&looks) }
     }

@@ -1,4 +1,3 @@
-internal import Configuration
 internal import Execution
 internal import Jobs
 internal import Logging
@@ -6,6 +5,7 @@ internal import Objects
 internal import Observability
 internal import Site
 internal import SQL
+internal import WorkerConfiguration
 
 /// Gives free hands work: chooses what is next, claims it, and begins it. Used by the daemon's loop alone.
 struct Dispatcher {

@@ -1,5 +1,5 @@
-public import Configuration
 package import Logging
+public import WorkerConfiguration
 
 /// How a running daemon is told to read its configuration anew, and how that is read.
 public struct Reloads: Sendable {

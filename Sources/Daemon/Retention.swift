@@ -1,8 +1,8 @@
-internal import Configuration
 internal import Execution
 internal import Logging
 internal import Objects
 internal import Site
+internal import WorkerConfiguration
 
 /// Removes files that have had their time: what deleted rows leave behind, and originals that are kept for a while only.
 struct Retention {

@@ -1,6 +1,6 @@
-public import Configuration
 public import FoundationEssentials
 internal import Glibc
+public import WorkerConfiguration
 
 /// Writes the configuration of a new site, or adds to the one that is there; what is written there already is kept.
 public struct ConfigurationSetup: Sendable {

@@ -1,9 +1,9 @@
-internal import Configuration
 internal import Execution
 internal import FoundationEssentials
 internal import Glibc
 internal import Observability
 internal import Platform
+internal import WorkerConfiguration
 
 /// The file that the daemon tells its status in, and who writes it now. Blocks.
 enum DaemonChecks {
@@ -61,6 +61,9 @@ enum DaemonChecks {
         for notice in daemon.database.notices ?? [] {
             findings.append(
                 .odd("database", notice, mending: "docs/operate.md, “The database is restored or repaired”, says what that means."))
+        }
+        for folder in daemon.away ?? [] {
+            findings.append(.odd("storage", folder.sentence, mending: "Mount it, or bring the folder back: they are taken up by themselves."))
         }
         if daemon.version != Version.current {
             findings.append(

@@ -1,6 +1,6 @@
-internal import Configuration
 internal import FoundationEssentials
 internal import Glibc
+internal import WorkerConfiguration
 
 /// What the kernel tells of a daemon on this host; nil is what it does not tell us.
 struct DaemonProcess {

@@ -1,9 +1,9 @@
-internal import Configuration
 internal import Execution
 internal import MediaProcess
 internal import MediaWire
 internal import Platform
 internal import Site
+internal import WorkerConfiguration
 
 /// Looks at everything that the daemon needs, and changes nothing.
 public enum Doctor {
@@ -25,7 +25,7 @@ public enum Doctor {
         let (configuration, file) = (loaded.configuration, loaded.file)
         findings += await mediaProgram(configuration)
         findings += await site(configuration)
-        findings += await beside { DaemonChecks.findings(configuration, file: file) + DoorChecks.findings(configuration) }
+        findings += await beside { DaemonChecks.findings(configuration, file: file) + HTTPChecks.findings(configuration) }
         return findings
     }
 

@@ -1,4 +1,4 @@
-internal import Configuration
+internal import WorkerConfiguration
 
 /// One thing that the doctor looked at.
 public struct Finding: Sendable, Equatable {

@@ -1,6 +1,6 @@
-internal import Configuration
 internal import FoundationEssentials
 internal import Glibc
+internal import WorkerConfiguration
 
 /// The file for node_exporter: whether the daemon could write it, and who does. Blocks.
 enum MetricsChecks {

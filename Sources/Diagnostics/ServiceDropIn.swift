@@ -1,7 +1,7 @@
-public import Configuration
 internal import FoundationEssentials
 internal import Glibc
 public import Site
+public import WorkerConfiguration
 
 /// What `init` adds to the systemd unit of a site: whom the service runs as, and what of the disk it may write to. The
 /// unit itself knows no site, and leaves the whole disk read-only.

@@ -1,7 +1,7 @@
-internal import Configuration
 internal import Glibc
 internal import Site
 internal import SQL
+internal import WorkerConfiguration
 
 /// What of the disk the service needs on a site, beside what every program may read. A value.
 struct ServicePaths {

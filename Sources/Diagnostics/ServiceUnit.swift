@@ -1,4 +1,4 @@
-internal import Configuration
+internal import WorkerConfiguration
 
 /// The systemd unit that reads a configuration: `transcoder.service`, or an instance of `transcoder@.service`. A value.
 public struct ServiceUnit: Sendable, Equatable {

@@ -1,8 +1,8 @@
-public import Configuration
 internal import Glibc
 internal import Platform
 public import Site
 internal import SQL
+public import WorkerConfiguration
 
 /// What is odd about a site itself, whoever looks: `init` tells it once, `doctor` again.
 public enum SiteChecks {

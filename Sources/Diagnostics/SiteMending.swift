@@ -4,7 +4,7 @@ extension SiteError {
     /// What to do about it: a sentence.
     package var mending: String {
         switch self {
-        case .noEnvironment: "Set “site” to the folder of the Fresns site, and see that this user may read the .env there."
+        case .noEnvironment, .environmentMissing: "Set “site” to the folder of the Fresns site, and see that this user may read the .env there."
         case .badEnvironment, .badSetting, .unsupportedDatabase: "Correct it in the site's .env."
         case .unknownTimeZone(_, let key): "Correct \(key) in the site's .env."
         case .databaseMissing: "Correct DB_DATABASE in the site's .env, or bring the file back."

@@ -1,7 +1,7 @@
-internal import Configuration
 internal import Glibc
 internal import Objects
 internal import Site
+internal import WorkerConfiguration
 
 /// The site's storage and the folder for work: who may write and read there, whose it is, and whether there is room. Blocks.
 enum StorageChecks {

@@ -1,5 +1,5 @@
-public import Configuration
 internal import Glibc
+public import WorkerConfiguration
 
 /// Whom the site's uploads belong to. A value.
 public struct StorageOwner: Sendable, Equatable {

@@ -1,6 +1,6 @@
-internal import Configuration
 package import Jobs
 internal import Site
+internal import WorkerConfiguration
 
 /// A job in our hands, and the hand on it.
 package struct HeldJob: Sendable {

@@ -1,4 +1,3 @@
-package import Configuration
 internal import FoundationEssentials
 package import Jobs
 package import Logging
@@ -9,6 +8,7 @@ package import Observability
 internal import Platform
 package import Site
 internal import SQL
+package import WorkerConfiguration
 
 /// The way of one job, from the claim to the row that is written back. A value that all jobs of a process share.
 public struct JobRunner: Sendable {
@@ -19,6 +19,7 @@ public struct JobRunner: Sendable {
     package let cache: SiteCache
     package let missing: MissingSources
     let hostFaults: HostFaults
+    let away: AwayFolders
     package private(set) var profiles: ProfileChoice
     package let configuration: Configuration
     package let board: StatusBoard
@@ -26,7 +27,7 @@ public struct JobRunner: Sendable {
 
     init(
         site: Site, disk: LocalDisk, launcher: MediaChildLauncher, room: Room, cache: SiteCache, missing: MissingSources,
-        hostFaults: HostFaults, configuration: Configuration, board: StatusBoard, log: Logger
+        hostFaults: HostFaults, away: AwayFolders, configuration: Configuration, board: StatusBoard, log: Logger
     ) {
         self.site = site
         self.disk = disk
@@ -35,6 +36,7 @@ public struct JobRunner: Sendable {
         self.cache = cache
         self.missing = missing
         self.hostFaults = hostFaults
+        self.away = away
         self.configuration = configuration
         self.board = board
         self.log = log
@@ -82,7 +84,7 @@ public struct JobRunner: Sendable {
         } catch let verdict as Verdict {
             return await settle(verdict)
         } catch let error as ObjectError {
-            return await settle(Verdict(error))
+            return await self.settle(Verdict(error), claim, control, away: absence(error))
         } catch let error as SQLError where error.isTransient || error.isOfServer {
             return await settle(Verdict(.databaseGone, "The database cannot be reached.", detail: "\(error)"))
         } catch let error as ChildError {
@@ -98,7 +100,14 @@ public struct JobRunner: Sendable {
         }
     }
 
-    private func settle(_ verdict: Verdict, _ claim: Claim, _ control: JobControl) async -> JobEnd {
+    /// The folder that is away; the log is told when it is first seen.
+    private func absence(_ error: ObjectError) -> String? {
+        guard case .unavailable(let folder, _) = error else { return nil }
+        if away.add(folder) { log.warning("\(error) What lies there waits for it.") }
+        return folder
+    }
+
+    private func settle(_ verdict: Verdict, _ claim: Claim, _ control: JobControl, away folder: String? = nil) async -> JobEnd {
         do {
             switch control.isStoppedFor {
             case .lost: return .lost
@@ -117,7 +126,10 @@ public struct JobRunner: Sendable {
             switch decision {
             case .giveUp:
                 return try await persist { try await site.fail(claim, verdict, retryAfter: nil) } ? .failed(verdict) : .lost
-            case .retry(let wait):
+            case .retry(let usual):
+                // As long again as it has been away already: there may be thousands. When it is back they are called.
+                let age = folder.flatMap { away.age(of: $0) } ?? .zero
+                let wait = max(usual, min(age * Double.random(in: 0.8..<1.2), configuration.retry.cap))
                 let moment = Date(timeIntervalSinceNow: wait / .seconds(1))
                 return try await persist { try await site.fail(claim, verdict, retryAfter: wait) }
                     ? .retry(verdict, at: moment) : .lost

@@ -1,4 +1,3 @@
-internal import Configuration
 internal import FoundationEssentials
 internal import Jobs
 internal import Logging
@@ -8,6 +7,7 @@ internal import Objects
 internal import Observability
 internal import Platform
 internal import Site
+internal import WorkerConfiguration
 
 /// The work on one claimed file, from its source to a result that has been looked at. Publishing it is in `JobPublication`.
 struct JobWork {

@@ -1,7 +1,7 @@
-public import Configuration
 public import Logging
 package import MediaWire
 package import Site
+public import WorkerConfiguration
 
 /// Which profile a file is done by: the site's own `video_transcode` or `audio_transcode` names one or holds one as
 /// JSON; else the configuration's.

@@ -1,4 +1,3 @@
-internal import Configuration
 internal import Jobs
 internal import Logging
 internal import MediaProcess
@@ -6,6 +5,7 @@ internal import MediaWire
 internal import Objects
 internal import Platform
 internal import Site
+internal import WorkerConfiguration
 
 /// The same source, done before: what was made of it is taken in the place of doing it again.
 struct Reuse {

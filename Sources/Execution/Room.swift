@@ -1,4 +1,3 @@
-internal import Configuration
 internal import FoundationEssentials
 internal import Glibc
 package import Jobs
@@ -7,6 +6,7 @@ package import Objects
 internal import Platform
 package import Site
 internal import Synchronization
+internal import WorkerConfiguration
 
 /// Room on the disk: what is free, what of it is to stay free, and what the jobs in hand may still write. May be used from any
 /// thread; what looks at the disk blocks.

@@ -11,6 +11,7 @@ extension Workshop {
     /// - Parameter onStep: told of each file that is swept: there may be many.
     package func sweep(onStep: () -> Void = {}) async throws {
         let thread = try BlockingThread()
+        try await site.noteUnknownStates()
         var last: Int64 = 0
         while true {
             let leftovers = try await site.leftovers(after: last, limit: Self.page)

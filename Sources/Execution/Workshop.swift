@@ -1,4 +1,3 @@
-public import Configuration
 internal import FoundationEssentials
 internal import Glibc
 public import Jobs
@@ -10,6 +9,7 @@ public import Observability
 internal import Platform
 public import Site
 internal import SQL
+public import WorkerConfiguration
 
 /// Everything that work on a site needs, opened and looked at once: the site, its disk, the media program.
 public struct Workshop: Sendable {
@@ -24,6 +24,7 @@ public struct Workshop: Sendable {
     package let cache: SiteCache
     package let missing = MissingSources()
     let hostFaults = HostFaults()
+    package let away = AwayFolders()
 
     /// Throws a `ConfigurationError`, a `SiteError`, an `SQLError`, an `ObjectError` or a `ThreadError`: each a sentence
     /// that names what is wrong.
@@ -35,6 +36,8 @@ public struct Workshop: Sendable {
         do {
             let disk = try LocalDisk(root: site.settings.storageRoot, scratch: configuration.scratch)
             if let folder = disk.unwritable(["videos", "audios"]) {
+                // The kernel does so with a disk that fails, and whoever mends that thinks of no service that has ended.
+                if disk.isReadOnly(folder) { throw TransientError("The storage folder \(folder) is on a disk that is mounted read-only, or that the unit does not let the service write to (“transcoder init” sees to that).") }
                 throw ConfigurationError(
                     "The storage folder \(folder) may not be written by user \(geteuid()): run the service as its owner.")
             }
@@ -80,7 +83,7 @@ public struct Workshop: Sendable {
 
     public func runner(board: StatusBoard) -> JobRunner {
         JobRunner(
-            site: site, disk: disk, launcher: launcher, room: room, cache: cache, missing: missing, hostFaults: hostFaults,
+            site: site, disk: disk, launcher: launcher, room: room, cache: cache, missing: missing, hostFaults: hostFaults, away: away,
             configuration: configuration, board: board, log: log)
     }
 

@@ -68,6 +68,13 @@ struct AccessUnitInspector {
         }
     }
 
+    /// Whether it is an IDR picture.
+    func beginsSequence(_ packet: Packet) -> Bool {
+        let bytes = [UInt8](UnsafeBufferPointer(start: packet.pointer.pointee.data, count: packet.size))
+        let units = lengthSize.map { unitsByLength(bytes, $0) } ?? Self.unitsBetweenStartCodes(bytes)
+        return units?.contains { $0.first.map { $0 & 0x1F == 5 } ?? false } ?? false
+    }
+
     private static func isParameterSet(_ unit: ArraySlice<UInt8>) -> Bool {
         unit.first.map { [sequenceParameters, pictureParameters].contains($0 & 0x1F) } ?? false
     }

@@ -11,6 +11,8 @@ final class ByteStream {
     /// Where in the file the stream begins: a film may be hidden behind a picture.
     private let base: Int64
     private var position: Int64 = 0
+    /// What FFmpeg is to read instead of single bytes of the file, by their place in it.
+    var mends: [Int64: UInt8] = [:]
     /// The first failure of the file itself, which FFmpeg's layers may rename on the way up.
     private(set) var failure: CInt?
     private var io: UnsafeMutablePointer<AVIOContext>?
@@ -63,6 +65,9 @@ final class ByteStream {
             if count < 0 && errno == EINTR { continue }
             if count < 0 { return fail() }
             if count == 0 { return shim_error_eof }
+            for (place, byte) in mends where (position..<position + Int64(count)).contains(place - base) {
+                buffer?[Int(place - base - position)] = byte
+            }
             position += Int64(count)
             return CInt(count)
         }

@@ -26,9 +26,7 @@ final class CopyLane: Lane, Stage {
     private var lastDTS: Int64?
     /// Nil for pictures, and for sound whose times are taken over.
     private var soundTimes: CopiedSoundTimes?
-    private let isMP3: Bool
-    private var frameKind: MPEGAudioFrame.Kind?
-    private var isCutOff = false
+    private var mp3: MPEGAudioPackets?
     private var frames = 0
     private(set) var done: Int64 = 0
     var encoded: Int { frames }
@@ -46,10 +44,11 @@ final class CopyLane: Lane, Stage {
         self.start = start
         limits = profile.limits
         let stream = source.stream(index)
-        isMP3 = stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_MP3
+        let isMP3 = stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_MP3
         // MP3 in a file of its own has no times but those that its frames count.
         if case .sound = kind, !(isMP3 && source.countsPackets) { soundTimes = CopiedSoundTimes(stream) }
         timeBase = soundTimes?.timeBase ?? stream.pointee.time_base
+        if isMP3 { mp3 = MPEGAudioPackets(timeBase: timeBase, countsFrames: source.countsPackets) }
         let colour: Colour? = if case .picture(let plan) = kind { plan.facts.colour } else { nil }
         self.stream = try muxer.addStream(copying: stream, colour: colour)
         order = DecodingTimes(stream)
@@ -94,8 +93,20 @@ final class CopyLane: Lane, Stage {
         case .note? where remover == nil: throw Reconsideration(finding: .pictureHasNotes)
         case .note?, .fine?, nil: break
         }
-        if let reason = soundInspector?.objection(to: packet) { throw objection(reason) }
-        if isMP3, try isNoSound(packet) { return }
+        if mp3 != nil {
+            do {
+                for frame in try mp3?.take(packet) ?? [] { try pass(frame) }
+            } catch let fault as MPEGAudioPackets.Fault {
+                throw objection(fault.reason)
+            }
+        } else if let reason = soundInspector?.objection(to: packet) {
+            throw objection(reason)
+        } else {
+            try pass(packet)
+        }
+    }
+
+    private func pass(_ packet: Packet) throws {
         if frames == 0, keyframes != nil, !packet.isKey { throw objection("it does not begin with a keyframe") }
         if packet.isKey, inspector?.isWholeByItself(packet) == false {
             guard mendsIndex else { throw Reconsideration(finding: .indexIsWrong) }
@@ -113,21 +124,6 @@ final class CopyLane: Lane, Stage {
     /// Packets of sound whose times are settled; nil for others.
     private func settled(_ take: (inout CopiedSoundTimes?) throws -> [Packet]?) throws -> [Packet]? {
         do { return try take(&soundTimes) } catch let fault as CopiedSoundTimes.Fault { throw objection(fault.reason) }
-    }
-
-    /// Whether an MP3's packet is the table of a recording that was joined to another, of which the result has its own, or
-    /// less than a frame.
-    private func isNoSound(_ packet: Packet) throws -> Bool {
-        let bytes = UnsafeBufferPointer(start: packet.pointer.pointee.data, count: packet.size)
-        guard !isCutOff, let frame = MPEGAudioFrame(bytes), frame.size >= packet.size else {
-            throw objection("it is not made of whole frames")
-        }
-        // The last frame of an upload that broke off: a part of one is none.
-        isCutOff = frame.size > packet.size
-        if isCutOff { return true }
-        guard frameKind == nil || frame.kind == frameKind else { throw objection("its frames are of several kinds") }
-        frameKind = frame.kind
-        return frame.table(in: bytes) != nil
     }
 
     func finish() throws {

@@ -51,6 +51,11 @@ final class Decoder {
         return String(cString: mode.pointee.value) == "1"
     }
 
+    /// Whether the decoder takes the stream's configuration.
+    static func opens(_ stream: UnsafeMutablePointer<AVStream>) -> Bool {
+        (try? Decoder(stream: stream, threads: 1, allowed: AllowList.audioDecoders)) != nil
+    }
+
     /// The decoder that serves a codec here, or nil.
     static func find(_ id: AVCodecID, allowed: Set<String>) -> UnsafePointer<AVCodec>? {
         var cursor: UnsafeMutableRawPointer?

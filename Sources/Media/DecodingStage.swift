@@ -61,7 +61,8 @@ final class DecodingStage: Stage {
             let duration = stamp(frame)
             tally.addFrame(until: done)
             guard Double(done) <= limits.duration * 1_000_000 else { throw limits.tooLong }
-            if plan.watchesForFields { try fields.look(at: frame) }
+            if plan.watchesForFields { try fields.look(at: frame, time: done) }
+            if let since = plan.fieldsSince, done >= since.time { frame.setInterlaced(topFieldFirst: since.topFieldFirst) }
             try output.put(Picture(frame: frame, timeBase: decoder.timeBase, duration: duration))
         }
     }

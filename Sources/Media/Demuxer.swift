@@ -39,6 +39,8 @@ final class Demuxer {
         guard whole.size > 0 else { throw MediaFailure(.empty, "The file is empty.") }
         base = MotionPhoto.filmOffset(in: whole) ?? 0
         stream = base == 0 ? whole : try ByteStream(descriptor: descriptor, direction: .reading, base: base)
+        let boxes = base == 0 && MovieBoxes.begins(stream) ? try MovieBoxes(descriptor: descriptor) : nil
+        stream.mends = boxes?.mends?.bytes ?? [:]
         let format = try Demuxer.identify(stream)
         let isMovie = base == 0 && String(cString: format.pointee.name).hasPrefix("mov,")
         let movie =
@@ -54,11 +56,14 @@ final class Demuxer {
             "protocol_whitelist": "none", "format_whitelist": String(cString: format.pointee.name),
             "codec_whitelist": AllowList.codecs, "max_streams": "\(Demuxer.maxStreams)",
         ]
+        if joins.reach > 0 {
+            options["probesize"] = "\(joins.reach)"
+            options["analyzeduration"] = "\(latestTime)"
+        }
         if isMovie, !followsEdits || movie != nil {
             options["ignore_editlist"] = "1"
         } else if isMovie {
-            let header = try MovieBoxes(descriptor: descriptor)?.header
-            options.merge(header?.editListOptions ?? [:]) { $1 }
+            options.merge(boxes?.header?.editListOptions ?? [:]) { $1 }
         }
         let code = withOptions(options) { avformat_open_input(&context, nil, format, &$0) }
         guard code >= 0, let context else { throw Demuxer.failure(opening: code, stream) }
@@ -291,6 +296,8 @@ final class Demuxer {
 
     /// From here on, the packets of these streams count as those of the streams that they continue.
     func join(_ joins: TrackJoins) { self.joins = joins }
+
+    var reach: Int64 { joins.reach }
 
     /// The packet as one of the stream that its own continues, after those that should have come before it; nil where it was
     /// handed out already.

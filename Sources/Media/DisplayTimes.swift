@@ -20,6 +20,10 @@ final class DisplayTimes {
     private let order: PictureOrder
     private let step: Int64
     private(set) var meaning: Meaning
+    /// Where decoding times are kept as times of display, FFmpeg's decoding times are guesses from them.
+    private var isNamedDisplay = false
+    /// When the sound begins.
+    private let soundStart: Int64?
     private var held: ArraySlice<Held> = []
     /// Times that no picture has been given yet, in their order.
     private var free: ArraySlice<Int64> = []
@@ -27,6 +31,8 @@ final class DisplayTimes {
     private var recent: [Int64] = []
     private var delay: Int
     private var lastShown: PictureOrder.Place?
+    /// What the times are moved by.
+    private var moved: Int64 = 0
     private var count = 0
     private var shown = 0
 
@@ -38,12 +44,15 @@ final class DisplayTimes {
         var pts: Int64?
     }
 
-    /// - Parameter meaning: of the times in the file, as far as its format tells.
+    /// - Parameters:
+    ///   - meaning: of the times in the file, as far as its format tells.
+    ///   - soundStart: microseconds at which the sound begins.
     /// Nil where the pictures are stored in the order in which they are shown.
-    init?(_ stream: UnsafeMutablePointer<AVStream>, meaning: Meaning) throws {
+    init?(_ stream: UnsafeMutablePointer<AVStream>, meaning: Meaning, soundStart: Int64?) throws {
         guard let order = try PictureOrder(stream) else { return nil }
         self.order = order
         self.meaning = meaning
+        self.soundStart = soundStart.map { rescale($0, from: .microseconds, to: stream.pointee.time_base) }
         delay = Int(max(0, min(16, stream.pointee.codecpar.pointee.video_delay)))
         let rate = stream.pointee.avg_frame_rate
         let picture = rate.isPositive ? Int64(1_000_000 / rate.value) : 40_000
@@ -61,8 +70,7 @@ final class DisplayTimes {
         if meaning == .unknown { judge(packet, place) }
         held.append(Held(packet: packet, place: place, number: count))
         count += 1
-        let stored = meaning == .decoding ? packet.dts ?? packet.pts : packet.pts ?? packet.dts
-        free.append(stored ?? (free.last ?? recent.last).map { $0 + step } ?? 0)
+        free.append(stored(packet) ?? (free.last ?? recent.last).map { $0 + step } ?? 0)
         if meaning == .unknown, count > Self.patience { meaning = .display }
         return meaning == .display ? rest() : advance(window: Self.window)
     }
@@ -81,7 +89,28 @@ final class DisplayTimes {
         guard let later = held.last(where: { $0.place > place }), let pts = packet.pts, let before = later.packet.pts else {
             return
         }
-        if pts != before { meaning = pts < before ? .display : .decoding }
+        guard pts != before else { return }
+        meaning = pts < before ? .display : .decoding
+        isNamedDisplay = meaning == .decoding
+        let move = distanceToSound
+        for index in free.indices where isNamedDisplay { free[index] += move }
+        moved = isNamedDisplay ? move : 0
+    }
+
+    /// By how much the pictures are late beside their sound by the way in which the times were made: each was given the
+    /// decoding time of the next one, or those before zero moved the sound to behind them.
+    private var distanceToSound: Int64 {
+        guard let soundStart, let first = held.first?.packet.pts else { return 0 }
+        let late = first - soundStart
+        func isAbout(_ distance: Int64) -> Bool { abs(late - distance) <= step / 10 }
+        if isAbout(step) { return -step }
+        return delay > 0 && isAbout(-Int64(delay) * step) ? Int64(delay) * step : 0
+    }
+
+    /// The time that the file has for a packet.
+    private func stored(_ packet: Packet) -> Int64? {
+        guard meaning != .decoding || isNamedDisplay else { return packet.dts ?? packet.pts }
+        return (packet.pts ?? packet.dts).map { $0 + moved }
     }
 
     private func advance(window: Int) -> [Packet] {
@@ -116,7 +145,7 @@ final class DisplayTimes {
 
     /// A picture is decoded as long before the time that the file gives it as pictures are held back.
     private func stamped(_ packet: Packet, _ pts: Int64) -> Packet {
-        let stored = packet.dts ?? packet.pts ?? pts
+        let stored = stored(packet) ?? pts
         recent.append(stored)
         if recent.count > Self.window { recent.removeFirst() }
         let missing = delay - (recent.count - 1)

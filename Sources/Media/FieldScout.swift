@@ -26,7 +26,8 @@ final class FieldScout: Stage {
         guard !watcher.isDone else { return }
         try decoder.send(packet)
         while try decoder.receive(into: frame) == .ready {
-            try watcher.look(at: frame)
+            // It has all of its pictures from the beginning.
+            try watcher.look(at: frame, time: 0)
             frame.unreference()
         }
         if watcher.isDone { hasSeenEnough.store(true, ordering: .relaxed) }

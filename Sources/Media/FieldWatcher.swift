@@ -1,8 +1,8 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Looks at the first pictures of a film that could be television, and tells whether they are made of two fields that
-/// nothing flags.
+/// Looks at the first pictures of a film that could be television, and at some every few seconds, and tells whether they are
+/// made of two fields that nothing flags.
 ///
 /// Fields show as combs along what moves, and so does a picture whose every other line is taken from the next one. A
 /// progressive picture has none of its own, and about as many with the lines of either parity replaced. One of two
@@ -16,28 +16,45 @@ struct FieldWatcher {
     private static let evidence = 10
     /// After so many that move and show none there is nothing to be seen any more.
     private static let calm = 12
+    /// Pictures that go by before it looks again.
+    private static let pause = 200
+    /// So many times as many must show fields as show none, where the film began without.
+    private static let certainty = 4
 
     private var before: LumaLines?
     private var seen = 0
     private var counts = (topFirst: 0, bottomFirst: 0, progressive: 0)
+    private var passed = 0
+    private var lastTimes: (earlier: Int64, later: Int64) = (0, 0)
+    /// Microseconds up to which no fields were seen; nil in the first look.
+    private var calmUntil: Int64?
 
-    /// Enough was seen.
+    /// Enough was seen for now.
     var isDone: Bool {
         seen >= Self.pictures || (counts.progressive >= Self.calm && counts.topFirst + counts.bottomFirst == 0)
     }
 
     /// Takes a decoded picture, in the order in which they are shown.
+    /// - Parameter time: microseconds of the output's clock.
     /// - Throws: `Reconsideration` as soon as it is sure.
-    mutating func look(at frame: Frame) throws {
-        guard !isDone else { return before = nil }
+    mutating func look(at frame: Frame, time: Int64) throws {
+        if isDone {
+            // The last one that was looked at had none to be compared with.
+            if passed == 0 { calmUntil = lastTimes.earlier }
+            passed += 1
+            guard passed > Self.pause else { return before = nil }
+            (seen, counts, passed) = (0, (0, 0, 0), 0)
+        }
         seen += 1
+        lastTimes = (lastTimes.later, time)
         // A flagged picture is another filter's business.
         guard !frame.isInterlaced, let lines = LumaLines(frame) else { return before = nil }
         if let before, before.hasSize(of: lines) { compare(before, lines) }
         before = lines
         let fields = max(counts.topFirst, counts.bottomFirst)
-        if fields >= Self.evidence, fields > counts.progressive {
-            throw Reconsideration(finding: .interlaced(topFieldFirst: counts.topFirst > counts.bottomFirst))
+        let least = calmUntil == nil ? counts.progressive : counts.progressive * Self.certainty
+        if fields >= Self.evidence, fields > least {
+            throw Reconsideration(finding: .interlaced(topFieldFirst: counts.topFirst > counts.bottomFirst, since: calmUntil))
         }
     }
 

@@ -69,6 +69,8 @@ final class Frame {
     var sampleRate: Int { Int(pointer.pointee.sample_rate) }
     var channels: Int { Int(pointer.pointee.ch_layout.nb_channels) }
     var isInterlaced: Bool { shim_frame_is_interlaced(pointer) != 0 }
+    /// Flags it as made of two fields.
+    func setInterlaced(topFieldFirst: Bool) { shim_frame_set_interlaced(pointer, topFieldFirst ? 1 : 0) }
     var isDamaged: Bool {
         pointer.pointee.decode_error_flags != 0 || pointer.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
     }

@@ -11,6 +11,7 @@ struct LoudnessMeter {
     private(set) var usual: Double?
     /// dBTP; nil for digital silence.
     private(set) var peak: Double?
+    private(set) var extent = SoundExtent()
 
     /// Below this it is noise, breath or silence, and left alone.
     private static let nearSilence = -50.0
@@ -23,7 +24,7 @@ struct LoudnessMeter {
     init(_ plan: SoundPlan, source: Demuxer, tick: () throws -> Void) throws {
         // Of every tenth of a second.
         var moments: [Double] = []
-        try SoundScan.run(
+        extent = try SoundScan.run(
             plan.tracks, source: source, conversion: plan.conversion,
             // The filter tells of each tenth of a second: silence fills up the last, and what is shorter.
             through: "apad=pad_dur=0.2,ebur128=metadata=1:peak=true:framelog=verbose", tick: tick

@@ -12,6 +12,8 @@ struct MPEGAudioFrame: Equatable {
     let bitrate: Int
     /// Bytes, its header among them.
     let size: Int
+    let samples: Int
+    let sampleRate: Int
 
     static let headerSize = 4
 
@@ -30,6 +32,8 @@ struct MPEGAudioFrame: Equatable {
         let isFirst = version == 3
         let samplesPerSecond = Self.rates[Int(rate)] / (isFirst ? 1 : version == 2 ? 2 : 4)
         self.bitrate = bitrate
+        samples = isFirst ? 1152 : 576
+        sampleRate = samplesPerSecond
         kind = Kind(version: version, rate: rate, isMono: head[3] >> 6 == 3)
         let bits = Self.bitrates[isFirst ? 0 : 1][bitrate - 1] * 1000
         size = (isFirst ? 144 : 72) * bits / samplesPerSecond + Int(head[2] >> 1 & 1)

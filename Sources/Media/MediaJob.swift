@@ -69,7 +69,7 @@ public struct MediaJob {
             return nil
         }
         if let shortcoming = equipment.shortcoming { throw MediaFailure(.hostFault, shortcoming) }
-        let demuxer = try Demuxer(descriptor: files.source)
+        var demuxer = try Demuxer(descriptor: files.source)
         if request.task == .probe {
             try tell(.probed(Prober.describe(demuxer)))
             return nil
@@ -78,7 +78,13 @@ public struct MediaJob {
             try Scrubber(source: demuxer, output: files.output, limits: request.profile.limits, teller: teller).run()
             return nil
         }
-        let survey = try Surveyor.take(demuxer, subject: request.subject, limits: request.profile.limits, tick: teller.step)
+        let survey: Survey
+        do {
+            survey = try take(demuxer)
+        } catch let late as LateStream {
+            demuxer = try Demuxer(descriptor: files.source, joining: TrackJoins(reach: late.reach))
+            survey = try take(demuxer)
+        }
         var info = survey.info
         info.decodedPixels = survey.picture.map { $0.width * $0.height }
         try tell(.probed(info))
@@ -89,6 +95,10 @@ public struct MediaJob {
             return nil
         }
         return try transcode(survey, demuxer)
+    }
+
+    private func take(_ demuxer: Demuxer) throws -> Survey {
+        try Surveyor.take(demuxer, subject: request.subject, limits: request.profile.limits, tick: teller.step)
     }
 
     /// Plans and works; where the work proves the plan wrong, plans again and begins anew.

@@ -14,6 +14,7 @@ struct MovieBoxes {
     private(set) var isEncrypted = false
     /// What the index says; nil where there is none, or more than one, or it makes no sense.
     private(set) var header: MovieHeader?
+    private(set) var mends: MovieMends?
 
     /// No real file has more boxes on the levels that are looked at.
     private static let most = 10_000
@@ -51,7 +52,15 @@ struct MovieBoxes {
         stream = try ByteStream(descriptor: descriptor, direction: .reading, bufferSize: 4096)
         guard walk(from: 0, to: stream.size, inside: "", depth: 0) else { return nil }
         guard indexes.count == 1, let index = indexes.first, index.upperBound - index.lowerBound <= MovieHeader.most else { return }
-        header = MovieHeader(BoxReader(bytes: stream.peek(Int(index.upperBound - index.lowerBound), at: index.lowerBound)[...]))
+        let reader = BoxReader(bytes: stream.peek(Int(index.upperBound - index.lowerBound), at: index.lowerBound)[...])
+        header = MovieHeader(reader)
+        mends = MovieMends(reader, at: index.lowerBound)
+    }
+
+    /// Whether a file's first box is one of those that MP4 and MOV begin with.
+    static func begins(_ stream: ByteStream) -> Bool {
+        let head = stream.peek(8)
+        return head.count == 8 && plain[""]?.contains(String(decoding: head[4...], as: UTF8.self)) == true
     }
 
     var isOfKnownBrand: Bool { Self.brands.contains(brand) }

@@ -11,6 +11,8 @@ struct MovieSamples {
     private(set) var isConsistent = true
     /// Bytes of the file that the farthest sample needs.
     private(set) var end: UInt64 = 0
+    /// Those that are called keyframes, counted from 0; nil where all are.
+    private(set) var keyframes: Set<Int>?
 
     /// A display time farther from the decoding time is none, in seconds.
     private static let mostOffset = 60.0
@@ -30,6 +32,10 @@ struct MovieSamples {
         else { return nil }
         duration = steps.reduce(0) { $0 + Double($1.samples) * Double($1.ticks) } / Double(timescale)
         shownUntil = Self.end(steps, offsets) / Double(timescale)
+        if let table = tables.box("stss") {
+            let most = min(table.count / 4, Int(table.number(4, at: 4) ?? 0))
+            keyframes = Set((0..<most).compactMap { table.number(4, at: 8 + 4 * $0) }.map { Int($0) - 1 })
+        }
     }
 
     private mutating func readTimes(_ table: BoxReader) -> [Run]? {

@@ -7,6 +7,9 @@ internal import CFFmpegShims
 /// follows the sound before it.
 struct OggChain {
     private let codec: AVCodecID
+    private let stream: UnsafeMutablePointer<AVStream>
+    /// Of the link that is read.
+    private var header: [UInt8]
     /// Behind the first link.
     private var isLater = false
     /// What the decoder of the link needs to know, until its first packet comes.
@@ -18,6 +21,8 @@ struct OggChain {
 
     init(_ stream: UnsafeMutablePointer<AVStream>) {
         codec = stream.pointee.codecpar.pointee.codec_id
+        self.stream = stream
+        header = stream.pointee.codecpar.pointee.header
     }
 
     /// False: the packet is a header, and not to be decoded.
@@ -36,7 +41,12 @@ struct OggChain {
     private mutating func look(_ packet: Packet) -> Bool {
         // Later versions of FFmpeg take the headers out themselves.
         if packet.sideData(AV_PKT_DATA_NEW_EXTRADATA) != nil { isLater = true }
-        // Of Opus every version does, and begins the link's times anew.
+        // Of Opus every version does, and leaves no more of it than another header of the stream.
+        if codec == AV_CODEC_ID_OPUS, case let next = stream.pointee.codecpar.pointee.header, next != header {
+            header = next
+            begin(next)
+        }
+        // It begins the link's times anew.
         if let pts = packet.pts {
             if pts < time { isLater = true }
             time = pts

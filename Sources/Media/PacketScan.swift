@@ -14,6 +14,8 @@ struct PacketScan {
         /// Places of its first and last packet among all packets of the file.
         var first = 0
         var last = 0
+        /// Where the first lies in the file.
+        var place: Int64 = -1
         /// How often a packet of it came after one of another track of its kind.
         var turns = 0
 
@@ -48,6 +50,7 @@ struct PacketScan {
             if track.packets == 0 {
                 (track.kind, track.codec) = (Prober.kind(of: demuxer.stream(index)), demuxer.stream(index).pointee.codecpar.pointee.codec_id)
                 track.first = packets
+                track.place = packet.pointer.pointee.pos
             }
             track.packets += 1
             track.last = packets
@@ -61,6 +64,11 @@ struct PacketScan {
             }
             tracks[index] = track
         }
+    }
+
+    /// Where in the file a film begins; nil where there is none. A few packets are none.
+    var firstPicture: Int64? {
+        tracks.values.filter { $0.kind == .video && $0.packets >= 10 && $0.place >= 0 }.map(\.place).min()
     }
 
     // MARK: Tracks that go on in others

@@ -21,6 +21,8 @@ struct PictureFacts {
     var unflaggedField: String?
     /// What holds for pictures that do not say it themselves.
     fileprivate var container = ContainerTags()
+    /// What the pictures before it said.
+    fileprivate var told = Colour.untold
 
     /// Interlaced film has the lines and the rate of television.
     var couldBeTelevision: Bool {
@@ -80,6 +82,9 @@ extension PictureFacts {
 
     private mutating func look(at frame: Frame) {
         let raw = frame.pointer.pointee
+        // A sequence of the same kind that says nothing goes on as the one before it.
+        let goesOn = width == frame.width && height == frame.height && format == AVPixelFormat(rawValue: raw.format)
+        told = goesOn ? Colour(frame).filled(from: told) : Colour(frame)
         width = frame.width
         height = frame.height
         format = AVPixelFormat(rawValue: raw.format)
@@ -87,7 +92,7 @@ extension PictureFacts {
         // One filter serves both kinds, and needs the pictures around: it is not taken away again.
         isInterlaced = isInterlaced || frame.isInterlaced
         let before = colour
-        colour = Colour(frame).filled(from: container.colour).guessed(width: width, height: height, isRGB: format.isRGB)
+        colour = told.filled(from: container.colour).guessed(width: width, height: height, isRGB: format.isRGB)
         // Decoders tell it with keyframes alone.
         peakLuminance = frame.peakLuminance ?? (colour.transfer == before.transfer ? peakLuminance : nil)
         if container.orientation == .upright {

@@ -18,10 +18,12 @@ struct PictureTimes {
     init(_ demuxer: Demuxer) throws {
         let isAVI = demuxer.formatName == "avi"
         guard isAVI || Self.mayLackThem.contains(demuxer.formatName) else { return }
+        let sounds = (0..<demuxer.streamCount).filter { demuxer.stream($0).pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO }
+        let soundStart = sounds.first.flatMap { microseconds(demuxer.stream($0).pointee.start_time, in: demuxer.timeBase($0)) }
         for index in 0..<demuxer.streamCount {
             let stream = demuxer.stream(index)
             guard stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO else { continue }
-            times[index] = try DisplayTimes(stream, meaning: isAVI ? .decoding : .unknown)
+            times[index] = try DisplayTimes(stream, meaning: isAVI ? .decoding : .unknown, soundStart: soundStart)
             guard times[index] != nil, stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_MPEG4 else { continue }
             let unpacker = try BitstreamFilter("mpeg4_unpack_bframes", stream: stream)
             // Its word for the packing would mislead the decoder.

@@ -99,6 +99,8 @@ struct PicturePlan {
     var picturesPerFrame: Int
     /// Thin out to this many pictures per second; nil keeps every picture.
     var thinTo: Double?
+    /// From a time of the output on, pictures are made of two fields though nothing says so.
+    var fieldsSince: (time: Int64, topFieldFirst: Bool)?
     /// Interlacing is looked for on the way: the size and rate are those of television.
     var watchesForFields: Bool
 }
@@ -114,6 +116,9 @@ struct SoundPlan {
     var isCopied: Bool
     var sampleRate: Int
     var channels: Int
+    /// Of the richest part of the source that is known.
+    var sourceRate: Int
+    var sourceChannels: Int
     /// Bits per second.
     var bitrate: Int
     /// The loudness, which is measured before the work as the peaks are, is corrected where it is off.

@@ -104,7 +104,7 @@ struct Planner {
             header: header, picture: plan.picture == nil ? nil : survey.picture, sound: plan.sound == nil ? nil : survey.sound,
             fileSize: survey.info.size)
         if let objection = judge.objection() { return objection }
-        if findings.contains(.indexIsWrong) { return "its index calls pictures keyframes that are none" }
+        if findings.contains(.indexIsWrong) { return "its index does not name the keyframes that there are" }
         return nil
     }
 
@@ -127,12 +127,14 @@ struct Planner {
     private mutating func plan(_ surveyed: PictureFacts) -> PicturePlan {
         var facts = surveyed
         var objection = judge.objection(to: facts) ?? objectionToEdits ?? objectionToParts(facts.stream)
+        var fieldsSince: (time: Int64, topFieldFirst: Bool)?
         for finding in findings {
             if case .pictureNotCopyable(let reason) = finding { objection = Objection(reason) }
-            if case .interlaced(let topFieldFirst) = finding {
+            if case .interlaced(let topFieldFirst, let since) = finding {
                 facts.isInterlaced = true
-                facts.unflaggedField = topFieldFirst ? "tff" : "bff"
-                objection = Objection("its pictures are made of two fields, the \(topFieldFirst ? "upper" : "lower") first")
+                if let since { fieldsSince = (since, topFieldFirst) } else { facts.unflaggedField = topFieldFirst ? "tff" : "bff" }
+                let beginning = since.map { "from \(Double($0 / 100_000) / 10) s on " } ?? ""
+                objection = Objection("its pictures are \(beginning)made of two fields, the \(topFieldFirst ? "upper" : "lower") first")
             }
         }
         let size = PictureSize(facts, maxSide: profile.video.maxSide)
@@ -161,13 +163,15 @@ struct Planner {
             removesNotes: findings.contains(.pictureHasNotes), mendsIndex: findings.contains(.indexIsWrong), size: size, background: profile.video.background,
             maxFrameRate: isSlow ? maxFrameRate : 0,
             frameRate: min((facts.storedFrameRate ?? 30) * Double(perFrame), maxFrameRate), picturesPerFrame: perFrame,
-            thinTo: thinTo,
+            thinTo: thinTo, fieldsSince: fieldsSince,
             watchesForFields: !facts.isInterlaced && facts.couldBeTelevision)
     }
 
     // MARK: Sound
 
-    private mutating func plan(_ facts: SoundFacts) -> SoundPlan {
+    private mutating func plan(_ surveyed: SoundFacts) -> SoundPlan {
+        var facts = surveyed
+        for case .soundGainsOnTheWay(let channels, let rate) in findings { (facts.channels, facts.sampleRate) = (channels, rate) }
         let channels = max(1, min(facts.channels, profile.audio.maxChannels, 2))
         var objection = judge.objection(to: facts) ?? objectionToEdits ?? objectionToParts(facts.stream)
         if !facts.others.isEmpty { objection = Objection("each of its channels is in a track of its own") }
@@ -176,8 +180,8 @@ struct Planner {
         let rate = budget.sampleRate
         let bitrate = budget.bitrate(channels: channels)
         let plan = SoundPlan(
-            stream: facts.stream, tracks: facts.tracks, isCopied: objection == nil,
-            sampleRate: rate, channels: channels, bitrate: bitrate,
+            stream: facts.stream, tracks: surveyed.tracks, isCopied: objection == nil,
+            sampleRate: rate, channels: channels, sourceRate: facts.sampleRate, sourceChannels: facts.channels, bitrate: bitrate,
             correctsLoudness: objection != nil && profile.audio.loudness != .off, isCautious: findings.contains(.soundClips))
         guard let objection else {
             decide(facts.stream, "copy", "it is what the profile wants")

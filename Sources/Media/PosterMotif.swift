@@ -12,7 +12,7 @@ struct PosterMotif {
     /// - Parameter tick: called at every step of a scan of the sound.
     func find(tick: () throws -> Void) throws -> Frame? {
         if let picture = plan.picture, picture.isCopied {
-            return try PosterSearch.find(picture, in: Demuxer(descriptor: source), start: plan.start, profile: profile)
+            return try PosterSearch.find(picture, in: Demuxer(descriptor: source, joining: TrackJoins(reach: plan.joins.reach)), start: plan.start, profile: profile)
         }
         if case .cover(let index)? = plan.stillPoster, let cover = try cover(index) { return cover }
         // A cover that does not decode is none.

@@ -20,6 +20,9 @@ enum Prober {
         info.streams = (0..<min(demuxer.streamCount, mostStreams)).map { index in
             var stream = describe(demuxer.stream(index))
             codecs.correct(&stream, demuxer.stream(index))
+            if stream.isDecodable, let name = demuxer.nameOfKind(index), !Decoder.opens(demuxer.stream(index)) {
+                (stream.codec, stream.isDecodable) = (name, false)
+            }
             return stream
         }
         for var stream in codecs.missing(from: info.streams) {

@@ -101,9 +101,9 @@ struct ProgramClock {
     }
 
     private func isJump(_ distance: Int64, isFirst: Bool) -> Bool {
-        if let forward = rules.forward, distance > forward { return true }
-        // A stream's first packet may be stored a while after its time.
-        return distance < (isFirst ? -Self.overlap : rules.backward)
+        // A stream's first packet may be stored a while after its time: where times are meant, a slide behind all of its sound.
+        guard let forward = rules.forward else { return !isFirst && distance < rules.backward }
+        return distance > forward || distance < (isFirst ? -Self.overlap : rules.backward)
     }
 
     /// Notes what a packet behind the jump tells of it.

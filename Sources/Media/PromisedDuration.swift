@@ -7,7 +7,7 @@ enum PromisedDuration {
     /// Formats whose header counts the samples.
     private static let counted: Set<String> = ["flac", "wv", "tta", "ape"]
     /// Formats whose header tells a duration that does not change when the file is cut.
-    private static let told: Set<String> = ["matroska,webm", "flv", "asf", "rm"]
+    private static let told: Set<String> = ["matroska,webm", "flv", "asf", "rm", "mxf", "ivf"]
 
     /// - Parameter converted: microseconds that came out.
     /// - Returns: microseconds; nil where nothing is promised.

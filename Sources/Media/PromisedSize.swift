@@ -21,6 +21,8 @@ enum PromisedSize {
             return (1..<0xFFFF_FFFF).contains(size) ? bigEndian(header[4..<8]) + size : nil
         case Array("FLV\u{1}".utf8): return flashFileSize(header)
         case asfHeader: return asfFileSize(header)
+        case Array("DKIF".utf8): return IVFFrames(stream).promisedSize
+        case materialKey: return materialFileSize(header)
         case [0x1A, 0x45, 0xDF, 0xA3]: return MatroskaElements(stream).end
         default:
             return header[4..<8].elementsEqual("ftyp".utf8) ? boxesEnd(stream) : mp3FileSize(stream)
@@ -30,6 +32,19 @@ enum PromisedSize {
     /// Advanced Systems Format (revision 01.20), 3.1 and 3.2: the header object's and the file properties object's GUID.
     private static let asfHeader: [UInt8] = [0x30, 0x26, 0xB2, 0x75]
     private static let fileProperties: [UInt8] = [0xA1, 0xDC, 0xAB, 0x8C, 0x47, 0xA9, 0xCF, 0x11]
+
+    /// A partition pack of MXF (SMPTE ST 377-1, 7.1): its key, the length, 28 bytes, and where the footer begins; 0 where
+    /// whoever wrote the header did not know.
+    private static let materialKey: [UInt8] = [0x06, 0x0E, 0x2B, 0x34]
+    private static let leastFooter: Int64 = 20
+
+    private static func materialFileSize(_ header: [UInt8]) -> Int64? {
+        let length = header[16]
+        let start = 17 + (length & 0x80 != 0 ? Int(length & 0x7F) : 0) + 24
+        guard header[4..<13].elementsEqual([2, 5, 1, 1, 0x0D, 1, 2, 1, 1]), start + 8 <= header.count else { return nil }
+        let footer = bigEndian(header[start..<start + 8])
+        return footer > 0 && footer < 1 << 50 ? footer + leastFooter : nil
+    }
 
     /// Behind the GUID come the object's size (8 bytes), the file's id (16) and the file's size (8).
     private static func asfFileSize(_ header: [UInt8]) -> Int64? {

@@ -6,14 +6,17 @@ struct Reconsideration: Error, Equatable {
         case soundNotCopyable(String)
         /// The packets hold notes beside the film.
         case pictureHasNotes
-        /// Packets that are marked as keyframes are none: players would jump to them.
+        /// Packets that are marked as keyframes are none, or the other way round: players would jump to them.
         case indexIsWrong
-        /// Its pictures are made of two fields, though nothing says so.
-        case interlaced(topFieldFirst: Bool)
+        /// Its pictures are made of two fields, though nothing says so: all, or those from a time of the output on, in
+        /// microseconds.
+        case interlaced(topFieldFirst: Bool, since: Int64?)
         /// Nothing in the stream decodes.
         case soundEmpty
         /// The tracks of its channels do not lie side by side: the first is taken alone.
         case soundNotJoinable
+        /// A later part has more channels, or a higher rate, than the first.
+        case soundGainsOnTheWay(channels: Int, sampleRate: Int)
         /// The encoder made sound that clips of sound that does not.
         case soundClips
     }

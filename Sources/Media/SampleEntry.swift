@@ -43,7 +43,23 @@ struct SampleEntry {
     }
 
     /// What the elementary stream descriptor says of sound (ISO/IEC 14496-1, 7.2.6.6): 0x40 is AAC.
-    var objectType: UInt64? {
+    var objectType: UInt64? { decoderDescriptor.flatMap { $0.box.number(1, at: $0.position) } }
+    /// Where that stands, among the bytes that the box was read from.
+    var objectTypePlace: Int? { decoderDescriptor.map { $0.box.bytes.startIndex + $0.position } }
+
+    /// Whether the decoder's configuration, which stands behind 13 bytes of the descriptor, is AAC's (14496-3, 1.6.2.1) for
+    /// sound of this rate.
+    var holdsAAC: Bool {
+        guard let (box, start) = decoderDescriptor else { return false }
+        var position = start + 13
+        guard Self.descriptor(0x05, box, &position), let bits = box.number(2, at: position) else { return false }
+        let (type, index, channels) = (bits >> 11, Int(bits >> 7 & 15), bits >> 3 & 15)
+        let rates: [UInt64] = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350]
+        guard [2, 5, 29].contains(type), index < rates.count, (1...7).contains(channels) else { return false }
+        return rates[index] == soundRate || 2 * rates[index] == soundRate
+    }
+
+    private var decoderDescriptor: (box: BoxReader, position: Int)? {
         guard let box = boxes.first(where: { $0.name == "esds" })?.box else { return nil }
         var position = 4
         guard Self.descriptor(0x03, box, &position), let flags = box.number(1, at: position + 2) else { return nil }
@@ -51,7 +67,7 @@ struct SampleEntry {
         if flags & 0x80 != 0 { position += 2 }
         if flags & 0x40 != 0 { position += 1 + Int(box.number(1, at: position) ?? 0) }
         if flags & 0x20 != 0 { position += 2 }
-        return Self.descriptor(0x04, box, &position) ? box.number(1, at: position) : nil
+        return Self.descriptor(0x04, box, &position) ? (box, position) : nil
     }
 
     /// Moves behind the tag and the length of a descriptor.

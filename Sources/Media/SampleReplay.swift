@@ -7,6 +7,9 @@ final class SampleReplay: Stage {
     private let frame: Frame
     private let isPicture: Bool
     private let looks: [ClosedRange<Int64>]
+    /// Of pictures that are copied.
+    private var fields: FieldWatcher?
+    private let start: Int64
     private var lastShown: Int64?
     private(set) var frames = 0
     private(set) var isJumbled = false
@@ -14,8 +17,12 @@ final class SampleReplay: Stage {
     private(set) var peak: Float = 0
     var damaged: Int { decoder.damaged }
 
-    /// - Parameter looks: the decoding times of which every frame is wanted.
-    init(_ stream: UnsafeMutablePointer<AVStream>, looks: [ClosedRange<Int64>]) throws {
+    /// - Parameters:
+    ///   - looks: the decoding times of which every frame is wanted.
+    ///   - fieldsFrom: where fields are looked for that nothing flags, microseconds that are zero; nil where they are not.
+    init(_ stream: UnsafeMutablePointer<AVStream>, looks: [ClosedRange<Int64>], fieldsFrom: Int64?) throws {
+        fields = fieldsFrom.map { _ in FieldWatcher() }
+        start = fieldsFrom ?? 0
         isPicture = stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
         decoder = try Decoder(
             stream: stream, threads: 1, allowed: isPicture ? AllowList.videoDecoders : AllowList.audioDecoders, isStrict: true)
@@ -43,6 +50,8 @@ final class SampleReplay: Stage {
                 if let lastShown, pts <= lastShown { isJumbled = true }
                 lastShown = pts
             }
+            let time = rescale(frame.bestEffortTimestamp ?? 0, from: decoder.timeBase, to: .microseconds) - start
+            try fields?.look(at: frame, time: time)
             if !isPicture { peak = max(peak, frame.peak ?? 0) }
             frame.unreference()
         }

@@ -71,11 +71,10 @@ struct SoundAlignment {
             remember(found, entry.count)
             return .leap(leap)
         }
+        noise += (Double(abs(found - current)) - noise) * 0.05
         // A single time that is wrong by far would pull the mean of all.
         let most = threshold(noise)
-        let deviation = max(-most, min(most, found - current))
-        noise += (Double(abs(deviation)) - noise) * 0.05
-        remember(current + deviation, entry.count)
+        remember(max(current - most, min(current + most, found)), entry.count)
         guard mayDrift, let drift = drift(current) else { return Correction.none }
         distance = current + drift
         return .drift(drift)

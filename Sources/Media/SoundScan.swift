@@ -36,17 +36,17 @@ enum SoundScan {
     ///   - conversion: brings every part to one rate, layout and format; made anew where the source changes on the way.
     ///   - chain: goes over the whole; nil for nothing more.
     ///   - tick: called at every step.
-    /// - Returns: the most channels that any part has.
+    /// - Returns: the kinds of parts that it has.
     @discardableResult
     static func run(
         _ tracks: SoundTracks, source: Demuxer, conversion: String, through chain: String? = nil, tick: () throws -> Void,
         take: (Frame) throws -> Void
-    ) throws -> Int {
+    ) throws -> SoundExtent {
         try source.select(Set(tracks.streams))
         let decoder = try tracks.decoder(in: source)
         let converted = try Frame(), filtered = try Frame()
         var converter: FilterGraph?, graph: FilterGraph?
-        var mostChannels = 0
+        var extent = SoundExtent()
         func drain(_ graph: FilterGraph, into frame: Frame, _ take: (Frame) throws -> Void) throws {
             while try graph.receive(into: frame) == .ready {
                 try take(frame)
@@ -67,7 +67,7 @@ enum SoundScan {
             converter = nil
         }
         func convert(_ frame: Frame) throws {
-            mostChannels = max(mostChannels, frame.channels)
+            extent.add(frame)
             if converter?.fits(frame) == false { try finish() }
             let base = AVRational(num: 1, den: CInt(frame.sampleRate))
             let current = try converter ?? FilterGraph(conversion, like: frame, timeBase: base, threads: 1)
@@ -83,6 +83,6 @@ enum SoundScan {
         try finish()
         try graph?.send(nil)
         if let graph { try drain(graph, into: filtered, take) }
-        return mostChannels
+        return extent
     }
 }

@@ -18,10 +18,10 @@ final class StreamReplay {
     }
 
     /// Begins the threads of its samples.
-    init(_ demuxer: Demuxer, stream index: Int, samples: StreamSamples, in pipeline: Pipeline) throws {
+    init(_ demuxer: Demuxer, stream index: Int, samples: StreamSamples, fieldsFrom: Int64?, in pipeline: Pipeline) throws {
         let stream = demuxer.stream(index)
         isPicture = demuxer.isPicture(index)
-        self.samples = try samples.parts.map { _ in try SampleReplay(stream, looks: samples.looks) }
+        self.samples = try samples.parts.map { _ in try SampleReplay(stream, looks: samples.looks, fieldsFrom: fieldsFrom) }
         waiting = []
         for (sample, times) in zip(self.samples, samples.parts) {
             let queue = pipeline.queue(of: Packet.self, capacity: QueueCapacity.samples)

@@ -28,10 +28,11 @@ struct Surveyor {
         var survey = Survey(info: Prober.describe(demuxer))
         survey.boxes = try demuxer.boxes()
         survey.isEdited = demuxer.isEdited
+        survey.joins.reach = demuxer.reach
         var surveyor = Surveyor(demuxer: demuxer, limits: limits, tick: tick, survey: survey)
         try surveyor.checkHeader()
         try surveyor.checkEncryption()
-        try surveyor.scanWhereNeeded()
+        try surveyor.scanWhereNeeded(subject)
         try surveyor.look(subject)
         try surveyor.countSound()
         if survey.info.container == "mp3" { surveyor.survey.frames = try demuxer.soundFrames() }
@@ -46,6 +47,9 @@ struct Surveyor {
         }
         guard demuxer.streamCount <= limits.streams else {
             throw MediaFailure(.overStreams, "The file has \(demuxer.streamCount) streams; \(limits.streams) are allowed.")
+        }
+        if survey.boxes?.mends?.lacksClock == true {
+            throw MediaFailure(.damaged, "The file is damaged: its header does not say how fast the time of a track runs.")
         }
         for case let picture? in info.streams.map(\.picture) {
             try limits.check(width: picture.width, height: picture.height)
@@ -67,14 +71,19 @@ struct Surveyor {
     // MARK: Tracks
 
     /// Where streams may begin on the way, and where no header says which of several pictures is the film.
-    private mutating func scanWhereNeeded() throws {
+    /// - Throws: `LateStream` where the picture begins behind what was looked at.
+    private mutating func scanWhereNeeded(_ subject: MediaSubject) throws {
         let pictures = survey.info.streams.filter { $0.kind == .video && !$0.isAlternative }
         let isOpenEnded = demuxer.mayGainStreams
         guard isOpenEnded || (pictures.count > 1 && demuxer.indexed(pictures[0].index) == nil) else { return describeTracks() }
         let other = try demuxer.reopened()
         var scan = try PacketScan(other, tick: tick)
+        if subject != .audio, !pictures.contains(where: { $0.picture?.width ?? 0 > 0 }), demuxer.reach == 0, let place = scan.firstPicture {
+            throw LateStream(place: place)
+        }
         if isOpenEnded, !scan.joins.heads.isEmpty {
             survey.joins = scan.joins
+            survey.joins.reach = demuxer.reach
             demuxer.join(survey.joins)
             // Once more, now that all parts of a track count on one clock.
             let joined = try demuxer.reopened()

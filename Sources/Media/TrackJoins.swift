@@ -8,6 +8,9 @@ struct TrackJoins {
     /// stream that has ended at the end of the file, long after its time.
     var stragglers: [Packet] = []
 
+    /// Bytes from the beginning of the file within which all streams begin, where FFmpeg would not look so far; 0 elsewhere.
+    var reach: Int64 = 0
+
     func head(of index: Int) -> Int { heads[index] ?? index }
     func isJoined(_ index: Int) -> Bool { heads[index] != nil || heads.values.contains(index) }
 }

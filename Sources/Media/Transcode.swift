@@ -134,6 +134,12 @@ struct Transcode {
         _ sound: SoundPlan, _ source: () throws -> Demuxer, _ profile: AudioProfile, tick: () throws -> Void
     ) throws -> SoundLevel {
         let meter = try LoudnessMeter(sound, source: source(), tick: tick)
+        let isWider = meter.extent.channels > sound.sourceChannels && sound.channels < min(2, profile.maxChannels)
+        let isFiner = meter.extent.sampleRate > sound.sourceRate && sound.sampleRate < min(meter.extent.sampleRate, SoundPlan.sampleRates.max() ?? 0)
+        if isWider || isFiner {
+            throw Reconsideration(finding: .soundGainsOnTheWay(
+                channels: max(meter.extent.channels, sound.sourceChannels), sampleRate: max(meter.extent.sampleRate, sound.sourceRate)))
+        }
         return meter.level(target: profile.loudnessTarget, correctsLoudness: sound.correctsLoudness)
     }
 

@@ -84,14 +84,16 @@ struct Verifier {
         let all = verification == .full || Int64(expected) < 6 * Self.look
         // Nobody has seen all of a picture that is copied: what is damaged between its keyframes shows only when it is decoded.
         func takesAll(of index: Int) -> Bool { all || plan.picture?.isCopied == true && demuxer.isPicture(index) }
-        let replays = try run(demuxer) { pipeline in
+        // Of a film that is copied nobody else sees all pictures.
+        let watches = plan.picture.map { $0.isCopied && $0.watchesForFields } == true
+        let replays = try run(demuxer, marks: isOutput ? nil : KeyframeMarks(demuxer)) { pipeline in
             // Whoever makes it durable waits less.
             if isOutput { try pipeline.run("write out") { clinux_begin_writing_out(file) } }
             return try (0..<demuxer.streamCount).map { index in
                 try StreamReplay(
                     demuxer, stream: index,
                     samples: takesAll(of: index) || hasToDecodeAll(of: index, in: demuxer) ? .all : .some(of: index, in: demuxer, duration: Int64(expected), look: Self.look),
-                    in: pipeline)
+                    fieldsFrom: watches && demuxer.isPicture(index) ? (isOutput ? 0 : plan.start) : nil, in: pipeline)
             }
         }
         for (index, replay) in replays.enumerated() {
@@ -121,13 +123,15 @@ struct Verifier {
     }
 
     /// This thread reads, those of the replays decode. Returns the replays of all streams, ended.
-    private func run(_ demuxer: Demuxer, _ begin: (Pipeline) throws -> [StreamReplay]) throws -> [StreamReplay] {
+    private func run(_ demuxer: Demuxer, marks: KeyframeMarks?, _ begin: (Pipeline) throws -> [StreamReplay]) throws -> [StreamReplay] {
+        var marks = marks
         let pipeline = Pipeline()
         var replays: [StreamReplay] = []
         do {
             replays = try begin(pipeline)
             while let packet = try demuxer.next() {
                 try tick()
+                if marks?.areRight(for: packet) == false { throw Reconsideration(finding: .indexIsWrong) }
                 if packet.streamIndex < replays.count { try replays[packet.streamIndex].take(packet) }
             }
             for replay in replays { replay.finish() }

@@ -47,6 +47,12 @@ public final class MediaChild: Sendable {
         process.kill()
     }
 
+    /// Kills it and waits for its end, where the last reference goes: that may be anywhere, and is to hold up nobody. Blocks.
+    func end() {
+        process.kill()
+        _ = process.reap()
+    }
+
     /// Whether it is gone before it was asked for anything.
     var hasEnded: Bool { hasEnded(within: .zero) }
 

@@ -1,8 +1,8 @@
-public import Configuration
 internal import Glibc
 internal import MediaWire
 public import Platform
 internal import Synchronization
+public import WorkerConfiguration
 
 /// Starts media children, all from one thread that lives as long as this: a child asks the kernel to be killed when
 /// the thread that started it ends.
@@ -37,8 +37,7 @@ public final class MediaChildLauncher: Sendable {
     }
 
     deinit {
-        // Their ends are waited for where that holds up nobody: the last reference may go anywhere.
-        for child in shelf.withLock({ $0.children }) { thread.post { withExtendedLifetime(child) {} } }
+        for child in shelf.withLock({ $0.children }) { discard(child) }
     }
 
     /// A child for one job: one that is ready, or a new one.
@@ -66,7 +65,7 @@ public final class MediaChildLauncher: Sendable {
 
     /// Ends a child that is not wanted, where waiting for its end holds up nobody.
     package func discard(_ child: MediaChild) {
-        thread.post { withExtendedLifetime(child) {} }
+        thread.post { child.end() }
     }
 
     /// So many children are kept ready from now on.
@@ -102,7 +101,7 @@ public final class MediaChildLauncher: Sendable {
             shelf.children.append(child)
             return nil
         }
-        withExtendedLifetime(surplus) {}
+        surplus?.end()
     }
 
     private func launch() throws -> MediaChild {

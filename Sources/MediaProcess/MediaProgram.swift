@@ -1,7 +1,7 @@
-package import Configuration
 internal import Jobs
 package import MediaWire
 internal import Platform
+package import WorkerConfiguration
 
 /// The media program, as it presents itself.
 package struct MediaProgram: Sendable {

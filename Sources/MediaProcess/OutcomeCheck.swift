@@ -1,7 +1,7 @@
-internal import Configuration
 internal import Jobs
 package import MediaWire
 package import Objects
+internal import WorkerConfiguration
 
 /// What a child says that it made, checked against the files themselves. Blocks a little: it reads headers.
 package struct OutcomeCheck {

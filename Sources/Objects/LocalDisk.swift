@@ -26,9 +26,39 @@ public struct LocalDisk: Sendable {
         }
     }
 
+    /// Whether nobody may write there, whatever their rights.
+    public func isReadOnly(_ folder: String) -> Bool {
+        faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) != 0 && errno == EROFS
+    }
+
     /// The folder that an object is in, as people see it.
     public func folder(of path: String) -> String {
         path.lastIndex(of: "/").map { "\(root)/\(path[..<$0])" } ?? root
+    }
+
+    /// Whether a folder is not there, or, beneath the root, holds nothing. Throws where that cannot be told.
+    public func isAway(_ path: String) throws(ObjectError) -> Bool {
+        do throws(ObjectError) {
+            let folder = try Folder.open(path)
+            guard path.hasPrefix(root + "/") else { return false }
+            return try folder.isEmpty
+        } catch .missing {
+            return true
+        }
+    }
+
+    /// Whether nothing is in the root.
+    public var isEmpty: Bool { get throws(ObjectError) { try Folder.open(disk: root).isEmpty } }
+
+    /// A folder as paths of objects name it, from that or from its whole path; empty where it is none beneath the root.
+    public func relative(_ folder: String) -> String {
+        var steps = folder.split(separator: "/")
+        let base = root.split(separator: "/")
+        if folder.hasPrefix("/") {
+            guard steps.starts(with: base) else { return "" }
+            steps.removeFirst(base.count)
+        }
+        return steps.contains("..") || steps.contains(".") ? "" : steps.joined(separator: "/")
     }
 
     /// Opens an upload for reading.
@@ -173,7 +203,7 @@ public struct LocalDisk: Sendable {
         }
     }
 
-    private static func away(isThere: Bool) -> String { "it is \(isThere ? "empty" : "not there"); is the disk mounted?" }
+    private static func away(isThere: Bool) -> String { "it is \(isThere ? "empty" : "not there") (is the disk mounted?)" }
 
     private func finish(_ work: WorkObject, like source: SourceObject) throws(ObjectError) -> Bool {
         var status = stat()

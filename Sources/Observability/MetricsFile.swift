@@ -1,9 +1,10 @@
 package import Logging
 package import Platform
+internal import ServiceLifecycle
 
 /// The metrics as a file for node_exporter's textfile collector. It is replaced every ten seconds, and removed when the daemon
 /// ends: what is not running any more has no numbers.
-package struct MetricsFile: Sendable {
+package struct MetricsFile: ServiceLifecycle.Service {
     let path: String
     let metrics: @Sendable () -> Metrics
     /// A disk may take its time.
@@ -17,8 +18,13 @@ package struct MetricsFile: Sendable {
         self.log = log
     }
 
-    /// Until it is cancelled.
-    package func keep() async {
+    /// Until it is told to end.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown { await keep() }
+        await remove()
+    }
+
+    private func keep() async {
         var isFailing = false
         repeat {
             do {
@@ -32,11 +38,11 @@ package struct MetricsFile: Sendable {
     }
 
     /// Throws a `ReplacementError`.
-    package func write() async throws {
+    func write() async throws {
         let (text, path) = (metrics().text, path)
         // For node_exporter's user to read: there are numbers in it, and no names.
         try await thread.run { try FileReplacement.write(Array(text.utf8), to: path, mode: 0o644) }
     }
 
-    package func remove() async { await thread.run { [path] in FileReplacement.remove(path) } }
+    func remove() async { await thread.run { [path] in FileReplacement.remove(path) } }
 }

@@ -1,6 +1,6 @@
-package import Configuration
 public import FoundationEssentials
 package import MediaWire
+package import WorkerConfiguration
 
 /// What a daemon is doing: the status file, as docs/status.schema.json describes it. A field that is not known is left out.
 public struct Status: Codable, Sendable, Equatable {
@@ -126,6 +126,23 @@ public struct Status: Codable, Sendable, Equatable {
         }
     }
 
+    /// A folder of the storage that is not there, or empty, and that uploads wait for.
+    public struct Away: Codable, Sendable, Equatable {
+        public var folder: String
+        /// Left out until they are counted.
+        public var waiting: Int?
+        public var since: Date
+        /// A sentence that says all of it, and what ends it.
+        public var sentence: String
+
+        package init(folder: String, waiting: Int?, since: Date, sentence: String) {
+            self.folder = folder
+            self.waiting = waiting
+            self.since = since
+            self.sentence = sentence
+        }
+    }
+
     public struct Disk: Codable, Sendable, Equatable {
         /// Bytes that may still be written where work is done.
         public var free: Int64
@@ -174,6 +191,8 @@ public struct Status: Codable, Sendable, Equatable {
     public var waitingSince: Date?
     /// In the database; left out where there are none.
     public var elsewhere: [Elsewhere]?
+    /// As this daemon has seen it; left out where there are none.
+    public var away: [Away]?
     public var totals = Totals()
 
     enum CodingKeys: String, CodingKey {
@@ -185,7 +204,7 @@ public struct Status: Codable, Sendable, Equatable {
         case retrying, disk
         case waitingFor = "waiting_for"
         case waitingSince = "waiting_since"
-        case elsewhere, totals
+        case elsewhere, away, totals
     }
 
     public func json() throws -> Data {

@@ -36,6 +36,7 @@ public final class StatusBoard: Sendable {
     private let clock = ContinuousClock()
     package let heartbeat = Heartbeat()
     private static let failuresKept = 10
+    private static let awayTold = 20
 
     public init(pid: Int32, host: String, database: String, sandbox: Status.Sandbox? = nil) {
         let status = Status(
@@ -120,6 +121,15 @@ public final class StatusBoard: Sendable {
             let new = elsewhere.isEmpty ? nil : elsewhere
             guard contents.status.elsewhere != new else { return }
             contents.status.elsewhere = new
+            contents.revision += 1
+        }
+    }
+
+    package func set(away: [Status.Away]) {
+        contents.withLock { contents in
+            let new = away.isEmpty ? nil : Array(away.prefix(Self.awayTold))
+            guard contents.status.away != new else { return }
+            contents.status.away = new
             contents.revision += 1
         }
     }

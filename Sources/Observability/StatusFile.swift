@@ -1,7 +1,7 @@
-internal import Configuration
 internal import FoundationEssentials
 internal import Glibc
 internal import Platform
+internal import WorkerConfiguration
 
 /// The file that a daemon tells of itself in. Always whole: it is replaced, never written to.
 ///

@@ -1,7 +1,7 @@
-internal import Configuration
 public import FoundationEssentials
 internal import Glibc
 internal import MediaWire
+internal import WorkerConfiguration
 
 /// What the daemons on this host tell, put together: the same shape as one status file, and who told.
 public struct StatusReport: Encodable, Sendable {
@@ -120,6 +120,8 @@ extension Status {
         }
         waitingFor = waitingFor ?? other.waitingFor
         elsewhere = elsewhere ?? other.elsewhere
+        let folders = (away ?? []) + (other.away ?? []).filter { folder in !(away ?? []).contains { $0.folder == folder.folder } }
+        away = folders.isEmpty ? nil : folders
         waitingSince = [waitingSince, other.waitingSince].compactMap(\.self).min()
         totals.mediaSeconds += other.totals.mediaSeconds
         totals.bytesIn = totals.bytesIn.addingSaturated(other.totals.bytesIn)

@@ -1,4 +1,4 @@
-internal import Configuration
+internal import WorkerConfiguration
 
 extension Status {
     /// One line, for `systemctl status`. Files go by their numbers: their names are strangers' words.

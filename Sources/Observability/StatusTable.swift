@@ -1,6 +1,6 @@
-internal import Configuration
 public import FoundationEssentials
 internal import MediaWire
+internal import WorkerConfiguration
 
 /// A status for people: lines of at most a terminal's width, in columns.
 public struct StatusTable: Sendable {
@@ -48,6 +48,7 @@ public struct StatusTable: Sendable {
             lines.append(line("disk", "\(Quantity.people(bytes: disk.free)) free\(promised)"))
         }
         if let reason = status.waitingFor { lines.append(line("waits", reason)) }
+        for folder in status.away ?? [] { lines.append(line("away", folder.sentence)) }
         for files in status.elsewhere ?? [] { lines.append(line("elsewhere", files.sentence)) }
         return lines
     }

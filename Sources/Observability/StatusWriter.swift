@@ -1,8 +1,9 @@
 package import Logging
 package import Platform
+internal import ServiceLifecycle
 
 /// Keeps the status file up to date: at most a second behind while anything changes, and a sign of life every ten.
-package struct StatusWriter: Sendable {
+package struct StatusWriter: ServiceLifecycle.Service {
     let board: StatusBoard
     let file: StatusFile
     /// A disk may take its time.
@@ -16,8 +17,14 @@ package struct StatusWriter: Sendable {
         self.log = log
     }
 
-    /// Until it is cancelled.
-    package func run() async {
+    /// Until it is told to end; the last word is that we have stopped.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown { await keep() }
+        board.set(state: .stopped)
+        await end()
+    }
+
+    private func keep() async {
         var written = -1
         var failing = false
         var ticks = 0
@@ -38,8 +45,7 @@ package struct StatusWriter: Sendable {
         } while await pause()
     }
 
-    /// The last word.
-    package func end() async {
+    private func end() async {
         let (file, status) = (file, board.status())
         do {
             try await thread.run { try file.write(status) }

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// A socket that takes connections, and whatever it leaves on the disk. The descriptor lives as long as this does.
 public final class ListeningSocket: Sendable {
-    package let descriptor: CInt
+    let descriptor: CInt
     /// For people: a path, or an address with its port.
     public let name: String
     /// Of a Unix socket: the file, and which one it is, so that nobody else's is removed.
@@ -78,6 +78,17 @@ public final class ListeningSocket: Sendable {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0 else { throw ListeningError("\(name): \(String(cString: strerror(errno))).", code: errno) }
         return copy
+    }
+
+    /// Throws where the machine, or our user, has no room for a thread and so many descriptors more.
+    public func requireRoom(descriptors: Int) throws(ListeningError) {
+        var copies: [CInt] = []
+        defer { for copy in copies { close(copy) } }
+        for _ in 0..<descriptors { copies.append(try duplicate()) }
+        var thread = pthread_t()
+        let failure = pthread_create(&thread, nil, { _ in nil }, nil)
+        guard failure == 0 else { throw ListeningError("\(name): no thread: \(String(cString: strerror(failure))).", code: failure) }
+        pthread_join(thread, nil)
     }
 
     private static let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)

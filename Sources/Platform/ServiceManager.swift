@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// Tells systemd what the service is doing (sd_notify's protocol). Silent where nobody listens. May be used from any
 /// thread.
@@ -6,6 +7,7 @@ public struct ServiceManager: Sendable {
     private let socketPath: String?
     /// The manager may take its time to listen.
     private let thread: BlockingThread?
+    private let pending = Pending()
     /// How long it waits for a sign of life before it ends the service and starts it anew; nil where it does not watch.
     public let watchdog: Duration?
 
@@ -33,11 +35,22 @@ public struct ServiceManager: Sendable {
     /// A sign of life.
     public func alive() { send("WATCHDOG=1") }
 
+    /// A manager that does not listen is not told for ever.
+    private final class Pending: Sendable {
+        let count = Atomic(0)
+        static let most = 1000
+    }
+
     /// What is said stays in its order. A few words a second at most: the loop's, which waits for nobody here.
     private func send(_ message: String) {
         guard let socketPath else { return }
         guard let thread else { return Self.send(message, to: socketPath) }
-        thread.post { Self.send(message, to: socketPath) }
+        guard pending.count.load(ordering: .relaxed) < Pending.most else { return }
+        pending.count.add(1, ordering: .relaxed)
+        thread.post { [pending] in
+            Self.send(message, to: socketPath)
+            pending.count.subtract(1, ordering: .relaxed)
+        }
     }
 
     private static func send(_ message: String, to socketPath: String) {

@@ -50,9 +50,12 @@ extension Site {
             """
         }
         let statements = [(true, sql("done", .done)), (false, sql("failed", .failed))]
-        let jobs = try await database.read { session in
-            try statements.flatMap { isDone, sql in
-                try session.query(sql, [.int(limit)]).map { FinishedJob($0, isDone: isDone) }
+        let found = try await database.read { session in
+            try statements.map { isDone, sql in (isDone, try session.query(sql, [.int(limit)])) }
+        }
+        let jobs = found.flatMap { isDone, rows in
+            readable(rows) { row throws(UnreadableValue) in
+                try FinishedJob(file: strict(row, of: "files"), job: strict(row, of: JobTable.name), isDone: isDone)
             }
         }
         return Array(jobs.sorted { $0.finishedAt > $1.finishedAt }.prefix(limit))
@@ -95,13 +98,16 @@ extension Site {
 }
 
 extension FinishedJob {
-    fileprivate init(_ row: SQLRow, isDone: Bool) {
-        let finished = row.int("finished_at") ?? 0
+    /// Throws for what no program of ours, and none of Fresns', has written, naming it.
+    fileprivate init(file: StrictRow, job: StrictRow, isDone: Bool) throws(UnreadableValue) {
+        guard let finished = try job.whole("finished_at") else { throw job.failure("finished_at") }
+        guard let type = try file.whole("type") else { throw file.failure("type") }
         self.init(
-            fileID: row.int("id") ?? 0, fid: row.text("fid") ?? "", name: row.text("name") ?? "",
-            type: MediaType(number: row.int("type") ?? 0), isDone: isDone, code: row.text("code"), reason: row.text("reason"),
+            fileID: try file.id(), fid: try file.text("fid") ?? "", name: try file.text("name") ?? "",
+            type: MediaType(number: type), isDone: isDone, code: try job.text("code"), reason: try job.text("reason"),
             finishedAt: Date(milliseconds: finished),
-            seconds: row.int("claimed_at").map { Double(max(0, finished.difference($0))) / 1000 }, duration: row.int("seconds"),
-            sourceSize: row.int("source_size"), size: row.int("size"), hasPoster: row.bool("has_poster") ?? false)
+            seconds: try job.whole("claimed_at").map { Double(max(0, finished.difference($0))) / 1000 },
+            duration: try file.whole("seconds"), sourceSize: try job.whole("source_size", in: 0 ... .max), size: try file.whole("size"),
+            hasPoster: try job.flag("has_poster") ?? false)
     }
 }

@@ -61,10 +61,13 @@ extension Site {
     /// Gives a file up: 1 → 4 for one that waits, 2 → 4 for one that any of us works on, whose holder notices by its next write
     /// at the latest.
     public func cancel(_ fileID: Int64) async throws -> HandResult {
+        try await giveUp(fileID, Verdict(.cancelled, "The transcoding of this file was cancelled."))
+    }
+
+    func giveUp(_ fileID: Int64, _ verdict: Verdict) async throws -> HandResult {
         let name = "File \(fileID)"
         guard let file = try await file(id: fileID) else { return .refused(Self.isNotThere(fileID)) }
         let refusal = try await refusal(of: file)
-        let verdict = Verdict(.cancelled, "The transcoding of this file was cancelled.")
         let (schema, now) = (schema, now())
         let giveUp = """
             UPDATE \(schema.table("files")) SET transcoding_state = 4, transcoding_reason = ?\(touching) \

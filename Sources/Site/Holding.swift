@@ -26,12 +26,13 @@ extension Site {
             WHERE state IN ('running', 'publishing') ORDER BY file_id
             """
         do {
-            return try await database.read { session in
-                try session.query(sql).map { row in
-                    Holding(
-                        fileID: row.int("file_id") ?? 0, owner: row.text("owner").flatMap(Owner.init(text:)),
-                        overdue: Double((row.int("moment") ?? 0).difference(row.int("leased_until") ?? 0)) / 1000)
-                }
+            let rows = try await database.read { session in try session.query(sql) }
+            return readable(rows) { row throws(UnreadableValue) in
+                let row = StrictRow(row, table: schema.prefix + JobTable.name, key: "file_id")
+                let (moment, until) = (try row.whole("moment") ?? 0, try row.whole("leased_until") ?? 0)
+                return Holding(
+                    fileID: try row.id(), owner: try row.text("owner").flatMap(Owner.init(text:)),
+                    overdue: Double(moment.difference(until)) / 1000)
             }
         } catch let error as SQLError where error.code == .noTable {
             return []

@@ -55,13 +55,14 @@ extension Site {
         let arguments = (state == .waiting ? sinceArguments(since) : []) + [.int(limit)]
         let sql = "SELECT \(columns) \(source) LIMIT ?"
         let rows = try await database.read { session in try session.query(sql, arguments) }
-        return rows.map { row($0, in: state) }
+        try await noteUnknownStates()
+        return listed(rows, in: state)
     }
 
     /// The jobs whose next try is still to come, the earliest first.
     public func retrying(limit: Int) async throws -> [ListedJob] {
         let sql = """
-            SELECT f.id AS id, f.fid AS fid, f.name AS name, f.type AS type, j.attempts AS attempts, j.losses AS losses, \
+            SELECT f.id AS id, f.fid AS fid, f.name AS name, f.type AS type, j.state AS state, j.attempts AS attempts, j.losses AS losses, \
             j.code AS code, j.reason AS reason, j.next_at AS next_at, j.updated_at AS updated_at, \
             \(schema.dialect.milliseconds) AS moment \
             FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
@@ -69,26 +70,34 @@ extension Site {
             AND \(schema.isWorkable("f")) ORDER BY j.next_at LIMIT ?
             """
         let rows = try await database.read { session in try session.query(sql, [.int(limit)]) }
-        return rows.map { row($0, in: .waiting) }
+        return listed(rows, in: .waiting)
     }
 
-    private func row(_ row: SQLRow, in state: ListedJob.State) -> ListedJob {
-        func moment(_ name: String) -> Date? {
-            row.int(name).map(Date.init(milliseconds:))
-        }
+    private func listed(_ rows: [SQLRow], in state: ListedJob.State) -> [ListedJob] {
+        readable(rows) { row throws(UnreadableValue) in try listed(row, in: state) }
+    }
+
+    /// Throws for what no program of ours has written, naming it.
+    private func listed(_ row: SQLRow, in state: ListedJob.State) throws(UnreadableValue) -> ListedJob {
+        let (file, job) = (strict(row, of: "files"), strict(row, of: JobTable.name))
+        func moment(_ name: String) throws(UnreadableValue) -> Date? { try job.whole(name).map(Date.init(milliseconds:)) }
+        if let text = try job.text("state"), JobState(rawValue: text) == nil { throw job.failure("state") }
+        let created = try file.text("created_at").flatMap(clock.moment)
         let since: Date? =
             switch state {
-            case .waiting: moment("updated_at") ?? row.text("created_at").flatMap(clock.moment)
-            case .running: moment("claimed_at")
-            case .failed, .done: moment("finished_at")
+            case .waiting: try moment("updated_at") ?? created
+            case .running: try moment("claimed_at")
+            case .failed, .done: try moment("finished_at")
             }
+        let now = try moment("moment")
         let isHeld = state == .running
+        guard let type = try file.whole("type") else { throw file.failure("type") }
         return ListedJob(
-            fileID: row.int("id") ?? 0, fid: row.text("fid") ?? "", name: row.text("name") ?? "",
-            type: MediaType(number: row.int("type") ?? 0), state: state, attempts: Int(row.int("attempts") ?? 0),
-            losses: Int(row.int("losses") ?? 0), code: row.text("code"), reason: row.text("reason"),
-            nextAt: moment("next_at"), holder: isHeld ? row.text("owner").flatMap(Owner.init(text:)) : nil,
-            leasedUntil: isHeld ? moment("leased_until") : nil,
-            age: since.flatMap { since in moment("moment").map { max(0, $0.timeIntervalSince(since)) } })
+            fileID: try file.id(), fid: try file.text("fid") ?? "", name: try file.text("name") ?? "",
+            type: MediaType(number: type), state: state, attempts: Int(try job.whole("attempts", in: JobRow.counts) ?? 0),
+            losses: Int(try job.whole("losses", in: JobRow.counts) ?? 0), code: try job.text("code"), reason: try job.text("reason"),
+            nextAt: try moment("next_at"), holder: isHeld ? try job.text("owner").flatMap(Owner.init(text:)) : nil,
+            leasedUntil: isHeld ? try moment("leased_until") : nil,
+            age: since.flatMap { since in now.map { max(0, $0.timeIntervalSince(since)) } })
     }
 }

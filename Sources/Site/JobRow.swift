@@ -54,7 +54,7 @@ extension JobRow {
     }
 
     /// Numbers that only rise by one: what is larger, no job has come to.
-    private static let counts: ClosedRange<Int64> = 0...Int64(Int32.max - 1), tokens: ClosedRange<Int64> = 0...(1 << 62)
+    static let counts: ClosedRange<Int64> = 0...Int64(Int32.max - 1), tokens: ClosedRange<Int64> = 0...(1 << 62)
 
     /// Throws for what no program of ours has written, naming it.
     init(_ row: SQLRow, _ schema: SiteSchema) throws(UnreadableValue) {

@@ -39,11 +39,12 @@ extension Site {
         let arguments: [SQLValue] = [.integer(sourceSize), .text(recipe), .integer(fileID), .int(limit)]
         let rows = try await database.read { session in try session.query(sql, arguments) }
         let table = schema.prefix + "files"
-        return readable(rows.filter { $0.text("source_sha") != nil }) { row throws(UnreadableValue) in
-            let (file, sha) = (try MediaFile(row, table: table), row.text("source_sha") ?? "")
+        return readable(rows.filter { !$0["source_sha"].isNull }) { row throws(UnreadableValue) in
+            let job = StrictRow(row, table: schema.prefix + JobTable.name, key: "id")
+            let (file, sha) = (try MediaFile(row, table: table), try job.text("source_sha") ?? "")
             return FinishedTwin(
                 file: file, provenance: Provenance(sourceSHA256: sha, sourceSize: sourceSize, recipe: recipe),
-                posterPath: row.text("our_poster").flatMap { $0 == file.posterPath ? $0 : nil })
+                posterPath: try job.text("our_poster").flatMap { $0 == file.posterPath ? $0 : nil })
         }
     }
 }

@@ -76,7 +76,7 @@ extension Site {
             "SELECT 1 FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.file_id = ? AND \(outlived)"
         let hasMark = schema.files.contains("physical_deletion")
         let row = """
-            SELECT path, original_path\(schema.posterColumn.map { ", \($0) AS poster" } ?? "")\
+            SELECT id, path, original_path\(schema.posterColumn.map { ", \($0) AS poster" } ?? "")\
             \(hasMark ? ", physical_deletion" : "") FROM \(schema.table("files")) WHERE id = ?\(schema.dialect.rowLock)
             """
         let poster = schema.posterColumn
@@ -95,21 +95,23 @@ extension Site {
             }
             try session.execute("UPDATE \(schema.jobs) SET gone_at = NULL WHERE file_id = ? AND gone_at IS NOT NULL", [id])
 
-            let (path, original) = (file.text("path"), file.text("original_path"))
-            if file.bool("physical_deletion") == true {
+            // A name that cannot be read is not to be struck from the only row that has it.
+            let strict = StrictRow(file, table: schema.prefix + "files", key: "id")
+            let (path, original, picture) = (try strict.text("path"), try strict.text("original_path"), try strict.text("poster"))
+            if try strict.flag("physical_deletion") == true {
                 try session.execute(
                     """
                     UPDATE \(schema.table("files")) SET original_path = NULL\(poster.map { ", \($0) = NULL" } ?? "")\(touching) \
                     WHERE id = ?
                     """, touch + [id])
-                var names = [original, file.text("poster"), job.posterPath, job.sourcePath]
+                var names = [original, picture, job.posterPath, job.sourcePath]
                 // What the site itself took in and plays is its own plugin's to delete.
                 names.removeAll { $0 == path }
                 return try schema.strike(names + [job.outputPath], of: job, isRemovable, session)
             }
             guard let originalsAfter, let original, let path, isRemovable(original),
                 try !session.query(outlived, [id, .integer(originalsAfter.inMilliseconds)]).isEmpty,
-                original != file.text("poster"), try !schema.isPlayed(original, besides: fileID, session),
+                original != picture, try !schema.isPlayed(original, besides: fileID, session),
                 try session.execute(
                     """
                     UPDATE \(schema.table("files")) SET original_path = NULL\(touching) \

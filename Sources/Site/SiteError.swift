@@ -1,6 +1,8 @@
 /// Why a site cannot be worked on, as a sentence for the person who set it up.
 public enum SiteError: Error, Sendable, Equatable, CustomStringConvertible {
     case noEnvironment(path: String, why: String)
+    /// Nor, it may be, the site's folder.
+    case environmentMissing(path: String)
     case badEnvironment(path: String, line: Int, why: String)
     case unsupportedDatabase(connection: String)
     /// A setting of the `.env`, whose value may be a secret and is not told.
@@ -13,10 +15,21 @@ public enum SiteError: Error, Sendable, Equatable, CustomStringConvertible {
     case notFresns(database: String, missing: [String], hint: String?)
     case unknownTable(String)
 
+    /// Whether it may pass by itself, where the site was there before: its disk is mounted in its own time, and a file that is
+    /// being restored is away for a moment.
+    public var mayPass: Bool {
+        switch self {
+        case .environmentMissing, .databaseMissing: true
+        default: false
+        }
+    }
+
     public var description: String {
         switch self {
         case .noEnvironment(let path, let why):
             "The site's settings cannot be read: \(path): \(why)."
+        case .environmentMissing(let path):
+            "The site's settings cannot be read: \(path): it is not there; the site is the folder that Fresns' .env is in."
         case .badEnvironment(let path, let line, let why):
             "The site's settings cannot be read: \(path), line \(line): \(why)."
         case .unsupportedDatabase(let connection):

@@ -39,9 +39,8 @@ public struct SiteSettings: Sendable, Equatable {
         do {
             text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
         } catch {
-            let why = FileManager.default.fileExists(atPath: path)
-                ? "it is not readable" : "it is not there; the site is the folder that Fresns' .env is in"
-            throw .noEnvironment(path: path, why: why)
+            guard FileManager.default.fileExists(atPath: path) else { throw .environmentMissing(path: path) }
+            throw .noEnvironment(path: path, why: "it is not readable")
         }
         var environment: EnvironmentFile
         do {

@@ -1,3 +1,4 @@
+import Jobs
 import SQL
 import Synchronization
 
@@ -73,6 +74,22 @@ struct StrictRow {
 }
 
 extension Site {
+    /// One table's part of a row, where that has the file's id as `id`.
+    func strict(_ row: SQLRow, of table: String) -> StrictRow { StrictRow(row, table: schema.prefix + table, key: "id") }
+
+    /// Looks for jobs whose state is none: no list has them, nobody takes them up, and their files may wait for ever.
+    public func noteUnknownStates() async throws {
+        let known = JobState.allCases.map(\.rawValue).sorted()
+        // Between the known ones, as the index has them: a look that costs nothing however many there are.
+        let gaps = zip([String?.none] + known, known.map(Optional.some) + [nil]).map { low, high in
+            [low.map { "state > '\($0)'" }, high.map { "state < '\($0)'" }].compactMap(\.self).joined(separator: " AND ")
+        }
+        let sql = "SELECT file_id, state FROM \(schema.jobs) WHERE \(gaps.map { "(\($0))" }.joined(separator: " OR ")) LIMIT \(Self.mostUnreadable)"
+        for row in try await database.read({ session in try session.query(sql) }) {
+            note(StrictRow(row, table: schema.prefix + JobTable.name, key: "file_id").failure("state"))
+        }
+    }
+
     /// Those of the rows that can be read. The others are remembered, to be told.
     func readable<T>(_ rows: [SQLRow], _ read: (SQLRow) throws(UnreadableValue) -> T) -> [T] {
         rows.compactMap { row in

@@ -1,8 +1,8 @@
-internal import Configuration
 internal import Execution
 internal import Foundation
 internal import MediaProcess
 internal import MediaWire
+internal import WorkerConfiguration
 
 /// What `convert` tells. The duration is in seconds, the size in bytes.
 struct ConversionDocument: Encodable {

@@ -1,10 +1,10 @@
 internal import ArgumentParser
-internal import Configuration
 internal import Execution
 internal import Jobs
 internal import MediaWire
 internal import Observability
 internal import Synchronization
+internal import WorkerConfiguration
 
 struct ConvertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

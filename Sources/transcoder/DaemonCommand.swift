@@ -1,11 +1,10 @@
 internal import ArgumentParser
-internal import Configuration
 internal import Daemon
 internal import Execution
 internal import Foundation
 internal import Logging
 internal import MediaWire
-internal import Worker
+internal import WorkerConfiguration
 
 struct DaemonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,8 +13,8 @@ struct DaemonCommand: AsyncParsableCommand {
             SIGTERM lets running jobs go on for the grace time and hands back the rest; a second one ends at once. \
             SIGHUP reads the configuration anew for the jobs to come.
 
-            Ends with 0 whatever became of the files, 2 where it cannot work as it is configured, and 75 where the database \
-            is out of reach at the start.
+            Ends with 0 whatever became of the files, 2 where it cannot work as it is configured, and 75 where the site or its \
+            database is not there or out of reach at the start, or where all that waits, waits for room or for folders that are away.
 
             Examples:
               transcoder daemon

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Configuration
 internal import Glibc
 internal import Jobs
 internal import MediaProcess
@@ -7,6 +6,7 @@ internal import Objects
 internal import Platform
 internal import Site
 internal import SQL
+internal import WorkerConfiguration
 
 /// How the program ends: a sentence on standard error, and the exit code that scripts rely on.
 enum Ending {
@@ -56,7 +56,7 @@ enum Ending {
             default: return failed
             }
         case let verdict as Verdict:
-            return [.diskFull, .noRoom, .databaseGone, .outOfMemory].contains(verdict.code) ? later : failed
+            return [.diskFull, .noRoom, .databaseGone, .outOfMemory, .hostFault].contains(verdict.code) ? later : failed
         case is ThreadError: return later
         default: return failed
         }

@@ -1,8 +1,8 @@
 internal import ArgumentParser
-internal import Configuration
 internal import Execution
 internal import Foundation
 internal import Site
+internal import WorkerConfiguration
 
 struct InfoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

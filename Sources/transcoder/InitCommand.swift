@@ -1,8 +1,8 @@
 internal import ArgumentParser
-internal import Configuration
 internal import Diagnostics
 internal import Foundation
 internal import Site
+internal import WorkerConfiguration
 
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

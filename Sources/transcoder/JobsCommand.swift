@@ -1,8 +1,8 @@
 internal import ArgumentParser
-internal import Configuration
 internal import Execution
 internal import Foundation
 internal import Site
+internal import WorkerConfiguration
 
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -46,6 +46,7 @@ struct JobsCommand: AsyncParsableCommand {
             jobs += try await site.list(state, limit: limit - jobs.count, since: configuration.since)
         }
         await site.close()
+        for notice in site.notices { Streams.complain(notice) }
         if json { return Streams.print(try Streams.json(JobsDocument(jobs))) }
         if jobs.isEmpty { return Streams.complain("There are no such jobs.") }
         Streams.print(JobsTable.text(jobs, now: Date()))

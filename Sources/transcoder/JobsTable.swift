@@ -1,7 +1,7 @@
-internal import Configuration
 internal import Foundation
 internal import Jobs
 internal import Site
+internal import WorkerConfiguration
 
 /// Jobs for people: a line each, in columns.
 enum JobsTable {

@@ -1,6 +1,6 @@
-internal import Configuration
 internal import Foundation
 internal import MediaWire
+internal import WorkerConfiguration
 
 /// What `probe` tells. Times are in seconds, sizes in bytes, bitrates in bits per second.
 struct MediaDocument: Encodable {

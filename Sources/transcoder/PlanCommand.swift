@@ -1,7 +1,7 @@
 internal import ArgumentParser
-internal import Configuration
 internal import Execution
 internal import MediaProcess
+internal import WorkerConfiguration
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

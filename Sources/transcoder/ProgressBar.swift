@@ -1,9 +1,9 @@
-internal import Configuration
 internal import Foundation
 internal import Glibc
 internal import MediaWire
 internal import Observability
 internal import Synchronization
+internal import WorkerConfiguration
 
 /// One line on a terminal that is drawn over and over. Draws nothing anywhere else.
 final class ProgressBar: Sendable {

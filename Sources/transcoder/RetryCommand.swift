@@ -1,7 +1,7 @@
 internal import ArgumentParser
-internal import Configuration
 internal import Execution
 internal import Site
+internal import WorkerConfiguration
 
 struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,8 +1,8 @@
 internal import ArgumentParser
-internal import Configuration
 internal import Execution
 internal import Observability
 internal import Site
+internal import WorkerConfiguration
 
 struct RunCommand: AsyncParsableCommand {
     private static let tables = ["posts", "comments", "conversations", "conversation_messages"]

@@ -1,8 +1,8 @@
-internal import Configuration
 internal import Foundation
 internal import Logging
 internal import Observability
 internal import Platform
+internal import WorkerConfiguration
 
 /// Log lines: with their fields to the journal, which has its own clock; on standard error everywhere else.
 struct ServiceLog: LogHandler {
@@ -46,7 +46,8 @@ struct ServiceLog: LogHandler {
         case .auto where !isJournal: Streams.complain(line.text)
         case .auto:
             if let journal, journal.send(line) { return }
-            Streams.complain(line.prefixed)
+            // The journal's other ear. A line that it does not take either is lost: whoever logs waits for nobody.
+            Streams.complain(line.prefixed, unlessItBlocks: true)
         }
     }
 }

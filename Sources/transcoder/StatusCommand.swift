@@ -1,7 +1,7 @@
 internal import ArgumentParser
-internal import Configuration
 internal import Foundation
 internal import Observability
+internal import WorkerConfiguration
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -32,6 +32,13 @@ enum Streams {
     /// Where nobody can be told, the work goes on.
     static func complain(_ text: String) { _ = write(Data((PlainText.lines(text) + "\n").utf8), to: STDERR_FILENO) }
 
+    /// - Parameter isOptional: nothing is said, or not all of it, where a socket takes no more just now.
+    static func complain(_ text: String, unlessItBlocks isOptional: Bool) {
+        let bytes = Array((PlainText.lines(text) + "\n").utf8)
+        let sent = isOptional ? send(STDERR_FILENO, bytes, bytes.count, CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL)) : -1
+        if sent < 0, !isOptional || errno == ENOTSOCK { complain(text) }
+    }
+
     /// Without an end of line.
     static func draw(_ text: String) { _ = write(Data(text.utf8), to: STDERR_FILENO) }
 

@@ -1,6 +1,6 @@
 internal import ArgumentParser
-internal import Configuration
 internal import Platform
+internal import WorkerConfiguration
 
 /// The command line. Parsing and endings are here; each command has a file of its own.
 @main

@@ -1,9 +1,9 @@
 import Foundation
 import Glibc
-import TestSupport
 import Testing
-@testable import Configuration
+import TestSupport
 @testable import Diagnostics
+@testable import WorkerConfiguration
 
 /// What `init` writes, and what it leaves.
 @Suite struct ConfigurationSetupTests {

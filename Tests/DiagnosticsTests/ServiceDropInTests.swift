@@ -2,10 +2,10 @@ import Foundation
 import Glibc
 import Site
 import SQL
-import TestSupport
 import Testing
-@testable import Configuration
+import TestSupport
 @testable import Diagnostics
+@testable import WorkerConfiguration
 
 /// What `init` tells systemd of a site.
 @Suite struct ServiceDropInTests {
@@ -108,8 +108,7 @@ import Testing
         let first = try #require(try dropIn(site))
         #expect(try first.write() == .written)
         #expect(try String(contentsOfFile: first.path, encoding: .utf8) == first.text)
-        var status = stat()
-        #expect(stat(first.path, &status) == 0 && status.st_mode & 0o777 == 0o644)
+        #expect(try FileManager.default.attributesOfItem(atPath: first.path)[.posixPermissions] as? NSNumber == 0o644)
         #expect(try dropIn(site)?.write() == .kept)
         #expect(try dropIn(site, path) { $0.scratch = "/srv/scratch" }?.write() == .replaced)
     }

@@ -93,6 +93,26 @@ struct MetricsTests {
     }
 
     /// The page, and what a stranger might make of it.
+    /// What is served goes by the configuration as it is now, and not as it was at the start.
+    @Test func numbersFollowANewConfiguration() async throws {
+        @Sendable func settings(_ more: String) -> String { "http: {listen: \"127.0.0.1:0\", metrics: on, dashboard: on}\n\(more)" }
+        try await Workplace.use(configuration: settings("workers: 1")) { place in
+            try await place.daemon { daemon in
+                let address = try await address(daemon, "The dashboard")
+                func told() async throws -> (metrics: Bool, page: Int?) {
+                    let text = try await get(address, "/metrics").text
+                    let page = try JSONSerialization.jsonObject(with: Data(try await get(address, "/dashboard.json").text.utf8)) as? [String: Any]
+                    return (text.contains(#"transcoder_workers{site="\#(place.site.root)"} 3"#), page?["workers"] as? Int)
+                }
+                try await until("one worker") { try await told() == (false, 1) }
+                try place.configure(settings("workers: 3"))
+                daemon.signal(SIGHUP)
+                try await until("three workers", within: .seconds(120)) { try await told() == (true, 3) }
+                try await stop(daemon)
+            }
+        }
+    }
+
     @Test func theDashboardShowsAndKeeps() async throws {
         try await Workplace.use { place in
             let token = "0123456789-a-secret-of-this-test"

@@ -43,6 +43,39 @@ struct SourceTests {
     }
 
     /// The second try works on what is there now.
+    /// Nobody but a person knows whether a folder that is away comes back: it is told, waited for, and given up on their word.
+    @Test func aFolderThatIsGoneForGood() async throws {
+        try await Workplace.use(configuration: "missing_wait: 0s") { place in
+            let film = try await place.publish("clip.flv").file, song = try await place.publish("tune.mp3").file
+            let folder = film.path.split(separator: "/").dropLast(2).joined(separator: "/"), path = place.site.storagePath + "/" + folder
+            try FileManager.default.moveItem(atPath: path, toPath: place.folder + "/away")
+            // Of another month something is there.
+            try FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent + "/202501", withIntermediateDirectories: false)
+            let idle = try await place.run("daemon", "--until-idle")
+            #expect(idle.status == 75 && idle.errors.contains("All that waits, waits for folders that are not there: \(path)"), "\(idle.errors)")
+            let states = [try await place.site.file(song.id).state, try await place.site.file(film.id).state]
+            #expect(states == [3, 1])
+            try await place.daemon { daemon in
+                let told = "1 upload waits for the folder \(path), which is missing, empty or closed to us."
+                try await until("the doctor tells") { try await place.run("doctor").output.contains("! storage: \(told)") }
+                #expect(try await place.run("status").output.contains("\(told) Is its disk mounted? If it is gone for good: “transcoder cancel --folder \(folder)”"))
+                for (name, words) in [("videos", "is there, and not empty"), ("/etc", "is no folder beneath the storage"), ("../x", "is no folder beneath")] {
+                    let refused = try await place.run("cancel", "--folder", name)
+                    #expect(refused.status == 1 && refused.errors.contains(words), "\(refused.errors)")
+                }
+                let given = try await place.run("cancel", "--folder", folder)
+                #expect(given.status == 0 && given.output == "1 file is given up.\n", "\(given.output)\(given.errors)")
+                #expect(try await place.job(film.id)?.text("code") == "source-missing")
+                // And back, after all.
+                try FileManager.default.moveItem(atPath: place.folder + "/away", toPath: path)
+                try await until("it is there again") { daemon.errorsSoFar.contains("The folder \(path) is there again") }
+                #expect(try await place.run("retry", "--failed").status == 0)
+                try await until("it is done") { try await place.site.file(film.id).state == 3 }
+                try await stop(daemon)
+            }
+        }
+    }
+
     @Test func aSourceThatChangesInMidJobIsBegunAnew() async throws {
         let film = try await LongFilm.shared.path(seconds: 10)
         try await Workplace.use(configuration: "retry:\n  first_wait: 100ms") { place in

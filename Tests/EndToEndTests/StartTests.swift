@@ -17,6 +17,23 @@ struct StartTests {
         }
     }
 
+    /// Not mounted yet, or in the midst of a restore: only whoever set it up wrongly has to mend it, and that was found out then.
+    @Test(arguments: ["", "/.env", "/database", "/database/database.sqlite"])
+    func aSiteThatIsNotThereYet(_ part: String) async throws {
+        try await Workplace.use { place in
+            let path = place.site.root + part
+            try FileManager.default.moveItem(atPath: path, toPath: place.folder + "/away")
+            let result = try await place.run("daemon", "--until-idle")
+            #expect(result.status == 75 && result.errors.contains("this is to be tried again"), "\(result.errors)")
+            try FileManager.default.moveItem(atPath: place.folder + "/away", toPath: path)
+            try await place.untilIdle()
+            // A command that a person typed is told that the place is wrong.
+            try FileManager.default.moveItem(atPath: path, toPath: place.folder + "/away")
+            #expect(try await place.run("run", "--id", "1").status == 2)
+            try FileManager.default.moveItem(atPath: place.folder + "/away", toPath: path)
+        }
+    }
+
     /// A port that is taken keeps nobody from working.
     @Test func aPortThatIsTaken() async throws {
         let holder = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

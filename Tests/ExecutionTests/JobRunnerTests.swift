@@ -6,11 +6,11 @@ import Objects
 import Site
 import SiteFixture
 import SQL
-import TestSupport
 import Testing
-@testable import Configuration
+import TestSupport
 @testable import Execution
 @testable import Observability
+@testable import WorkerConfiguration
 
 /// The way of one job on a real site with the real media program, and every way off it.
 @Suite struct JobRunnerTests {
@@ -134,6 +134,29 @@ import Testing
         #expect(missing.add(3, in: "/s/videos/202601", at: now)?.contains("3 uploads of the folder /s/videos/202601") == true)
         #expect(missing.add(4, in: "/s/videos/202601", at: now) == nil, "once is enough for a while")
         #expect(missing.add(5, in: "/s/videos/202601", at: now + .seconds(1801)) == nil)
+    }
+
+    /// One that is gone for good does not keep thousands of files busy: each is looked for as seldom as it has been away for long.
+    @Test func waitsForAFolderThatIsAwayGrow() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let job = try await ClaimedJob(site, upload, site.configuration { $0.retry.base = .seconds(30) })
+        // A month's, which holds one day: that is what is first seen to be empty.
+        let folder = site.path(upload.path.split(separator: "/").dropLast(2).joined(separator: "/"))
+        try FileManager.default.createDirectory(atPath: (folder as NSString).deletingLastPathComponent + "/202501", withIntermediateDirectories: false)
+        #expect(job.shop.away.add(folder, at: .now - .seconds(1000)))
+        try FileManager.default.moveItem(atPath: folder, toPath: site.folder + "/away")
+        guard case .retry(let verdict, let moment) = await job.run() else { Issue.record("not retried"); return }
+        #expect(verdict.code == .hostFault && (700...1300).contains(moment.timeIntervalSinceNow), "\(moment.timeIntervalSinceNow)")
+        await job.shop.lookForAway()
+        let told = try #require(job.shop.away.all.first).sentence(storage: site.fixture.storagePath)
+        #expect(told.hasPrefix("1 upload waits for the folder \(folder),") && told.contains("“transcoder cancel --folder audios/"), "\(told)")
+        // It is not for as long as that that a file waits whose folder is back.
+        try FileManager.default.moveItem(atPath: site.folder + "/away", toPath: folder)
+        await job.shop.lookForAway()
+        #expect(job.shop.away.isEmpty)
+        #expect(try await job.shop.site.waiting(limit: 1).map(\.file.id) == [upload.id])
+        await job.shop.site.close()
     }
 
     @Test func whatTheMachineLacksIsNoFaultOfTheFile() {

@@ -2,10 +2,10 @@ import Foundation
 import Jobs
 import Site
 import SiteFixture
-import TestSupport
 import Testing
-@testable import Configuration
+import TestSupport
 @testable import Execution
+@testable import WorkerConfiguration
 
 /// The lease lives by progress, and not by the clock.
 @Suite struct LeaseKeeperTests {

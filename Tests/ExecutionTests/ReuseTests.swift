@@ -5,10 +5,10 @@ import MediaWire
 import Objects
 import Site
 import SiteFixture
-import TestSupport
 import Testing
-@testable import Configuration
+import TestSupport
 @testable import Execution
+@testable import WorkerConfiguration
 
 /// The same upload twice.
 @Suite struct ReuseTests {
@@ -26,8 +26,8 @@ import Testing
     }
 
     private func inode(_ path: String) -> UInt64 {
-        var status = stat()
-        return stat(path, &status) == 0 ? UInt64(status.st_ino) : 0
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return (attributes?[.systemFileNumber] as? NSNumber)?.uint64Value ?? 0
     }
 
     @Test(arguments: ["clip.flv", "hello.wav"], [FixtureSite.Settings(edition: .v3), .init(edition: .v2)])

@@ -4,12 +4,12 @@ import Site
 import SiteFixture
 import SQL
 import Synchronization
-import TestSupport
 import Testing
-@testable import Configuration
+import TestSupport
 @testable import Diagnostics
 @testable import Execution
 @testable import Platform
+@testable import WorkerConfiguration
 
 /// What is told in the log.
 final class Notes: Sendable {

@@ -3,11 +3,11 @@ import Glibc
 import Jobs
 import MediaWire
 import Synchronization
-import TestSupport
 import Testing
-@testable import Configuration
+import TestSupport
 @testable import MediaProcess
 @testable import Platform
+@testable import WorkerConfiguration
 
 /// Whatever a child does, its job ends with a verdict, and nothing of the child is left.
 @Suite struct MediaChildTests {

@@ -1,10 +1,10 @@
 import Foundation
 import Jobs
 import MediaWire
-import TestSupport
 import Testing
-@testable import Configuration
+import TestSupport
 @testable import MediaProcess
+@testable import WorkerConfiguration
 
 /// The real child where a layer of its sandbox is really missing: the kernel answers as one that lacks it does, or as a
 /// container that refuses it.

@@ -112,6 +112,15 @@ import Testing
         marks.expect(flashes: (1...7).map(Double.init), beeps: (1...7).map(Double.init), within: 0.1)
     }
 
+    /// Slides whose sound is handed out long before them.
+    @Test(arguments: ["mkv", "flv"], ["1/2", "1", "2"]) func slidesKeepTheirTime(_ kind: String, _ rate: String) throws {
+        let slides = "-f lavfi -i testsrc2=size=160x120:rate=\(rate):duration=12 \(Lavfi.tone(seconds: 12))"
+        let source = try GeneratedMedia.make("s.\(kind)", "\(slides) -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac")
+        let run = try convert(source, seconds: 12, tolerance: 0.1)
+        let times = try DecodedVideo(run.output).times
+        #expect(abs((times.first ?? .nan) - 0.02) < 0.04, "\(times)")
+    }
+
     private func convert(
         _ source: URL, seconds: Double, tolerance: Double, tracks: String = "av", location: SourceLocation = #_sourceLocation
     ) throws -> MediaRun {

@@ -22,6 +22,7 @@ import Testing
 
     static let whole = "-c:v libx264 -qp 4 -bf 0"
     static let usual = Part(coding: .bt709, encoding: "\(Lavfi.h264) -bf 0 -qp 4")
+    static let untagged = Part(coding: .bt709, encoding: "\(whole) -pix_fmt yuv420p")
     static let full = Part(
         coding: .bt709.with(fullRange: true), encoding: "\(whole) -pix_fmt yuv444p \(ColourTests.tags("bt709", "bt709", "bt709", "pc"))")
     static let bt601 = Part(coding: .bt601, encoding: "\(whole) \(ColourTests.tags("bt709", "bt709", "smpte170m"))")
@@ -38,6 +39,8 @@ import Testing
         Case(name: "the primaries", parts: [usual, displayP3, usual]),
         Case(name: "the depth", parts: [usual, tenBits]),
         Case(name: "from BT.2020 back to BT.709", parts: [wide, usual]),
+        Case(name: "tags that end", parts: [usual, untagged]),
+        Case(name: "tags of a film that goes on in fewer bits", parts: [wide, usual, untagged]),
         Case(name: "to RGB", parts: [usual, rgb]),
     ]
 

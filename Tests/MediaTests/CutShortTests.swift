@@ -14,11 +14,20 @@ import Testing
         ("s.webm", "-c:v libvpx -deadline realtime -c:a libopus"), ("s.webm", "-c:v libvpx -deadline realtime -c:a libopus -live 1"),
         ("s.flv", "-c:v flv -c:a libmp3lame"), ("s.wmv", "-c:v wmv2 -c:a wmav2"), ("s.mp3", "-vn -c:a libmp3lame -q:a 4"),
         ("s.mp3", "-vn -c:a libmp3lame -q:a 2 -write_xing 0"), ("s.flac", "-vn -c:a flac"), ("s.wav", "-vn -rf64 always"), ("s.au", "-vn"),
+        ("s.mxf", "-c:v mpeg2video -c:a pcm_s16le -ar 48000"), ("s.ivf", "-an -c:v libvpx -deadline realtime"),
     ]
 
     @Test(arguments: whole) func wholeFiles(_ name: String, _ encoding: String) throws {
         let source = try GeneratedMedia.make(name, "\(Lavfi.test(seconds: 5)) \(Lavfi.tone(seconds: 5)) \(encoding)")
         try expectWhole(source, seconds: 5, tolerance: 0.3)
+    }
+
+    /// A header that counts frames, where others tell a duration in a time base of their own; and one that was never completed.
+    @Test(arguments: [UInt32(125), .max, 0]) func framesOfIVF(_ length: UInt32) throws {
+        let made = try GeneratedMedia.make("s.ivf", "\(Lavfi.test(seconds: 5)) -c:v libvpx -deadline realtime -enc_time_base 1:1000")
+        var bytes = [UInt8](try Data(contentsOf: made))
+        for index in 0..<4 { bytes[24 + index] = UInt8(truncatingIfNeeded: length >> (8 * UInt32(index))) }
+        try expectWhole(try GeneratedMedia.write("s.ivf", bytes), seconds: 5, tolerance: 0.3)
     }
 
     /// A longer track that is left out is no promise.
@@ -68,6 +77,7 @@ import Testing
         ("c.flv", "-c:v flv -c:a libmp3lame"), ("c.wmv", "-c:v wmv2 -c:a wmav2"), ("c.mp3", "-vn -c:a libmp3lame -q:a 4"),
         ("c.m4a", "-vn \(Lavfi.aac) -movflags +faststart"), ("c.wav", "-vn"), ("c.wav", "-vn -rf64 always"), ("c.aiff", "-vn"), ("c.au", "-vn"),
         ("c.flac", "-vn -c:a flac"), ("c.wv", "-vn -c:a wavpack"), ("c.tta", "-vn -c:a tta"),
+        ("c.mxf", "-c:v mpeg2video -c:a pcm_s16le -ar 48000"), ("c.ivf", "-an -c:v libvpx -deadline realtime -b:v 400k"),
     ]
 
     /// What came of it, and what there was, are told.

@@ -26,6 +26,30 @@ import Testing
         try Self.expectInStep(source, soundDelay: 0.03)
     }
 
+    /// Films out of AVI whose blocks have the decoding times, each picture that of its own or of the next one.
+    @Test(arguments: ["-bsf:v setts=pts=DTS", "-fflags +genpts"], [h264, "-c:v libx264 -bf 8 -x264opts open_gop=1:keyint=40:b-pyramid=strict"])
+    func decodingTimesInMatroska(_ way: String, _ encoding: String) throws {
+        let film = try MarkedFilm.make("film.avi", "\(encoding) -c:a pcm_s16le")
+        let recipe = way.contains("setts") ? "-i @0 -c copy \(way)" : "\(way) -i @0 -c copy"
+        try Self.expectInStep(try GeneratedMedia.make("d.mkv", recipe, from: film))
+    }
+
+    /// The decoding times of a film that had both: those before zero moved its sound.
+    @Test func decodingTimesOfAFilmWithBoth() throws {
+        let film = try MarkedFilm.make("film.mkv", "\(Self.h264) -c:a pcm_s16le")
+        try Self.expectInStep(try GeneratedMedia.make("d.mkv", "-i @0 -c copy -bsf:v setts=pts=DTS", from: film))
+    }
+
+    /// A track made for AVI's players.
+    @Test func tracksOfAVIInMatroska() throws {
+        let film = try MarkedFilm.make("film.avi", "\(Self.mpeg4) -c:a pcm_s16le")
+        let raw = try GeneratedMedia.make("film.m4v", "-i @0 -c:v copy -an -f m4v", from: film)
+        let sound = try GeneratedMedia.make("film.raw", "-i @0 -vn -c:a copy -f s16le", from: film)
+        let pictures = MPEG4Pictures(Array(try Data(contentsOf: raw))).all
+        let file = MatroskaFile(code: "DX50", pictures: pictures, samples: Array(try Data(contentsOf: sound)))
+        try Self.expectInStep(try GeneratedMedia.write("d.mkv", file.bytes))
+    }
+
     /// MPEG-4 as DivX and XviD wrote it, one picture a chunk, two pictures in one and none in the next, and with chunks that
     /// hold the picture before them.
     @Test(arguments: ["one", "packed", "packed, and says so", "held"]) func chunksOfMPEG4(_ kind: String) throws {

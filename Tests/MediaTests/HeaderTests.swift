@@ -39,6 +39,14 @@ import Testing
         Case(name: "sample entry davc") { try $0.rename("\(video)/mdia/minf/stbl/stsd/avc1", to: "davc") },
         Case(name: "sample entry aac ") { try $0.rename("\(audio)/mdia/minf/stbl/stsd/mp4a", to: "aac ") },
         Case(name: "MPEG-2 AAC by its number") { try setObjectType(&$0, 0x67) },
+        Case(name: "AAC that is called MP3") { try setObjectType(&$0, 0x6B) },
+        Case(name: "AAC that is called MPEG-1 audio") { try setObjectType(&$0, 0x69) },
+        Case(name: "AAC that is called AC-3") { try setObjectType(&$0, 0xA5) },
+        Case(name: "AAC that is called a telephone's codec") { try setObjectType(&$0, 0xE1) },
+        Case(name: "AAC that is called a picture") { try setObjectType(&$0, 0x20) },
+        Case(name: "no clock of the sound") { try $0.set("\(audio)/mdia/mdhd", at: 12, to: 0) },
+        Case(name: "no clock of the picture") { try $0.set("\(video)/mdia/mdhd", at: 12, to: 0) },
+        Case(name: "no clock of the film") { try $0.set("moov/mvhd", at: 12, to: 0) },
         Case(name: "the picture is off") { try $0.set("\(video)/tkhd", at: 0, to: 2) },
         Case(name: "the sound is off") { try $0.set("\(audio)/tkhd", at: 0, to: 2) },
         Case(name: "both are off") { for track in [video, audio] { try $0.set("\(track)/tkhd", at: 0, to: 0) } },
@@ -51,6 +59,12 @@ import Testing
         Case(name: "a brand of nobody") { try $0.set("ftyp", at: 0, bytes: Array("abcd".utf8)) },
         Case(name: "negative offsets as unsigned", encoding: "-movflags +faststart+negative_cts_offsets") { try $0.set("\(video)/mdia/minf/stbl/ctts", at: 0, bytes: [0]) },
         Case(name: "no sync table") { try $0.rename("\(video)/mdia/minf/stbl/stss", to: "free") },
+        Case(name: "a keyframe that is none") {
+            let path = "\(video)/mdia/minf/stbl/stss"
+            try $0.set(path, at: 12, to: try $0.number(path, at: 12) + 3)
+        },
+        Case(name: "keyframes that are not named") { try $0.set("\(video)/mdia/minf/stbl/stss", at: 4, to: 1) },
+        Case(name: "no keyframes") { try $0.set("\(video)/mdia/minf/stbl/stss", at: 4, to: 0) },
         Case(name: "pixels of no shape") {
             let path = "\(video)/mdia/minf/stbl/stsd/avc1/pasp"
             try $0.set(path, at: 0, to: 0)
@@ -117,6 +131,15 @@ import Testing
         let source = try GeneratedMedia.make(
             "late.mp4", "-i @0 -map 0 -c copy -output_ts_offset 4 -movflags +faststart -fflags +bitexact", from: try Self.right())
         try Self.expectRight(try MediaRun()(source))
+    }
+
+    /// Nothing tells what its clock was.
+    @Test func noClockAtAllIsDamage() throws {
+        var movie = try MovieEditor(try Self.right())
+        try movie.set("\(Self.video)/mdia/mdhd", at: 12, to: 0)
+        try movie.set("\(Self.video)/tkhd", at: 20, to: 0)
+        let failure = try MediaRun()(try movie.write("clockless.mp4")).failure
+        #expect(failure?.code == .damaged && failure?.reason.contains("header") == true, "\(String(describing: failure))")
     }
 
     /// Edits by which nothing would be seen: what was filmed is shown all the same.

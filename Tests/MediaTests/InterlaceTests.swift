@@ -80,6 +80,38 @@ import Testing
         #expect((299...301).contains(run.outcome?.frames ?? 0), "\(run.outcome?.frames ?? 0)")
     }
 
+    /// A bar that runs for so many seconds, 50 times a second.
+    static func running(_ seconds: Int, _ name: String) -> String {
+        "color=c=black:s=160x960:r=50:d=\(seconds)[b\(name)];color=c=white:s=32x960:r=50:d=\(seconds)[w\(name)];"
+            + "[b\(name)][w\(name)]overlay=x='mod(3*n\\,160)-16':y=0,format=yuv420p,scale=160:480,setsar=1"
+    }
+
+    /// Eight seconds of whole pictures, then four of fields that nothing flags, copied and encoded.
+    @Test(arguments: [("l.mp4", "\(Lavfi.h264) -qp 16 -movflags +faststart"), ("l.avi", "-c:v mpeg4 -q:v 2")], ["top", "bottom"])
+    func fieldsThatBeginLater(_ recipe: (String, String), _ first: String) throws {
+        let graph = "\(Self.running(8, "1")),fps=25[p];\(Self.running(4, "2")),tinterlace=interleave_\(first)[i];[p][i]concat,setfield=prog"
+        let source = try GeneratedMedia.make(recipe.0, "-f lavfi -i \(graph) \(recipe.1)")
+        let run = try MediaRun()(source)
+        _ = try #require(run.outcome, "\(String(describing: run.failure))")
+        let video = try DecodedVideo(run.output, gray: true)
+        #expect(Self.combing(video) < 2)
+        #expect(video.times.count(where: { $0 < 7 }) >= 175 && video.times.count(where: { (9..<11.5).contains($0) }) == 125)
+        let reason = run.plan?.decisions.first { $0.reason.contains("made of two fields") }?.reason
+        #expect(reason?.contains(first == "top" ? "the upper first" : "the lower first") == true, "\(CopyTests.decisions(run))")
+    }
+
+    /// The same where the pictures flag their fields.
+    @Test func flaggedFieldsThatBeginLater() throws {
+        let parts = [
+            "-f lavfi -i \(Self.running(3, "1")),fps=25 -c:v libx264 -qp 16", "-f lavfi -i \(Self.running(3, "1")),\(Self.interlacedH264)",
+        ]
+        let run = try MediaRun()(try JoinedFilm.transportStream(parts, each: 3))
+        _ = try #require(run.outcome, "\(String(describing: run.failure))")
+        let video = try DecodedVideo(run.output, gray: true)
+        #expect(Self.combing(video) < 2)
+        #expect(video.times.count(where: { $0 < 2 }) == 50 && video.times.count(where: { (4..<5).contains($0) }) == 50)
+    }
+
     /// Where frames are missing, the second field of the one before is not shown late.
     @Test func gapsAmongFrames() throws {
         let source = try GeneratedMedia.make(

@@ -74,8 +74,24 @@ import Testing
             if let place = bytes.firstRange(of: Array("Xing".utf8))?.lowerBound { bytes.replaceSubrange(place + 8..<place + 12, with: [0, 1, 0, 0]) }
             return bytes
         },
+        Case(name: "id3v1.mp3") { $0 + id3v1 }, Case(name: "ape.mp3", encoding: "-q:a 4") { $0 + ape }, Case(name: "lyrics.mp3") { $0 + lyrics },
+        Case(name: "all-tags.mp3", encoding: bare) { $0 + lyrics + ape + id3v1 }, Case(name: "zeros.mp3") { $0 + [UInt8](repeating: 0, count: 3000) },
+        Case(name: "text.mp3", encoding: "-q:a 4") { $0 + Array("<p>\(secret)</p>\r\n".utf8) }, Case(name: "front.mp3", encoding: bare) { [UInt8](repeating: 0x7F, count: 700) + $0 },
         Case(name: "misnamed.m4a"), Case(name: "riff.wav"), Case(name: "old.avi"), Case(name: "box.mka"), Case(name: "box.mp4"), Case(name: "box.mov"),
     ]
+
+    static let id3v1 = Array("TAG\(secret)".utf8) + [UInt8](repeating: 0, count: 125 - secret.utf8.count)
+    static let lyrics: [UInt8] = {
+        let words = "LYRICSBEGININD0000200LYR000\(10 + secret.utf8.count)[00:01.00]\(secret)"
+        let size = "\(1_000_000 + words.utf8.count)".dropFirst()
+        return Array("\(words)\(size)LYRICS200".utf8)
+    }()
+    static let ape: [UInt8] = {
+        func words(_ numbers: [Int]) -> [UInt8] { numbers.flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } } }
+        let item = words([secret.utf8.count, 0]) + Array("Title\0\(secret)".utf8)
+        func end(_ flags: Int) -> [UInt8] { Array("APETAGEX".utf8) + words([2000, item.count + 32, 1, flags, 0, 0]) }
+        return end(0xA000_0000) + item + end(0x8000_0000)
+    }()
 
     static func id3(_ frame: [UInt8]) -> [UInt8] {
         Array("ID3".utf8) + [3, 0, 0, 0, 0, UInt8(frame.count >> 7), UInt8(frame.count & 127)] + frame
@@ -115,6 +131,26 @@ import Testing
         #expect(abs(before.count - after.count) <= 2, "\(before.count) packets became \(after.count)", sourceLocation: location)
         #expect(try DecodedSound(run.output).onset(from: 0.5, level: 0.2).map { abs($0 - 1) < 0.03 } == true, sourceLocation: location)
         for text in [secret, PrivacyTests.place] { #expect(try !PrivacyTests.holds(run.output, text), sourceLocation: location) }
+        try expectDecodesCleanly(run.output)
+    }
+
+    /// Recordings of one format, byte by byte behind one another, with their tables and tags: all frames, and one table.
+    @Test(arguments: [("-b:a 96k", "-b:a 96k"), ("-q:a 4", "-q:a 4"), ("-b:a 96k", "-q:a 2"), ("-b:a 96k -write_id3v1 1 -metadata title=x", "-b:a 128k"), (bare, bare)])
+    func joinedRecordings(_ one: String, _ other: String) throws {
+        let source = try JoinedFilm.plain("joined.mp3", [one, other].map { "\(SyncClip(moments: [1, 3], seconds: 4, soundRate: 44_100).sound) -c:a libmp3lame \($0)" })
+        let run = try MediaRun()(source, subject: .audio)
+        let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        #expect(outcome.fileExtension == "mp3", "\(CopyTests.decisions(run))")
+        guard outcome.isRewritten else { return }
+        let bytes = [UInt8](try Data(contentsOf: run.output))
+        let (made, first, end) = Self.frames(bytes)
+        #expect(first == 0 && end == bytes.count && made[0].isInfo)
+        let isTableAmongThem = made.dropFirst().contains(where: \.isInfo)
+        #expect(!isTableAmongThem)
+        #expect(abs(Double(outcome.duration) / 1e6 - 8.1) < 0.1, "\(outcome.duration)")
+        let beeps = try DecodedSound(run.output).onsets(level: 0.1)
+        #expect(beeps.count == 4, "\(beeps)")
+        for (beep, wanted) in zip(beeps, [1, 3, 5.05, 7.05]) { #expect(abs(beep - wanted) < 0.06, "\(beeps)") }
         try expectDecodesCleanly(run.output)
     }
 

@@ -79,6 +79,8 @@ import Testing
     @Test func aReportsSoundOfANewKindIsTold() throws {
         let run = try Self.expectAgreement(Reports.file("usac.mp4"))
         let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        let probed = try #require(try MediaRun()(Reports.file("usac.mp4"), task: .probe).info).streams.first { $0.kind == .audio }
+        #expect(probed?.codec == "xHE-AAC" && probed?.isDecodable == false)
         #expect(outcome.remark?.contains("xHE-AAC") == true, "\(outcome.remark ?? "")")
         #expect(try ProbedFile(run.output).kinds == ["video"])
         let film = try DecodedVideo(run.output, gray: true)

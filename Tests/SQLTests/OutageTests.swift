@@ -33,9 +33,9 @@ import Testing
     func aServerThatIsSilentIsGone(dialect: SQLDialect) async throws {
         try await PrivateServer.run(dialect) { machine in
             var patience = SQLPatience()
-            patience.statements = .milliseconds(500)
+            patience.statements = .seconds(2)
             patience.slack = .milliseconds(500)
-            patience.connecting = .seconds(1)
+            patience.connecting = .seconds(5)
             let database = try TestDatabase.connect(dialect, machine.server, patience: patience, connections: 1)
             let (held, hold) = AsyncStream.makeStream(of: Void.self)
             let frozen = Gate()

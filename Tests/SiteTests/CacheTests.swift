@@ -328,6 +328,23 @@ import Testing
         }
     }
 
+    /// Each word is sent with its own length: neither a NUL nor what takes several bytes cuts it short.
+    @Test func wordsMayHoldAnything() async throws {
+        try await RedisProcess.use { redis in
+            let server = RedisServer(host: redis.socket, password: RedisProcess.password, database: 1)
+            let key = "a\0ключ 钥匙", value = "\0wert\0ü🎬\n\0"
+            try await detached {
+                let connection = try RedisConnection(server)
+                #expect(try connection.count(["APPEND", key, value]) == value.utf8.count)
+                #expect(try connection.count(["STRLEN", key]) == value.utf8.count)
+                #expect(try connection.count(["EXISTS", "a", "", "a\0", key]) == 1)
+                #expect(try connection.count(["SADD", "", "", "\0", "\0\0"]) == 3, "an empty word is one")
+                #expect(try connection.count(["DEL", key, ""]) == 2)
+            }
+            #expect(try await redis.ask("DBSIZE").contains("0"))
+        }
+    }
+
     @Test func whatIsWrongIsNamedAndNeverThePassword() async throws {
         try await RedisProcess.use { redis in
             var server = RedisServer(host: "127.0.0.1", port: redis.port, password: "wrong-secret", database: 1)

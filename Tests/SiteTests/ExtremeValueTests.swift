@@ -17,64 +17,84 @@ import Testing
         "video_poster_path", "original_path", "physical_deletion", "is_uploaded", "is_enabled", "created_at", "deleted_at", "fid",
     ]
 
+    /// A column at a time, with each value in a row of its own; then all rows are as they were.
     @Test(arguments: TestSite.databases)
     func everyColumnTakesAnything(database: SQLDialect) async throws {
         let test = try await TestSite(.init(database: database))
         let good = try await test.post()
+        var all: [Upload] = []
+        for _ in Self.numbers { all.append(try await test.post()) }
+        try await test.run("CREATE TABLE {spare} AS SELECT * FROM {files}")
         var tried = 0
         for column in Self.files.map({ ("files", "id", $0) })
             + JobTable.columns(database).map({ ("transcoder_jobs", "file_id", $0.name) }).filter({ $0.2 != "file_id" })
         {
+            var bad: [Int64] = []
             for (index, value) in Self.numbers.enumerated() {
                 // Each column with some of them, where every statement goes to a server.
                 if database != .sqlite, (index + column.2.utf8.count) % 4 != 0 { continue }
-                let state = ["waiting", "running", "done"][(index + tried) % 3]
-                let bad = try await test.post()
+                let file = all[index]
                 if column.0 != "files" {
-                    let claim = try #require(try await test.claim(bad))
-                    if state == "done" { _ = try await test.site.succeed(claim, TestSite.result(path: "videos/\(bad.id).mp4")) }
-                    if state == "waiting" { _ = try await test.site.fail(claim, Verdict(.crashed, "x"), retryAfter: .zero) }
+                    let claim = try #require(try await test.claim(file))
+                    switch (index + tried) % 3 {
+                    case 0: _ = try await test.site.fail(claim, Verdict(.crashed, "x"), retryAfter: .zero)
+                    case 1: _ = try await test.site.succeed(claim, TestSite.result(path: "videos/\(file.id).mp4"))
+                    default: break
+                    }
                 }
-                let set = "UPDATE {\(column.0)} SET \(column.2) = ? WHERE \(column.1) = ?"
                 // What the database itself refuses cannot stand there.
-                if (try? await test.run(set, [value, .integer(bad.id)])) != nil {
-                    tried += 1
-                    try await look(test, bad.id)
-                    #expect(try await test.waiting().contains(good.id), "\(column) \(value)")
+                if (try? await test.run("UPDATE {\(column.0)} SET \(column.2) = ? WHERE \(column.1) = ?", [value, .integer(file.id)])) != nil {
+                    bad.append(file.id)
                 }
-                try await test.run("DELETE FROM {transcoder_jobs} WHERE file_id = ?", [.integer(bad.id)])
-                try await test.run("DELETE FROM {files} WHERE id = ?", [.integer(bad.id)])
-                try await test.run("DELETE FROM {transcoder_jobs} WHERE file_id <> ?", [.integer(good.id)])
             }
+            tried += bad.count
+            try await look(test, bad)
+            #expect(try await test.waiting().contains(good.id), "\(column)")
+            try await test.run("DELETE FROM {transcoder_jobs} WHERE file_id <> ?", [.integer(good.id)])
+            try await test.run("DELETE FROM {files}")
+            try await test.run("INSERT INTO {files} SELECT * FROM {spare}")
         }
         #expect(tried > (database == .sqlite ? 500 : 25))
     }
 
     /// All that a daemon, and people, ask; errors are told, and are no end.
-    private func look(_ test: TestSite, _ file: Int64) async throws {
+    private func look(_ test: TestSite, _ files: [Int64]) async throws {
         let site = test.site
+        try await lookAtAll(site)
+        for file in files {
+            _ = try? await site.job(of: file)
+            let found = try? await site.file(id: file)
+            if let found, let claim = try? await site.claim(file, path: found.path, owner: TestSite.me, lease: .seconds(60), force: true) {
+                _ = try? await site.willPublish(claim, output: "videos/x.mp4")
+                _ = try? await site.fail(claim, Verdict(.crashed, "x"), retryAfter: .seconds(1))
+            }
+        }
+        try await lookAtAll(site)
+        for file in files {
+            _ = try? await site.retry(file)
+            _ = try? await site.cancel(file)
+        }
+        _ = try await site.retryFailed()
+    }
+
+    private func lookAtAll(_ site: Site) async throws {
         _ = try await site.counts()
         _ = try await site.unfinished()
         _ = try await site.nextRetry()
         _ = try await site.longestWait()
-        for state in ListedJob.State.allCases { _ = try await site.list(state, limit: 10).map { $0.nextAt?.formatted(.iso8601) } }
-        _ = try await site.retrying(limit: 10)
+        for state in ListedJob.State.allCases { _ = try await site.list(state, limit: 100).map { $0.nextAt?.formatted(.iso8601) } }
+        _ = try await site.retrying(limit: 100)
         _ = try await site.holdings()
-        _ = try await site.finished(limit: 10).map { $0.finishedAt.formatted(.iso8601) }
+        _ = try await site.finished(limit: 100).map { $0.finishedAt.formatted(.iso8601) }
         _ = try await site.finished(spans: 24, of: .seconds(3600))
-        _ = try await site.leftovers(limit: 10)
+        _ = try await site.staleDetails(limit: 100)
+        _ = try await site.freshlyWritten(limit: 100)
+        _ = try await site.leftovers(limit: 100)
         _ = try await site.retire(after: 0, limit: 100, originalsAfter: .seconds(1)) { _ in true }
         _ = try await site.twins(of: 0, sourceSize: 1, recipe: "r", limit: 5)
-        _ = try? await site.job(of: file)
-        let found = try? await site.file(id: file)
-        if let found, let claim = try? await site.claim(file, path: found.path, owner: TestSite.me, lease: .seconds(60), force: true) {
-            _ = try? await site.willPublish(claim, output: "videos/x.mp4")
-            _ = try? await site.fail(claim, Verdict(.crashed, "x"), retryAfter: .seconds(1))
-        }
+        _ = try await site.countWaiting(beneath: "videos")
+        _ = try await site.recall(beneath: "videos")
         _ = try await site.reclaimLost(isAlive: { _ in false }, thisHost: "here")
-        _ = try? await site.retry(file)
-        _ = try? await site.cancel(file)
-        _ = try await site.retryFailed()
     }
 
     /// No UTF-8: it would be looked for under another name for ever.
@@ -97,6 +117,36 @@ import Testing
         await #expect(throws: UnreadableValue.self) { try await test.site.job(of: bad.id) }
         #expect(try await test.run("SELECT work_names FROM {transcoder_jobs} WHERE file_id = ?", [.integer(bad.id)]).first?.text("work_names") == "[{\"tok")
         #expect(test.site.notices.contains { $0.contains("work_names") })
+    }
+
+    /// Passed over and named by whoever looks for people, and not shown as 0, as nothing or as another state.
+    @Test(arguments: TestSite.databases)
+    func noListShowsWhatCannotBeRead(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(database: database))
+        let site = test.site
+        let done = try await test.post(), held = try await test.post(), lost = try await test.post()
+        let claim = try #require(try await test.claim(done))
+        _ = try await site.succeed(claim, TestSite.result())
+        _ = try await test.claim(held)
+        _ = try await test.claim(lost)
+        try await test.run("UPDATE {transcoder_jobs} SET attempts = -5 WHERE file_id = ?", [.integer(held.id)])
+        try await test.run("UPDATE {transcoder_jobs} SET source_size = -1 WHERE file_id = ?", [.integer(done.id)])
+        try await test.run("UPDATE {transcoder_jobs} SET state = 'dancing' WHERE file_id = ?", [.integer(lost.id)])
+        #expect(try await site.list(.running, limit: 10) == [])
+        #expect(try await site.finished(limit: 10) == [])
+        let table = "\(test.fixture.settings.prefix)transcoder_jobs"
+        #expect(site.notices == [
+            "The row of file \(done.id) in \(table) is passed over: its source_size is -1.",
+            "The row of file \(held.id) in \(table) is passed over: its attempts is -5.",
+            "The row of file \(lost.id) in \(table) is passed over: its state is \"dancing\".",
+        ])
+        guard database == .sqlite else { return }
+        try await test.run("UPDATE {transcoder_jobs} SET leased_until = 'soon' WHERE file_id = ?", [.integer(held.id)])
+        #expect(try await site.holdings() == [])
+        #expect(site.notices.contains { $0.hasSuffix("its leased_until is \"soon\".") })
+        try await test.run("UPDATE {transcoder_jobs} SET forget_cache = 0.5 WHERE file_id = ?", [.integer(done.id)])
+        #expect(try await site.staleDetails(limit: 10) == [])
+        #expect(site.notices.contains { $0.hasSuffix("its forget_cache is 0.5.") })
     }
 
     @Test func aLineEndInANameEndsNoLine() async throws {

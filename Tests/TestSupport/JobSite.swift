@@ -1,14 +1,14 @@
+package import Execution
 internal import Foundation
 internal import Glibc
 package import Jobs
 internal import Logging
+internal import MediaProcess
+package import Observability
 package import Site
 package import SiteFixture
 internal import SQL
-package import Configuration
-package import Execution
-internal import MediaProcess
-package import Observability
+package import WorkerConfiguration
 
 /// A Fresns-shaped site of a test, with everything that a job needs. Removed when it goes.
 package final class JobSite: Sendable {

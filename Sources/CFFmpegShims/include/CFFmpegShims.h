@@ -47,6 +47,7 @@ void shim_io_free(AVIOContext **context);
 int shim_frame_is_interlaced(const AVFrame *frame);
 int shim_frame_is_key(const AVFrame *frame);
 void shim_frame_set_progressive(AVFrame *frame);
+void shim_frame_set_interlaced(AVFrame *frame, int top_field_first);
 /// In the frame's time base; 0 where unknown.
 int64_t shim_frame_duration(const AVFrame *frame);
 void shim_frame_set_duration(AVFrame *frame, int64_t duration);

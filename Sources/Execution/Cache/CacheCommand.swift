@@ -1,7 +1,7 @@
-internal import Configuration
 internal import Glibc
 internal import MediaProcess
 internal import MediaWire
+internal import WorkerConfiguration
 
 /// The administrator's own command that drops a file's cached details. Run without a shell, with nothing but PATH in its
 /// environment, and for half a minute at most.

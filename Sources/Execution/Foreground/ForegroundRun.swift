@@ -1,10 +1,10 @@
-internal import Configuration
 internal import FoundationEssentials
 internal import Jobs
 internal import Logging
 public import Observability
 public import Site
 internal import Synchronization
+internal import WorkerConfiguration
 
 /// One file done by hand, with the same claim, the same work and the same write-back as a daemon's.
 public final class ForegroundRun: Sendable {

@@ -1,10 +1,10 @@
-public import Configuration
 internal import Jobs
 public import MediaProcess
 public import MediaWire
 internal import Objects
 internal import Platform
 internal import Synchronization
+public import WorkerConfiguration
 
 /// Probe, plan and convert of plain files, through the same child as a site's.
 public final class PlainFileWork: Sendable {
@@ -129,7 +129,12 @@ public final class PlainFileWork: Sendable {
         _ onProgress: @escaping @Sendable (MediaProgress) -> Void = { _ in }
     ) async throws -> MediaAnswer {
         let child = try await launcher.start()
-        try control.adopt(child)
+        do {
+            try control.adopt(child)
+        } catch {
+            launcher.discard(child)
+            throw error
+        }
         let (stall, control, output) = (stall, control, descriptors.dropFirst().first)
         return try await thread.run {
             try child.perform(request, descriptors: descriptors, stall: stall) {

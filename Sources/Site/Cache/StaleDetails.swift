@@ -29,14 +29,11 @@ extension Site {
 
     private func staleDetails(where condition: String, _ arguments: [SQLValue]) async throws -> [StaleDetails] {
         let sql = """
-            SELECT j.file_id AS file_id, j.forget_cache AS due, f.fid AS fid FROM \(schema.jobs) j \
+            SELECT j.file_id AS file_id, j.forget_cache AS forget_cache, f.fid AS fid FROM \(schema.jobs) j \
             LEFT JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE \(condition)
             """
-        return try await database.read { session in
-            try session.query(sql, arguments).map {
-                StaleDetails(fileID: $0.int("file_id") ?? 0, fid: $0.text("fid"), due: $0.int("due") ?? 0)
-            }
-        }
+        let rows = try await database.read { session in try session.query(sql, arguments) }
+        return readable(rows) { row throws(UnreadableValue) in try stale(row) }
     }
 
     /// Within which a reader's request comes to its end, in milliseconds.
@@ -66,18 +63,20 @@ extension Site {
     public func freshlyWritten(limit: Int) async throws -> [(file: StaleDetails, age: Double)] {
         let now = schema.dialect.milliseconds
         let sql = """
-            SELECT j.file_id AS file_id, j.forget_cache AS due, f.fid AS fid, \(now) - j.updated_at AS age FROM \(schema.jobs) j \
+            SELECT j.file_id AS file_id, j.forget_cache AS forget_cache, f.fid AS fid, \(now) - j.updated_at AS age FROM \(schema.jobs) j \
             LEFT JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.forget_cache > \(now) \
             AND j.forget_cache = j.updated_at + ? ORDER BY j.forget_cache LIMIT ?
             """
-        return try await database.read { session in
-            try session.query(sql, [.integer(Self.longestRequest), .int(limit)]).map { row in
-                (
-                    StaleDetails(fileID: row.int("file_id") ?? 0, fid: row.text("fid"), due: row.int("due") ?? 0),
-                    Double(row.int("age") ?? 0) / 1000
-                )
-            }
-        }
+        let rows = try await database.read { session in try session.query(sql, [.integer(Self.longestRequest), .int(limit)]) }
+        return readable(rows) { row throws(UnreadableValue) in (try stale(row), Double(row.int("age") ?? 0) / 1000) }
+    }
+
+    private func stale(_ row: SQLRow) throws(UnreadableValue) -> StaleDetails {
+        let (job, file) = (
+            StrictRow(row, table: schema.prefix + JobTable.name, key: "file_id"), StrictRow(row, table: schema.prefix + "files", key: "file_id")
+        )
+        guard let due = try job.whole("forget_cache") else { throw job.failure("forget_cache") }
+        return StaleDetails(fileID: try job.id(), fid: try file.text("fid"), due: due)
     }
 
     /// What the site may have cached of a file: by itself, and in what shows the posts and comments that use it, in each of the

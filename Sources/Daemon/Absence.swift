@@ -1,0 +1,40 @@
+internal import Execution
+internal import Jobs
+internal import Logging
+internal import Objects
+internal import Platform
+internal import Site
+internal import WorkerConfiguration
+
+/// Waiting for folders that are away.
+extension Workshop {
+    /// Looks for each again: what waits for one that is there by now is due at once.
+    func lookForAway() async {
+        do {
+            let thread = try BlockingThread()
+            for folder in away.all {
+                let (disk, path) = (disk, folder.path)
+                let relative = AwayFolders.relative(path, to: disk.root)
+                guard await thread.run({ (try? disk.isAway(path)) ?? true }) else {
+                    let files = try await site.recall(beneath: relative)
+                    away.remove(path)
+                    log.notice("The folder \(path) is there again; what waits for it is taken up: \(files == 1 ? "1 file" : "\(files) files").")
+                    continue
+                }
+                if away.isToCount(path) { away.set(waiting: try await site.countWaiting(beneath: relative), for: path) }
+            }
+        } catch {
+            // The next look is soon.
+            log.debug("Folders that are away could not be looked for: \(error)")
+        }
+    }
+
+    /// What keeps all that waits from being done, where that is folders which stay away; else nil.
+    func lastingAbsence(unfinished: Int) async throws -> Verdict? {
+        guard away.areAway(for: configuration.retry.missingWait) else { return nil }
+        var waiting = 0
+        for folder in away.all { waiting += try await site.countWaiting(beneath: AwayFolders.relative(folder.path, to: disk.root)) }
+        guard waiting >= unfinished else { return nil }
+        return Verdict(.hostFault, "All that waits, waits for folders that are not there: \(away.all.prefix(5).map(\.path).joined(separator: ", ")).")
+    }
+}

@@ -1,0 +1,8 @@
+internal import Execution
+internal import Observability
+
+extension Status.Away {
+    init(_ folder: AwayFolders.Folder, storage root: String) {
+        self.init(folder: folder.path, waiting: folder.waiting, since: folder.since, sentence: folder.sentence(storage: root))
+    }
+}

@@ -1,0 +1,49 @@
+package import Logging
+internal import Platform
+internal import ServiceLifecycle
+package import WorkerConfiguration
+
+/// The daemon's service over HTTP: opened at once, or as soon as what is in the way has passed, a port that is taken, say. Files are
+/// worked on meanwhile.
+package struct APIOpening: ServiceLifecycle.Service {
+    private let opened: APIService?
+    private let pause: Duration
+    /// Nil: there is nothing to wait for.
+    private let open: (@Sendable () async throws -> APIService?)?
+
+    /// Opens what the configuration names sockets for. Throws a `ConfigurationError` that names the key, where somebody has to fix it.
+    package init(_ configuration: Configuration, notifications: NotificationHandler, view: ServiceView, log: Logger) async throws {
+        try await self.init(log: log) {
+            try await APIService.open(configuration, notifications: notifications, log: log) { try view.addRoutes(to: $0, configuration) }
+        }
+    }
+
+    /// Throws what `open` throws, where somebody has to fix it.
+    ///
+    /// - Parameter pause: between two attempts.
+    init(pause: Duration = .seconds(5), log: Logger, open: @escaping @Sendable () async throws -> APIService?) async throws {
+        self.pause = pause
+        do {
+            opened = try await open()
+            self.open = nil
+        } catch let error where error is TransientError || error is ThreadError {
+            log.error("\(error) It is tried again until that is over; files are worked on all the same.")
+            opened = nil
+            self.open = open
+        }
+    }
+
+    /// Until it is told to end: gives up what is not open yet, and ends what is.
+    package func run() async throws {
+        let service = if let open { await cancelWhenGracefulShutdown { await retry(open) } } else { opened }
+        try? await gracefulShutdown()
+        await service?.close()
+    }
+
+    private func retry(_ open: () async throws -> APIService?) async -> APIService? {
+        while (try? await Task.sleep(for: pause)) != nil {
+            if let service = try? await open() { return service }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,13 @@
+internal import Hummingbird
+internal import NIOCore
+
+/// What a handler knows of its request beside the request: path parameters, the log, and the connection's limits.
+struct APIRequestContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+}

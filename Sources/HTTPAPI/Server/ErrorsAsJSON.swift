@@ -1,0 +1,44 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Every refusal is a JSON object with a sentence. The first middleware of each router.
+struct ErrorsAsJSON: RouterMiddleware {
+    typealias Context = APIRequestContext
+
+    /// The body of a refusal with this sentence.
+    let explain: @Sendable (String) -> [UInt8]
+
+    func handle(
+        _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            // An address has one spelling, so that a proxy's rules for it hold.
+            let path = request.uri.path
+            guard path == "/" || !(path.hasSuffix("/") || path.contains("//")) else { throw HTTPError(.notFound) }
+            return try await next(request, context)
+        } catch let error as HTTPError {
+            return .json(error.status, explain(error.body ?? Self.sentence(error.status)), headers: error.headers)
+        } catch is NIOTooManyBytesError {
+            return .json(.contentTooLarge, explain(Self.sentence(.contentTooLarge)))
+        } catch where error is HTTPParserError || error is ReadTimeout || error is ChannelError || error is CancellationError {
+            // The connection has said so, or is gone.
+            throw error
+        } catch {
+            context.logger.error("\(request.method) \(path(of: request)) failed: \(error)")
+            return .json(.internalServerError, explain("The request failed; the log says why."))
+        }
+    }
+
+    private func path(of request: Request) -> String { String(request.uri.path.prefix(100)) }
+
+    private static func sentence(_ status: HTTPResponse.Status) -> String {
+        switch status {
+        case .notFound: "There is nothing at this address."
+        case .contentTooLarge: "The body is too long."
+        default: "The request cannot be served: \(status.reasonPhrase)."
+        }
+    }
+}

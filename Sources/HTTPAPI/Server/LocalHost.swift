@@ -1,0 +1,12 @@
+/// The names of this machine's loopback.
+enum LocalHost {
+    /// Whether a `Host` header names it, at whatever port: a tunnel may end at another one.
+    static func isNamed(by host: String?) -> Bool {
+        let host = host?.lowercased() ?? ""
+        return ["127.0.0.1", "localhost", "[::1]"].contains { name in
+            guard host.hasPrefix(name) else { return false }
+            let rest = host.dropFirst(name.count)
+            return rest.isEmpty || (rest.first == ":" && rest.dropFirst().utf8.allSatisfy { (48...57).contains($0) })
+        }
+    }
+}

@@ -1,0 +1,90 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+internal import NIOHTTPTypes
+internal import WorkerConfiguration
+
+typealias RouteHandler = @Sendable (Request, APIRequestContext) async throws -> Response
+
+/// Who may ask at an address, and how much.
+struct RouteRules: Sendable {
+    /// Nil: whoever reaches the socket may ask.
+    var token: BearerToken?
+    /// How it is shown.
+    var scheme: TokenScheme
+    /// A page of somebody else's, in a browser on this machine, must not reach us under a name of its own (DNS rebinding).
+    var needsLocalHost: Bool
+    var limits: RequestLimits
+
+    init(
+        token: BearerToken? = nil, scheme: TokenScheme = .bearer, needsLocalHost: Bool = false, limits: RequestLimits = RequestLimits()
+    ) {
+        self.token = token
+        self.scheme = scheme
+        self.needsLocalHost = needsLocalHost
+        self.limits = limits
+    }
+}
+
+extension RouterMethods<APIRequestContext> {
+    /// Serves an address: HEAD with GET, and a refusal that names the right ones for other methods. Who may not ask is refused before
+    /// the body is read, which a handler may collect, or read in parts as they come.
+    func serve(_ path: RouterPath, _ rules: RouteRules = RouteRules(), _ handlers: [HTTPRequest.Method: RouteHandler]) {
+        var handlers = handlers
+        // Its body is left out by the connection.
+        if let get = handlers[.get], handlers[.head] == nil { handlers[.head] = get }
+        let allowed = handlers.keys.map(\.rawValue).sorted().joined(separator: ", ")
+        for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete, .options] {
+            guard let handler = handlers[method] else {
+                on(path, method: method) { _, _ -> Response in
+                    throw HTTPError(.methodNotAllowed, headers: [.allow: allowed], message: "Served here: \(allowed).")
+                }
+                continue
+            }
+            on(path, method: method) { request, context in
+                var request = request
+                try await rules.admit(&request, context)
+                return try await handler(request, context)
+            }
+        }
+    }
+
+    func serve(_ method: HTTPRequest.Method, _ path: RouterPath, _ rules: RouteRules = RouteRules(), _ handler: @escaping RouteHandler) {
+        serve(path, rules, [method: handler])
+    }
+}
+
+extension RouteRules {
+    /// Throws an `HTTPError` for whom may not ask.
+    fileprivate func admit(_ request: inout Request, _ context: APIRequestContext) async throws {
+        guard !needsLocalHost || LocalHost.isNamed(by: request.head.authority) else {
+            throw HTTPError(.misdirectedRequest, message: "Ask for 127.0.0.1, [::1] or localhost: nothing else is served here.")
+        }
+        if let token {
+            // Two tokens are none.
+            let shown = request.headers[values: .authorization]
+            guard shown.count == 1, scheme.shows(token, shown[0]) else {
+                throw HTTPError(.unauthorized, headers: [.wwwAuthenticate: scheme.challenge], message: "The token is missing or wrong.")
+            }
+        }
+        try limitBody(&request, context)
+        if limits.areOwn { try await context.channel.triggerUserOutboundEvent(limits) }
+    }
+
+    private func limitBody(_ request: inout Request, _ context: APIRequestContext) throws {
+        let isChunked = request.headers[.transferEncoding] != nil
+        let length = request.headers[.contentLength].map { Int($0) ?? .max }
+        if limits.body > 0, length == nil, !isChunked, [.post, .put, .patch].contains(request.method) {
+            throw HTTPError(.lengthRequired, message: "Content-Length is missing.")
+        }
+        guard length ?? 0 <= limits.body, !isChunked || limits.body > 0 else { throw LimitedBody.tooLong(limits.body) }
+        let isAskedFor = request.headers[.expect] != nil
+        guard isChunked || isAskedFor else { return }
+        let channel = context.channel
+        request.body = RequestBody(
+            asyncSequence: LimitedBody(base: request.body, most: limits.body) {
+                guard isAskedFor else { return }
+                try await channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue)))
+            })
+    }
+}

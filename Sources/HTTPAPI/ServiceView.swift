@@ -1,0 +1,43 @@
+internal import Hummingbird
+package import Objects
+package import Observability
+package import Site
+package import WorkerConfiguration
+
+/// What others get to see of a daemon over HTTP, as far as the configuration lets them.
+package struct ServiceView: Sendable {
+    let site: Site
+    let disk: LocalDisk
+    let board: StatusBoard
+    /// As it is now: another one after a reload.
+    let configuration: @Sendable () -> Configuration
+    /// How many media children are kept ready just now.
+    let ready: @Sendable () -> Int
+
+    package init(
+        site: Site, disk: LocalDisk, board: StatusBoard, configuration: @escaping @Sendable () -> Configuration,
+        ready: @escaping @Sendable () -> Int
+    ) {
+        self.site = site
+        self.disk = disk
+        self.board = board
+        self.configuration = configuration
+        self.ready = ready
+    }
+
+    @Sendable package func metrics() -> Metrics {
+        board.metrics(site: site.settings.root, workers: configuration().handsAtWork, ready: ready())
+    }
+
+    /// Throws a `ConfigurationError` about the token, or a `ThreadError`.
+    func addRoutes(to router: Router<APIRequestContext>, _ configuration: Configuration) throws {
+        if configuration.httpMetrics { MetricsRoutes.add(to: router, metrics, health: Health(site: site, board: board)) }
+        if configuration.httpDashboard {
+            let now = self.configuration
+            DashboardRoutes.add(
+                to: router, desk: DashboardDesk(site: site) { now().since },
+                posters: try PosterShelf(site: site, disk: disk), token: try configuration.hasToken ? configuration.readToken() : nil,
+                status: { [board] in (board.status(), now().handsAtWork) })
+        }
+    }
+}

@@ -1,0 +1,31 @@
+internal import CFFmpeg
+
+/// Compares what an MP4's index calls keyframes with the pictures themselves: FFmpeg goes by these, browsers by the index.
+struct KeyframeMarks {
+    /// Nil where all are called so.
+    private let marked: Set<Int>?
+    private let inspector: AccessUnitInspector
+    private let stream: Int
+    private var count = 0
+
+    /// Nil where there is nothing to compare.
+    init?(_ demuxer: Demuxer) {
+        guard let header = try? demuxer.boxes()?.header, let track = header.tracks.first(where: { $0.handler == "vide" }),
+            let stream = (0..<demuxer.streamCount).first(where: demuxer.isPicture),
+            demuxer.stream(stream).pointee.codecpar.pointee.codec_id == AV_CODEC_ID_H264,
+            avformat_index_get_entries_count(demuxer.stream(stream)) == track.samples.count
+        else { return nil }
+        self.stream = stream
+        marked = track.samples.keyframes
+        inspector = AccessUnitInspector(demuxer.stream(stream))
+    }
+
+    /// Takes the file's next packet; false where its mark is wrong. An IDR picture must be marked; others of I slices alone,
+    /// which some programs mark, may be.
+    mutating func areRight(for packet: Packet) -> Bool {
+        guard packet.streamIndex == stream else { return true }
+        defer { count += 1 }
+        let isMarked = marked?.contains(count) ?? true
+        return isMarked ? inspector.isWholeByItself(packet) : !inspector.beginsSequence(packet)
+    }
+}

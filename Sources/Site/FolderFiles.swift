@@ -1,0 +1,56 @@
+import Jobs
+import SQL
+
+/// Files by the folder of the storage that they lie in, whatever comes of that.
+extension Site {
+    /// How many wait in a folder, or beneath it. Stops at `SiteCounts.bound`.
+    ///
+    /// - Parameter folder: relative to the storage's root, without a slash at its end; empty: all of it.
+    public func countWaiting(beneath folder: String) async throws -> Int {
+        let sql = "SELECT COUNT(*) AS files FROM (SELECT 1 \(waitingSource(since: nil))\(Self.lies(in: folder)) LIMIT \(SiteCounts.bound)) found"
+        let arguments = Self.place(of: folder)
+        return Int(try await database.read { session in try session.query(sql, arguments).first?.int("files") ?? 0 })
+    }
+
+    /// Lets what waits there for its next try, for the machine was at fault, be due now.
+    ///
+    /// - Returns: how many files that are.
+    @discardableResult
+    public func recall(beneath folder: String) async throws -> Int {
+        let sql = """
+            UPDATE \(schema.jobs) SET next_at = NULL WHERE state = 'waiting' AND code = ? AND file_id IN \
+            (SELECT f.id FROM \(schema.table("files")) f WHERE f.transcoding_state = 1\(Self.lies(in: folder)))
+            """
+        let arguments = [SQLValue.text(Verdict.Code.hostFault.rawValue)] + Self.place(of: folder)
+        return try await database.write { session in try session.execute(sql, arguments) }
+    }
+
+    /// Gives up all that wait there: somebody who knows says that the folder is gone for good.
+    ///
+    /// - Returns: the files that were.
+    public func giveUp(beneath folder: String) async throws -> [Int64] {
+        let sql = "SELECT f.id AS id \(waitingSource(since: nil))\(Self.lies(in: folder)) AND f.id > ? ORDER BY f.id LIMIT 200"
+        let verdict = Verdict(.sourceMissing, "The uploaded file is not there any more.", detail: "Its folder is gone.")
+        var (given, last): ([Int64], Int64) = ([], 0)
+        while true {
+            let arguments = Self.place(of: folder) + [.integer(last)]
+            let files = try await database.read { session in try session.query(sql, arguments).compactMap { $0.int("id") } }
+            guard let end = files.last else { return given }
+            last = end
+            for file in files {
+                do {
+                    if case .obeyed = try await giveUp(file, verdict) { given.append(file) }
+                } catch let error as UnreadableValue {
+                    note(error)
+                }
+            }
+        }
+    }
+
+    /// Not LIKE, whose wildcards a path may hold, nor a range, which each database's collation orders in its own way.
+    private static func lies(in folder: String) -> String { folder.isEmpty ? "" : " AND SUBSTR(f.path, 1, ?) = ?" }
+
+    private static func place(of folder: String) -> [SQLValue] {
+        folder.isEmpty ? [] : [.int(folder.unicodeScalars.count + 1), .text(folder + "/")]
+    }
+}

@@ -1,0 +1,17 @@
+extension Configuration {
+    package var hasToken: Bool { httpToken != nil || httpTokenFile != nil }
+
+    /// The token itself, or what the file holds. Throws where there is none, without a word of it.
+    package func readToken() throws(ConfigurationError) -> BearerToken {
+        if let httpToken { return httpToken }
+        guard let path = httpTokenFile else {
+            throw ConfigurationError("http.listen needs a token: set http.token_file, or http.token.")
+        }
+        let text = try SecretFile.read("http.token_file", path)
+        let words = text.split(whereSeparator: \.isWhitespace)
+        guard words.count == 1, let token = BearerToken(String(words[0])) else {
+            throw ConfigurationError("http.token_file \(path) must hold \(BearerToken.rule), and nothing else.")
+        }
+        return token
+    }
+}

@@ -1,0 +1,35 @@
+internal import FoundationEssentials
+internal import Glibc
+package import SQL
+
+/// A file of the configuration's that holds a secret. No message holds a word of it.
+package enum SecretFile {
+    package static func read(_ key: String, _ path: String) throws(ConfigurationError) -> String {
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw ConfigurationError("\(key) \(path) cannot be read: it is not there, or not for this user, or no text.")
+        }
+    }
+
+    /// Whether every user of the machine may read or change it.
+    package static func isOpenToAll(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & (S_IROTH | S_IWOTH) != 0
+    }
+}
+
+extension Configuration {
+    /// The password itself, or what the file holds; none where neither is set.
+    package func readDatabasePassword() throws(ConfigurationError) -> SQLPassword {
+        if let databasePassword { return databasePassword }
+        guard let path = databasePasswordFile else { return SQLPassword("") }
+        var text = try SecretFile.read("database.password_file", path)[...]
+        // An editor ends the last line, too; every other character may be meant.
+        if text.last?.isNewline == true { text.removeLast() }
+        guard let password = ValueType.password.parse(String(text)) else {
+            throw ConfigurationError("database.password_file \(path) must hold \(ValueType.password.name), and nothing else.")
+        }
+        return password
+    }
+}
