@@ -59,6 +59,8 @@ final class Demuxer {
         if joins.reach > 0 {
             options["probesize"] = "\(joins.reach)"
             options["analyzeduration"] = "\(latestTime)"
+            // Of a transport stream also the tables of streams that come later; others do not know it.
+            options["scan_all_pmts"] = "1"
         }
         if isMovie, !followsEdits || movie != nil {
             options["ignore_editlist"] = "1"

@@ -23,7 +23,7 @@ struct MistakeTests {
     @Test func noDatabase() async throws {
         try await Workplace.use { place in
             try FileManager.default.removeItem(atPath: place.site.databasePath)
-            try await expectRefusal(place, naming: "database.sqlite")
+            try await expectRefusal(place, naming: "database.sqlite", mayPass: true)
             #expect(!FileManager.default.fileExists(atPath: place.site.databasePath), "none is made in its place")
         }
     }
@@ -48,7 +48,7 @@ struct MistakeTests {
     @Test func noSiteThere() async throws {
         try await Workplace.use { place in
             try Data("site: \(place.folder)/nowhere\n".utf8).write(to: URL(filePath: place.config))
-            try await expectRefusal(place, naming: "nowhere")
+            try await expectRefusal(place, naming: "nowhere", mayPass: true)
         }
     }
 
@@ -71,7 +71,7 @@ struct MistakeTests {
         ("run --id 1 --forec", "Did you mean '--force'?"), ("run --table users --primary-id 1", "conversation_messages, and not to “users”."),
         ("jobs --state lost", "running, waiting, failed or done."), ("jobs --limit 0", "from 1 to 10000."),
         ("retry", "Name the file by --id, or say --failed."), ("retry --id 1 --failed", "Name the file by --id, or say --failed."),
-        ("cancel", "Missing expected argument '--id <id>'"), ("info", "Name the file by --id or by --fid."),
+        ("cancel", "Name the file by --id, or a folder by --folder."), ("info", "Name the file by --id or by --fid."),
         ("init", "The site's folder: where its .env is."), ("init --site /nowhere", "the site is the folder that Fresns' .env is in."),
         ("init --site / --no-triggers --remove-triggers", "leave --no-triggers out."),
         ("convert a", "Missing expected argument '--output <file>'"), ("convert a -o b -o c", "-o is given twice: say it once."),
@@ -107,11 +107,12 @@ struct MistakeTests {
         }
     }
 
-    private func expectRefusal(_ place: Workplace, naming name: String) async throws {
+    /// - Parameter mayPass: what is not there may be away for a while: a service is started again, and a person told.
+    private func expectRefusal(_ place: Workplace, naming name: String, mayPass: Bool = false) async throws {
         for command in [["daemon", "--until-idle"], ["run", "--id", "1"]] {
             let result = try await Program.run(
                 Built.transcoder, [command[0], "--config", place.config] + command.dropFirst())
-            #expect(result.status == 2, "\(command): \(result.errors)")
+            #expect(result.status == (mayPass && command[0] == "daemon" ? 75 : 2), "\(command): \(result.errors)")
             #expect(result.errors.contains(name), "\(command): \(result.errors)")
             #expect(result.output.isEmpty)
         }

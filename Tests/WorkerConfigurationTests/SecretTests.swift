@@ -25,6 +25,17 @@ import TestSupport
         return lines + ["limits:", "  side: 4096", "profiles:", "  small:", "    video: {crf: 24.5}", "    limits: {time: 2h}"]
     }()
 
+    /// The line in the midst of its section and of its neighbours: what is further away takes time and changes nothing. Now and
+    /// then all of it.
+    private static func text(_ index: Int, as broken: String) -> String {
+        var lines = lines
+        lines[index] = broken
+        if index % 20 == 0 { return lines.joined(separator: "\n") }
+        let head = Self.lines[...index].lastIndex { !$0.hasPrefix(" ") } ?? index
+        let near = max(head, index - 1)...min(lines.count - 1, index + 1)
+        return ((head < near.lowerBound ? [lines[head]] : []) + lines[near]).joined(separator: "\n")
+    }
+
     private func expectSilence(_ text: String, _ what: String, _ body: () throws -> [String]) {
         do {
             for said in try body() { #expect(!said.contains(Self.secret), "\(what): \(said)\nIn: \(text)") }
@@ -38,9 +49,7 @@ import TestSupport
             let line = Self.lines[index]
             let places = [shape, "\(line) \(shape)", "\(shape) \(line)", "\(line.prefix { $0 != ":" }): \(shape)", "  \(shape): \(line)", "\(line)\n \(shape)"]
             for broken in places {
-                var lines = Self.lines
-                lines[index] = broken
-                let text = lines.joined(separator: "\n")
+                let text = Self.text(index, as: broken)
                 expectSilence(text, "line \(index + 1)") {
                     _ = try Configuration.parse(text)
                     return []

@@ -13,6 +13,7 @@ public final class PlainFileWork: Sendable {
     private let stall: Duration
     /// Bytes.
     private let reserve: Int
+    private let configuration: Configuration
     private let control = JobControl()
     private let thread: BlockingThread
 
@@ -26,6 +27,7 @@ public final class PlainFileWork: Sendable {
             throw ConfigurationError("There is no profile “\(name)”: there is \(names).")
         }
         self.profile = profile
+        self.configuration = configuration
         stall = configuration.stall
         reserve = configuration.reserve
     }
@@ -136,14 +138,20 @@ public final class PlainFileWork: Sendable {
             throw error
         }
         let (stall, control, output) = (stall, control, descriptors.dropFirst().first)
-        return try await thread.run {
-            try child.perform(request, descriptors: descriptors, stall: stall) {
-                if let shortage = room?.look(at: 0, output: output) { control.stop(.noRoom(shortage)) }
-            } onMessage: { message, _ in
-                if case .progress(let progress) = message { onProgress(progress) }
-                let shortage = room?.hear(message, of: 0, limits: request.profile.limits)
-                if let shortage { control.stop(.noRoom(shortage)) }
+        do {
+            return try await thread.run {
+                try child.perform(request, descriptors: descriptors, stall: stall) {
+                    if let shortage = room?.look(at: 0, output: output) { control.stop(.noRoom(shortage)) }
+                } onMessage: { message, _ in
+                    if case .progress(let progress) = message { onProgress(progress) }
+                    let shortage = room?.hear(message, of: 0, limits: request.profile.limits)
+                    if let shortage { control.stop(.noRoom(shortage)) }
+                }
             }
+        } catch let verdict as Verdict where verdict.code == .hostFault {
+            // What fails for every file, an FFmpeg that is too old, does not pass by itself.
+            if let fault = try await MediaProgram.greet(configuration).fault { throw fault }
+            throw verdict
         }
     }
 
