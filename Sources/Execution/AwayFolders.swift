@@ -40,7 +40,7 @@ package final class AwayFolders: Sendable {
         }
     }
 
-    package func remove(_ path: String) { entries.withLock { _ = $0.removeValue(forKey: path) } }
+    func remove(_ path: String) { entries.withLock { _ = $0.removeValue(forKey: path) } }
 
     /// In their order.
     package var all: [Folder] { entries.withLock { $0.values.map(\.folder) }.sorted { $0.path < $1.path } }
@@ -52,12 +52,12 @@ package final class AwayFolders: Sendable {
     }
 
     /// Whether there are some, each for so long.
-    package func areAway(for span: Duration, at now: ContinuousClock.Instant = .now) -> Bool {
+    func areAway(for span: Duration, at now: ContinuousClock.Instant = .now) -> Bool {
         entries.withLock { entries in !entries.isEmpty && entries.values.allSatisfy { now - $0.start >= span } }
     }
 
     /// Whether what waits for it is to be counted now.
-    package func isToCount(_ path: String, at now: ContinuousClock.Instant = .now) -> Bool {
+    func isToCount(_ path: String, at now: ContinuousClock.Instant = .now) -> Bool {
         entries.withLock { entries in
             guard let entry = entries[path], entry.counted.map({ now - $0 >= Self.countingRest }) ?? true else { return false }
             entries[path]?.counted = now
@@ -65,10 +65,10 @@ package final class AwayFolders: Sendable {
         }
     }
 
-    package func set(waiting: Int, for path: String) { entries.withLock { $0[path]?.folder.waiting = waiting } }
+    func set(waiting: Int, for path: String) { entries.withLock { $0[path]?.folder.waiting = waiting } }
 
     /// As `files.path` names it; empty for the storage itself and for what lies elsewhere.
-    package static func relative(_ path: String, to root: String) -> String {
+    static func relative(_ path: String, to root: String) -> String {
         path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : ""
     }
 }

@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import Platform
 import Testing
+import WorkerConfiguration
 @testable import HTTPAPI
 
 /// Real sockets, and callers of all kinds.

@@ -1,5 +1,4 @@
-internal import Execution
-internal import Jobs
+package import Jobs
 internal import Logging
 internal import Objects
 internal import Platform
@@ -9,7 +8,7 @@ internal import WorkerConfiguration
 /// Waiting for folders that are away.
 extension Workshop {
     /// Looks for each again: what waits for one that is there by now is due at once.
-    func lookForAway() async {
+    package func lookForAway() async {
         do {
             let thread = try BlockingThread()
             for folder in away.all {
@@ -30,7 +29,7 @@ extension Workshop {
     }
 
     /// What keeps all that waits from being done, where that is folders which stay away; else nil.
-    func lastingAbsence(unfinished: Int) async throws -> Verdict? {
+    package func lastingAbsence(unfinished: Int) async throws -> Verdict? {
         guard away.areAway(for: configuration.retry.missingWait) else { return nil }
         var waiting = 0
         for folder in away.all { waiting += try await site.countWaiting(beneath: AwayFolders.relative(folder.path, to: disk.root)) }
