@@ -29,7 +29,8 @@ struct IVFFrames {
     var promisedSize: Int64? {
         let present = max(count, end)
         guard length > present, present > 0, length < UInt64(UInt32.max) else { return nil }
-        return Int64(Double(size) * Double(length) / Double(present))
+        // Whatever a header says, it does not trap.
+        return Int64(min(Double(size) * (Double(length) / Double(present)), 0x1p62))
     }
 
     private static func number(_ bytes: some Collection<UInt8>) -> UInt64 { bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) } }

@@ -25,6 +25,8 @@ struct Verifier {
             try checkIndex(output)
             try replay(output, isOutput: true)
         } catch let failure as MediaFailure where failure.code != .verifyFailed {
+            // What is left of a damaged MP3 may be too little for one.
+            if plan.container == .mp3 { throw objection(toPicture: false, failure.detail) }
             throw fail("\(failure.reason)\n\(failure.detail)")
         }
     }

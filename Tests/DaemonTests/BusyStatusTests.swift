@@ -22,7 +22,7 @@ import TestSupport
         for index in 0..<count { _ = try await site.publish(kinds[index % kinds.count]) }
         // Now and then one crashes, and is tried again.
         let program = try site.program("[ $(($$ % 9)) != 0 ] || { \(FakeChild.readRequest) kill -ABRT $$; }; exec '\(JobSite.program)'")
-        let configuration = site.configuration(program: program) { ($0.reuse, $0.retry.base) = (.off, .seconds(3)) }
+        let configuration = site.configuration(program: program) { ($0.reuse, $0.retry.base, $0.retry.missingWait) = (.off, .seconds(3), .seconds(1)) }
         let reader = StatusReader(path: configuration.statusFile)
         reader.start()
         let shop = try await site.shop(configuration)
