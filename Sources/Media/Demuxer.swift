@@ -15,6 +15,8 @@ final class Demuxer {
     private var clock: ProgramClock?
     private var chain: OggChain?
     private var joins: TrackJoins
+    /// PIDs that mean different streams in different parts of the file.
+    private let tables: TransportTables?
     private var watch = StragglerWatch()
     /// Joined streams that have begun; stragglers that were handed out; packets that are read and wait.
     private var begun: Set<Int> = []
@@ -32,13 +34,20 @@ final class Demuxer {
     /// - Parameters:
     ///   - joins: streams whose packets count as those of others.
     ///   - followsEdits: false reads an MP4's media as they are stored, whatever its edit lists say.
-    init(descriptor: CInt, joining joins: TrackJoins = TrackJoins(), followsEdits: Bool = true) throws {
+    convenience init(descriptor: CInt, joining joins: TrackJoins = TrackJoins(), followsEdits: Bool = true) throws {
+        let tables = try TransportTables(ByteStream(descriptor: descriptor, direction: .reading))
+        try self.init(descriptor, joins, followsEdits: followsEdits, tables)
+    }
+
+    private init(_ descriptor: CInt, _ joins: TrackJoins, followsEdits: Bool = true, _ tables: TransportTables?) throws {
         self.descriptor = descriptor
         self.joins = joins
+        self.tables = tables
         let whole = try ByteStream(descriptor: descriptor, direction: .reading)
         guard whole.size > 0 else { throw MediaFailure(.empty, "The file is empty.") }
         base = MotionPhoto.filmOffset(in: whole) ?? 0
         stream = base == 0 ? whole : try ByteStream(descriptor: descriptor, direction: .reading, base: base)
+        stream.transport = tables
         let boxes = base == 0 && MovieBoxes.begins(stream) ? try MovieBoxes(descriptor: descriptor) : nil
         stream.mends = boxes?.mends?.bytes ?? [:]
         let format = try Demuxer.identify(stream)
@@ -328,7 +337,7 @@ final class Demuxer {
     }
 
     /// The same file from its beginning.
-    func reopened() throws -> Demuxer { try Demuxer(descriptor: descriptor, joining: joins) }
+    func reopened() throws -> Demuxer { try Demuxer(descriptor, joins, tables) }
 
     /// What counts in no clock is as if the file did not say it.
     private func forgetNonsense(_ packet: Packet) {
