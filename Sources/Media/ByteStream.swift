@@ -13,6 +13,8 @@ final class ByteStream {
     private var position: Int64 = 0
     /// What FFmpeg is to read instead of single bytes of the file, by their place in it.
     var mends: [Int64: UInt8] = [:]
+    /// Nil where the streams of the file need no other PIDs.
+    var transport: TransportTables?
     /// The first failure of the file itself, which FFmpeg's layers may rename on the way up.
     private(set) var failure: CInt?
     private var io: UnsafeMutablePointer<AVIOContext>?
@@ -67,6 +69,10 @@ final class ByteStream {
             if count == 0 { return shim_error_eof }
             for (place, byte) in mends where (position..<position + Int64(count)).contains(place - base) {
                 buffer?[Int(place - base - position)] = byte
+            }
+            if let transport {
+                let bytes = UnsafeMutableBufferPointer(start: buffer, count: count)
+                transport.rewrite(bytes, at: position) { peek(188, at: $0) }
             }
             position += Int64(count)
             return CInt(count)

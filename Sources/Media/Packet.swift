@@ -6,6 +6,7 @@ final class Packet {
     let pointer: UnsafeMutablePointer<AVPacket>
     /// It has nothing to do with the packets before it: what a decoder still holds of them comes out first.
     var startsAnew = false
+    private var moved: Int64 = 0
 
     init() throws(FFmpegError) {
         pointer = try allocated(av_packet_alloc(), "av_packet_alloc")
@@ -32,6 +33,21 @@ final class Packet {
     func reference() throws(FFmpegError) -> Packet {
         let packet = try Packet()
         try check(av_packet_ref(packet.pointer, pointer), "av_packet_ref")
+        return packet
+    }
+
+    /// Moves its times, in its time base.
+    func move(by shift: Int64) {
+        moved += shift
+        if let pts { pointer.pointee.pts = pts + shift }
+        if let dts { pointer.pointee.dts = dts + shift }
+    }
+
+    /// Another packet with the same data, and with its times as they were before they were moved.
+    func unmoved() throws(FFmpegError) -> Packet {
+        let packet = try reference()
+        packet.move(by: -moved)
+        packet.moved = 0
         return packet
     }
 

@@ -44,7 +44,7 @@ struct PacketScan {
             if demuxer.mayGainStreams, stragglers.count < Self.mostStragglers,
                 let successor = watch.successor(of: packet, kind: demuxer.stream(index).pointee.codecpar.pointee.codec_type)
             {
-                stragglers.append((try packet.reference(), successor))
+                stragglers.append((try packet.unmoved(), successor))
             }
             var track = tracks[index] ?? Track()
             if track.packets == 0 {

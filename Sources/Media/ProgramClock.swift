@@ -185,10 +185,7 @@ private struct TimedPacket {
     }
 
     func move(by offset: Int64) {
-        guard offset != 0 else { return }
-        let shift = rescale(offset, from: .microseconds, to: timeBase)
-        if let pts = packet.pts { packet.pointer.pointee.pts = pts + shift }
-        if let dts = packet.dts { packet.pointer.pointee.dts = dts + shift }
+        if offset != 0 { packet.move(by: rescale(offset, from: .microseconds, to: timeBase)) }
     }
 
     mutating func forget() {

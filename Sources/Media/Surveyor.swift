@@ -9,17 +9,17 @@ struct Surveyor {
     /// A stream of which so many packets give nothing does not decode. More than the longest groups of pictures have.
     private static let mostInVain = 600
 
-    private let demuxer: Demuxer
-    private let limits: MediaLimits
-    private let tick: () throws -> Void
-    private var survey: Survey
-    private var firstTimes: [Int64] = []
+    let demuxer: Demuxer
+    let limits: MediaLimits
+    let tick: () throws -> Void
+    var survey: Survey
+    var firstTimes: [Int64] = []
     /// What is known of each stream, and what comes to light of it.
-    private var tracks: [StreamChoice.Track] = []
-    private var scan: PacketScan?
-    private var sounds: [Int: SoundFacts] = [:]
+    var tracks: [StreamChoice.Track] = []
+    var scan: PacketScan?
+    var sounds: [Int: SoundFacts] = [:]
     /// Where tracks end that go on in others.
-    private var seams: [Int: Int64] = [:]
+    var seams: [Int: Int64] = [:]
 
     /// - Parameter tick: called at every step of what may take long.
     static func take(
@@ -67,54 +67,6 @@ struct Surveyor {
         }
         throw MediaFailure(.encrypted, "The file is encrypted; it can only be played by who has its key.")
     }
-
-    // MARK: Tracks
-
-    /// Where streams may begin on the way, and where no header says which of several pictures is the film.
-    /// - Throws: `LateStream` where the picture begins behind what was looked at.
-    private mutating func scanWhereNeeded(_ subject: MediaSubject) throws {
-        let pictures = survey.info.streams.filter { $0.kind == .video && !$0.isAlternative }
-        let isOpenEnded = demuxer.mayGainStreams
-        guard isOpenEnded || (pictures.count > 1 && demuxer.indexed(pictures[0].index) == nil) else { return describeTracks() }
-        let other = try demuxer.reopened()
-        var scan = try PacketScan(other, tick: tick)
-        if subject != .audio, !pictures.contains(where: { $0.picture?.width ?? 0 > 0 }), demuxer.reach == 0, let place = scan.firstPicture {
-            throw LateStream(place: place)
-        }
-        if isOpenEnded, !scan.joins.heads.isEmpty {
-            survey.joins = scan.joins
-            survey.joins.reach = demuxer.reach
-            demuxer.join(survey.joins)
-            // Once more, now that all parts of a track count on one clock.
-            let joined = try demuxer.reopened()
-            joined.join(survey.joins)
-            let first = scan
-            scan = try PacketScan(joined, tick: tick)
-            for (late, head) in survey.joins.heads.sorted(by: { $0.key < $1.key }) where first.tracks[late] != nil {
-                seams[head] = seams[head] ?? first.tracks[head]?.end
-                survey.joined.append(PlanDecision(stream: late, action: "join to stream \(head)", reason: "it begins where that ends"))
-            }
-        }
-        self.scan = scan
-        describeTracks()
-    }
-
-    private mutating func describeTracks() {
-        tracks = survey.info.streams.filter { survey.joins.heads[$0.index] == nil }.map { info in
-            guard info.index < demuxer.streamCount else {
-                return StreamChoice.Track(info: info, extent: TrackExtent(duration: survey.info.duration.map { Int64($0) } ?? 0, pictures: 1000))
-            }
-            var extent = demuxer.indexed(info.index)?.extent ?? demuxer.promised(info.index)
-            if let seen = scan?.tracks[info.index], let start = seen.start, let end = seen.end {
-                extent = TrackExtent(duration: end - start, pictures: seen.packets)
-            }
-            var track = StreamChoice.Track(info: info, extent: extent)
-            track.title = demuxer.title(info.index)
-            return track
-        }
-    }
-
-    private func extent(of index: Int) -> TrackExtent? { tracks.first { $0.info.index == index }?.extent }
 
     // MARK: Decoding
 
@@ -246,66 +198,6 @@ struct Surveyor {
         mark(index, .damaged)
     }
 
-    // MARK: What is lost
-
-    /// A film without its picture is none; without its sound it is told.
-    private mutating func settleParts(_ choice: StreamChoice) throws {
-        let parts = choice.sound.compactMap { sounds[$0] }
-        if let first = parts.first {
-            let areAlike = parts.allSatisfy { $0.channels == 1 && $0.sampleRate == first.sampleRate }
-            survey.sound = parts.count > 1 && areAlike ? first.joined(parts.map(\.stream), layout: layout(of: parts)) : first
-        }
-        if let picture = choice.picture, survey.picture == nil {
-            throw tracks.first { $0.info.index == picture }?.failure ?? nothingToShow(.any)
-        }
-        guard survey.picture != nil || survey.sound != nil else { throw nothingDecodes(choice.chosen) }
-        if let lost = choice.lostSound {
-            survey.remarks.append(lost.remark(.sound))
-        } else if parts.count < choice.sound.count, let lost = tracks.first(where: { choice.sound.contains($0.info.index) && $0.fault != nil }) {
-            survey.remarks.append(lost.remark(.sound))
-        }
-    }
-
-    /// FFmpeg's name of the layout that tracks of one channel make; nil for left and right.
-    private func layout(of parts: [SoundFacts]) -> String? {
-        guard parts.count > 2 else { return nil }
-        return parts.compactMap { part in tracks.first { $0.info.index == part.stream }.flatMap(MonoTracks.place) }.joined(separator: "+")
-    }
-
-    /// Tracks of the file that begin on the way, and hold what would be missed.
-    private mutating func tellOfLateTracks(_ subject: MediaSubject) {
-        guard let scan, demuxer.mayGainStreams else { return }
-        if let seam = survey.used.compactMap({ seams[$0] }).min() { survey.remarks.append(.joined(time: Int(seam - survey.start))) }
-        for (part, kind, used) in [(Remark.Part.picture, StreamInfo.Kind.video, survey.picture?.stream), (.sound, .audio, survey.sound?.stream)] {
-            guard part == .sound || subject != .audio, !survey.remarks.contains(where: { $0.isLoss(of: part) }) else { continue }
-            let late = scan.tracks.filter { $0.value.kind == kind && $0.key != used && isMissed($0.key, used: used, scan) }
-            guard let (index, track) = late.min(by: { ($0.value.first, $0.key) < ($1.value.first, $1.key) }) else { continue }
-            let time = used.flatMap { scan.tracks[$0]?.end } ?? track.start ?? survey.start
-            let codec = track.codec == AV_CODEC_ID_NONE ? "unknown" : String(cString: avcodec_get_name(track.codec))
-            survey.remarks.append(.leftOutFrom(part, codec: codec, time: Int(time - survey.start)))
-            if index >= survey.info.streams.count {
-                survey.leftOut.append(PlanDecision(stream: index, action: "leave out", reason: "it begins on the way (\(codec))"))
-            }
-        }
-    }
-
-    /// What begins where the used track ends; and where none is used, what was not there when the file was opened.
-    private func isMissed(_ index: Int, used: Int?, _ scan: PacketScan) -> Bool {
-        if let used { return scan.complement(index, used) }
-        return index >= demuxer.streamCount
-    }
-
-    private func nothingToShow(_ subject: MediaSubject) -> MediaFailure {
-        let missing = subject == .audio ? "sound" : "picture or sound"
-        return MediaFailure(.noAudioVideo, "There is no \(missing) in the file.", detail: FFmpegLog.lastLines())
-    }
-
-    private func nothingDecodes(_ chosen: Set<Int>) -> MediaFailure {
-        let codecs = chosen.sorted().map { survey.info.streams[$0].codec }.joined(separator: ", ")
-        return MediaFailure(
-            .damaged, "The file is damaged: nothing in it decodes (\(codecs)).", detail: FFmpegLog.lastLines())
-    }
-
     // MARK: Duration
 
     /// Refuses a film that is too long before anything is decoded of it.
@@ -316,14 +208,5 @@ struct Surveyor {
         guard Double(length) <= limits.duration * 1_000_000 else { throw limits.tooLong }
         // The clock of the work goes by the longer one.
         if length > Int64(survey.info.duration ?? 0) / 10 * 11 { survey.info.duration = Int(length) }
-    }
-}
-
-extension Remark {
-    func isLoss(of part: Part) -> Bool {
-        switch self {
-        case .unsupported(let lost, _), .undecodable(let lost, _): lost == part
-        case .cutShort, .replaced, .leftOutFrom, .joined, .earlier: false
-        }
     }
 }

@@ -41,6 +41,31 @@ import Testing
         }
     }
 
+    /// The later part has its picture where the first has its sound, and the other way round.
+    @Test(arguments: [(256, 257), (256, 255), (300, 301)]) func pidsThatMeanSomethingElseLater(_ first: Int, _ second: Int) throws {
+        let source = try Self.join([
+            try Self.part("a.ts", first), try Self.part("b.ts", second),
+            try Self.part("c.ts", first, "-map 1 -map 0 -c:v mpeg2video -c:a mp2"),
+        ])
+        let run = try LossTests.expectAgreement(source)
+        let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        #expect(abs(Double(outcome.duration) / 1e6 - 6) < 0.5, "\(outcome.duration) \(outcome.remark ?? "")")
+        let numbers = BarCode.numbers(try DecodedVideo(run.output, gray: true))
+        #expect(numbers.count { $0 == 20 } == 3, "\(numbers)")
+        let sound = try DecodedSound(run.output)
+        for part in 0..<3 { #expect(sound.amplitude(440, from: 2 * Double(part) + 0.5, to: 2 * Double(part) + 1.5) > 0.04, "part \(part)") }
+    }
+
+    /// Sound alone, then a film whose picture has the PID of that sound.
+    @Test func aPictureInThePlaceOfSound() throws {
+        let sound = try GeneratedMedia.make("a.ts", "\(Lavfi.tone(seconds: 2)) -c:a mp2 -mpegts_start_pid 256 -f mpegts")
+        let run = try LossTests.expectAgreement(try Self.join([sound, try Self.part("b.ts", 256)]), subject: .video)
+        let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        #expect(outcome.width == 160, "\(outcome.remark ?? "")")
+        let numbers = BarCode.numbers(try DecodedVideo(run.output, gray: true))
+        #expect(numbers.contains(20) && numbers.contains(45), "\(numbers)")
+    }
+
     /// The second part is in another codec: it cannot be joined, and that is told.
     @Test func aPartInAnotherCodecIsTold() throws {
         let source = try Self.join([

@@ -55,6 +55,16 @@ import Testing
         #expect(abs(Double(outcome.duration) / 1e6 - 4) < 0.1)
     }
 
+    /// Of two frames, one is the table of the file and one is sound that needs bytes of those that are gone.
+    @Test(arguments: [("-b:a 320k", 2500), ("-b:a 320k", 3000), ("-b:a 256k -ac 1", 2100)]) func tooLittleForAnMP3IsEncoded(
+        _ encoding: String, _ size: Int
+    ) throws {
+        let whole = try Self.mp3("cut.mp3", encoding)
+        let run = try MediaRun()(GeneratedMedia.write("cut.mp3", Data(contentsOf: whole).prefix(size)), subject: .audio)
+        let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        #expect(outcome.mime == "audio/mp4" && outcome.duration > 20_000, "\(outcome)")
+    }
+
     struct Case: CustomTestStringConvertible {
         var name: String
         var encoding = "-b:a 96k"

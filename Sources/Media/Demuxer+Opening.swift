@@ -1,0 +1,51 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import MediaWire
+
+/// Finds the format by content, and says why a file cannot be opened.
+extension Demuxer {
+    static func identify(_ stream: ByteStream) throws -> UnsafePointer<AVInputFormat> {
+        var format: UnsafePointer<AVInputFormat>?
+        let code = av_probe_input_buffer2(stream.context, &format, "", nil, 0, 0)
+        if let failure = stream.failure { throw FFmpegError(call: "reading the source", code: failure) }
+        let name = format.map { String(cString: $0.pointee.name) }
+        let beginning = stream.peek(512)
+        if let refusal = Refusal.stillPicture(beginning) { throw refusal }
+        guard code >= 0, let format, let name, AllowList.demuxers.contains(name) else {
+            throw Refusal.failure(format: name, beginning: beginning)
+        }
+        return format
+    }
+
+    /// FFmpeg says that there is no memory where there is room for no further stream, and where a number in the file asks
+    /// for more than any machine has. Nil: it is damage of that kind.
+    static func shortage(_ call: String) -> (any Error)? {
+        let error = FFmpegError(call: call, code: shim_error_no_memory)
+        guard !error.log.contains("max_streams") else {
+            return MediaFailure(.overStreams, "The file has more than \(maxStreams) streams.", detail: error.description)
+        }
+        return MemoryHeadroom.isGone ? error : nil
+    }
+
+    static func failure(opening code: CInt, _ stream: ByteStream) -> any Error {
+        let log = FFmpegLog.lastLines()
+        if let failure = stream.failure { return FFmpegError(call: "reading the source", code: failure) }
+        if code == shim_error_no_memory, let shortage = shortage("avformat_open_input") { return shortage }
+        if log.contains("moov atom not found") {
+            return MediaFailure(
+                .truncated, "The file is incomplete: its index is missing. The upload may have been cut short.",
+                detail: log)
+        }
+        return MediaFailure(.damaged, "The file is damaged: its beginning cannot be read.", detail: log)
+    }
+}
+
+/// Lends a dictionary of options to one call and frees what the call left in it.
+func withOptions<Result>(
+    _ options: [String: String], _ body: (inout OpaquePointer?) throws -> Result
+) rethrows -> Result {
+    var dictionary: OpaquePointer?
+    for (key, value) in options { av_dict_set(&dictionary, key, value, 0) }
+    defer { av_dict_free(&dictionary) }
+    return try body(&dictionary)
+}

@@ -1,0 +1,56 @@
+/// Where the packets of a transport stream lie in a file: 188 bytes, with 4 of a recorder before or 16 of a broadcaster behind.
+struct TransportGrid {
+    let stride: Int64
+    private let start: Int64
+
+    /// So much at the beginning may be something else.
+    private static let junk = 64 << 10
+    private static let sync: UInt8 = 0x47
+
+    /// - Returns: nil where the file is no transport stream.
+    init?(_ stream: ByteStream) {
+        let beginning = stream.peek(Self.junk)
+        for place in beginning.indices where beginning[place] == Self.sync {
+            for stride in [188, 192, 204] {
+                let places = (1...5).map { place + $0 * stride }
+                guard places.allSatisfy({ $0 < beginning.count && beginning[$0] == Self.sync }) else { continue }
+                (self.stride, start) = (Int64(stride), Int64(place))
+                return
+            }
+        }
+        return nil
+    }
+
+    /// - Parameter body: takes the 188 bytes, their place in the file, and whether the packets lie in line with those before.
+    func forEachPacket(
+        of stream: ByteStream, tick: () throws -> Void, _ body: (UnsafeBufferPointer<UInt8>, Int64, Bool) -> Void
+    ) rethrows {
+        var place = start
+        var startsRun = true
+        while true {
+            let block = stream.peek(1 << 20, at: place)
+            guard block.count >= 188 else { return }
+            try tick()
+            var offset = 0
+            block.withUnsafeBufferPointer { bytes in
+                while offset + 188 <= bytes.count {
+                    guard bytes[offset] == Self.sync else {
+                        offset += 1
+                        startsRun = true
+                        continue
+                    }
+                    let next = offset + Int(stride)
+                    // After a break, one byte alone tells nothing.
+                    if startsRun, next < bytes.count, bytes[next] != Self.sync {
+                        offset += 1
+                        continue
+                    }
+                    body(UnsafeBufferPointer(rebasing: bytes[offset..<offset + 188]), place + Int64(offset), startsRun)
+                    startsRun = false
+                    offset = next
+                }
+            }
+            place += Int64(offset)
+        }
+    }
+}
