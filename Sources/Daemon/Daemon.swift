@@ -15,16 +15,16 @@ public final class Daemon: Sendable {
     private let board: StatusBoard
     private let manager: ServiceManager
     private let watchdog: Watchdog
-    private let hands = Hands()
-    private let bell = Bell()
-    private let tips = Tips()
-    private let hints = Bell()
+    private let runningJobs = RunningJobs()
+    private let wakeup = WakeupSignal()
+    private let hints = PendingHints()
+    private let notified = WakeupSignal()
     private let state: Mutex<State>
     private let clock = ContinuousClock()
 
     private struct State {
         /// Another one after a reload.
-        var shop: Workshop
+        var context: WorkerContext
         var stops = 0
         var isRetiring = false
         var isFreshening = false
@@ -54,8 +54,8 @@ public final class Daemon: Sendable {
     /// Between two looks for folders that are away.
     private static let seekingRest = Duration.seconds(5)
 
-    public init(_ shop: Workshop, board: StatusBoard, manager: ServiceManager) {
-        state = Mutex(State(shop: shop))
+    public init(_ context: WorkerContext, board: StatusBoard, manager: ServiceManager) {
+        state = Mutex(State(context: context))
         self.board = board
         self.manager = manager
         watchdog = Watchdog(manager, board.heartbeat)
@@ -68,25 +68,25 @@ public final class Daemon: Sendable {
     ///   room.
     public func run(untilIdle: Bool, stops: AsyncStream<Void>, reloads: Reloads = .none) async throws {
         board.set(state: .running)
-        manager.ready("Watching \(shop.site.settings.root)")
+        manager.ready("Watching \(context.site.settings.root)")
         let failure = await withDiscardingTaskGroup { group in
-            group.addTask { [bell] in
+            group.addTask { [wakeup] in
                 for await _ in stops {
                     self.state.withLock { $0.stops += 1 }
-                    bell.ring()
+                    wakeup.signal()
                 }
             }
-            group.addTask { [bell, site = shop.site] in
-                let wakeups = await site.wakeups(poll: { self.shop.configuration.poll }, hints: self.hints.rings)
-                for await _ in wakeups { bell.ring() }
+            group.addTask { [wakeup, site = context.site] in
+                let wakeups = await site.wakeups(poll: { self.context.configuration.poll }, hints: self.notified.signals)
+                for await _ in wakeups { wakeup.signal() }
             }
             group.addTask {
                 for await _ in reloads.requests { self.reload(reloads) }
             }
-            bell.ring()
-            var rings = bell.rings.makeAsyncIterator()
-            let failure = await self.work(untilIdle: untilIdle, &rings, &group)
-            await self.drain(&rings)
+            wakeup.signal()
+            var signals = wakeup.signals.makeAsyncIterator()
+            let failure = await self.work(untilIdle: untilIdle, &signals, &group)
+            await self.drain(&signals)
             group.cancelAll()
             return failure
         }
@@ -95,64 +95,64 @@ public final class Daemon: Sendable {
 
     /// Files that somebody has told us of: the next look takes them up.
     func expect(_ files: Set<Int64>) {
-        tips.add(files)
-        bell.ring()
+        hints.add(files)
+        wakeup.signal()
     }
 
     /// There may be work.
     func wake() {
-        bell.ring()
-        hints.ring()
+        wakeup.signal()
+        notified.signal()
     }
 
     private var stops: Int { state.withLock { $0.stops } }
     /// As the configuration has it now.
-    var shop: Workshop { state.withLock { $0.shop } }
-    private var running: Int { hands.count }
+    var context: WorkerContext { state.withLock { $0.context } }
+    private var running: Int { runningJobs.count }
     private var isBusyBeside: Bool { state.withLock { $0.isBusyBeside } }
 
     private func work(
-        untilIdle: Bool, _ rings: inout AsyncStream<Void>.Iterator, _ group: inout DiscardingTaskGroup
+        untilIdle: Bool, _ signals: inout AsyncStream<Void>.Iterator, _ group: inout DiscardingTaskGroup
     ) async -> (any Error)? {
         var looks = Looks()
-        var dispatcher = Dispatcher(hands: hands, board: board, bell: bell, tips: tips, watchdog: watchdog)
+        var dispatcher = Dispatcher(runningJobs: runningJobs, board: board, wakeup: wakeup, hints: hints, watchdog: watchdog)
         var timer: Task<Void, Never>?
         defer { timer?.cancel() }
-        while await rings.next() != nil, stops == 0 {
+        while await signals.next() != nil, stops == 0 {
             timer?.cancel()
             watchdog.feed()
-            var wait = watchdog.rest(shop.configuration.poll)
+            var wait = watchdog.rest(context.configuration.poll)
             do {
                 try await look(&looks, &dispatcher, &group)
                 if untilIdle, running == 0, !isBusyBeside {
-                    let unfinished = try await shop.site.unfinished(since: shop.configuration.since)
+                    let unfinished = try await context.site.unfinished(since: context.configuration.since)
                     if unfinished == 0 { return nil }
-                    if let absence = try await shop.lastingAbsence(unfinished: unfinished) { return absence }
+                    if let absence = try await context.lastingAbsence(unfinished: unfinished) { return absence }
                 }
-                if let retry = try await shop.site.nextRetry() {
+                if let retry = try await context.site.nextRetry() {
                     wait = min(wait, .seconds(max(0.01, retry.timeIntervalSinceNow)))
                 } else if untilIdle, running == 0, !isBusyBeside, let shortage = dispatcher.shortage {
                     return shortage.verdict
                 }
-                if !shop.away.isEmpty { wait = min(wait, Self.seekingRest) }
+                if !context.away.isEmpty { wait = min(wait, Self.seekingRest) }
                 if looks.followsUp { wait = min(wait, SiteCache.rest) }
                 board.set(databaseReachable: true)
-                tell(shop.site.notices)
+                tell(context.site.notices)
                 looks.failures = 0
             } catch {
                 board.set(databaseReachable: false)
                 looks.failures += 1
                 // Once, and not at every look: what is out of reach stays out of reach for a while.
-                if looks.failures == 1 { shop.log.error("The site cannot be looked at: \(error)") }
+                if looks.failures == 1 { context.log.error("The site cannot be looked at: \(error)") }
                 manager.status("The site cannot be looked at; it is tried again")
                 if untilIdle, running == 0, looks.failures >= 5 { return error }
             }
             let pause = wait
             board.heartbeat.rest(for: pause)
-            timer = Task { [bell] in
+            timer = Task { [wakeup] in
                 // Silent where it is cancelled: a ring for each cancelled timer would never let us rest.
                 do { try await Task.sleep(for: pause) } catch { return }
-                bell.ring()
+                wakeup.signal()
             }
         }
         return nil
@@ -161,38 +161,38 @@ public final class Daemon: Sendable {
     private func look(
         _ looks: inout Looks, _ dispatcher: inout Dispatcher, _ group: inout DiscardingTaskGroup
     ) async throws {
-        let shop = shop
-        if isDue(&looks.reclaim, every: min(shop.configuration.lease / 4, .seconds(5))) {
-            shop.site.set(longestWait: shop.configuration.retry.cap * (1 + shop.configuration.retry.jitter))
+        let context = context
+        if isDue(&looks.reclaim, every: min(context.configuration.lease / 4, .seconds(5))) {
+            context.site.set(longestWait: context.configuration.retry.cap * (1 + context.configuration.retry.jitter))
             // Whoever works renews within a quarter of its lease.
-            try await shop.reclaim(patience: shop.configuration.lease / 2)
+            try await context.reclaim(timeouts: context.configuration.lease / 2)
         }
         watchdog.feed()
-        if isDue(&looks.sweep, every: .seconds(300)) { try await shop.sweep { watchdog.feed() } }
+        if isDue(&looks.sweep, every: .seconds(300)) { try await context.sweep { watchdog.feed() } }
         watchdog.feed()
-        try await shop.stopLost(hands.held)
+        try await context.stopLost(runningJobs.held)
         watchdog.feed()
-        try await dispatcher.fill(shop, &group) { stops > 0 }
+        try await dispatcher.fill(context, &group) { stops > 0 }
         if isDue(&looks.retention, every: .seconds(3600)) {
-            beside(\.isRetiring, &group) { await Retention(shop: $0).pass() }
+            beside(\.isRetiring, &group) { await Retention(context: $0).pass() }
         }
         if isDue(&looks.cache, every: .seconds(30)) {
             beside(\.isFreshening, &group) { await $0.cache.sweep(command: $0.configuration.cacheCommand) }
         } else if isDue(&looks.followUp, every: SiteCache.rest) {
-            looks.followsUp = try await shop.cache.isToFollowUp
+            looks.followsUp = try await context.cache.isToFollowUp
             if looks.followsUp { beside(\.isFreshening, &group) { await $0.cache.followUp(command: $0.configuration.cacheCommand) } }
         }
-        if !shop.away.isEmpty, isDue(&looks.away, every: Self.seekingRest) {
+        if !context.away.isEmpty, isDue(&looks.away, every: Self.seekingRest) {
             beside(\.isSeeking, &group) { await $0.lookForAway() }
         }
-        board.set(away: shop.away.all.map { Status.Away($0, storage: shop.disk.root) })
+        board.set(away: context.away.all.map { Status.Away($0, storage: context.disk.root) })
         watchdog.feed()
         if isDue(&looks.counts, every: .seconds(1)) { try await count(&looks) }
     }
 
     /// Once each, in the log; and in the status for as long as we run.
     private func tell(_ notices: [String]) {
-        for notice in board.set(notices: notices) { shop.log.warning("\(notice)") }
+        for notice in board.set(notices: notices) { context.log.warning("\(notice)") }
     }
 
     private func isDue(_ last: inout ContinuousClock.Instant?, every interval: Duration) -> Bool {
@@ -204,104 +204,104 @@ public final class Daemon: Sendable {
     /// Work beside everything else, one of its kind at a time: it may take its time.
     private func beside(
         _ flag: any WritableKeyPath<State, Bool> & Sendable, _ group: inout DiscardingTaskGroup,
-        _ work: @escaping @Sendable (Workshop) async -> Void
+        _ work: @escaping @Sendable (WorkerContext) async -> Void
     ) {
         let begins = state.withLock { state in
             defer { state[keyPath: flag] = true }
             return !state[keyPath: flag]
         }
         guard begins else { return }
-        group.addTask { [shop, bell] in
-            await work(shop)
+        group.addTask { [context, wakeup] in
+            await work(context)
             self.state.withLock { $0[keyPath: flag] = false }
-            bell.ring()
+            wakeup.signal()
         }
     }
 
     private func count(_ looks: inout Looks) async throws {
-        let shop = shop
-        shop.launcher.tend()
-        let space = await shop.room.freeSpace()
+        let context = context
+        context.launcher.tend()
+        let space = await context.room.freeSpace()
         let start = clock.now
         // Where many drafts lie about it takes long to count what waits: then it is done seldom.
         let known = looks.waiting.flatMap { start - $0.at < $0.took * 100 ? $0.count : nil }
-        let counts = try await shop.site.counts(since: shop.configuration.since, waiting: known)
+        let counts = try await context.site.counts(since: context.configuration.since, waiting: known)
         if known == nil {
-            tell(try await shop.site.elsewhere(since: shop.configuration.since))
-            let waited = counts.waiting == 0 ? nil : try await shop.site.longestWait(since: shop.configuration.since)
+            tell(try await context.site.elsewhere(since: context.configuration.since))
+            let waited = counts.waiting == 0 ? nil : try await context.site.longestWait(since: context.configuration.since)
             board.set(waitingSince: waited.map { Date(timeIntervalSinceNow: -$0) })
             looks.waiting = (counts.waiting, clock.now, clock.now - start)
         }
         board.set(waiting: counts.waiting, running: counts.running, retrying: counts.retrying)
-        let retrying = counts.retrying == 0 ? [] : try await shop.site.retrying(limit: 10)
+        let retrying = counts.retrying == 0 ? [] : try await context.site.retrying(limit: 10)
         board.set(retrying: retrying.compactMap(Status.Retry.init))
-        board.set(disk: space.map { Status.Disk(free: $0.work, required: shop.room.promised) })
+        board.set(disk: space.map { Status.Disk(free: $0.work, required: context.room.promised) })
         manager.status(board.status().sentence)
     }
 
     /// Files that are left alone: told when their disk is first seen, and when there are none any more; the status has their number.
-    private func tell(_ files: [FilesElsewhere]) {
+    private func tell(_ files: [FilesOnForeignDisks]) {
         let waiting = files.filter { $0.waiting > 0 }
-        board.set(elsewhere: waiting.compactMap(Status.Elsewhere.init))
+        board.set(elsewhere: waiting.compactMap(Status.ForeignDisk.init))
         let told = state.withLock { state in
             defer { state.elsewhere = Set(waiting.map { $0.noun + $0.cause }) }
             return state.elsewhere
         }
         for files in waiting where !told.contains(files.noun + files.cause) {
-            shop.log.log(level: files.isKnown ? .notice : .warning, "\(files.sentence)")
+            context.log.log(level: files.isKnown ? .notice : .warning, "\(files.sentence)")
         }
-        if waiting.isEmpty, !told.isEmpty { shop.log.notice("No files wait on another disk any more.") }
+        if waiting.isEmpty, !told.isEmpty { context.log.notice("No files wait on another disk any more.") }
     }
 
     /// What runs goes on as it began; what begins from now on goes by what was read.
     private func reload(_ reloads: Reloads) {
         guard stops == 0 else { return }
         manager.reloading("Reading the configuration")
-        let shop = shop
-        if let new = reloads.configuration(after: shop.configuration, log: shop.log) {
-            state.withLock { $0.shop.configuration = new }
-            shop.room.set(reserve: new.reserve)
-            shop.launcher.keep(ready: new.handsAtWork)
+        let context = context
+        if let new = reloads.configuration(after: context.configuration, log: context.log) {
+            state.withLock { $0.context.configuration = new }
+            context.room.set(reserve: new.reserve)
+            context.launcher.keep(ready: new.concurrency)
         }
-        manager.ready("Watching \(shop.site.settings.root)")
-        bell.ring()
+        manager.ready("Watching \(context.site.settings.root)")
+        wakeup.signal()
     }
 
     /// Lets running jobs end by themselves for the grace time, then hands them back.
-    private func drain(_ rings: inout AsyncStream<Void>.Iterator) async {
-        let shop = shop
+    private func drain(_ signals: inout AsyncStream<Void>.Iterator) async {
+        let context = context
         board.set(state: .draining)
-        shop.launcher.keep(ready: 0)
+        context.launcher.keep(ready: 0)
         let jobs = running == 1 ? "1 job" : "\(running) jobs"
         manager.stopping("Finishing \(jobs)")
         if running > 0 {
-            let grace = Quantity.duration(shop.configuration.grace)
-            shop.log.notice("Stopping: \(jobs) may go on for \(grace). A second signal ends the wait.")
+            let grace = Quantity.duration(context.configuration.grace)
+            context.log.notice("Stopping: \(jobs) may go on for \(grace). A second signal ends the wait.")
         }
-        let deadline = clock.now + shop.configuration.grace
-        let timer = Task { [bell, clock, watchdog] in
+        let deadline = clock.now + context.configuration.grace
+        let timer = Task { [wakeup, clock, watchdog] in
             while clock.now < deadline, !Task.isCancelled {
                 try? await Task.sleep(for: watchdog.rest(deadline - clock.now), clock: clock)
-                bell.ring()
+                wakeup.signal()
             }
         }
         defer { timer.cancel() }
         while running > 0 {
             watchdog.feed()
             if clock.now >= deadline || stops > 1 {
-                hands.stop(.drained)
+                runningJobs.stop(.drained)
             }
             // Where the database cannot be asked, the next write will be refused all the same.
-            try? await shop.stopLost(hands.held)
+            try? await context.stopLost(runningJobs.held)
             board.heartbeat.rest(for: max(.zero, deadline - clock.now))
-            guard await rings.next() != nil else { break }
+            guard await signals.next() != nil else { break }
         }
         do {
-            try await shop.sweep { watchdog.feed() }
+            try await context.sweep { watchdog.feed() }
             var looks = Looks()
             try await count(&looks)
         } catch {
-            shop.log.warning("What may be left over is swept at the next start: \(error)")
+            context.log.warning("What may be left over is swept at the next start: \(error)")
         }
     }
 }

@@ -9,44 +9,44 @@ internal import WorkerConfiguration
 
 /// Gives free hands work: chooses what is next, claims it, and begins it. Used by the daemon's loop alone.
 struct Dispatcher {
-    private let hands: Hands
+    private let runningJobs: RunningJobs
     private let board: StatusBoard
-    private let bell: Bell
-    private let tips: Tips
+    private let wakeup: WakeupSignal
+    private let hints: PendingHints
     private let watchdog: Watchdog
     private var schedule = Schedule()
-    private var lookout = Lookout()
+    private var scanner = QueueScanner()
     /// Why files wait though hands are free.
-    private(set) var shortage: Room.Shortage?
+    private(set) var shortage: DiskBudget.InsufficientSpace?
 
     /// Of the newest and of the oldest, of each kind.
     private static let looked = 100
 
-    init(hands: Hands, board: StatusBoard, bell: Bell, tips: Tips, watchdog: Watchdog) {
-        self.hands = hands
+    init(runningJobs: RunningJobs, board: StatusBoard, wakeup: WakeupSignal, hints: PendingHints, watchdog: Watchdog) {
+        self.runningJobs = runningJobs
         self.board = board
-        self.bell = bell
-        self.tips = tips
+        self.wakeup = wakeup
+        self.hints = hints
         self.watchdog = watchdog
     }
 
     /// Claims as many files as there are hands free, and as the disk has room for.
     mutating func fill(
-        _ shop: Workshop, _ group: inout DiscardingTaskGroup, unless isStopping: () -> Bool
+        _ context: WorkerContext, _ group: inout DiscardingTaskGroup, unless isStopping: () -> Bool
     ) async throws {
         var isToLook = true
         /// Asked for once, and not again now.
         var lost: Set<Int64> = []
-        while isToLook, hands.count < shop.workers, !isStopping() {
+        while isToLook, runningJobs.count < context.workers, !isStopping() {
             isToLook = false
-            lookout.expect(tips.take())
-            var waiting = try await lookout.waiting(
-                on: shop.site, limit: Self.looked, since: shop.configuration.since)
-            waiting.removeAll { hands.has($0.file.id) || lost.contains($0.file.id) }
-            let space = await shop.room.freeSpace()
-            while !isStopping(), let next = choose(among: &waiting, shop, space) {
-                JobStep.found.pass()
-                let claim = try await claim(next.file, shop)
+            scanner.expect(hints.take())
+            var waiting = try await scanner.waiting(
+                on: context.site, limit: Self.looked, since: context.configuration.since)
+            waiting.removeAll { runningJobs.has($0.file.id) || lost.contains($0.file.id) }
+            let space = await context.room.freeSpace()
+            while !isStopping(), let next = choose(among: &waiting, context, space) {
+                Failpoint.found.hit()
+                let claim = try await claim(next.file, context)
                 watchdog.feed()
                 isToLook = true
                 guard let claim else {
@@ -55,66 +55,66 @@ struct Dispatcher {
                     waiting.removeAll { _ in Bool.random() }
                     continue
                 }
-                JobStep.claimed.pass()
-                start(next.file, claim, shop, beside: waiting, &group)
+                Failpoint.claimed.hit()
+                start(next.file, claim, context, beside: waiting, &group)
             }
         }
     }
 
     /// A claim whose answer was lost is looked for: nobody else would, while this process lives.
-    private func claim(_ file: MediaFile, _ shop: Workshop) async throws -> Claim? {
+    private func claim(_ file: MediaFile, _ context: WorkerContext) async throws -> Claim? {
         do {
-            return try await shop.site.claim(file.id, path: file.path, owner: shop.owner, lease: shop.configuration.lease)
+            return try await context.site.claim(file.id, path: file.path, owner: context.owner, lease: context.configuration.lease)
         } catch let error as SQLError where error.code == .unknownOutcome {
             return try await persist {
                 watchdog.feed()
-                return try await shop.site.claim(of: file, by: shop.owner)
+                return try await context.site.claim(of: file, by: context.owner)
             }
         } catch let error as UnreadableValue {
             // Named, and passed over: others go on.
-            shop.site.note(error)
+            context.site.note(error)
             return nil
         }
     }
 
     /// Takes what is next out of the list; nil where nothing may begin.
     private mutating func choose(
-        among waiting: inout [WaitingFile], _ shop: Workshop, _ space: FreeSpace?
-    ) -> WaitingFile? {
-        guard hands.count < shop.workers else { return nil }
-        let shortages = waiting.map { shop.room.shortage(of: $0.file, scrubs: shop.scrubs, in: space) }
-        tell(shortages.compactMap(\.self), shop.log)
-        let candidates = zip(waiting, shortages).filter { $1 == nil }.map { Forecast.candidate($0.0) }
+        among waiting: inout [QueuedFile], _ context: WorkerContext, _ space: FreeSpace?
+    ) -> QueuedFile? {
+        guard runningJobs.count < context.workers else { return nil }
+        let shortages = waiting.map { context.room.shortage(of: $0.file, scrubs: context.scrubs, in: space) }
+        tell(shortages.compactMap(\.self), context.log)
+        let candidates = zip(waiting, shortages).filter { $1 == nil }.map { CostEstimate.candidate($0.0) }
         let next = schedule.next(
-            among: candidates, running: hands.works, hands: shop.workers, priority: shop.configuration.priority)
+            among: candidates, running: runningJobs.works, runningJobs: context.workers, priority: context.configuration.priority)
         guard let next, let index = waiting.firstIndex(where: { $0.file.id == next.fileID }) else { return nil }
         return waiting.remove(at: index)
     }
 
     private func start(
-        _ file: MediaFile, _ claim: Claim, _ shop: Workshop, beside waiting: [WaitingFile],
+        _ file: MediaFile, _ claim: Claim, _ context: WorkerContext, beside waiting: [QueuedFile],
         _ group: inout DiscardingTaskGroup
     ) {
-        let work = Forecast.seconds(file)
+        let work = CostEstimate.seconds(file)
         let jobs = Schedule.company(
-            of: Candidate(fileID: file.id, work: work, waited: 0), among: waiting.map(Forecast.candidate),
-            running: hands.works, hands: shop.workers)
-        let control = hands.take(claim, work: work)
-        shop.room.begin(file, scrubs: shop.scrubs)
-        let threads = shop.threads(jobs: jobs, attempt: claim.attempt)
-        shop.log.info("\(file.label) is begun, try \(claim.attempt), threads \(threads)", metadata: LogFields.job(file, claim))
+            of: Candidate(fileID: file.id, work: work, waited: 0), among: waiting.map(CostEstimate.candidate),
+            running: runningJobs.works, runningJobs: context.workers)
+        let control = runningJobs.take(claim, work: work)
+        context.room.begin(file, scrubs: context.scrubs)
+        let threads = context.threads(jobs: jobs, attempt: claim.attempt)
+        context.log.info("\(file.label) is begun, try \(claim.attempt), threads \(threads)", metadata: LogFields.job(file, claim))
         // As the shop is now: a configuration that is read meanwhile is for the jobs to come.
-        let runner = shop.runner(board: board)
-        group.addTask { [hands, bell] in
+        let runner = context.runner(board: board)
+        group.addTask { [runningJobs, wakeup] in
             _ = await runner.run(file, claim, threads: threads, control: control)
-            shop.room.end(file.id)
-            hands.leave(file.id)
-            bell.ring()
+            context.room.end(file.id)
+            runningJobs.leave(file.id)
+            wakeup.signal()
         }
     }
 
     /// Once when files begin to wait for room, and once when it is over.
-    private mutating func tell(_ shortages: [Room.Shortage], _ log: Logger) {
+    private mutating func tell(_ shortages: [DiskBudget.InsufficientSpace], _ log: Logger) {
         let least = shortages.min { $0.need < $1.need }
         let sentence = least.map { least in
             let files = shortages.count == 1 ? "A file waits" : "\(shortages.count) files wait"

@@ -6,7 +6,7 @@ internal import WorkerConfiguration
 
 /// Removes files that have had their time: what deleted rows leave behind, and originals that are kept for a while only.
 struct Retention {
-    let shop: Workshop
+    let context: WorkerContext
 
     /// Rows looked at by one statement: few enough that nobody waits for it.
     private static let page = 500
@@ -16,15 +16,15 @@ struct Retention {
         var last: Int64 = -1
         do {
             while !Task.isCancelled {
-                let page = try await shop.site.retire(
-                    after: last, limit: Self.page, originalsAfter: shop.configuration.deleteOriginalsAfter,
+                let page = try await context.site.retire(
+                    after: last, limit: Self.page, originalsAfter: context.configuration.deleteOriginalsAfter,
                     isRemovable: { (try? ObjectPath($0)) != nil })
-                if !page.files.isEmpty { try await shop.sweep() }
+                if !page.files.isEmpty { try await context.sweep() }
                 guard let end = page.last else { return }
                 last = end
             }
         } catch {
-            shop.log.warning("Files that have had their time are looked for again in an hour: \(error)")
+            context.log.warning("Files that have had their time are looked for again in an hour: \(error)")
         }
     }
 }

@@ -13,7 +13,7 @@ public import WorkerConfiguration
 
 /// A daemon with everything around it: the status file and the service manager.
 public enum Service {
-    /// Opens, works and closes. Throws what `Workshop.open` throws, a `ConfigurationError` or a `TransientError` for a status
+    /// Opens, works and closes. Throws what `WorkerContext.open` throws, a `ConfigurationError` or a `TransientError` for a status
     /// file that cannot be written, and what `Daemon.run` throws.
     public static func run(
         _ configuration: Configuration, untilIdle: Bool, stops: AsyncStream<Void>, reloads: Reloads = .none,
@@ -21,27 +21,27 @@ public enum Service {
     ) async throws {
         log.notice("Media children are locked in by \(sandbox.layers.joined(separator: ", ")).")
         if let shortcoming = sandbox.shortcoming { log.warning("\(shortcoming) Uploads are decoded less safely.") }
-        let shop = try await open(configuration, log)
+        let context = try await open(configuration, log)
         // Once: what no command is set for is not tried at every file.
-        if let cache = try? await SiteChecks.cache(shop.site, configuration), let mending = cache.mending {
-            log.warning("\(cache.text) \(mending)")
+        if let cache = try? await SiteChecks.cache(context.site, configuration), let remedy = cache.remedy {
+            log.warning("\(cache.text) \(remedy)")
         }
         do {
-            let board = shop.board(sandbox: sandbox)
+            let board = context.board(sandbox: sandbox)
             let thread = try BlockingThread()
             let (path, status) = (configuration.statusFile, board.status())
-            let file = try await thread.run { [pid = shop.owner.pid] in
+            let file = try await thread.run { [pid = context.owner.pid] in
                 let file = try StatusFile(path: path, pid: pid)
                 try file.write(status)
                 return file
             }
             let writer = StatusWriter(board: board, file: file, thread: thread, log: log)
-            log.notice("transcoder \(Version.current) works on \(shop.site.settings.root); its status is at \(file.path)")
+            log.notice("transcoder \(Version.current) works on \(context.site.settings.root); its status is at \(file.path)")
             let daemon = Daemon(
-                shop, board: board, manager: ServiceManager(environment: environment, thread: try BlockingThread()))
+                context, board: board, manager: ServiceManager(environment: environment, thread: try BlockingThread()))
             let view = ServiceView(
-                site: shop.site, disk: shop.disk, board: board, configuration: { daemon.shop.configuration },
-                ready: { daemon.shop.launcher.ready })
+                site: context.site, disk: context.disk, board: board, configuration: { daemon.context.configuration },
+                ready: { daemon.context.launcher.ready })
             // A run until all is done leaves the sockets to the service beside it.
             let api = untilIdle
                 ? nil
@@ -58,16 +58,16 @@ public enum Service {
                 logger: log)
             try await ServiceGroup(configuration: group).run()
         } catch {
-            await shop.site.close()
+            await context.site.close()
             throw error
         }
-        await shop.site.close()
+        await context.site.close()
     }
 
     /// Whoever runs a service has set up the site before: what is not there is not there yet.
-    private static func open(_ configuration: Configuration, _ log: Logger) async throws -> Workshop {
+    private static func open(_ configuration: Configuration, _ log: Logger) async throws -> WorkerContext {
         do {
-            return try await Workshop.open(configuration, ready: configuration.handsAtWork, log: log)
+            return try await WorkerContext.open(configuration, ready: configuration.concurrency, log: log)
         } catch let error as SiteError where error.mayPass {
             throw TransientError("\(error) Its disk may not be mounted yet: this is to be tried again (exit code 75).")
         }
@@ -78,6 +78,6 @@ extension Daemon {
     /// Takes notifications for this daemon.
     fileprivate var notifications: NotificationHandler {
         NotificationHandler(
-            site: shop.site, since: { self.shop.configuration.since }, tell: { self.expect($0) }, wake: { self.wake() })
+            site: context.site, since: { self.context.configuration.since }, tell: { self.expect($0) }, wake: { self.wake() })
     }
 }

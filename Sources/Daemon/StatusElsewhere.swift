@@ -1,9 +1,9 @@
 internal import Observability
 internal import Site
 
-extension Status.Elsewhere {
+extension Status.ForeignDisk {
     /// Nil where none waits: then there is nothing to tell.
-    init?(_ files: FilesElsewhere) {
+    init?(_ files: FilesOnForeignDisks) {
         guard files.waiting > 0 else { return nil }
         self.init(
             type: files.type == .audio ? "audio" : "video", setting: files.setting, disk: files.disk, waiting: files.waiting,

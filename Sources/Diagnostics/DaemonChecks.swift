@@ -17,14 +17,14 @@ enum DaemonChecks {
             return [
                 .bad(
                     "status file", "\(lock) belongs to another user: as this one (\(geteuid())), the daemon does not start.",
-                    mending: "Remove it while no daemon runs, or \(another).")
+                    remedy: "Remove it while no daemon runs, or \(another).")
             ]
         }
         let daemons: [Status]
         do {
             daemons = try StatusReport.told(path: path).filter { $0.state != .stopped && StatusReport.isFresh($0, now: Date()) }
         } catch {
-            return [.bad("status file", "\(error)", mending: "Move it away, or \(another): the daemon would replace it.")]
+            return [.bad("status file", "\(error)", remedy: "Move it away, or \(another): the daemon would replace it.")]
         }
         let host = OwnProcess.hostName()
         let findings = daemons.flatMap { daemon in
@@ -37,7 +37,7 @@ enum DaemonChecks {
     private static func stranger(_ daemon: Status, _ path: String) -> Finding {
         .odd(
             "daemon", "A daemon on \(daemon.host) writes \(path), too: whichever is later is seen, and which runs cannot be told.",
-            mending: "Name a path on a disk of this host's own for “status_file”, on each host.")
+            remedy: "Name a path on a disk of this host's own for “status_file”, on each host.")
     }
 
     /// A daemon on this host, which may be what this configuration is for.
@@ -47,7 +47,7 @@ enum DaemonChecks {
             return [
                 .odd(
                     "daemon", "\(it) goes by another configuration: \(theirs). What both do is told as one.",
-                    mending: "Give each configuration a “status_file” of its own, or look at that one: --config \(theirs).")
+                    remedy: "Give each configuration a “status_file” of its own, or look at that one: --config \(theirs).")
             ]
         }
         var findings: [Finding] = []
@@ -56,20 +56,20 @@ enum DaemonChecks {
             findings.append(
                 .odd(
                     "daemon", "\(it) runs as \(name), and this check does not: what it may do is not what is told here.",
-                    mending: "“sudo -u \(name) transcoder doctor”; or, where the service should run as this user, stop that daemon."))
+                    remedy: "“sudo -u \(name) transcoder doctor”; or, where the service should run as this user, stop that daemon."))
         }
         for notice in daemon.database.notices ?? [] {
             findings.append(
-                .odd("database", notice, mending: "docs/operate.md, “The database is restored or repaired”, says what that means."))
+                .odd("database", notice, remedy: "docs/operate.md, “The database is restored or repaired”, says what that means."))
         }
         for folder in daemon.away ?? [] {
-            findings.append(.odd("storage", folder.sentence, mending: "Mount it, or bring the folder back: they are taken up by themselves."))
+            findings.append(.odd("storage", folder.sentence, remedy: "Mount it, or bring the folder back: they are taken up by themselves."))
         }
         if daemon.version != Version.current {
             findings.append(
                 .odd(
                     "daemon", "\(it) is of version \(daemon.version), and this program of version \(Version.current).",
-                    mending: "Restart it: “systemctl restart transcoder” lets its running files finish."))
+                    remedy: "Restart it: “systemctl restart transcoder” lets its running files finish."))
         }
         return findings.isEmpty ? [.good("daemon", "Process \(daemon.pid) works by this configuration.")] : findings
     }

@@ -17,10 +17,10 @@ public enum Doctor {
             loaded = try Configuration.load(path: path)
             findings = [.good("configuration", "It can be read.")]
             findings += [Finding.openSecret("configuration", loaded.holdsSecret ? loaded.file : nil)].compactMap(\.self)
-            findings += loaded.warnings.map { .odd("configuration", $0, mending: "Unset it, or correct its name.") }
+            findings += loaded.warnings.map { .odd("configuration", $0, remedy: "Unset it, or correct its name.") }
         } catch {
-            let mending = "transcoder.example.yaml, and “man transcoder.yaml”, have every key, what may be written there, and its default."
-            return [.bad("configuration", "\(error)", mending: mending)]
+            let remedy = "transcoder.example.yaml, and “man transcoder.yaml”, have every key, what may be written there, and its default."
+            return [.bad("configuration", "\(error)", remedy: remedy)]
         }
         let (configuration, file) = (loaded.configuration, loaded.file)
         findings += await mediaProgram(configuration)
@@ -34,7 +34,7 @@ public enum Doctor {
         do {
             return try await BlockingThread().run(look)
         } catch {
-            return [.bad("threads", "\(error)", mending: "Allow this user more threads (ulimit -u).")]
+            return [.bad("threads", "\(error)", remedy: "Allow this user more threads (ulimit -u).")]
         }
     }
 
@@ -44,36 +44,36 @@ public enum Doctor {
         lenient.sandbox = .bestEffort
         let program: MediaProgram
         do {
-            program = try await MediaProgram.greet(lenient)
+            program = try await MediaProgram.handshake(lenient)
         } catch let error as MediaProgramError {
-            return [.bad("media program", error.fact, mending: error.mending)]
+            return [.bad("media program", error.fact, remedy: error.remedy)]
         } catch {
-            return [.bad("media program", "\(error)", mending: "Install transcoder again, or correct media_program.")]
+            return [.bad("media program", "\(error)", remedy: "Install transcoder again, or correct media_program.")]
         }
         let report = program.sandbox
-        let works = program.fault.map { Finding.bad("media program", $0.fact, mending: $0.mending) }
+        let works = program.fault.map { Finding.bad("media program", $0.fact, remedy: $0.remedy) }
             ?? .good("media program", "It starts, with FFmpeg \(program.equipment.version), which has all that is needed.")
         let layers = "Uploads are read behind \(report.layers.joined(separator: ", "))."
         guard let shortcoming = report.shortcoming else { return [works, .good("sandbox", layers)] }
         let text = "\(layers) \(shortcoming)"
-        let mending = "Run a kernel that has it (Debian 12's does), in no container that refuses it"
-        guard configuration.sandbox == .required else { return [works, .odd("sandbox", text, mending: "\(mending).")] }
+        let remedy = "Run a kernel that has it (Debian 12's does), in no container that refuses it"
+        guard configuration.sandbox == .required else { return [works, .odd("sandbox", text, remedy: "\(remedy).")] }
         return [
             works,
-            .bad("sandbox", text, mending: "\(mending); or set “sandbox: best-effort” and accept the risk."),
+            .bad("sandbox", text, remedy: "\(remedy); or set “sandbox: best-effort” and accept the risk."),
         ]
     }
 
     private static func site(_ configuration: Configuration) async -> [Finding] {
         let site: Site
         do {
-            site = try await Workshop.openSite(configuration)
+            site = try await WorkerContext.openSite(configuration)
         } catch let error as SiteError {
-            return [.bad("site", "\(error)", mending: error.mending)]
+            return [.bad("site", "\(error)", remedy: error.remedy)]
         } catch let error as ConfigurationError {
-            return [.bad("site", "\(error)", mending: "Correct it in the configuration.")]
+            return [.bad("site", "\(error)", remedy: "Correct it in the configuration.")]
         } catch {
-            return [.bad("site", "\(error)", mending: "See that the database runs, and can be reached as the site's .env says (DB_…).")]
+            return [.bad("site", "\(error)", remedy: "See that the database runs, and can be reached as the site's .env says (DB_…).")]
         }
         var findings = [
             Finding.good(
@@ -86,7 +86,7 @@ public enum Doctor {
         do {
             findings += try await ClaimChecks.findings(site)
         } catch {
-            findings.append(.bad("claims", "\(error)", mending: "See that the database can be reached, and run this again."))
+            findings.append(.bad("claims", "\(error)", remedy: "See that the database can be reached, and run this again."))
         }
         await site.close()
         let settings = site.settings
@@ -95,7 +95,7 @@ public enum Doctor {
 
     /// nil where a database has no triggers that tell.
     private static func wakeup(of site: Site) async -> Finding? {
-        func odd(_ text: String, _ mending: String) -> Finding { .odd("wake-up", text, mending: mending) }
+        func odd(_ text: String, _ remedy: String) -> Finding { .odd("wake-up", text, remedy: remedy) }
         let initialise = "“transcoder init --site \(site.settings.root)” installs them, by a database user who owns the tables"
         do {
             switch try await site.triggerState() {
@@ -115,7 +115,7 @@ public enum Doctor {
                     "\(initialise): the function is replaced.")
             }
         } catch {
-            return .bad("wake-up", "\(error)", mending: "See that the database can be reached, and run this again.")
+            return .bad("wake-up", "\(error)", remedy: "See that the database can be reached, and run this again.")
         }
     }
 
@@ -125,12 +125,12 @@ public enum Doctor {
             guard missing.isEmpty else {
                 return .odd(
                     "database", "Our table or an index is not there yet: \(missing.count) statements would make them.",
-                    mending: "“transcoder init --site \(site.settings.root)” makes them; so does the daemon.")
+                    remedy: "“transcoder init --site \(site.settings.root)” makes them; so does the daemon.")
             }
             try await site.checkClaimable()
             return .good("database", "It can be written to; our table and indexes are there.")
         } catch {
-            return .bad("database", "\(error)", mending: "What is said of rights, below, may be why; or see that it can be reached.")
+            return .bad("database", "\(error)", remedy: "What is said of rights, below, may be why; or see that it can be reached.")
         }
     }
 }

@@ -16,18 +16,18 @@ public struct Finding: Sendable, Equatable {
     /// What was found: a sentence.
     public let text: String
     /// What to do about it: a sentence; nil where there is nothing to do.
-    public let mending: String?
+    public let remedy: String?
 
     package static func good(_ subject: String, _ text: String) -> Finding {
-        Finding(subject: subject, grade: .good, text: text, mending: nil)
+        Finding(subject: subject, grade: .good, text: text, remedy: nil)
     }
 
-    package static func odd(_ subject: String, _ text: String, mending: String) -> Finding {
-        Finding(subject: subject, grade: .odd, text: text, mending: mending)
+    package static func odd(_ subject: String, _ text: String, remedy: String) -> Finding {
+        Finding(subject: subject, grade: .odd, text: text, remedy: remedy)
     }
 
-    package static func bad(_ subject: String, _ text: String, mending: String? = nil) -> Finding {
-        Finding(subject: subject, grade: .bad, text: text, mending: mending)
+    package static func bad(_ subject: String, _ text: String, remedy: String? = nil) -> Finding {
+        Finding(subject: subject, grade: .bad, text: text, remedy: remedy)
     }
 
     /// About a file with a secret in it; nil where there is nothing to object to.
@@ -35,6 +35,6 @@ public struct Finding: Sendable, Equatable {
         guard let path, SecretFile.isOpenToAll(path) else { return nil }
         return .odd(
             subject, "\(path) may be read or changed by every user of this machine.",
-            mending: "“chmod 640 \(path)”: it is for the service's user and group alone.")
+            remedy: "“chmod 640 \(path)”: it is for the service's user and group alone.")
     }
 }

@@ -15,14 +15,14 @@ enum FolderCheck {
         guard stat(folder, &status) == 0 else {
             if isMade, access(Self.folder(of: folder), W_OK | X_OK) == 0 { return nil }
             let text = "\(folder) is not there, and " + (isMade ? "this user (\(geteuid())) cannot make it." : "the daemon does not make it.")
-            let mending = "systemd makes \(folderOfService) when it starts the service; make any other, for the service's user to write."
-            return folder == folderOfService ? .odd(subject, text, mending: mending) : .bad(subject, text, mending: mending)
+            let remedy = "systemd makes \(folderOfService) when it starts the service; make any other, for the service's user to write."
+            return folder == folderOfService ? .odd(subject, text, remedy: remedy) : .bad(subject, text, remedy: remedy)
         }
-        guard status.st_mode & S_IFMT == S_IFDIR else { return .bad(subject, "\(folder) is no folder.", mending: "\(another).") }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return .bad(subject, "\(folder) is no folder.", remedy: "\(another).") }
         guard access(folder, W_OK | X_OK) == 0 else {
             return .bad(
                 subject, "\(folder) may not be written by this user (\(geteuid())): the daemon can make nothing there.",
-                mending: "Give it to the service's user (chown). \(another) otherwise.")
+                remedy: "Give it to the service's user (chown). \(another) otherwise.")
         }
         return nil
     }

@@ -22,7 +22,7 @@ enum HTTPChecks {
     private static let another = "Name another path for “socket”: each daemon needs one of its own."
 
     static func socket(_ path: String) -> Finding {
-        func bad(_ text: String, _ mending: String) -> Finding { .bad("socket", text, mending: mending) }
+        func bad(_ text: String, _ remedy: String) -> Finding { .bad("socket", text, remedy: remedy) }
         var there = stat()
         let isThere = lstat(path, &there) == 0
         if isThere, there.st_mode & S_IFMT != S_IFSOCK {
@@ -51,14 +51,14 @@ enum HTTPChecks {
         case .stranger:
             return .bad(
                 "http", "Another program listens at \(address), or one that does not answer.",
-                mending: "Name another port in http.listen, and tell it to whoever comes there: those who notify us, Prometheus, people.")
+                remedy: "Name another port in http.listen, and tell it to whoever comes there: those who notify us, Prometheus, people.")
         case .nobody: break
         }
         do {
             _ = try ListeningSocket.loopback(address)
             return .good("http", "The daemon can listen at \(address); nobody does now.")
         } catch {
-            return .bad("http", "\(error)", mending: "Name another address in http.listen: a port above 1023, and a family that this machine has.")
+            return .bad("http", "\(error)", remedy: "Name another address in http.listen: a port above 1023, and a family that this machine has.")
         }
     }
 
@@ -68,7 +68,7 @@ enum HTTPChecks {
         } catch {
             return .bad(
                 "token", "\(error)",
-                mending: "Write one that the service's user may read, and tell it to those who notify us: “openssl rand -hex 24” makes one.")
+                remedy: "Write one that the service's user may read, and tell it to those who notify us: “openssl rand -hex 24” makes one.")
         }
         return Finding.openSecret("token", configuration.httpTokenFile)
             ?? .good("token", "There is one, as callers over HTTP must show.")

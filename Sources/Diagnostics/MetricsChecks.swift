@@ -12,14 +12,14 @@ enum MetricsChecks {
         if isThere, status.st_mode & S_IFMT == S_IFDIR {
             return .bad(
                 "metrics file", "\(path) is a folder: the daemon would not replace it.",
-                mending: "Move it away, or name another path for “metrics_file”.")
+                remedy: "Move it away, or name another path for “metrics_file”.")
         }
         // Who writes it does so every ten seconds.
         let isFresh = isThere && status.st_mode & S_IFMT == S_IFREG && time(nil) - status.st_mtim.tv_sec < 30
         if isFresh, let site = site(of: path), site != configuration.site.map(withoutSlash) {
             return .odd(
                 "metrics file", "\(path) is written by the daemon of another site, \(site): each overwrites what the other counts.",
-                mending: "Give each daemon a “metrics_file” of its own.")
+                remedy: "Give each daemon a “metrics_file” of its own.")
         }
         return .good("metrics file", "The daemon can write \(path).")
     }

@@ -17,7 +17,7 @@ public enum SiteChecks {
             do {
                 findings += try await look()
             } catch {
-                let finding = Finding.bad("database", "\(error)", mending: "What is said of rights, here, may be why; or see that it can be reached.")
+                let finding = Finding.bad("database", "\(error)", remedy: "What is said of rights, here, may be why; or see that it can be reached.")
                 if !findings.contains(finding) { findings.append(finding) }
             }
         }
@@ -31,7 +31,7 @@ public enum SiteChecks {
             return [
                 .odd(
                     "settings", why,
-                    mending: "Let this user read it, or clear it (php artisan config:clear). Until then we go by the .env, and perhaps by another than the site.")
+                    remedy: "Let this user read it, or clear it (php artisan config:clear). Until then we go by the .env, and perhaps by another than the site.")
             ]
         case .rules(let differing) where differing.isEmpty:
             return [.good("settings", "The site's cached configuration is what it goes by, and so do we; its .env says the same.")]
@@ -42,7 +42,7 @@ public enum SiteChecks {
                     """
                     The site's cached configuration (\(site.settings.root)/bootstrap/cache/config.php) is what it goes by, and so do we: \
                     \(differing.joined(separator: ", ")) in its .env \(differing.count == 1 ? "says" : "say") something else, without effect.
-                    """, mending: "“php artisan config:cache” takes the .env over, “php artisan config:clear” lets it rule; then restart the service.")
+                    """, remedy: "“php artisan config:cache” takes the .env over, “php artisan config:clear” lets it rule; then restart the service.")
             ]
         }
     }
@@ -57,7 +57,7 @@ public enum SiteChecks {
             }
             return .odd(
                 "disk", "\(files.cause): such \(files.noun) are on a disk that is not this host's, and left alone; \(waiting).",
-                mending: files.isKnown
+                remedy: files.isKnown
                     ? "Leave them to their storage service's own transcoding. What is on the local disk is done as ever."
                     : "Correct it: Fresns knows “local” and “remote”, and takes all else for “remote”.")
         }
@@ -67,7 +67,7 @@ public enum SiteChecks {
             findings.append(
                 .odd(
                     "disk", "\(what) failed as source-missing, though never on this host's disk: an older transcoder looked for them here.",
-                    mending: "“transcoder retry --failed” lets them wait again, as before, and leaves them alone."))
+                    remedy: "“transcoder retry --failed” lets them wait again, as before, and leaves them alone."))
         }
         let finished = try await site.finishedElsewhere()
         if finished > 0 {
@@ -75,7 +75,7 @@ public enum SiteChecks {
             findings.append(
                 .odd(
                     "disk", "\(what) a result in \(site.settings.storageRoot), and Fresns has it on another disk now: there, it plays only if it was copied.",
-                    mending: "Copy them to the store under the same names, if that was not done when the site moved there."))
+                    remedy: "Copy them to the store under the same names, if that was not done when the site moved there."))
         }
         return findings.isEmpty ? [.good("disk", "Videos and recordings are on the local disk.")] : findings
     }
@@ -87,7 +87,7 @@ public enum SiteChecks {
                 .odd(
                     "addresses",
                     "\(key) is set: Fresns rewrites the addresses of our results, for a service that works on demand, and breaks them.",
-                    mending: "Clear it in Fresns' console."))
+                    remedy: "Clear it in Fresns' console."))
         }
         return findings
     }
@@ -99,7 +99,7 @@ public enum SiteChecks {
             return [
                 .odd(
                     "clock", "The database's clock is \(amount) \(difference > 0 ? "ahead of" : "behind") ours.",
-                    mending: "Let both machines keep their clocks by NTP: tries that wait are due by one, and uploads are dated by the other.")
+                    remedy: "Let both machines keep their clocks by NTP: tries that wait are due by one, and uploads are dated by the other.")
             ]
         }
         let ahead = try await site.uploadsAhead()
@@ -109,7 +109,7 @@ public enum SiteChecks {
                 .odd(
                     "clock",
                     "The last upload lies \(amount) in the future, if the site's times are in \(site.settings.timeZone), as its settings say.",
-                    mending: "See that APP_TIMEZONE (in v2 DB_TIMEZONE) in the .env is what the application goes by (php artisan config:clear).")
+                    remedy: "See that APP_TIMEZONE (in v2 DB_TIMEZONE) in the .env is what the application goes by (php artisan config:clear).")
             ]
         }
         return [.good("clock", "The database's clock is ours, and the site's times are in \(site.settings.timeZone).")]
@@ -120,7 +120,7 @@ public enum SiteChecks {
             return .good("cache", "\(command[0]) drops what the site has cached of a file.")
         }
         let store = site.settings.cache
-        let mending = "Set cache_command: docs/cache.md has one that works with every store."
+        let remedy = "Set cache_command: docs/cache.md has one that works with every store."
         switch store {
         case .none: return .good("cache", "The site caches nothing.")
         case .files(let folder):
@@ -128,12 +128,12 @@ public enum SiteChecks {
             if access(folder, F_OK) == 0, access(folder, W_OK | X_OK) != 0 {
                 return .odd(
                     "cache", "\(folder) may not be written by this user (\(geteuid())): readers are shown old addresses for days.",
-                    mending: "Run the service as the owner of the site's storage, or set cache_command.")
+                    remedy: "Run the service as the owner of the site's storage, or set cache_command.")
             }
             return .good("cache", "The site caches in \(folder).")
         case .table(let name, _):
             guard try await site.hasCacheTable() else {
-                return .odd("cache", "The site caches in the table \(site.settings.prefix)\(name), which is not there.", mending: mending)
+                return .odd("cache", "The site caches in the table \(site.settings.prefix)\(name), which is not there.", remedy: remedy)
             }
             return .good("cache", "The site caches in its table \(site.settings.prefix)\(name).")
         case .redis(let server, let prefixes):
@@ -141,13 +141,13 @@ public enum SiteChecks {
                 try await BlockingThread().run { try RedisCache(server, prefixes: prefixes).check() }
                 return .good("cache", "The site caches in \(server), which lets us in.")
             } catch {
-                return .odd("cache", "\(error)", mending: "Correct REDIS_… in the site's .env, or set cache_command.")
+                return .odd("cache", "\(error)", remedy: "Correct REDIS_… in the site's .env, or set cache_command.")
             }
         case .foreign(let setting):
             return .odd(
                 "cache",
                 "The site's .env says \(setting), a cache that we do not reach into: readers are shown old addresses for hours or days.",
-                mending: mending)
+                remedy: remedy)
         }
     }
 
@@ -158,20 +158,20 @@ public enum SiteChecks {
             if case .sqlite = site.settings.database {
                 return .bad(
                     "rights", "This user (\(geteuid())) may not do what is needed: \(missing).",
-                    mending: "Run the service, and this check, as the user that PHP runs as, and give him the file and its folder (chown).")
+                    remedy: "Run the service, and this check, as the user that PHP runs as, and give him the file and its folder (chown).")
             }
             return .bad(
-                "rights", "The database's user may not do what is needed: \(missing).", mending: "docs/databases.md says what to grant.")
+                "rights", "The database's user may not do what is needed: \(missing).", remedy: "docs/databases.md says what to grant.")
         }
         if !report.surplus.isEmpty {
             return .odd(
                 "rights", "There is more allowed than is needed: \(report.surplus.joined(separator: "; ")).",
-                mending: "Everything works. docs/databases.md says what suffices.")
+                remedy: "Everything works. docs/databases.md says what suffices.")
         }
         if geteuid() == 0 {
             return .odd(
                 "rights", "This runs as root, who may do everything.",
-                mending: "Run the service, and this check, as the owner of the site's storage.")
+                remedy: "Run the service, and this check, as the owner of the site's storage.")
         }
         return .good("rights", "The database may be used, and no more than needed is allowed.")
     }

@@ -2,7 +2,7 @@ internal import Site
 
 extension SiteError {
     /// What to do about it: a sentence.
-    package var mending: String {
+    package var remedy: String {
         switch self {
         case .noEnvironment, .environmentMissing: "Set “site” to the folder of the Fresns site, and see that this user may read the .env there."
         case .badEnvironment, .badSetting, .unsupportedDatabase: "Correct it in the site's .env."

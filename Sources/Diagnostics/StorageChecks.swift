@@ -12,7 +12,7 @@ enum StorageChecks {
                 webServer(disk.root), disk.scratch.flatMap(scratch), try room(disk, reserve: Int64(configuration.reserve)),
             ].compactMap(\.self)
         } catch {
-            return [.bad("storage", "\(error)", mending: "See that its disk is mounted, and that this user may enter every folder above it.")]
+            return [.bad("storage", "\(error)", remedy: "See that its disk is mounted, and that this user may enter every folder above it.")]
         }
     }
 
@@ -20,7 +20,7 @@ enum StorageChecks {
         if let folder = disk.unwritable(["videos", "audios"]) {
             return .bad(
                 "storage", "\(folder) may not be written by this user (\(geteuid())).",
-                mending: "Run the service, and this check, as the owner of the site's storage.")
+                remedy: "Run the service, and this check, as the owner of the site's storage.")
         }
         return .good("storage", "\(disk.root) can be written to; \(Quantity.people(bytes: try disk.freeSpace().work)) are free.")
     }
@@ -40,7 +40,7 @@ enum StorageChecks {
                     """
                     \(root) belongs to \(owner.user), and what is made as \(me) will belong to \(me): the site may not change it, and \
                     may not read it where uploads are for their owner alone.
-                    """, mending: "Run the service, and this check, as \(owner.user): “transcoder init” tells systemd so."))
+                    """, remedy: "Run the service, and this check, as \(owner.user): “transcoder init” tells systemd so."))
         }
         let users = ["videos", "audios"].compactMap { folder in
             var status = stat()
@@ -50,7 +50,7 @@ enum StorageChecks {
             findings.append(
                 .odd(
                     "owner", "In \(root), videos belongs to \(users[0]), and audios to \(users[1]): the site is one user, and so is the daemon.",
-                    mending: "Give both to the user that PHP runs as: “chown -R \(owner.user):\(owner.group) \(root)”, if that is \(owner.user)."))
+                    remedy: "Give both to the user that PHP runs as: “chown -R \(owner.user):\(owner.group) \(root)”, if that is \(owner.user)."))
         }
         return findings
     }
@@ -62,7 +62,7 @@ enum StorageChecks {
         guard let user = users.first, let folder = obstacles[0], !obstacles.contains(nil) else { return nil }
         return .odd(
             "web server", "\(user.name), as whom web servers run, may not enter \(folder): nothing of the storage can be served.",
-            mending: "“chmod o+x \(folder)”. Where it runs as another user, or an access list lets it in, nothing is to be done.")
+            remedy: "“chmod o+x \(folder)”. Where it runs as another user, or an access list lets it in, nothing is to be done.")
     }
 
     private static func scratch(_ folder: String) -> Finding? {
@@ -70,12 +70,12 @@ enum StorageChecks {
         guard faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0, stat(folder, &status) == 0 else {
             return .bad(
                 "scratch", "\(folder) may not be written by this user (\(geteuid())): no file can be worked on.",
-                mending: "Give it to the service's user (chown), or name another folder for “scratch”.")
+                remedy: "Give it to the service's user (chown), or name another folder for “scratch”.")
         }
         guard status.st_mode & S_IWOTH != 0 else { return nil }
         return .odd(
             "scratch", "\(folder) may be written, and filled up, by every user of this machine: then work stops.",
-            mending: "“chmod o-w \(folder)”, or name a folder of the service's own for “scratch”.")
+            remedy: "“chmod o-w \(folder)”, or name a folder of the service's own for “scratch”.")
     }
 
     /// Nil where there is some.
@@ -88,6 +88,6 @@ enum StorageChecks {
             """
             \(Quantity.people(bytes: free)) are free in \(folder), and \(Quantity.people(bytes: reserve)) are to stay free (reserve): \
             no file is taken up.
-            """, mending: "Make room there, or lower “reserve”. Nothing needs to be started anew.")
+            """, remedy: "Make room there, or lower “reserve”. Nothing needs to be started anew.")
     }
 }

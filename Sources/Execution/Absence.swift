@@ -6,14 +6,14 @@ internal import Site
 internal import WorkerConfiguration
 
 /// Waiting for folders that are away.
-extension Workshop {
+extension WorkerContext {
     /// Looks for each again: what waits for one that is there by now is due at once.
     package func lookForAway() async {
         do {
             let thread = try BlockingThread()
             for folder in away.all {
                 let (disk, path) = (disk, folder.path)
-                let relative = AwayFolders.relative(path, to: disk.root)
+                let relative = MissingFolders.relative(path, to: disk.root)
                 guard await thread.run({ (try? disk.isAway(path)) ?? true }) else {
                     let files = try await site.recall(beneath: relative)
                     away.remove(path)
@@ -32,7 +32,7 @@ extension Workshop {
     package func lastingAbsence(unfinished: Int) async throws -> Verdict? {
         guard away.areAway(for: configuration.retry.missingWait) else { return nil }
         var waiting = 0
-        for folder in away.all { waiting += try await site.countWaiting(beneath: AwayFolders.relative(folder.path, to: disk.root)) }
+        for folder in away.all { waiting += try await site.countWaiting(beneath: MissingFolders.relative(folder.path, to: disk.root)) }
         guard waiting >= unfinished else { return nil }
         return Verdict(.hostFault, "All that waits, waits for folders that are not there: \(away.all.prefix(5).map(\.path).joined(separator: ", ")).")
     }

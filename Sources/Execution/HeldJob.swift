@@ -13,7 +13,7 @@ package struct HeldJob: Sendable {
     }
 }
 
-extension Workshop {
+extension WorkerContext {
     /// Stops the jobs that are ours no longer: cancelled or taken over, or whose file was deleted, disabled or replaced.
     package func stopLost(_ jobs: [HeldJob]) async throws {
         for claim in try await site.doubtful(among: jobs.map(\.claim)) where try await !site.renew(claim, lease: configuration.lease) {
@@ -23,16 +23,16 @@ extension Workshop {
 
     /// Does so for one job at each change of the database, until it is cancelled.
     package func watch(_ job: HeldJob) async {
-        let bell = Bell()
+        let wakeup = WakeupSignal()
         await withDiscardingTaskGroup { group in
             group.addTask { [site, poll = configuration.poll] in
-                for await _ in await site.wakeups(poll: { poll }) { bell.ring() }
+                for await _ in await site.wakeups(poll: { poll }) { wakeup.signal() }
             }
             group.addTask { [poll = configuration.poll] in
                 // Ends by being cancelled.
-                while (try? await Task.sleep(for: poll)) != nil { bell.ring() }
+                while (try? await Task.sleep(for: poll)) != nil { wakeup.signal() }
             }
-            for await _ in bell.rings {
+            for await _ in wakeup.signals {
                 // Where the database cannot be asked now, the next look is soon.
                 try? await stopLost([job])
             }

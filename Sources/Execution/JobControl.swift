@@ -10,7 +10,7 @@ package final class JobControl: Sendable {
         /// The claim is somebody else's by now: nothing of ours may be written.
         case lost
         /// By its plan it needs more room than the disk has.
-        case noRoom(Room.Shortage)
+        case noRoom(DiskBudget.InsufficientSpace)
 
         package var verdict: Verdict {
             switch self {

@@ -15,5 +15,5 @@ public enum JobEnd: Sendable {
     /// Somebody else's by now, or changed under our feet: what was made is discarded.
     case lost
     /// The database could not be told. The row stays as it is until its lease runs out.
-    case untold(Verdict, why: String)
+    case unreported(Verdict, why: String)
 }

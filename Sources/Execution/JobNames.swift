@@ -49,7 +49,7 @@ final class JobNames: Sendable {
             // The record stays, and the sweep finds nothing to remove.
             log.debug("The names of file \(claim.fileID) stay on record: \(error)")
         }
-        JobStep.withdrawn.pass()
+        Failpoint.withdrawn.hit()
     }
 
     /// Removes what has been uploaded, once a row names another file in its place; not where any row still plays it.

@@ -9,7 +9,7 @@ internal import Site
 
 /// Publishing a result: hashes, names, the row. At every moment the row names a whole file.
 extension JobWork {
-    func publish(_ outcome: MediaOutcome, _ source: SourceObject, _ works: Works) async throws -> FileResult {
+    func publish(_ outcome: MediaOutcome, _ source: SourceObject, _ works: Artifacts) async throws -> FileResult {
         runner.board.enter(fileID: file.id, .publishing)
         let (disk, control) = (disk, control)
         let wantsMD5 = site.schema.files.contains("md5")
@@ -20,31 +20,29 @@ extension JobWork {
                 path: source.path
             ) { _ in control.step() }
         }
-        JobStep.outputHashed.pass()
+        Failpoint.outputHashed.hit()
         // Whose it is now, and what its mode is: not what they were when the work began.
         let now = try await thread.run { try disk.unchanged(source) { control.step() } }
-        guard let now else {
-            throw Verdict(.sourceChanged, "The uploaded file was changed while it was worked on.")
-        }
-        JobStep.sourceCompared.pass()
+        guard let now else { throw Verdict.sourceChanged }
+        Failpoint.sourceCompared.hit()
 
         let result = try result(of: outcome, digests, source, works)
         let replacement: String? = if case .replaced(let path) = result.original { path } else { nil }
         try await names.record(
             output: result.newPath, poster: result.posterPath, workNames: [replacement].compactMap(\.self))
-        JobStep.publicNamesRecorded.pass()
+        Failpoint.publicNamesRecorded.hit()
         try await give(works, names: result, like: now)
         guard try await writeBack(result) else {
             control.stop(.lost)
             throw JobControl.Stop.lost.verdict
         }
-        JobStep.writtenBack.pass()
+        Failpoint.writtenBack.hit()
         if replacement != nil { await names.remove(original: source.path) }
         return result
     }
 
     private func result(
-        of outcome: MediaOutcome, _ digests: Digests, _ source: SourceObject, _ works: Works
+        of outcome: MediaOutcome, _ digests: Digests, _ source: SourceObject, _ works: Artifacts
     ) throws -> FileResult {
         let path = try ObjectPath(source.path)
         let hasPoster = outcome.posterWidth != nil && !isSound
@@ -65,20 +63,20 @@ extension JobWork {
     }
 
     /// Every file that the row is going to name gets its name, and is durable under it.
-    private func give(_ works: Works, names result: FileResult, like source: SourceObject) async throws {
+    private func give(_ works: Artifacts, names result: FileResult, like source: SourceObject) async throws {
         let (disk, control) = (disk, control)
         let hasOwner = try await thread.run {
             control.step()
             var hasOwner = true
-            func publish(_ work: WorkObject, _ path: String, _ steps: (JobStep, JobStep, JobStep)? = nil) throws {
+            func publish(_ work: WorkObject, _ path: String, _ steps: (Failpoint, Failpoint, Failpoint)? = nil) throws {
                 let publication = try disk.publish(work, as: path, like: source) { step in
                     // A disk takes its time to make things durable: the lease goes on.
                     control.step()
                     switch step {
                     case .copying: break
-                    case .durable: steps?.0.pass()
-                    case .named: steps?.1.pass()
-                    case .published: steps?.2.pass()
+                    case .durable: steps?.0.hit()
+                    case .named: steps?.1.hit()
+                    case .published: steps?.2.hit()
                     }
                 }
                 hasOwner = publication.hasOwner && hasOwner

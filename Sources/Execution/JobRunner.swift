@@ -15,19 +15,19 @@ public struct JobRunner: Sendable {
     package let site: Site
     package let disk: LocalDisk
     package let launcher: MediaChildLauncher
-    package let room: Room
+    package let room: DiskBudget
     package let cache: SiteCache
     package let missing: MissingSources
     let hostFaults: HostFaults
-    let away: AwayFolders
+    let away: MissingFolders
     package private(set) var profiles: ProfileChoice
     package let configuration: Configuration
     package let board: StatusBoard
     package private(set) var log: Logger
 
     init(
-        site: Site, disk: LocalDisk, launcher: MediaChildLauncher, room: Room, cache: SiteCache, missing: MissingSources,
-        hostFaults: HostFaults, away: AwayFolders, configuration: Configuration, board: StatusBoard, log: Logger
+        site: Site, disk: LocalDisk, launcher: MediaChildLauncher, room: DiskBudget, cache: SiteCache, missing: MissingSources,
+        hostFaults: HostFaults, away: MissingFolders, configuration: Configuration, board: StatusBoard, log: Logger
     ) {
         self.site = site
         self.disk = disk
@@ -59,20 +59,20 @@ public struct JobRunner: Sendable {
     }
 
     private func perform(_ file: MediaFile, _ claim: Claim, threads: Int, control: JobControl) async -> JobEnd {
-        let keeper = LeaseKeeper(site: site, claim: claim, lease: configuration.lease, log: log)
+        let keeper = LeaseRenewer(site: site, claim: claim, lease: configuration.lease, log: log)
         let renewal = Task { await keeper.keep(control) }
         let end = await settle(claim, control) {
             try await JobWork(runner: self, file: file, claim: claim, threads: threads, control: control).perform()
         }
         renewal.cancel()
         await renewal.value
-        if case .failed = end { JobStep.failed.pass() }
+        if case .failed = end { Failpoint.failed.hit() }
         if case .retry = end {} else { hostFaults.clear(file.id) }
         switch end {
-        case .done, .failed: await cache.freshen(file.id, command: configuration.cacheCommand)
-        case .retry, .handedBack, .lost, .untold: break
+        case .done, .failed: await cache.invalidate(file.id, command: configuration.cacheCommand)
+        case .retry, .handedBack, .lost, .unreported: break
         }
-        JobStep.ended.pass()
+        Failpoint.ended.hit()
         tell(end, of: file, claim, control)
         return end
     }
@@ -94,7 +94,7 @@ public struct JobRunner: Sendable {
         } catch let error as ThreadError {
             return await settle(Verdict(.hostFault, "The worker's machine has no thread to spare.", detail: "\(error)"))
         } catch let error as SQLFailure {
-            return .untold(Verdict(.databaseGone, "The database cannot be reached."), why: error.description)
+            return .unreported(Verdict(.databaseGone, "The database cannot be reached."), why: error.description)
         } catch {
             return await settle(Verdict(.internalError, "The worker failed on this file.", detail: "\(error)"))
         }
@@ -135,7 +135,7 @@ public struct JobRunner: Sendable {
                     ? .retry(verdict, at: moment) : .lost
             }
         } catch {
-            return .untold(verdict, why: "\(error)")
+            return .unreported(verdict, why: "\(error)")
         }
     }
 
@@ -174,9 +174,9 @@ public struct JobRunner: Sendable {
             fields.set(board.end(fileID: file.id, as: .lost))
             log.notice(
                 "\(name) was taken over, changed or deleted meanwhile: what was made of it is discarded.", metadata: fields.metadata)
-        case .untold(let verdict, let why):
-            fields.set(.untold, verdict)
-            fields.set(board.end(fileID: file.id, as: .untold))
+        case .unreported(let verdict, let why):
+            fields.set(.unreported, verdict)
+            fields.set(board.end(fileID: file.id, as: .unreported))
             log.error(
                 "\(name): the database could not be told how it ended (\(verdict.code.rawValue)): \(why)", metadata: fields.metadata)
         }

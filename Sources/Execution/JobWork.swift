@@ -53,42 +53,54 @@ struct JobWork {
         runner.board.begin(
             fileID: file.id, fid: file.fid, name: file.name, attempt: claim.attempt)
         let source = try await thread.run { try disk.openSource(claim.source) }
-        JobStep.sourceOpened.pass()
+        Failpoint.sourceOpened.hit()
         guard source.size > 0 else { throw Verdict(.empty, "The uploaded file is empty.") }
         // Once: whoever edits it meanwhile means the jobs to come.
         let profile = try await runner.profiles.profile(for: file.type, of: site)
         let reuse = Reuse(
             runner: runner, file: file, claim: claim, profile: profile, control: control, thread: thread, names: names)
         if let made = try await reuse.product(of: source) {
-            let works = Works(
+            let works = Artifacts(
                 output: made.output, poster: made.poster, original: try await scrub(source, profile), provenance: made.provenance)
             return try await publish(made.outcome, source, works)
         }
 
         let hidden = (output: try disk.workName(beside: claim.source), poster: try disk.workName(beside: claim.source))
         try await names.record(workNames: [hidden.output, hidden.poster])
-        JobStep.workNamesRecorded.pass()
+        Failpoint.workNamesRecorded.hit()
         let (output, poster) = try await thread.run {
             (try disk.makeWork(named: hidden.output), try disk.makeWork(named: hidden.poster))
         }
-        JobStep.workFilesMade.pass()
+        Failpoint.workFilesMade.hit()
         defer {
             output.discard()
             poster.discard()
         }
-        let answer = try await transcode(source, profile, output, poster)
+        let answer: MediaAnswer
+        do {
+            answer = try await transcode(source, profile, output, poster)
+        } catch let verdict as Verdict where !verdict.isTransient {
+            throw await isChanged(source) ? .sourceChanged : verdict
+        }
         guard let outcome = answer.outcome else {
             throw Verdict(.protocolError, "The media program ended without a result.")
         }
         let original = outcome.isRewritten ? try await scrub(source, profile) : .kept
         defer { if case .scrubbed(let work) = original { work.discard() } }
         let provenance = outcome.isRewritten ? try await reuse.provenance(of: source) : nil
-        let works = Works(output: output, poster: poster, original: original, provenance: provenance)
+        let works = Artifacts(output: output, poster: poster, original: original, provenance: provenance)
         return try await publish(outcome, source, works)
     }
 
+    /// What is wrong with a file that was written to meanwhile is wrong with none that there is.
+    private func isChanged(_ source: SourceObject) async -> Bool {
+        let (disk, control) = (disk, control)
+        let isSame = try? await thread.run { try disk.unchanged(source) { control.step() } != nil }
+        return isSame == false
+    }
+
     /// What was made, and has no name yet that anybody knows.
-    struct Works {
+    struct Artifacts {
         let output: WorkObject
         let poster: WorkObject?
         let original: Original
@@ -129,7 +141,7 @@ struct JobWork {
             outcome: answer.outcome ?? MediaOutcome(), subject: request.subject, limits: profile.limits,
             sourceEnding: request.sourceExtension)
         try await thread.run { try check.check(output: output, poster: poster) }
-        JobStep.outcomeChecked.pass()
+        Failpoint.outcomeChecked.hit()
         return answer
     }
 
@@ -141,7 +153,7 @@ struct JobWork {
             runner.launcher.discard(child)
             throw error
         }
-        JobStep.childStarted.pass()
+        Failpoint.childStarted.hit()
         runner.board.add(children: 1)
         defer { runner.board.add(children: -1) }
         let (stall, control, board, fileID) = (runner.configuration.stall, control, runner.board, file.id)
@@ -152,20 +164,24 @@ struct JobWork {
             } onMessage: { message, hasGrown in
                 if hasGrown { control.step() }
                 switch message {
-                case .probed: JobStep.probed.pass()
-                case .planned: JobStep.planned.pass()
+                case .probed: Failpoint.probed.hit()
+                case .planned: Failpoint.planned.hit()
                 case .progress(let progress):
                     board.progress(fileID: fileID, progress)
-                    JobStep.progressed.pass()
+                    Failpoint.progressed.hit()
                 default: break
                 }
                 let shortage = room.hear(message, of: fileID, limits: request.profile.limits)
                 if let shortage { control.stop(.noRoom(shortage)) }
             }
         }
-        JobStep.childEnded.pass()
+        Failpoint.childEnded.hit()
         try control.adopt(nil)
         control.spend(processorSeconds: answer.exit?.processorSeconds ?? 0)
         return answer
     }
+}
+
+extension Verdict {
+    static var sourceChanged: Verdict { Verdict(.sourceChanged, "The uploaded file was changed while it was worked on.") }
 }

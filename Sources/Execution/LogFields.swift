@@ -7,14 +7,14 @@ package import Site
 package struct LogFields {
     package private(set) var metadata: Logger.Metadata = [:]
 
-    init(outcome: Tally.Outcome) { set(outcome) }
+    init(outcome: WorkCounters.Outcome) { set(outcome) }
 
     /// What every line about a job has.
     package static func job(_ file: MediaFile, _ claim: Claim) -> Logger.Metadata {
         ["file_id": .stringConvertible(file.id), "fid": .string(file.fid), "attempt": .stringConvertible(claim.attempt)]
     }
 
-    package mutating func set(_ outcome: Tally.Outcome, _ verdict: Verdict? = nil) {
+    package mutating func set(_ outcome: WorkCounters.Outcome, _ verdict: Verdict? = nil) {
         metadata["outcome"] = .string(outcome.rawValue)
         if let verdict { metadata["code"] = .string(verdict.code.rawValue) }
     }
@@ -37,7 +37,7 @@ package struct LogFields {
         if let path = result.newPath { metadata["path"] = .string(path) }
     }
 
-    package mutating func set(_ course: JobCourse?) {
+    package mutating func set(_ course: JobTimings?) {
         guard let course else { return }
         set("seconds", course.seconds)
         if let speed = course.speed { set("speed", speed) }

@@ -32,22 +32,22 @@ struct Reuse {
     func product(of source: SourceObject) async throws -> Product? {
         // Who has a file done again from its original wants it done.
         guard runner.configuration.reuse != .off, claim.source == claim.path else { return nil }
-        let recipe = try recipe()
-        let twins = try await runner.site.twins(
-            of: claim.fileID, sourceSize: source.size, recipe: recipe, limit: Self.candidates)
-        guard !twins.isEmpty else { return nil }
+        let fingerprint = try fingerprint()
+        let duplicates = try await runner.site.duplicates(
+            of: claim.fileID, sourceSize: source.size, fingerprint: fingerprint, limit: Self.candidates)
+        guard !duplicates.isEmpty else { return nil }
         let sha256 = try await digest(source.descriptor, source.path).sha256
-        for twin in twins where twin.provenance.sourceSHA256 == sha256 {
+        for duplicate in duplicates where duplicate.provenance.sourceSHA256 == sha256 {
             let disk = runner.disk
             let hidden = (output: try disk.workName(beside: claim.source), poster: try disk.workName(beside: claim.source))
             try await names.record(workNames: [hidden.output, hidden.poster])
             do {
-                guard let product = try await take(twin, for: source, hidden) else { continue }
-                JobStep.twinTaken.pass()
-                runner.log.info("file \(file.id) is the same as file \(twin.file.id): what was made of that is used again.")
+                guard let product = try await take(duplicate, for: source, hidden) else { continue }
+                Failpoint.duplicateTaken.hit()
+                runner.log.info("file \(file.id) is the same as file \(duplicate.file.id): what was made of that is used again.")
                 return product
             } catch let error as ObjectError {
-                runner.log.notice("What was made of file \(twin.file.id) cannot be used again for file \(file.id): \(error)")
+                runner.log.notice("What was made of file \(duplicate.file.id) cannot be used again for file \(file.id): \(error)")
             }
         }
         return nil
@@ -58,11 +58,11 @@ struct Reuse {
         guard runner.configuration.reuse != .off else { return nil }
         return Provenance(
             sourceSHA256: try await digest(source.descriptor, source.path).sha256, sourceSize: source.size,
-            recipe: try recipe())
+            fingerprint: try fingerprint())
     }
 
     /// All that decides what is made of a source.
-    private func recipe() throws -> String {
+    private func fingerprint() throws -> String {
         let isSound = file.type == .audio
         let ending = SourceName.fileExtension(of: claim.source)
         let request = MediaRequest(
@@ -73,11 +73,11 @@ struct Reuse {
     }
 
     private func take(
-        _ twin: FinishedTwin, for source: SourceObject, _ hidden: (output: String, poster: String)
+        _ duplicate: FinishedDuplicate, for source: SourceObject, _ hidden: (output: String, poster: String)
     ) async throws -> Product? {
-        let other = twin.file
+        let other = duplicate.file
         guard let mime = other.mime, let seconds = other.duration, let duration = Self.microseconds(seconds), let sha256 = other.sha, other.shaType == "sha256",
-            file.type == .audio || twin.posterPath != nil
+            file.type == .audio || duplicate.posterPath != nil
         else { return nil }
         let output = try await work(hidden.output, of: other.path, for: source)
         let digests = try await digest(output.descriptor, other.path)
@@ -91,14 +91,14 @@ struct Reuse {
         outcome.duration = duration
         outcome.remarks = other.reason.map { [.earlier($0)] } ?? []
         var poster: WorkObject?
-        if file.type != .audio, let path = twin.posterPath {
+        if file.type != .audio, let path = duplicate.posterPath {
             let work = try await work(hidden.poster, of: path, for: source)
             let size = await thread.run { PosterCheck.jpegSize(descriptor: work.descriptor) }
             guard let size else { return nil }
             (outcome.posterWidth, outcome.posterHeight) = size
             poster = work
         }
-        return Product(outcome: outcome, output: output, poster: poster, provenance: twin.provenance)
+        return Product(outcome: outcome, output: output, poster: poster, provenance: duplicate.provenance)
     }
 
     /// Nil for what no film lasts: a row may hold any number.

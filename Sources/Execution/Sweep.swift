@@ -5,7 +5,7 @@ internal import Platform
 internal import Site
 
 /// Removes what dead tries left on the disk: recorded names of ours that no row plays, and never anything else.
-extension Workshop {
+extension WorkerContext {
     private static let page = 200
 
     /// - Parameter onStep: told of each file that is swept: there may be many.
@@ -17,7 +17,7 @@ extension Workshop {
             let leftovers = try await site.leftovers(after: last, limit: Self.page)
             guard let end = leftovers.last else { return }
             last = end.fileID
-            JobStep.leftoversFound.pass()
+            Failpoint.leftoversFound.hit()
             for leftover in leftovers {
                 try await sweep(leftover, on: thread)
                 onStep()
@@ -32,7 +32,7 @@ extension Workshop {
             do {
                 let path = name.path
                 if try await thread.run({ try disk.remove(path) }) {
-                    JobStep.leftoverRemoved.pass()
+                    Failpoint.leftoverRemoved.hit()
                     log.info("removed \(path), which nothing plays.", metadata: ["file_id": .stringConvertible(leftover.fileID)])
                 }
                 // A frozen maker that wakes up may make it yet: it is looked at again until that cannot be.
@@ -43,7 +43,7 @@ extension Workshop {
             }
         }
         try await site.forget(gone, of: leftover.fileID)
-        if !gone.isEmpty { JobStep.leftoverForgotten.pass() }
+        if !gone.isEmpty { Failpoint.leftoverForgotten.hit() }
     }
 
     private func isGone(_ maker: Owner) -> Bool { maker.host == owner.host && !OwnProcess.isAlive(maker) }

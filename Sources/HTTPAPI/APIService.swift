@@ -48,7 +48,7 @@ struct APIService: Sendable {
 
     private static func serve(_ notifications: NotificationHandler, _ router: Router<APIRequestContext>, _ token: BearerToken? = nil) {
         router.serve(.post, "/notify", RouteRules(token: token, limits: limits)) { request, _ in
-            let body = try await request.body.collect(upTo: ChangeNotice.longest)
+            let body = try await request.body.collect(upTo: ChangeNotification.longest)
             let answer = await notifications.answer(Array(body.readableBytesView))
             return .json(HTTPResponse.Status(code: answer.status), answer.json)
         }
@@ -61,7 +61,7 @@ struct APIService: Sendable {
         }
     }
 
-    private static var limits: RequestLimits { RequestLimits(body: ChangeNotice.longest) }
+    private static var limits: RequestLimits { RequestLimits(body: ChangeNotification.longest) }
 
-    @Sendable private static func explain(_ sentence: String) -> [UInt8] { NoticeAnswer.refusal(NoticeError(sentence)).json }
+    @Sendable private static func explain(_ sentence: String) -> [UInt8] { NotificationResponse.refusal(NotificationError(sentence)).json }
 }

@@ -26,7 +26,7 @@ package struct ServiceView: Sendable {
     }
 
     @Sendable package func metrics() -> Metrics {
-        board.metrics(site: site.settings.root, workers: configuration().handsAtWork, ready: ready())
+        board.metrics(site: site.settings.root, workers: configuration().concurrency, ready: ready())
     }
 
     /// Throws a `ConfigurationError` about the token, or a `ThreadError`.
@@ -35,9 +35,9 @@ package struct ServiceView: Sendable {
         if configuration.httpDashboard {
             let now = self.configuration
             DashboardRoutes.add(
-                to: router, desk: DashboardDesk(site: site) { now().since },
-                posters: try PosterShelf(site: site, disk: disk), token: try configuration.hasToken ? configuration.readToken() : nil,
-                status: { [board] in (board.status(), now().handsAtWork) })
+                to: router, desk: DashboardHandler(site: site) { now().since },
+                posters: try PosterStore(site: site, disk: disk), token: try configuration.hasToken ? configuration.readToken() : nil,
+                status: { [board] in (board.status(), now().concurrency) })
         }
     }
 }

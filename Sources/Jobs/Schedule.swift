@@ -49,10 +49,10 @@ public struct Schedule: Sendable {
     ///   - running: the expected work of each job in hand.
     ///   - hands: how many jobs there may be at a time.
     public mutating func next(
-        among candidates: [Candidate], running: [Double], hands: Int, priority: Priority
+        among candidates: [Candidate], running: [Double], runningJobs: Int, priority: Priority
     ) -> Candidate? {
-        guard running.count < hands else { return nil }
-        let open = Self.open(candidates, running: running, hands: hands)
+        guard running.count < runningJobs else { return nil }
+        let open = Self.open(candidates, running: running, runningJobs: runningJobs)
         guard let shortest = open.min(by: { Self.isBefore($0, $1, priority) }) else { return nil }
         starts += 1
         let isTurnOfTheOld = starts % Self.round == 0
@@ -62,20 +62,20 @@ public struct Schedule: Sendable {
 
     /// How many jobs there can be at a time, once `candidate` is begun, with those that wait beside it.
     public static func company(
-        of candidate: Candidate, among candidates: [Candidate], running: [Double], hands: Int
+        of candidate: Candidate, among candidates: [Candidate], running: [Double], runningJobs: Int
     ) -> Int {
         let others = candidates.filter { $0.fileID != candidate.fileID }
         let now = running + [candidate.work]
         let short = others.count { !$0.isLong }
-        let long = min(others.count - short, max(0, handsForLong(hands) - now.count { $0 > longWork }))
-        return min(hands, now.count + short + long)
+        let long = min(others.count - short, max(0, handsForLong(runningJobs) - now.count { $0 > longWork }))
+        return min(runningJobs, now.count + short + long)
     }
 
     /// One hand is kept for short work, where there is more than one.
-    private static func handsForLong(_ hands: Int) -> Int { max(1, hands - 1) }
+    private static func handsForLong(_ runningJobs: Int) -> Int { max(1, runningJobs - 1) }
 
-    private static func open(_ candidates: [Candidate], running: [Double], hands: Int) -> [Candidate] {
-        let isFull = running.count { $0 > longWork } >= handsForLong(hands)
+    private static func open(_ candidates: [Candidate], running: [Double], runningJobs: Int) -> [Candidate] {
+        let isFull = running.count { $0 > longWork } >= handsForLong(runningJobs)
         return isFull ? candidates.filter { !$0.isLong } : candidates
     }
 

@@ -17,7 +17,7 @@ enum AllowList {
     /// For FFmpeg's own check, comma-separated.
     static let codecs = decoders.joined(separator: ",")
 
-    /// What `LeftOutDecoders` does not name must be here, each deliberately: a test holds the two to what FFmpeg has.
+    /// What `ExcludedDecoders` does not name must be here, each deliberately: a test holds the two to what FFmpeg has.
     static let videoDecoders: Set<String> = [
         // Phones, browsers, messengers, cameras, television, editing.
         "h264", "hevc", "vvc", "vp8", "vp9", "libvpx", "libvpx-vp9", "libdav1d", "libaom-av1", "av1",

@@ -12,7 +12,7 @@ final class ByteStream {
     private let base: Int64
     private var position: Int64 = 0
     /// What FFmpeg is to read instead of single bytes of the file, by their place in it.
-    var mends: [Int64: UInt8] = [:]
+    var repairs: [Int64: UInt8] = [:]
     /// Nil where the streams of the file need no other PIDs.
     var transport: TransportTables?
     /// The first failure of the file itself, which FFmpeg's layers may rename on the way up.
@@ -67,7 +67,7 @@ final class ByteStream {
             if count < 0 && errno == EINTR { continue }
             if count < 0 { return fail() }
             if count == 0 { return shim_error_eof }
-            for (place, byte) in mends where (position..<position + Int64(count)).contains(place - base) {
+            for (place, byte) in repairs where (position..<position + Int64(count)).contains(place - base) {
                 buffer?[Int(place - base - position)] = byte
             }
             if let transport {

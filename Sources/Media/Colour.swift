@@ -10,7 +10,7 @@ struct Colour: Equatable {
     static let target = Colour(
         primaries: AVCOL_PRI_BT709, transfer: AVCOL_TRC_BT709, matrix: AVCOL_SPC_BT709, isFullRange: false)
 
-    static let untold = Colour(
+    static let unreported = Colour(
         primaries: AVCOL_PRI_UNSPECIFIED, transfer: AVCOL_TRC_UNSPECIFIED, matrix: AVCOL_SPC_UNSPECIFIED, isFullRange: false)
 
     var isHighDynamicRange: Bool { transfer == AVCOL_TRC_SMPTE2084 || transfer == AVCOL_TRC_ARIB_STD_B67 }

@@ -14,7 +14,7 @@ enum ColourConversion: Equatable {
     /// HDR: by way of linear light, and bent into what a standard screen shows.
     case toneMap(ToneCurve)
 
-    init(_ facts: PictureFacts) {
+    init(_ facts: VideoFacts) {
         let colour = facts.colour
         if colour.isHighDynamicRange {
             self = .toneMap(ToneCurve(peakLuminance: facts.peakLuminance))

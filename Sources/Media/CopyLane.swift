@@ -5,27 +5,27 @@ internal import MediaWire
 /// The way of a stream that is right as it is: its packets are taken over. Each is looked at on the way, and the
 /// keyframes of a picture stream are decoded, for the poster and as a proof; what is not sound is not copied.
 final class CopyLane: Lane, Stage {
-    enum Kind { case picture(PicturePlan), sound }
+    enum Kind { case picture(VideoPlan), sound }
 
     let streamIndex: Int
     private let timeBase: TimeBase
     private let start: Int64
     private let limits: MediaLimits
     private let stream: Int
-    private let tally: Tally
+    private let tally: WorkCounters
     private var output: StageQueue<CodedPacket>?
-    private let keyframes: KeyframeProof?
+    private let keyframes: KeyframeVerifier?
     private let inspector: AccessUnitInspector?
-    private var soundInspector: SoundInspector?
-    private let remover: NoteRemover?
+    private var soundInspector: AudioInspector?
+    private let remover: SEIFilter?
     /// Marks of keyframes that are none are taken away.
-    private let mendsIndex: Bool
-    private let scout: FieldScout?
+    private let repairsIndex: Bool
+    private let scout: InterlaceScan?
     private var scouted: StageQueue<Packet>?
     private var order: DecodingTimes
     private var lastDTS: Int64?
     /// Nil for pictures, and for sound whose times are taken over.
-    private var soundTimes: CopiedSoundTimes?
+    private var soundTimes: CopiedAudioTimes?
     private var mp3: MPEGAudioPackets?
     private var frames = 0
     private(set) var done: Int64 = 0
@@ -37,7 +37,7 @@ final class CopyLane: Lane, Stage {
 
     init(
         _ kind: Kind, stream index: Int, source: Demuxer, into muxer: Muxer, start: Int64, profile: Profile, threads: Int,
-        tally: Tally
+        tally: WorkCounters
     ) throws {
         streamIndex = index
         self.tally = tally
@@ -46,25 +46,25 @@ final class CopyLane: Lane, Stage {
         let stream = source.stream(index)
         let isMP3 = stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_MP3
         // MP3 in a file of its own has no times but those that its frames count.
-        if case .sound = kind, !(isMP3 && source.countsPackets) { soundTimes = CopiedSoundTimes(stream) }
+        if case .sound = kind, !(isMP3 && source.countsPackets) { soundTimes = CopiedAudioTimes(stream) }
         timeBase = soundTimes?.timeBase ?? stream.pointee.time_base
         if isMP3 { mp3 = MPEGAudioPackets(timeBase: timeBase, countsFrames: source.countsPackets) }
         let colour: Colour? = if case .picture(let plan) = kind { plan.facts.colour } else { nil }
         self.stream = try muxer.addStream(copying: stream, colour: colour)
         order = DecodingTimes(stream)
         if case .picture(let plan) = kind {
-            keyframes = try KeyframeProof(
+            keyframes = try KeyframeVerifier(
                 plan, stream: stream, start: start, source: source, profile: profile, threads: threads)
             inspector = AccessUnitInspector(stream)
-            remover = plan.removesNotes ? try NoteRemover(stream) : nil
-            mendsIndex = plan.mendsIndex
-            scout = plan.watchesForFields ? try FieldScout(stream, limits: profile.limits) : nil
+            remover = plan.removesNotes ? try SEIFilter(stream) : nil
+            repairsIndex = plan.repairsIndex
+            scout = plan.watchesForFields ? try InterlaceScan(stream, limits: profile.limits) : nil
         } else {
             keyframes = nil
             inspector = nil
-            soundInspector = SoundInspector(stream)
+            soundInspector = AudioInspector(stream)
             remover = nil
-            mendsIndex = false
+            repairsIndex = false
             scout = nil
         }
     }
@@ -90,7 +90,7 @@ final class CopyLane: Lane, Stage {
         }
         switch inspector?.inspect(packet) {
         case .objection(let reason)?: throw objection(reason)
-        case .note? where remover == nil: throw Reconsideration(finding: .pictureHasNotes)
+        case .note? where remover == nil: throw ReplanRequest(finding: .pictureHasNotes)
         case .note?, .fine?, nil: break
         }
         if mp3 != nil {
@@ -109,7 +109,7 @@ final class CopyLane: Lane, Stage {
     private func pass(_ packet: Packet) throws {
         if frames == 0, keyframes != nil, !packet.isKey { throw objection("it does not begin with a keyframe") }
         if packet.isKey, inspector?.isWholeByItself(packet) == false {
-            guard mendsIndex else { throw Reconsideration(finding: .indexIsWrong) }
+            guard repairsIndex else { throw ReplanRequest(finding: .indexIsWrong) }
             packet.pointer.pointee.flags &= ~AV_PKT_FLAG_KEY
         }
         if packet.isKey { try keyframes?.put(packet) }
@@ -122,8 +122,8 @@ final class CopyLane: Lane, Stage {
     }
 
     /// Packets of sound whose times are settled; nil for others.
-    private func settled(_ take: (inout CopiedSoundTimes?) throws -> [Packet]?) throws -> [Packet]? {
-        do { return try take(&soundTimes) } catch let fault as CopiedSoundTimes.Fault { throw objection(fault.reason) }
+    private func settled(_ take: (inout CopiedAudioTimes?) throws -> [Packet]?) throws -> [Packet]? {
+        do { return try take(&soundTimes) } catch let fault as CopiedAudioTimes.Fault { throw objection(fault.reason) }
     }
 
     func finish() throws {
@@ -150,8 +150,8 @@ final class CopyLane: Lane, Stage {
     /// What is to be done where no muxer takes one of its packets.
     var refusal: any Error { objection("a packet is damaged, and no MP4 takes it") }
 
-    private func objection(_ reason: String) -> Reconsideration {
-        Reconsideration(finding: keyframes == nil ? .soundNotCopyable(reason) : .pictureNotCopyable(reason))
+    private func objection(_ reason: String) -> ReplanRequest {
+        ReplanRequest(finding: keyframes == nil ? .soundNotCopyable(reason) : .pictureNotCopyable(reason))
     }
 }
 

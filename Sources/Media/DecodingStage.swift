@@ -12,20 +12,20 @@ struct Picture {
 
 /// Packets become pictures with a time on the output's clock.
 final class DecodingStage: Stage {
-    private let plan: PicturePlan
+    private let plan: VideoPlan
     private let decoder: Decoder
     private let start: Int64
     private let limits: MediaLimits
-    private let tally: Tally
+    private let tally: WorkCounters
     private let output: StageQueue<Picture>
-    private var fields = FieldWatcher()
+    private var fields = InterlaceDetector()
     private var lastEnd: Int64?
     private var frames = 0
     /// Microseconds of the output's clock up to which pictures were decoded.
     private(set) var done: Int64 = 0
 
     init(
-        _ plan: PicturePlan, decoder: Decoder, start: Int64, limits: MediaLimits, tally: Tally, into output: StageQueue<Picture>
+        _ plan: VideoPlan, decoder: Decoder, start: Int64, limits: MediaLimits, tally: WorkCounters, into output: StageQueue<Picture>
     ) {
         self.plan = plan
         self.decoder = decoder

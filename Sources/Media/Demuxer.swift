@@ -18,12 +18,12 @@ final class Demuxer {
     private var joins: TrackJoins
     /// PIDs that mean different streams in different parts of the file.
     private let tables: TransportTables?
-    private var watch = StragglerWatch()
+    private var watch = LatePacketDetector()
     /// Joined streams that have begun; stragglers that were handed out; packets that are read and wait.
     private var begun: Set<Int> = []
     private var returned = 0
     private var ahead: [Packet] = []
-    private var pictures = PictureTimes()
+    private var pictures = VideoTimestamps()
     private var movie: EditedMovie?
     /// The code with which reading ended before the end of the file, if it did.
     private(set) var brokenOff: CInt?
@@ -50,7 +50,7 @@ final class Demuxer {
         stream = base == 0 ? whole : try ByteStream(descriptor: descriptor, direction: .reading, base: base)
         stream.transport = tables
         let boxes = base == 0 && MovieBoxes.begins(stream) ? try MovieBoxes(descriptor: descriptor) : nil
-        stream.mends = boxes?.mends?.bytes ?? [:]
+        stream.repairs = boxes?.repairs?.bytes ?? [:]
         let format = try Demuxer.identify(stream)
         let isMovie = base == 0 && String(cString: format.pointee.name).hasPrefix("mov,")
         let movie =
@@ -85,7 +85,7 @@ final class Demuxer {
         }
         clock = clockRules.map(ProgramClock.init)
         if formatName == "ogg", streamCount == 1 { chain = OggChain(stream(0)) }
-        if let movie { follow(movie) } else { pictures = try PictureTimes(self) }
+        if let movie { follow(movie) } else { pictures = try VideoTimestamps(self) }
     }
 
     /// The header says how long the media are; what counts is how long they play.
@@ -165,10 +165,10 @@ final class Demuxer {
     }
 
     /// The pictures of a stream got other times than those of the file.
-    var mendsDisplayTimes: Bool { pictures.mends }
+    var repairsDisplayTimes: Bool { pictures.repairs }
 
     /// The times are handed out as the file has them, for a file of the same kind.
-    func keepStoredTimes() { pictures = PictureTimes() }
+    func keepStoredTimes() { pictures = VideoTimestamps() }
 
     /// Hands these packets out again before anything else.
     func rewind(_ packets: [Packet]) {

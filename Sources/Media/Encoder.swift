@@ -9,7 +9,7 @@ final class Encoder {
     private init(
         _ name: String, options: [String: String], _ configure: (inout AVCodecContext) -> Void
     ) throws(FFmpegError) {
-        assert(Equipment.encoders.contains(name), "Equipment asks for all that is used")
+        assert(Capabilities.encoders.contains(name), "Equipment asks for all that is used")
         guard let codec = avcodec_find_encoder_by_name(name) else {
             throw FFmpegError(call: "avcodec_find_encoder_by_name(\(name))", code: shim_error_invalid_data)
         }
@@ -31,7 +31,7 @@ final class Encoder {
     var frameSize: Int { Int(context.pointee.frame_size) }
 
     /// H.264 by x264, as the profile wants it.
-    static func h264(_ plan: PicturePlan, _ profile: VideoProfile, timeBase: TimeBase, threads: Int) throws(FFmpegError)
+    static func h264(_ plan: VideoPlan, _ profile: VideoProfile, timeBase: TimeBase, threads: Int) throws(FFmpegError)
         -> Encoder
     {
         let peak = profile.peakBitrate(width: plan.width, height: plan.height, frameRate: plan.frameRate)
@@ -60,7 +60,7 @@ final class Encoder {
     }
 
     /// AAC-LC by FFmpeg's own encoder.
-    static func aac(_ plan: SoundPlan) throws(FFmpegError) -> Encoder {
+    static func aac(_ plan: AudioPlan) throws(FFmpegError) -> Encoder {
         // At some bitrates the default search ("twoloop") makes pure tones louder by up to 5 dB.
         try Encoder("aac", options: plan.isCautious ? ["aac_coder": "fast"] : [:]) {
             $0.sample_rate = CInt(plan.sampleRate)

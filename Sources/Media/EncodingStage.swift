@@ -4,7 +4,7 @@ internal import MediaWire
 
 /// Finished pictures are thinned out, shown to the poster chooser and encoded.
 final class EncodingStage: Stage {
-    private let plan: PicturePlan
+    private let plan: VideoPlan
     private let encoder: Encoder
     private let stream: Int
     private let output: StageQueue<CodedPacket>
@@ -19,7 +19,7 @@ final class EncodingStage: Stage {
 
     /// - Parameter stream: the muxer's.
     init(
-        _ plan: PicturePlan, encoder: Encoder, poster: PosterChooser, keyframes: KeyframeClock,
+        _ plan: VideoPlan, encoder: Encoder, poster: PosterChooser, keyframes: KeyframeClock,
         stream: Int, into output: StageQueue<CodedPacket>
     ) {
         self.plan = plan

@@ -3,20 +3,20 @@ internal import MediaWire
 
 /// Pictures become what the profile wants.
 final class FilteringStage: Stage {
-    private let plan: PicturePlan
+    private let plan: VideoPlan
     private let threads: Int
     private let output: StageQueue<Picture>
-    private var converter: PictureConverter?
+    private var converter: VideoConverter?
     private var times = FieldTimes()
 
-    init(_ plan: PicturePlan, threads: Int, into output: StageQueue<Picture>) {
+    init(_ plan: VideoPlan, threads: Int, into output: StageQueue<Picture>) {
         self.plan = plan
         self.threads = threads
         self.output = output
     }
 
     func feed(_ picture: Picture) throws {
-        let converter = self.converter ?? PictureConverter(plan, timeBase: picture.timeBase, threads: threads)
+        let converter = self.converter ?? VideoConverter(plan, timeBase: picture.timeBase, threads: threads)
         self.converter = converter
         times.note(picture)
         try converter.convert(picture.frame, pass)

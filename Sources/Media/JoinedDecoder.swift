@@ -3,7 +3,7 @@ internal import CFFmpegShims
 
 /// Decodes several streams of one channel each into frames that have all of the channels, each sample at its time: where one
 /// stream has a gap, or ends before the others, its channel is silent. One thread at a time.
-final class JoinedDecoder: SoundFrames {
+final class JoinedDecoder: AudioFrames {
     /// A decoded block of one channel.
     private struct Block {
         let frame: Frame
@@ -40,7 +40,7 @@ final class JoinedDecoder: SoundFrames {
     private let decoded: Frame
     private var isAtEnd = false
 
-    init(_ tracks: SoundTracks, in source: Demuxer) throws {
+    init(_ tracks: AudioTracks, in source: Demuxer) throws {
         rate = Int64(tracks.sampleRate)
         timeBase = AVRational(num: 1, den: CInt(tracks.sampleRate))
         layout = tracks.layout ?? "stereo"
@@ -63,13 +63,13 @@ final class JoinedDecoder: SoundFrames {
     private func take(_ frame: Frame, _ channel: Channel) throws {
         defer { frame.unreference() }
         guard frame.sampleCount > 0 else { return }
-        guard frame.channels == 1, Int64(frame.sampleRate) == rate else { throw Reconsideration(finding: .soundNotJoinable) }
+        guard frame.channels == 1, Int64(frame.sampleRate) == rate else { throw ReplanRequest(finding: .soundNotJoinable) }
         var time = frame.bestEffortTimestamp.map { rescale($0, from: channel.decoder.timeBase, to: timeBase) } ?? channel.end ?? 0
         // Less than 40 ms is jitter, and an overlap is none of the recording's.
         if let end = channel.end, abs(time - end) <= rate / 25 || time < end { time = end }
         channel.blocks.append(Block(frame: try frame.reference(), time: time))
         channel.end = time + Int64(frame.sampleCount)
-        guard channel.waiting <= rate * Self.longestWait else { throw Reconsideration(finding: .soundNotJoinable) }
+        guard channel.waiting <= rate * Self.longestWait else { throw ReplanRequest(finding: .soundNotJoinable) }
     }
 
     func receive(into frame: Frame) throws -> CodecOutput {
@@ -104,7 +104,7 @@ final class JoinedDecoder: SoundFrames {
         let block = channel.blocks[0]
         let format = AVSampleFormat(rawValue: block.frame.pointer.pointee.format)
         guard av_get_planar_sample_fmt(format).rawValue == frame.pointer.pointee.format else {
-            throw Reconsideration(finding: .soundNotJoinable)
+            throw ReplanRequest(finding: .soundNotJoinable)
         }
         let bytes = Int(av_get_bytes_per_sample(format))
         if let from = block.frame.pointer.pointee.extended_data[0], let to = frame.pointer.pointee.extended_data[place] {

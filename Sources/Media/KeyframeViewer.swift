@@ -11,26 +11,26 @@ struct Keyframe {
 /// Decodes keyframes one by one, as a proof that they can be, and shows those that are due to a poster chooser.
 final class KeyframeViewer: Stage {
     private let decoder: Decoder
-    private let converter: PictureConverter
-    private let facts: PictureFacts
+    private let converter: VideoConverter
+    private let facts: VideoFacts
     private let start: Int64
     private let decoded: Frame
     private(set) var poster: PosterChooser
 
     /// - Parameter start: microseconds of the source that are the output's zero.
     init(
-        _ plan: PicturePlan, stream: UnsafeMutablePointer<AVStream>, start: Int64, poster: PosterChooser, maxPixels: Int
+        _ plan: VideoPlan, stream: UnsafeMutablePointer<AVStream>, start: Int64, poster: PosterChooser, maxPixels: Int
     ) throws {
         decoder = try Decoder(
             stream: stream, threads: 1, allowed: AllowList.videoDecoders, maxPixels: maxPixels, isStrict: true)
         facts = plan.facts
-        converter = PictureConverter(plan, timeBase: decoder.timeBase, threads: 1)
+        converter = VideoConverter(plan, timeBase: decoder.timeBase, threads: 1)
         decoded = try Frame()
         self.start = start
         self.poster = poster
     }
 
-    /// - Throws: `Reconsideration` where the keyframe gives no whole picture.
+    /// - Throws: `ReplanRequest` where the keyframe gives no whole picture.
     func feed(_ keyframe: Keyframe) throws {
         let damagedBefore = decoder.damaged
         decoder.isSeen = keyframe.isDue
@@ -42,7 +42,7 @@ final class KeyframeViewer: Stage {
             let time = rescale(decoded.bestEffortTimestamp ?? 0, from: decoder.timeBase, to: .microseconds) - start
             // MP4 tells one size, shape and turn of all pictures, and players go by what they saw first.
             guard facts.following(decoded).isShown(like: facts) else {
-                throw Reconsideration(finding: .pictureNotCopyable("its shape or its colours change on the way"))
+                throw ReplanRequest(finding: .pictureNotCopyable("its shape or its colours change on the way"))
             }
             if keyframe.isDue {
                 decoded.pts = decoded.bestEffortTimestamp
@@ -52,7 +52,7 @@ final class KeyframeViewer: Stage {
         }
         decoder.restart()
         guard count > 0, decoder.damaged == damagedBefore else {
-            throw Reconsideration(finding: .pictureNotCopyable("a keyframe does not decode"))
+            throw ReplanRequest(finding: .pictureNotCopyable("a keyframe does not decode"))
         }
     }
 

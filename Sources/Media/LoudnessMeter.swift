@@ -11,7 +11,7 @@ struct LoudnessMeter {
     private(set) var usual: Double?
     /// dBTP; nil for digital silence.
     private(set) var peak: Double?
-    private(set) var extent = SoundExtent()
+    private(set) var extent = AudioExtent()
 
     /// Below this it is noise, breath or silence, and left alone.
     private static let nearSilence = -50.0
@@ -21,10 +21,10 @@ struct LoudnessMeter {
     private static let highestPeak = -2.0
 
     /// Reads the whole source once; the demuxer is at its beginning, and of no use afterwards.
-    init(_ plan: SoundPlan, source: Demuxer, tick: () throws -> Void) throws {
+    init(_ plan: AudioPlan, source: Demuxer, tick: () throws -> Void) throws {
         // Of every tenth of a second.
         var moments: [Double] = []
-        extent = try SoundScan.run(
+        extent = try AudioScan.run(
             plan.tracks, source: source, conversion: plan.conversion,
             // The filter tells of each tenth of a second: silence fills up the last, and what is shorter.
             through: "apad=pad_dur=0.2,ebur128=metadata=1:peak=true:framelog=verbose", tick: tick
@@ -43,21 +43,21 @@ struct LoudnessMeter {
 
     /// Plain gain for all of it: at most 9 dB for the loudness, only where it is more than 3 LU off, and so far down that
     /// nothing passes -1 dBTP. Where that would make the rest too quiet to be heard, peaks that stand out are cut off.
-    func level(target: Double, correctsLoudness: Bool) -> SoundLevel {
+    func level(target: Double, correctsLoudness: Bool) -> AudioLevel {
         var gain = 0.0
         if correctsLoudness, let integrated, integrated > Self.nearSilence, abs(target - integrated) > 3 {
             gain = max(-9, min(9, target - integrated))
         }
-        guard let peak else { return SoundLevel(gain: gain) }
+        guard let peak else { return AudioLevel(gain: gain) }
         let room = Self.highestPeak - peak
         let lowest = usual.map { min(0, Self.quietest - $0) } ?? -.infinity
-        guard room < lowest else { return SoundLevel(gain: min(gain, room)) }
-        return SoundLevel(gain: min(gain, lowest), ceiling: Float(pow(10, Self.highestPeak / 20)))
+        guard room < lowest else { return AudioLevel(gain: min(gain, room)) }
+        return AudioLevel(gain: min(gain, lowest), ceiling: Float(pow(10, Self.highestPeak / 20)))
     }
 }
 
 /// What is done to all samples of a sound.
-struct SoundLevel {
+struct AudioLevel {
     /// Decibels.
     var gain = 0.0
     /// The amplitude at which samples are cut off, of 1; nil where none is beyond.

@@ -25,7 +25,7 @@ public struct MediaJob {
     private let files: Files
     private let tell: (MediaMessage) throws -> Void
     private let confine: ((JobLimits) throws -> Void)?
-    private let teller: ProgressTeller
+    private let teller: ProgressReporter
 
     /// - Parameters:
     ///   - confine: called once, when the source has been looked at and before the work, with what the work may take of
@@ -39,7 +39,7 @@ public struct MediaJob {
         self.files = files
         self.confine = confine
         self.tell = tell
-        teller = ProgressTeller(tell: tell)
+        teller = ProgressReporter(tell: tell)
     }
 
     /// Does the job and tells its end, `finished` or `failed`. Throws only what `tell` throws.
@@ -63,8 +63,8 @@ public struct MediaJob {
 
     private func perform() throws -> MediaOutcome? {
         try teller.enter(.probing)
-        let equipment = Equipment.report
-        if request.task == .greet {
+        let equipment = Capabilities.report
+        if request.task == .handshake {
             try tell(.equipped(equipment))
             return nil
         }
@@ -75,43 +75,43 @@ public struct MediaJob {
             return nil
         }
         if request.task == .scrub {
-            try Scrubber(source: demuxer, output: files.output, limits: request.profile.limits, teller: teller).run()
+            try MetadataStripper(source: demuxer, output: files.output, limits: request.profile.limits, teller: teller).run()
             return nil
         }
-        let survey: Survey
+        let analysis: MediaAnalysis
         do {
-            survey = try take(demuxer)
+            analysis = try take(demuxer)
         } catch let late as LateStream {
             demuxer = try Demuxer(descriptor: files.source, joining: TrackJoins(reach: late.reach))
-            survey = try take(demuxer)
+            analysis = try take(demuxer)
         }
-        var info = survey.info
-        info.decodedPixels = survey.picture.map { $0.width * $0.height }
+        var info = analysis.info
+        info.decodedPixels = analysis.picture.map { $0.width * $0.height }
         try tell(.probed(info))
         // As the one reckons who watches over us.
         try confine?(JobLimits(info, threads: request.threads, profile: request.profile))
         if request.task == .plan {
-            try tell(.planned(Planner.plan(survey, request).report))
+            try tell(.planned(Planner.plan(analysis, request).report))
             return nil
         }
-        return try transcode(survey, demuxer)
+        return try transcode(analysis, demuxer)
     }
 
-    private func take(_ demuxer: Demuxer) throws -> Survey {
-        try Surveyor.take(demuxer, subject: request.subject, limits: request.profile.limits, tick: teller.step)
+    private func take(_ demuxer: Demuxer) throws -> MediaAnalysis {
+        try MediaAnalyzer.take(demuxer, subject: request.subject, limits: request.profile.limits, tick: teller.step)
     }
 
     /// Plans and works; where the work proves the plan wrong, plans again and begins anew.
-    private func transcode(_ survey: Survey, _ first: Demuxer) throws -> MediaOutcome {
+    private func transcode(_ analysis: MediaAnalysis, _ first: Demuxer) throws -> MediaOutcome {
         var source: Demuxer? = first
-        var findings: Set<Reconsideration.Finding> = []
+        var findings: Set<ReplanRequest.Finding> = []
         while true {
-            let plan = Planner.plan(survey, request, findings: findings)
+            let plan = Planner.plan(analysis, request, findings: findings)
             do {
                 let demuxer = try source ?? reopen(plan)
                 source = nil
-                return try work(plan, survey, demuxer)
-            } catch let reconsideration as Reconsideration {
+                return try work(plan, analysis, demuxer)
+            } catch let reconsideration as ReplanRequest {
                 guard findings.insert(reconsideration.finding).inserted, findings.count <= Self.mostReconsiderations
                 else {
                     throw MediaFailure(
@@ -125,13 +125,13 @@ public struct MediaJob {
         }
     }
 
-    private func work(_ plan: Plan, _ survey: Survey, _ demuxer: Demuxer) throws -> MediaOutcome {
+    private func work(_ plan: Plan, _ analysis: MediaAnalysis, _ demuxer: Demuxer) throws -> MediaOutcome {
         try tell(.planned(plan.report))
         // Its codecs, which hold most of the memory, are gone with it.
         let result = try Transcode(plan, source: demuxer, files: files, request: request, teller: teller).run()
         var outcome = result.outcome
         if request.wantsPoster {
-            let motif = PosterMotif(plan: plan, survey: survey, source: files.source, profile: request.profile)
+            let motif = PosterSource(plan: plan, analysis: analysis, source: files.source, profile: request.profile)
             let good = result.isPictureGood ? result.picture : nil
             if let picture = try good ?? motif.find(tick: teller.step) ?? result.picture ?? blank() {
                 (outcome.posterWidth, outcome.posterHeight) = try Poster.write(

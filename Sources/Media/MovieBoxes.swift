@@ -14,7 +14,7 @@ struct MovieBoxes {
     private(set) var isEncrypted = false
     /// What the index says; nil where there is none, or more than one, or it makes no sense.
     private(set) var header: MovieHeader?
-    private(set) var mends: MovieMends?
+    private(set) var repairs: HeaderRepairs?
 
     /// No real file has more boxes on the levels that are looked at.
     private static let most = 10_000
@@ -54,7 +54,7 @@ struct MovieBoxes {
         guard indexes.count == 1, let index = indexes.first, index.upperBound - index.lowerBound <= MovieHeader.most else { return }
         let reader = BoxReader(bytes: stream.peek(Int(index.upperBound - index.lowerBound), at: index.lowerBound)[...])
         header = MovieHeader(reader)
-        mends = MovieMends(reader, at: index.lowerBound)
+        repairs = HeaderRepairs(reader, at: index.lowerBound)
     }
 
     /// Whether a file's first box is one of those that MP4 and MOV begin with.

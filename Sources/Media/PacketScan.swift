@@ -35,7 +35,7 @@ struct PacketScan {
     /// Reads from where the demuxer stands to the end. It is of no use afterwards.
     /// - Parameter tick: called at every packet.
     init(_ demuxer: Demuxer, tick: () throws -> Void) throws {
-        var watch = StragglerWatch()
+        var watch = LatePacketDetector()
         while let packet = try demuxer.next() {
             try tick()
             let index = packet.streamIndex

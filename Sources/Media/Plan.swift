@@ -33,8 +33,8 @@ struct Plan {
     }
 
     var container: Container
-    var picture: PicturePlan?
-    var sound: SoundPlan?
+    var picture: VideoPlan?
+    var sound: AudioPlan?
     /// Nothing has to be written: the file is right as it is.
     var keepsSource = false
     /// Every player plays the file as it is: a result that is larger is not worth it.
@@ -75,18 +75,18 @@ struct Plan {
     }
 }
 
-struct PicturePlan {
+struct VideoPlan {
     var stream: Int
     /// Of the source's first picture.
-    var facts: PictureFacts
+    var facts: VideoFacts
     /// The packets are taken over; the filters then serve the poster alone.
     var isCopied: Bool
     /// Notes inside the packets that are taken over are taken out.
     var removesNotes: Bool
     /// Keyframes that are none are no longer called so.
-    var mendsIndex = false
+    var repairsIndex = false
     /// Of the output, whatever the pictures become on the way.
-    var size: PictureSize
+    var size: FrameSize
     var width: Int { size.width }
     var height: Int { size.height }
     /// What shows behind transparent pixels, RRGGBB.
@@ -105,13 +105,13 @@ struct PicturePlan {
     var watchesForFields: Bool
 }
 
-struct SoundPlan {
+struct AudioPlan {
     /// What every AAC player takes; other rates are brought to the next.
     static let sampleRates = [16_000, 22_050, 24_000, 32_000, 44_100, 48_000]
 
     var stream: Int
     /// The stream, and those of its other channels.
-    var tracks: SoundTracks
+    var tracks: AudioTracks
     /// The packets are taken over.
     var isCopied: Bool
     var sampleRate: Int

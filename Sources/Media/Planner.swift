@@ -4,26 +4,26 @@ internal import MediaWire
 /// The product's judgement: from what a file holds and what the profile wants, what to do with each stream and why.
 /// Pure: no file is touched.
 struct Planner {
-    private let survey: Survey
+    private let analysis: MediaAnalysis
     private let request: MediaRequest
-    private let findings: Set<Reconsideration.Finding>
-    private var judge: CopyJudge
+    private let findings: Set<ReplanRequest.Finding>
+    private var judge: CopyEligibility
     private var decisions: [PlanDecision] = []
     /// Whether every stream plays everywhere as it is, for all that the profile says against it.
     private var streamsPlayAnyway = true
     private var profile: Profile { request.profile }
 
     /// - Parameter findings: what earlier work on this file brought to light.
-    static func plan(_ survey: Survey, _ request: MediaRequest, findings: Set<Reconsideration.Finding> = []) -> Plan {
-        var planner = Planner(survey: survey, request: request, findings: findings)
+    static func plan(_ analysis: MediaAnalysis, _ request: MediaRequest, findings: Set<ReplanRequest.Finding> = []) -> Plan {
+        var planner = Planner(analysis: analysis, request: request, findings: findings)
         return planner.plan()
     }
 
-    private init(survey: Survey, request: MediaRequest, findings: Set<Reconsideration.Finding>) {
-        self.survey = survey
+    private init(analysis: MediaAnalysis, request: MediaRequest, findings: Set<ReplanRequest.Finding>) {
+        self.analysis = analysis
         self.request = request
         self.findings = findings
-        judge = CopyJudge(profile: request.profile, info: survey.info)
+        judge = CopyEligibility(profile: request.profile, info: analysis.info)
     }
 
     private mutating func decide(_ stream: Int?, _ action: String, _ reason: String) {
@@ -31,15 +31,15 @@ struct Planner {
     }
 
     private mutating func plan() -> Plan {
-        var picture: PicturePlan?
-        if let facts = survey.picture {
+        var picture: VideoPlan?
+        if let facts = analysis.picture {
             picture = plan(facts)
         }
         let isSoundAlone = picture == nil && request.subject != .video
         judge.takesMP3 = isSoundAlone && request.takesMP3
-        var sound: SoundPlan?
-        var remarks = survey.remarks
-        if let surveyed = survey.sound {
+        var sound: AudioPlan?
+        var remarks = analysis.remarks
+        if let surveyed = analysis.sound {
             let facts = findings.contains(.soundNotJoinable) ? surveyed.first : surveyed
             if findings.contains(.soundEmpty) {
                 decide(facts.stream, "leave out", "nothing in it decodes")
@@ -48,17 +48,17 @@ struct Planner {
                 sound = plan(facts)
             }
         }
-        let isMP3 = sound?.isCopied == true && survey.sound?.codec == "mp3"
+        let isMP3 = sound?.isCopied == true && analysis.sound?.codec == "mp3"
         let container: Plan.Container = isMP3 ? .mp3 : isSoundAlone ? .m4a : .mp4
-        var plan = Plan(container: container, picture: picture, sound: sound, start: survey.start, decisions: [])
-        plan.joins = survey.joins
+        var plan = Plan(container: container, picture: picture, sound: sound, start: analysis.start, decisions: [])
+        plan.joins = analysis.joins
         plan.remarks = remarks
         if picture == nil, request.wantsPoster, request.subject != .audio { plan.stillPoster = planStillPoster() }
         plan.keepsSource = keepsSource(plan)
         plan.sourcePlaysEverywhere = streamsPlayAnyway && objectionToFile(plan) == nil
-        plan.sourceIsMP3 = survey.info.container == "mp3"
-        plan.outputSize = OutputEstimate(info: survey.info, profile: profile).bytes(plan)
-        plan.decisions = decisions + survey.joined + survey.leftOut
+        plan.sourceIsMP3 = analysis.info.container == "mp3"
+        plan.outputSize = OutputEstimate(info: analysis.info, profile: profile).bytes(plan)
+        plan.decisions = decisions + analysis.joined + analysis.leftOut
         return plan
     }
 
@@ -76,10 +76,10 @@ struct Planner {
     }
 
     private func objectionToParts(_ stream: Int) -> Objection? {
-        survey.joins.heads.values.contains(stream) ? Objection("it goes on in another track") : nil
+        analysis.joins.heads.values.contains(stream) ? Objection("it goes on in another track") : nil
     }
 
-    private var tellsMore: Bool { survey.tellsMore || findings.contains(.pictureHasNotes) }
+    private var tellsMore: Bool { analysis.tellsMore || findings.contains(.pictureHasNotes) }
 
     private func objectionToKeeping(_ plan: Plan) -> String? {
         if plan.picture?.isCopied == false || plan.sound?.isCopied == false { return "so it plays everywhere" }
@@ -87,12 +87,12 @@ struct Planner {
     }
 
     private func objectionToFile(_ plan: Plan) -> String? {
-        if tellsMore || !survey.leftOut.isEmpty { return "it holds more than the film" }
-        if let frames = survey.frames, plan.container != .mp4 {
+        if tellsMore || !analysis.leftOut.isEmpty { return "it holds more than the film" }
+        if let frames = analysis.frames, plan.container != .mp4 {
             return request.sourceExtension == "mp3" ? frames.objection : "its name does not say what it is"
         }
-        guard let boxes = survey.boxes, !boxes.isFragmented, boxes.isOfKnownBrand else {
-            return "its container (\(survey.info.container)) is not one that every player knows"
+        guard let boxes = analysis.boxes, !boxes.isFragmented, boxes.isOfKnownBrand else {
+            return "its container (\(analysis.info.container)) is not one that every player knows"
         }
         if !boxes.isIndexInFront { return "its index is at its end: nothing could be played before all is loaded" }
         let extensions = plan.container == .mp4 ? ["mp4", "m4v"] : ["m4a"]
@@ -100,16 +100,16 @@ struct Planner {
             return "its name does not say what it is"
         }
         guard let header = boxes.header else { return "its header makes no sense" }
-        let judge = HeaderJudge(
-            header: header, picture: plan.picture == nil ? nil : survey.picture, sound: plan.sound == nil ? nil : survey.sound,
-            fileSize: survey.info.size)
+        let judge = HeaderEligibility(
+            header: header, picture: plan.picture == nil ? nil : analysis.picture, sound: plan.sound == nil ? nil : analysis.sound,
+            fileSize: analysis.info.size)
         if let objection = judge.objection() { return objection }
         if findings.contains(.indexIsWrong) { return "its index does not name the keyframes that there are" }
         return nil
     }
 
     private mutating func planStillPoster() -> Plan.StillPoster {
-        let covers = survey.info.streams.filter { $0.kind == .cover && $0.isDecodable }
+        let covers = analysis.info.streams.filter { $0.kind == .cover && $0.isDecodable }
         guard let cover = covers.first else {
             decide(nil, "draw the waveform as poster", "there is neither a picture nor a cover")
             return .waveform
@@ -119,12 +119,12 @@ struct Planner {
     }
 
     private var objectionToEdits: Objection? {
-        survey.isEdited ? Objection("an edit list puts it together of several parts, and not every player follows") : nil
+        analysis.isEdited ? Objection("an edit list puts it together of several parts, and not every player follows") : nil
     }
 
     // MARK: Picture
 
-    private mutating func plan(_ surveyed: PictureFacts) -> PicturePlan {
+    private mutating func plan(_ surveyed: VideoFacts) -> VideoPlan {
         var facts = surveyed
         var objection = judge.objection(to: facts) ?? objectionToEdits ?? objectionToParts(facts.stream)
         var fieldsSince: (time: Int64, topFieldFirst: Bool)?
@@ -137,8 +137,8 @@ struct Planner {
                 objection = Objection("its pictures are \(beginning)made of two fields, the \(topFieldFirst ? "upper" : "lower") first")
             }
         }
-        let size = PictureSize(facts, maxSide: profile.video.maxSide)
-        var chain = PictureChain(facts: facts, size: size, background: profile.video.background, maxFrameRate: profile.video.maxFrameRate)
+        let size = FrameSize(facts, maxSide: profile.video.maxSide)
+        var chain = VideoFilterChain(facts: facts, size: size, background: profile.video.background, maxFrameRate: profile.video.maxFrameRate)
         let steps = chain.build()
         if let objection {
             decide(facts.stream, "encode as H.264, \(size.width) × \(size.height)", objection.reason)
@@ -158,9 +158,9 @@ struct Planner {
                 facts.stream, "thin out to \(Int(profile.video.maxFrameRate)) pictures per second",
                 "by its header it has \(Int(rate.rounded())), more than players keep up with")
         }
-        return PicturePlan(
+        return VideoPlan(
             stream: facts.stream, facts: facts, isCopied: objection == nil,
-            removesNotes: findings.contains(.pictureHasNotes), mendsIndex: findings.contains(.indexIsWrong), size: size, background: profile.video.background,
+            removesNotes: findings.contains(.pictureHasNotes), repairsIndex: findings.contains(.indexIsWrong), size: size, background: profile.video.background,
             maxFrameRate: isSlow ? maxFrameRate : 0,
             frameRate: min((facts.storedFrameRate ?? 30) * Double(perFrame), maxFrameRate), picturesPerFrame: perFrame,
             thinTo: thinTo, fieldsSince: fieldsSince,
@@ -169,17 +169,17 @@ struct Planner {
 
     // MARK: Sound
 
-    private mutating func plan(_ surveyed: SoundFacts) -> SoundPlan {
+    private mutating func plan(_ surveyed: AudioFacts) -> AudioPlan {
         var facts = surveyed
         for case .soundGainsOnTheWay(let channels, let rate) in findings { (facts.channels, facts.sampleRate) = (channels, rate) }
         let channels = max(1, min(facts.channels, profile.audio.maxChannels, 2))
         var objection = judge.objection(to: facts) ?? objectionToEdits ?? objectionToParts(facts.stream)
         if !facts.others.isEmpty { objection = Objection("each of its channels is in a track of its own") }
         for case .soundNotCopyable(let reason) in findings { objection = Objection(reason) }
-        let budget = SoundBudget(facts, survey.info.streams[facts.stream], profile.audio)
+        let budget = AudioBitrate(facts, analysis.info.streams[facts.stream], profile.audio)
         let rate = budget.sampleRate
         let bitrate = budget.bitrate(channels: channels)
-        let plan = SoundPlan(
+        let plan = AudioPlan(
             stream: facts.stream, tracks: surveyed.tracks, isCopied: objection == nil,
             sampleRate: rate, channels: channels, sourceRate: facts.sampleRate, sourceChannels: facts.channels, bitrate: bitrate,
             correctsLoudness: objection != nil && profile.audio.loudness != .off, isCautious: findings.contains(.soundClips))
@@ -199,7 +199,7 @@ struct Planner {
             decide(facts.stream, "mix \(facts.channels) channels to \(channels)", "the profile has at most \(channels)")
         }
         if rate != facts.sampleRate {
-            let isUsual = SoundPlan.sampleRates.contains(facts.sampleRate)
+            let isUsual = AudioPlan.sampleRates.contains(facts.sampleRate)
             decide(
                 facts.stream, "resample to \(rate) Hz",
                 isUsual ? "its few bits hold no more" : "AAC players do not all take \(facts.sampleRate) Hz")

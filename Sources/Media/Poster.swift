@@ -9,7 +9,7 @@ enum Poster {
     static func write(
         _ picture: Frame, _ profile: PosterProfile, to descriptor: CInt
     ) throws -> (width: Int, height: Int) {
-        let size = PictureSize.fitting(width: picture.width, height: picture.height, maxSide: profile.maxSide)
+        let size = FrameSize.fitting(width: picture.width, height: picture.height, maxSide: profile.maxSide)
         let chain =
             "scale=w=\(size.width):h=\(size.height):in_color_matrix=bt709:in_range=limited:out_color_matrix=smpte170m:out_range=full"
             + ":flags=area+accurate_rnd,format=yuvj420p,setsar=1"

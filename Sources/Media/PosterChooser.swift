@@ -43,7 +43,7 @@ struct PosterChooser {
     /// Takes one that is due, in yuv420p; in any order.
     mutating func take(_ frame: Frame, time: Int64) throws {
         // Of those that are due where one is wanted, the last is the nearest.
-        let score = hasWish ? Double(time) : PictureScore(frame).value
+        let score = hasWish ? Double(time) : FrameScore(frame).value
         guard isBetter(score, time) else { return }
         (bestScore, bestTime, best) = (score, time, try frame.reference())
     }
@@ -60,7 +60,7 @@ struct PosterChooser {
 }
 
 /// How much there is to see in a picture: contrast, detail, colour, and light that is neither dark nor burnt out.
-struct PictureScore {
+struct FrameScore {
     let value: Double
 
     init(_ frame: Frame) {

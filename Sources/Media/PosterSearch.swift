@@ -12,11 +12,11 @@ final class PosterSearch {
     private let source: Demuxer
     private let start: Int64
     private let decoder: Decoder
-    private let converter: PictureConverter
+    private let converter: VideoConverter
     private let decoded: Frame
 
     /// The best picture, in the colours and the shape of every output; nil where none decodes.
-    static func find(_ plan: PicturePlan, in source: Demuxer, start: Int64, profile: Profile) throws -> Frame? {
+    static func find(_ plan: VideoPlan, in source: Demuxer, start: Int64, profile: Profile) throws -> Frame? {
         let search = try PosterSearch(plan, in: source, start: start, profile: profile)
         // Every picture that is shown is looked at: the places are far enough apart.
         var chooser = PosterChooser(duration: 0, wanted: nil)
@@ -31,7 +31,7 @@ final class PosterSearch {
         return chooser.best
     }
 
-    private init(_ plan: PicturePlan, in source: Demuxer, start: Int64, profile: Profile) throws {
+    private init(_ plan: VideoPlan, in source: Demuxer, start: Int64, profile: Profile) throws {
         stream = plan.stream
         self.source = source
         self.start = start
@@ -39,7 +39,7 @@ final class PosterSearch {
         decoder = try Decoder(
             stream: source.stream(plan.stream), threads: 1, allowed: AllowList.videoDecoders,
             maxPixels: profile.limits.pixels)
-        converter = PictureConverter(plan, timeBase: decoder.timeBase, threads: 1)
+        converter = VideoConverter(plan, timeBase: decoder.timeBase, threads: 1)
         decoded = try Frame()
     }
 

@@ -90,8 +90,8 @@ enum Prober {
 
     private static func picture(
         _ stream: UnsafeMutablePointer<AVStream>, _ parameters: UnsafeMutablePointer<AVCodecParameters>
-    ) -> PictureInfo {
-        var info = PictureInfo()
+    ) -> VideoInfo {
+        var info = VideoInfo()
         info.width = Int(parameters.pointee.width)
         info.height = Int(parameters.pointee.height)
         // The container's word on the pixels' shape goes before the codec's.
@@ -139,8 +139,8 @@ enum Prober {
         }
     }
 
-    private static func sound(_ parameters: UnsafeMutablePointer<AVCodecParameters>) -> SoundInfo {
-        var info = SoundInfo()
+    private static func sound(_ parameters: UnsafeMutablePointer<AVCodecParameters>) -> AudioInfo {
+        var info = AudioInfo()
         info.sampleRate = Int(parameters.pointee.sample_rate)
         info.channels = Int(parameters.pointee.ch_layout.nb_channels)
         info.layout = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
@@ -153,7 +153,7 @@ enum Prober {
     }
 }
 
-extension PictureInfo {
+extension VideoInfo {
     mutating func set(_ colour: Colour) {
         colorPrimaries = colour.primaries == AVCOL_PRI_UNSPECIFIED ? nil : colour.primariesName
         colorTransfer = colour.transfer == AVCOL_TRC_UNSPECIFIED ? nil : colour.transferName

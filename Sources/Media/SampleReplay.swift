@@ -8,7 +8,7 @@ final class SampleReplay: Stage {
     private let isPicture: Bool
     private let looks: [ClosedRange<Int64>]
     /// Of pictures that are copied.
-    private var fields: FieldWatcher?
+    private var fields: InterlaceDetector?
     private let start: Int64
     private var lastShown: Int64?
     private(set) var frames = 0
@@ -21,7 +21,7 @@ final class SampleReplay: Stage {
     ///   - looks: the decoding times of which every frame is wanted.
     ///   - fieldsFrom: where fields are looked for that nothing flags, microseconds that are zero; nil where they are not.
     init(_ stream: UnsafeMutablePointer<AVStream>, looks: [ClosedRange<Int64>], fieldsFrom: Int64?) throws {
-        fields = fieldsFrom.map { _ in FieldWatcher() }
+        fields = fieldsFrom.map { _ in InterlaceDetector() }
         start = fieldsFrom ?? 0
         isPicture = stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
         decoder = try Decoder(

@@ -14,9 +14,9 @@ enum StillPoster {
         try decoder.send(nil)
         let decoded = try Frame()
         guard try decoder.receive(into: decoded) == .ready else { return nil }
-        let facts = PictureFacts(decoded, stream: stream, info: info)
-        let converter = PictureConverter(
-            facts, size: PictureSize(facts, maxSide: profile.poster.maxSide), background: profile.video.background,
+        let facts = VideoFacts(decoded, stream: stream, info: info)
+        let converter = VideoConverter(
+            facts, size: FrameSize(facts, maxSide: profile.poster.maxSide), background: profile.video.background,
             timeBase: AVRational(num: 1, den: 25), threads: 1)
         decoded.pts = 0
         var finished: Frame?

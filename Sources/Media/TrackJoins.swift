@@ -16,7 +16,7 @@ struct TrackJoins {
 }
 
 /// Tells packets that come after their time: those that lie in the file before the beginning of a stream that has begun already.
-struct StragglerWatch {
+struct LatePacketDetector {
     private var beginnings: [Int: (kind: AVMediaType, position: Int64)] = [:]
     /// Streams whose last packet was one: not every packet says where it lies.
     private var late: [Int: Int] = [:]

@@ -5,19 +5,19 @@ internal import MediaWire
 /// the same time, and this thread writes what comes out of them and tells how far it is.
 struct Transcode {
     /// Milliseconds after which we look how far the threads are, where nothing comes out of them.
-    private static let patience = 100
+    private static let timeouts = 100
 
     private let plan: Plan
     private let source: Demuxer
     private let request: MediaRequest
-    private let teller: ProgressTeller
+    private let teller: ProgressReporter
     private let muxer: Muxer
     private let pictureLane: (any Lane)?
     private let soundLane: (any Lane)?
-    private let tally = Tally()
+    private let tally = WorkCounters()
 
     init(
-        _ plan: Plan, source: Demuxer, files: MediaJob.Files, request: MediaRequest, teller: ProgressTeller
+        _ plan: Plan, source: Demuxer, files: MediaJob.Files, request: MediaRequest, teller: ProgressReporter
     ) throws {
         self.plan = plan
         self.source = source
@@ -34,13 +34,13 @@ struct Transcode {
         }
         pictureLane = try plan.picture.map { picture -> any Lane in
             if picture.isCopied { return try lane(copying: .picture(picture), picture.stream) }
-            return try PictureLane(
+            return try VideoLane(
                 picture, source: source, into: muxer, start: plan.start, profile: profile, threads: request.threads,
                 tally: tally)
         }
         soundLane = try plan.sound.map { sound -> any Lane in
             if sound.isCopied { return try lane(copying: .sound, sound.stream) }
-            return try SoundLane(
+            return try AudioLane(
                 sound, measureLevel: { try Transcode.level(sound, { try Demuxer(descriptor: files.source, joining: plan.joins) }, profile.audio, tick: $0) },
                 draws: plan.stillPoster == .waveform, source: source, into: muxer, start: plan.start, limits: profile.limits,
                 tally: tally)
@@ -65,7 +65,7 @@ struct Transcode {
         var isSourceDamaged: Bool
     }
 
-    /// - Throws: `Reconsideration` where the work shows that the plan was wrong.
+    /// - Throws: `ReplanRequest` where the work shows that the plan was wrong.
     func run() throws -> Result {
         try teller.enter(.transcoding, total: PromisedDuration.estimate(plan, source))
         try muxer.start()
@@ -88,7 +88,7 @@ struct Transcode {
             if pictureLane?.encoded == 0 {
                 throw MediaFailure(.damaged, "The file is damaged: nothing of its picture decodes.", detail: FFmpegLog.lastLines())
             }
-            if soundLane?.encoded == 0 { throw Reconsideration(finding: .soundEmpty) }
+            if soundLane?.encoded == 0 { throw ReplanRequest(finding: .soundEmpty) }
         }
         let promised = PromisedDuration.of(plan, source, converted: muxer.duration)
         try checkShare(promised)
@@ -117,7 +117,7 @@ struct Transcode {
     private func write(_ coded: StageQueue<CodedPacket>, of lanes: [any Lane]) throws {
         var interleaver = Interleaver(streams: lanes.count)
         while !interleaver.isDone {
-            if let packet = try coded.take(within: Self.patience) { interleaver.put(packet) }
+            if let packet = try coded.take(within: Self.timeouts) { interleaver.put(packet) }
             while let next = interleaver.next(), let packet = next.packet {
                 do {
                     try muxer.write(packet, stream: next.stream, timeBase: next.timeBase)
@@ -131,13 +131,13 @@ struct Transcode {
 
     /// What is to be done to the sound so that it is as loud as it should be, and nothing of it clips.
     private static func level(
-        _ sound: SoundPlan, _ source: () throws -> Demuxer, _ profile: AudioProfile, tick: () throws -> Void
-    ) throws -> SoundLevel {
+        _ sound: AudioPlan, _ source: () throws -> Demuxer, _ profile: AudioProfile, tick: () throws -> Void
+    ) throws -> AudioLevel {
         let meter = try LoudnessMeter(sound, source: source(), tick: tick)
         let isWider = meter.extent.channels > sound.sourceChannels && sound.channels < min(2, profile.maxChannels)
-        let isFiner = meter.extent.sampleRate > sound.sourceRate && sound.sampleRate < min(meter.extent.sampleRate, SoundPlan.sampleRates.max() ?? 0)
+        let isFiner = meter.extent.sampleRate > sound.sourceRate && sound.sampleRate < min(meter.extent.sampleRate, AudioPlan.sampleRates.max() ?? 0)
         if isWider || isFiner {
-            throw Reconsideration(finding: .soundGainsOnTheWay(
+            throw ReplanRequest(finding: .soundGainsOnTheWay(
                 channels: max(meter.extent.channels, sound.sourceChannels), sampleRate: max(meter.extent.sampleRate, sound.sourceRate)))
         }
         return meter.level(target: profile.loudnessTarget, correctsLoudness: sound.correctsLoudness)

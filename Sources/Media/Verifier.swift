@@ -19,7 +19,7 @@ struct Verifier {
     /// Microseconds that are decoded at the start, the middle and the end.
     private static let look: Int64 = 200_000
 
-    /// - Throws: `MediaFailure` of code `verifyFailed`; `Reconsideration` where a copied stream does not decode.
+    /// - Throws: `MediaFailure` of code `verifyFailed`; `ReplanRequest` where a copied stream does not decode.
     func check(output: CInt) throws {
         do {
             try checkIndex(output)
@@ -32,7 +32,7 @@ struct Verifier {
     }
 
     /// Decodes a file that is kept as it is, as its copy would be.
-    /// - Throws: `Reconsideration` where it does not decode.
+    /// - Throws: `ReplanRequest` where it does not decode.
     func check(kept source: CInt) throws { try replay(source, isOutput: false) }
 
     /// Whether a source decodes that is kept though its streams were encoded.
@@ -40,7 +40,7 @@ struct Verifier {
         do {
             try replay(source, isOutput: false)
             return true
-        } catch is Reconsideration {
+        } catch is ReplanRequest {
             return false
         } catch let failure as MediaFailure where failure.code == .verifyFailed {
             return false
@@ -104,15 +104,15 @@ struct Verifier {
                 throw objection(toPicture: replay.isPicture, "\(replay.frames) frames decoded, \(replay.damaged) did not")
             }
             if isOutput, plan.sound?.isCopied == false, plan.sound?.isCautious == false, replay.peak > Self.fullScale {
-                throw Reconsideration(finding: .soundClips)
+                throw ReplanRequest(finding: .soundClips)
             }
             guard !replay.isPicture || !replay.isJumbled else {
                 throw objection(toPicture: true, "the times of its frames do not rise")
             }
         }
         // What a player reads from the file is not what was decoded here.
-        guard isOutput || !demuxer.mendsDisplayTimes else {
-            throw Reconsideration(finding: .pictureNotCopyable("the file does not tell when its pictures are shown"))
+        guard isOutput || !demuxer.repairsDisplayTimes else {
+            throw ReplanRequest(finding: .pictureNotCopyable("the file does not tell when its pictures are shown"))
         }
         guard FFmpegLog.total == complaints || !hasCopies else {
             throw objection(toPicture: plan.picture?.isCopied == true, FFmpegLog.lastLines())
@@ -133,7 +133,7 @@ struct Verifier {
             replays = try begin(pipeline)
             while let packet = try demuxer.next() {
                 try tick()
-                if marks?.areRight(for: packet) == false { throw Reconsideration(finding: .indexIsWrong) }
+                if marks?.areRight(for: packet) == false { throw ReplanRequest(finding: .indexIsWrong) }
                 if packet.streamIndex < replays.count { try replays[packet.streamIndex].take(packet) }
             }
             for replay in replays { replay.finish() }
@@ -150,10 +150,10 @@ struct Verifier {
     /// A stream that was copied is encoded instead; one that we encoded is our own failure.
     private func objection(toPicture isPicture: Bool, _ detail: String) -> any Error {
         if isPicture, plan.picture?.isCopied == true {
-            return Reconsideration(finding: .pictureNotCopyable("it is damaged, and parts of it do not decode"))
+            return ReplanRequest(finding: .pictureNotCopyable("it is damaged, and parts of it do not decode"))
         }
         if !isPicture, plan.sound?.isCopied == true {
-            return Reconsideration(finding: .soundNotCopyable("it is damaged, and parts of it do not decode"))
+            return ReplanRequest(finding: .soundNotCopyable("it is damaged, and parts of it do not decode"))
         }
         return fail("\(isPicture ? "picture" : "sound"): \(detail)")
     }

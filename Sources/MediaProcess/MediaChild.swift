@@ -8,7 +8,7 @@ internal import Synchronization
 public struct MediaAnswer: Sendable, Equatable {
     public var sandbox: SandboxReport?
     /// Told by whoever was greeted.
-    public var equipment: EquipmentReport?
+    public var equipment: CapabilitiesReport?
     public var info: MediaInfo?
     public var plan: PlanReport?
     public var outcome: MediaOutcome?
@@ -70,7 +70,7 @@ public final class MediaChild: Sendable {
         _ request: MediaRequest, descriptors: [CInt], stall: Duration? = nil, farewell: Duration = .seconds(5),
         onLook: () -> Void = {}, onMessage: (MediaMessage, Bool) -> Void = { _, _ in }
     ) throws(Verdict) -> MediaAnswer {
-        var dialogue = MediaDialogue(request, needsSandbox: needsSandbox)
+        var dialogue = ChildProtocol(request, needsSandbox: needsSandbox)
         let files = WrittenFiles(request.task, descriptors)
         // From its start, and not only once it has limited itself.
         process.limit(to: dialogue.limits, fileSize: dialogue.fileSize)
@@ -103,7 +103,7 @@ public final class MediaChild: Sendable {
     }
 
     private func listen(
-        _ dialogue: inout MediaDialogue, _ files: WrittenFiles, stall: Duration?, until isEnough: (MediaDialogue) -> Bool,
+        _ dialogue: inout ChildProtocol, _ files: WrittenFiles, stall: Duration?, until isEnough: (ChildProtocol) -> Bool,
         onLook: () -> Void = {}, onMessage: (MediaMessage, Bool) -> Void = { _, _ in }
     ) throws {
         let clock = ContinuousClock()
@@ -112,7 +112,7 @@ public final class MediaChild: Sendable {
         var nextLook = start
         while !isEnough(dialogue) {
             var left = dialogue.limits.time - (clock.now - start)
-            guard left > .zero else { throw MediaDialogue.overTime(dialogue.limits.time) }
+            guard left > .zero else { throw ChildProtocol.overTime(dialogue.limits.time) }
             if let stall {
                 left = min(left, stall - (clock.now - lastGrowth))
                 guard left > .zero else { throw dialogue.standstill(after: stall) }
@@ -154,7 +154,7 @@ public final class MediaChild: Sendable {
         }
     }
 
-    private func look(_ dialogue: MediaDialogue, _ files: WrittenFiles) throws(Verdict) {
+    private func look(_ dialogue: ChildProtocol, _ files: WrittenFiles) throws(Verdict) {
         if let usage = process.usage { try dialogue.check(usage) }
         try dialogue.check(files)
     }
@@ -165,7 +165,7 @@ public final class MediaChild: Sendable {
         return poll(&watched, 1, 0) > 0
     }
 
-    private func awaitEnd(_ dialogue: MediaDialogue, _ files: WrittenFiles, within limit: Duration) throws(Verdict) {
+    private func awaitEnd(_ dialogue: ChildProtocol, _ files: WrittenFiles, within limit: Duration) throws(Verdict) {
         let deadline = ContinuousClock.now + limit
         while !hasEnded(within: min(Self.look, deadline - .now)) {
             try look(dialogue, files)

@@ -15,9 +15,9 @@ public final class MediaChildLauncher: Sendable {
     private let arguments: [String]
     private let sandbox: SandboxMode
     private let thread: BlockingThread
-    private let shelf: Mutex<Shelf>
+    private let shelf: Mutex<WarmPool>
 
-    private struct Shelf {
+    private struct WarmPool {
         /// How many are to be ready, or on their way there.
         var places: Int
         var onTheirWay = 0
@@ -32,7 +32,7 @@ public final class MediaChildLauncher: Sendable {
         self.program = program
         self.arguments = arguments + (sandbox == .bestEffort ? ["--sandbox=best-effort"] : [])
         self.sandbox = sandbox
-        shelf = Mutex(Shelf(places: ready))
+        shelf = Mutex(WarmPool(places: ready))
         fill()
     }
 

@@ -7,7 +7,7 @@ package import WorkerConfiguration
 package struct MediaProgram: Sendable {
     package let path: String
     package let sandbox: SandboxReport
-    package let equipment: EquipmentReport
+    package let equipment: CapabilitiesReport
 
     /// Why it is of no use, though it starts; nil where nothing is wanting.
     package var fault: MediaProgramError? {
@@ -16,23 +16,23 @@ package struct MediaProgram: Sendable {
 
     /// Lets one child say that it starts, is locked in and what it has to work with. Throws a `ConfigurationError`, a
     /// `MediaProgramError`, a `TransientError`, a `ChildError` or a `ThreadError`.
-    package static func greet(_ configuration: Configuration) async throws -> MediaProgram {
+    package static func handshake(_ configuration: Configuration) async throws -> MediaProgram {
         let launcher = try MediaChildLauncher.configured(configuration)
         // A child dies with the thread that started it, and that thread is the launcher's.
         defer { withExtendedLifetime(launcher) {} }
-        let request = MediaRequest(task: .greet, subject: .any, profile: Profile(), threads: 1)
+        let request = MediaRequest(task: .handshake, subject: .any, profile: Profile(), threads: 1)
         do {
             let child = try await launcher.start()
             let answer = try await BlockingThread().run {
                 try child.perform(request, descriptors: [], stall: .seconds(30))
             }
             return MediaProgram(
-                path: launcher.program, sandbox: answer.sandbox ?? SandboxReport(), equipment: answer.equipment ?? EquipmentReport())
+                path: launcher.program, sandbox: answer.sandbox ?? SandboxReport(), equipment: answer.equipment ?? CapabilitiesReport())
         } catch let error as ChannelError {
             throw TransientError("The media program \(launcher.program) could not be started now: \(error).")
         } catch let verdict as Verdict {
             let why = [verdict.reason, verdict.detail.replacing("\n", with: "; ")].filter { !$0.isEmpty }.joined(separator: " ")
-            if verdict.code == .outOfMemory || verdict.detail.contains(MediaDialogue.late) {
+            if verdict.code == .outOfMemory || verdict.detail.contains(ChildProtocol.late) {
                 throw TransientError("The media program \(launcher.program) could not be started now: \(why)")
             }
             throw MediaProgramError(verdict.detail.contains(loaders) ? .unloadable : .unstartable, program: launcher.program, why: why)

@@ -45,7 +45,7 @@ package struct OutcomeCheck {
                 try checkSong(output)
                 return try checkPoster(poster)
             }
-            guard let movie = MovieCheck(descriptor: output.descriptor, size: size) else {
+            guard let movie = VideoOutputCheck(descriptor: output.descriptor, size: size) else {
                 throw lie("an output that is no whole MP4 with its index in front")
             }
             guard abs(movie.duration - outcome.duration) <= Self.tolerance else {
@@ -74,7 +74,7 @@ package struct OutcomeCheck {
     /// Frames of an MP3 are counted whole, with the silence that its encoder put around.
     private func checkSong(_ output: WorkObject) throws {
         guard outcome.width == nil, outcome.height == nil else { throw lie("an MP3 of \(outcome.width ?? 0)×\(outcome.height ?? 0)") }
-        guard let duration = SongCheck.duration(descriptor: output.descriptor), abs(duration - outcome.duration) <= 2 * Self.tolerance
+        guard let duration = AudioOutputCheck.duration(descriptor: output.descriptor), abs(duration - outcome.duration) <= 2 * Self.tolerance
         else { throw lie("an output that is no MP3 of \(outcome.duration) µs with a table in front") }
     }
 

@@ -55,8 +55,8 @@ public struct StreamInfo: WireCodable, Equatable {
     /// Bits per second.
     public var bitrate: Int?
 
-    public var picture: PictureInfo?
-    public var sound: SoundInfo?
+    public var picture: VideoInfo?
+    public var sound: AudioInfo?
 
     public init() {}
 
@@ -77,7 +77,7 @@ public struct StreamInfo: WireCodable, Equatable {
     }
 }
 
-public struct PictureInfo: WireCodable, Equatable {
+public struct VideoInfo: WireCodable, Equatable {
     /// Coded pixels, before rotation and pixel shape are honoured.
     public var width = 0
     public var height = 0
@@ -122,7 +122,7 @@ public struct PictureInfo: WireCodable, Equatable {
     }
 }
 
-public struct SoundInfo: WireCodable, Equatable {
+public struct AudioInfo: WireCodable, Equatable {
     public var sampleRate = 0
     public var channels = 0
     /// FFmpeg's description ("5.1(side)").

@@ -4,7 +4,7 @@ public enum MediaMessage: WireCodable, Equatable {
     /// Started, loaded and locked in; it waits for its request.
     case ready(SandboxReport)
     /// What it has to work with: the answer to a greeting.
-    case equipped(EquipmentReport)
+    case equipped(CapabilitiesReport)
     case probed(MediaInfo)
     case planned(PlanReport)
     case progress(MediaProgress)
@@ -40,7 +40,7 @@ public enum MediaMessage: WireCodable, Equatable {
             try wire.code(&report)
             self = .ready(report)
         case .equipped:
-            var report = if case .equipped(let report) = self { report } else { EquipmentReport() }
+            var report = if case .equipped(let report) = self { report } else { CapabilitiesReport() }
             try wire.code(&report)
             self = .equipped(report)
         case .probed:

@@ -8,11 +8,11 @@ public struct MediaRequest: WireCodable, Equatable {
         /// The source without its metadata, into the output.
         case scrub
         /// Nothing but an answer: the child starts, and has what every job needs.
-        case greet
+        case handshake
 
         public var descriptorCount: Int {
             switch self {
-            case .greet: 0
+            case .handshake: 0
             case .probe, .plan: 1
             case .scrub: 2
             case .transcode: 3

@@ -10,15 +10,15 @@ package final class Heartbeat: Sendable {
     }
 
     /// What one turn may take: all looks into a database that answers only just in time.
-    package static let patience = Duration.seconds(180)
+    package static let timeouts = Duration.seconds(180)
 
-    private let state = Mutex(State(turned: Date(), due: .now + patience))
+    private let state = Mutex(State(turned: Date(), due: .now + timeouts))
 
     /// A turn of the loop begins.
-    package func turn() { state.withLock { $0 = State(turned: Date(), due: .now + Self.patience) } }
+    package func turn() { state.withLock { $0 = State(turned: Date(), due: .now + Self.timeouts) } }
 
     /// The loop goes to rest, for so long at most.
-    package func rest(for wait: Duration) { state.withLock { $0.due = .now + wait + Self.patience } }
+    package func rest(for wait: Duration) { state.withLock { $0.due = .now + wait + Self.timeouts } }
 
     package func isBeating(at now: ContinuousClock.Instant = .now) -> Bool { state.withLock { now < $0.due } }
 

@@ -4,7 +4,7 @@ internal import Jobs
 /// A daemon at one moment, in numbers. Nothing in it names a file or a person.
 package struct Metrics: Sendable {
     package let status: Status
-    let tally: Tally
+    let tally: WorkCounters
     /// The site's folder: on every sample, for a host may have several sites.
     package let site: String
     /// Files that are worked on at a time, at most.
@@ -65,7 +65,7 @@ package struct Metrics: Sendable {
 
     private func jobs(_ text: inout Exposition) {
         text.begin("transcoder_jobs_total", .counter, "Tries that ended, by how and, for failures, by the verdict's code.")
-        for ending in Tally.everyEnding {
+        for ending in WorkCounters.everyEnding {
             text.add(
                 tally.endings[ending] ?? 0, [("outcome", ending.outcome.rawValue), ("code", ending.code?.rawValue ?? "")])
         }
@@ -75,7 +75,7 @@ package struct Metrics: Sendable {
             "transcoder_last_success_timestamp_seconds", .gauge, "When a file was last done, in seconds since 1970; 0: not yet.",
             (tally.lastSuccess?.timeIntervalSince1970 ?? 0).rounded())
         text.begin("transcoder_job_duration_seconds", .histogram, "How long a try took, by how it ended.")
-        for outcome in Tally.Outcome.allCases { text.add(tally.tries[outcome] ?? Histogram(), [("outcome", outcome.rawValue)]) }
+        for outcome in WorkCounters.Outcome.allCases { text.add(tally.tries[outcome] ?? Histogram(), [("outcome", outcome.rawValue)]) }
         text.begin("transcoder_phase_duration_seconds", .histogram, "How long a job was in each phase of its way.")
         for phase in JobPhase.allCases { text.add(tally.phases[phase] ?? Histogram(), [("phase", phase.rawValue)]) }
     }

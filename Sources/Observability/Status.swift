@@ -107,7 +107,7 @@ public struct Status: Codable, Sendable, Equatable {
     }
 
     /// Files that wait, on a disk that is not this host's: they are left alone.
-    public struct Elsewhere: Codable, Sendable, Equatable {
+    public struct ForeignDisk: Codable, Sendable, Equatable {
         /// `video` or `audio`.
         public var type: String
         /// What says where they are, and what it says; left out where nothing is set.
@@ -190,7 +190,7 @@ public struct Status: Codable, Sendable, Equatable {
     /// When the file was uploaded that waits longest.
     public var waitingSince: Date?
     /// In the database; left out where there are none.
-    public var elsewhere: [Elsewhere]?
+    public var elsewhere: [ForeignDisk]?
     /// As this daemon has seen it; left out where there are none.
     public var away: [Away]?
     public var totals = Totals()

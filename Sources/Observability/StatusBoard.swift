@@ -25,7 +25,7 @@ public final class StatusBoard: Sendable {
     private struct Contents {
         var status: Status
         var running: [Int64: Running] = [:]
-        var tally = Tally()
+        var tally = WorkCounters()
         /// Media programs at work.
         var children = 0
         /// Rises with every change.
@@ -116,7 +116,7 @@ public final class StatusBoard: Sendable {
         }
     }
 
-    package func set(elsewhere: [Status.Elsewhere]) {
+    package func set(elsewhere: [Status.ForeignDisk]) {
         contents.withLock { contents in
             let new = elsewhere.isEmpty ? nil : elsewhere
             guard contents.status.elsewhere != new else { return }
@@ -167,7 +167,7 @@ public final class StatusBoard: Sendable {
     }
 
     /// nil where it had not begun.
-    private func remove(_ fileID: Int64, _ ending: Tally.Ending, from contents: inout Contents) -> JobCourse? {
+    private func remove(_ fileID: Int64, _ ending: WorkCounters.Ending, from contents: inout Contents) -> JobTimings? {
         let now = clock.now
         guard var running = contents.running.removeValue(forKey: fileID) else {
             contents.tally.end(ending, after: 0)
@@ -176,21 +176,21 @@ public final class StatusBoard: Sendable {
         let seconds = (now - running.start) / .seconds(1)
         contents.tally.leave(running.meter.phase, after: running.leavePhase(running.meter.phase, at: now))
         contents.tally.end(ending, after: seconds)
-        return JobCourse(seconds: seconds, phases: running.phases, speed: running.meter.speed)
+        return JobTimings(seconds: seconds, phases: running.phases, speed: running.meter.speed)
     }
 
     /// The job is over without a verdict: handed back, or somebody else's.
     @discardableResult
-    package func end(fileID: Int64, as outcome: Tally.Outcome) -> JobCourse? {
-        change { remove(fileID, Tally.Ending(outcome: outcome), from: &$0) }
+    package func end(fileID: Int64, as outcome: WorkCounters.Outcome) -> JobTimings? {
+        change { remove(fileID, WorkCounters.Ending(outcome: outcome), from: &$0) }
     }
 
     @discardableResult
     package func succeed(
         fileID: Int64, mediaSeconds: Double, bytesIn: Int64, bytesOut: Int64, processorSeconds: Double
-    ) -> JobCourse? {
+    ) -> JobTimings? {
         change { contents in
-            let course = remove(fileID, Tally.Ending(outcome: .done), from: &contents)
+            let course = remove(fileID, WorkCounters.Ending(outcome: .done), from: &contents)
             contents.status.counts.done += 1
             contents.status.totals.mediaSeconds += mediaSeconds
             // What rows say is taken as it is, and never below nothing.
@@ -202,12 +202,12 @@ public final class StatusBoard: Sendable {
     }
 
     @discardableResult
-    package func fail(fileID: Int64, fid: String, _ verdict: Verdict, willRetry: Bool) -> JobCourse? {
+    package func fail(fileID: Int64, fid: String, _ verdict: Verdict, willRetry: Bool) -> JobTimings? {
         let failure = Status.Failure(
             fileID: fileID, fid: fid, code: verdict.code.rawValue, reason: verdict.reason, willRetry: willRetry,
             at: Date())
         return change { contents in
-            let course = remove(fileID, Tally.Ending(outcome: willRetry ? .retried : .failed, code: verdict.code), from: &contents)
+            let course = remove(fileID, WorkCounters.Ending(outcome: willRetry ? .retried : .failed, code: verdict.code), from: &contents)
             if !willRetry { contents.status.counts.failed += 1 }
             contents.status.lastFailures.insert(failure, at: 0)
             contents.status.lastFailures.removeLast(max(0, contents.status.lastFailures.count - Self.failuresKept))

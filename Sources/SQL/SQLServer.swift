@@ -58,7 +58,7 @@ public enum SQLEncryption: Sendable, Equatable {
 }
 
 /// How long a server is waited for before a call fails.
-public struct SQLPatience: Sendable, Equatable {
+public struct SQLTimeouts: Sendable, Equatable {
     /// For the connection to stand.
     public var connecting = Duration.seconds(10)
     /// For another's lock: `.busy`.
@@ -70,10 +70,10 @@ public struct SQLPatience: Sendable, Equatable {
     public init() {}
 
     /// For statements about tables, which may have a million rows to go through.
-    var forDefinitions: SQLPatience {
-        var patience = self
-        patience.statements = .seconds(4 * 3600)
-        return patience
+    var forDefinitions: SQLTimeouts {
+        var timeouts = self
+        timeouts.statements = .seconds(4 * 3600)
+        return timeouts
     }
 
     /// How much longer than it should have taken a server may be silent about a statement.

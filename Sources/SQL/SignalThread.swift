@@ -7,7 +7,7 @@ public enum SignalThread {
     ///   `bell` has hung up, to be polled for no event at all: the consumer is gone. Its `ring` tells the consumer once,
     ///   however often it is called before that is heard: what there is to do is looked up, not counted.
     public static func signals(
-        name: String, _ body: @escaping @Sendable (_ bell: Int32, _ ring: () -> Void) -> Void
+        name: String, _ body: @escaping @Sendable (_ wakeup: Int32, _ signal: () -> Void) -> Void
     ) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         var ends: [Int32] = [-1, -1]
@@ -18,7 +18,7 @@ public enum SignalThread {
             return stream
         }
         // Nothing is ever written: one end is closed to say that it is over.
-        let (bell, rope) = (ends[0], ends[1])
+        let (wakeup, rope) = (ends[0], ends[1])
         // Called exactly once, whether the consumer goes or the thread ends: so the descriptor is closed exactly once.
         continuation.onTermination = { _ in close(rope) }
         let thread = Thread {
@@ -27,8 +27,8 @@ public enum SignalThread {
             sigemptyset(&signals)
             sigaddset(&signals, SIGPIPE)
             pthread_sigmask(SIG_BLOCK, &signals, nil)
-            body(bell) { continuation.yield() }
-            close(bell)
+            body(wakeup) { continuation.yield() }
+            close(wakeup)
             continuation.finish()
         }
         thread.name = name

@@ -24,16 +24,16 @@ struct ChangePoll: Sendable {
         return stream
     }
 
-    private func run(_ ring: () -> Void) async {
+    private func run(_ signal: () -> Void) async {
         // Two are enough: whatever is dropped beside them says nothing new.
         let (events, inbox) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingOldest(2))
         let hinting = Task { [hints] in for await _ in hints { inbox.yield(.hint) } }
         defer { hinting.cancel() }
         var iterator = events.makeAsyncIterator()
-        var rhythm = PollRhythm(since: quietSince)
+        var rhythm = PollSchedule(since: quietSince)
         // Before the first ring: what comes after this look is told, what came before is found by whoever hears the ring.
         var seen = try? await look()
-        ring()
+        signal()
         while true {
             let pause = rhythm.pause(at: .now, longest: longest())
             let timer = Task {
@@ -49,7 +49,7 @@ struct ChangePoll: Sendable {
             guard let found = try? await look() else { continue }
             if found != seen {
                 rhythm.stir(at: .now)
-                ring()
+                signal()
             }
             seen = found
         }

@@ -54,7 +54,7 @@ extension Site {
                     .integer(token), .text(owner.text), .integer(lease.inMilliseconds), .int(attempts),
                     .int(earlier?.losses ?? 0), .text(claim.source), .integer(fileID),
                 ])
-            JobStep.claiming.pass()
+            Failpoint.claiming.hit()
             return claim
         }
     }
@@ -106,7 +106,7 @@ extension Site {
                 [output, poster].compactMap(\.self) + workNames, token: claim.token, owner: row.text("owner"),
                 at: row.int("now"))
             guard try session.execute(write, [names.value] + condition) == 1 else { return false }
-            if output == nil { JobStep.workNamesRecording.pass() }
+            if output == nil { Failpoint.workNamesRecording.hit() }
             return true
         }
     }

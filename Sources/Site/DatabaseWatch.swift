@@ -10,7 +10,7 @@ import SQL
 struct DatabaseWatch: ~Copyable {
     private let watch: Int32
     /// Hangs up to end the watch; whoever began it closes it.
-    private let bell: Int32
+    private let wakeup: Int32
     private let names: Set<String>
     /// Where the file was when the watch began, with links resolved.
     private let place: String?
@@ -23,27 +23,27 @@ struct DatabaseWatch: ~Copyable {
     /// one by now; ends at once where the system has no watch left to give. The thread and the descriptors live until the
     /// consumer is gone.
     static func signals(path: String) -> AsyncStream<Void> {
-        SignalThread.signals(name: "database-watch") { bell, ring in
+        SignalThread.signals(name: "database-watch") { wakeup, signal in
             var isFirst = true
             repeat {
-                if let watch = DatabaseWatch(path: path, bell: bell) {
-                    ring()
-                    while watch.nextWrite() { ring() }
+                if let watch = DatabaseWatch(path: path, wakeup: wakeup) {
+                    signal()
+                    while watch.nextWrite() { signal() }
                 } else if isFirst {
-                    return ring()
+                    return signal()
                 }
                 isFirst = false
                 // Not before a moment has passed: a folder that is away is asked for once a second.
-            } while !isHungUp(bell, within: 1000)
+            } while !isHungUp(wakeup, within: 1000)
         }
     }
 
-    private static func isHungUp(_ bell: Int32, within milliseconds: Int32) -> Bool {
-        var polled = pollfd(fd: bell, events: 0, revents: 0)
+    private static func isHungUp(_ wakeup: Int32, within milliseconds: Int32) -> Bool {
+        var polled = pollfd(fd: wakeup, events: 0, revents: 0)
         return poll(&polled, 1, milliseconds) > 0
     }
 
-    init?(path: String, bell: Int32) {
+    init?(path: String, wakeup: Int32) {
         // The journal lies beside the file itself, not beside a link to it.
         let place = realpath(path, nil).map { resolved in
             defer { free(resolved) }
@@ -60,7 +60,7 @@ struct DatabaseWatch: ~Copyable {
         // Where this is none, changes of the link are found by whoever polls behind us.
         if place != path { inotify_add_watch(watch, (path as NSString).deletingLastPathComponent, mask) }
         self.watch = watch
-        self.bell = bell
+        self.wakeup = wakeup
         self.place = place
         self.path = path
         names = [file, file + "-journal", file + "-wal", (path as NSString).lastPathComponent]
@@ -87,7 +87,7 @@ struct DatabaseWatch: ~Copyable {
     }
 
     private func waitForEvents() -> Bool {
-        var polled = [pollfd(fd: watch, events: Int16(POLLIN), revents: 0), pollfd(fd: bell, events: 0, revents: 0)]
+        var polled = [pollfd(fd: watch, events: Int16(POLLIN), revents: 0), pollfd(fd: wakeup, events: 0, revents: 0)]
         while poll(&polled, 2, -1) < 0 {
             if errno != EINTR { return false }
         }

@@ -24,7 +24,7 @@ extension Site {
     ///   - limit: of the newest, and of the oldest, videos and sound files each: however many wait, no more are looked at.
     ///   - since: leave out what is older, unless a job of ours was begun for it. A file counts as new when it, or
     ///     something that uses it, was made at `since` or later.
-    public func waiting(limit: Int, since: Date? = nil) async throws -> [WaitingFile] {
+    public func waiting(limit: Int, since: Date? = nil) async throws -> [QueuedFile] {
         // One type at a time: only so does the index give them in the order of their ids.
         let orders = ["DESC", "ASC"].map { waitingQuery(since: since, where: "f.type = ?") + " ORDER BY f.id \($0) LIMIT ?" }
         let arguments = sinceArguments(since)
@@ -45,7 +45,7 @@ extension Site {
     }
 
     /// Those of some files that wait to be taken up, newest first.
-    func waiting(among files: Set<Int64>, since: Date? = nil) async throws -> [WaitingFile] {
+    func waiting(among files: Set<Int64>, since: Date? = nil) async throws -> [QueuedFile] {
         // Always as many at once, the last ones filled up with the last of them: a server prepares one statement.
         let page = 50
         let places = Array(repeating: "?", count: page).joined(separator: ", ")
@@ -69,11 +69,11 @@ extension Site {
         """
     }
 
-    private func waitingFiles(_ rows: [SQLRow]) -> [WaitingFile] {
+    private func waitingFiles(_ rows: [SQLRow]) -> [QueuedFile] {
         let table = schema.prefix + "files"
         let files = readable(rows) { row throws(UnreadableValue) in
             let file = try MediaFile(row, table: table)
-            return WaitingFile(
+            return QueuedFile(
                 file: file, waited: clock.seconds(since: file.createdAt), isMessage: row.bool("is_message") ?? false)
         }
         var seen: Set<Int64> = []

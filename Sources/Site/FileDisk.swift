@@ -29,7 +29,7 @@ extension SiteSchema {
 }
 
 /// Files of one type that are on one disk that is not this host's.
-public struct FilesElsewhere: Sendable, Equatable {
+public struct FilesOnForeignDisks: Sendable, Equatable {
     public var type: MediaType
     /// What says so: a configuration's key, or `files.disk`.
     public var setting: String
@@ -73,7 +73,7 @@ extension Site {
 
     /// What waits, or was failed as missing, on disks that are not this host's. Without files of that kind it tells a setting that
     /// says so all the same.
-    public func elsewhere(since: Date? = nil) async throws -> [FilesElsewhere] {
+    public func elsewhere(since: Date? = nil) async throws -> [FilesOnForeignDisks] {
         let disk = schema.hasDiskColumn ? "f.disk" : "NULL"
         func grouped(_ source: String) -> String {
             """
@@ -89,12 +89,12 @@ extension Site {
         let arguments = sinceArguments(since)
         let waitingRows = try await database.read { session in try session.query(waiting, arguments) }
         let missedRows = try await ofJobs(grouped(missedSource))
-        var all: [FilesElsewhere] = []
+        var all: [FilesOnForeignDisks] = []
         func entry(_ type: MediaType, _ disk: String?) -> Int {
             if let index = all.firstIndex(where: { $0.type == type && $0.disk == disk }) { return index }
             let kind = type == .audio ? "audio" : "video"
             all.append(
-                FilesElsewhere(
+                FilesOnForeignDisks(
                     type: type, setting: schema.hasDiskColumn ? "files.disk" : SiteSchema.diskSetting(kind), disk: disk))
             return all.count - 1
         }
@@ -105,7 +105,7 @@ extension Site {
                 if disks[type] != "local" { _ = entry(type, disks[type]) }
             }
         }
-        for (rows, count) in [(waitingRows, \FilesElsewhere.waiting), (missedRows, \.missed)] {
+        for (rows, count) in [(waitingRows, \FilesOnForeignDisks.waiting), (missedRows, \.missed)] {
             for row in rows {
                 let type = MediaType(number: row.int("type") ?? 0)
                 all[entry(type, row.text("disk") ?? disks[type])][keyPath: count] += Int(row.int("files") ?? 0)
@@ -151,8 +151,8 @@ extension Site {
         guard !isHere else { return nil }
         let kind = file.type == .audio ? "audio" : "video"
         let cause = schema.hasDiskColumn
-            ? FilesElsewhere(type: file.type, setting: "files.disk", disk: file.disk)
-            : FilesElsewhere(type: file.type, setting: SiteSchema.diskSetting(kind), disk: try await disk(of: kind))
+            ? FilesOnForeignDisks(type: file.type, setting: "files.disk", disk: file.disk)
+            : FilesOnForeignDisks(type: file.type, setting: SiteSchema.diskSetting(kind), disk: try await disk(of: kind))
         return "File \(file.id) is on a disk that is not this host's (\(cause.cause)): it is left alone."
     }
 }

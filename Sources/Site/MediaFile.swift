@@ -90,7 +90,7 @@ public struct MediaFile: Sendable, Equatable {
 }
 
 /// A file that waits to be taken up.
-public struct WaitingFile: Sendable, Equatable {
+public struct QueuedFile: Sendable, Equatable {
     public var file: MediaFile
     /// Seconds since it was uploaded.
     public var waited: Double

@@ -7,17 +7,17 @@ public struct Provenance: Sendable, Equatable {
     /// In bytes.
     public var sourceSize: Int64
     /// A hash of all that decides what is made of a source; lower-case hex.
-    public var recipe: String
+    public var fingerprint: String
 
-    public init(sourceSHA256: String, sourceSize: Int64, recipe: String) {
+    public init(sourceSHA256: String, sourceSize: Int64, fingerprint: String) {
         self.sourceSHA256 = sourceSHA256
         self.sourceSize = sourceSize
-        self.recipe = recipe
+        self.fingerprint = fingerprint
     }
 }
 
 /// A finished file that plays what we published, and what that was made of.
-public struct FinishedTwin: Sendable, Equatable {
+public struct FinishedDuplicate: Sendable, Equatable {
     public var file: MediaFile
     public var provenance: Provenance
     /// The poster that we published, where the row still names it.
@@ -29,21 +29,21 @@ extension Site {
     /// same is for the caller to see.
     ///
     /// - Parameter fileID: the file that they are sought for.
-    public func twins(of fileID: Int64, sourceSize: Int64, recipe: String, limit: Int) async throws -> [FinishedTwin] {
+    public func duplicates(of fileID: Int64, sourceSize: Int64, fingerprint: String, limit: Int) async throws -> [FinishedDuplicate] {
         let sql = """
             SELECT \(schema.fileColumns), j.source_sha AS source_sha, j.poster_path AS our_poster FROM \(schema.jobs) j \
             JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.source_size = ? AND j.recipe = ? \
             AND j.state = 'done' AND j.file_id <> ? AND f.path = j.output_path AND f.transcoding_state = 3 \
             AND \(schema.isAlive("f")) ORDER BY j.file_id DESC LIMIT ?
             """
-        let arguments: [SQLValue] = [.integer(sourceSize), .text(recipe), .integer(fileID), .int(limit)]
+        let arguments: [SQLValue] = [.integer(sourceSize), .text(fingerprint), .integer(fileID), .int(limit)]
         let rows = try await database.read { session in try session.query(sql, arguments) }
         let table = schema.prefix + "files"
         return readable(rows.filter { !$0["source_sha"].isNull }) { row throws(UnreadableValue) in
             let job = StrictRow(row, table: schema.prefix + JobTable.name, key: "id")
             let (file, sha) = (try MediaFile(row, table: table), try job.text("source_sha") ?? "")
-            return FinishedTwin(
-                file: file, provenance: Provenance(sourceSHA256: sha, sourceSize: sourceSize, recipe: recipe),
+            return FinishedDuplicate(
+                file: file, provenance: Provenance(sourceSHA256: sha, sourceSize: sourceSize, fingerprint: fingerprint),
                 posterPath: try job.text("our_poster").flatMap { $0 == file.posterPath ? $0 : nil })
         }
     }

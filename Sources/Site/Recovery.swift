@@ -18,7 +18,7 @@ extension Site {
     /// - Returns: the files that were taken from somebody.
     @discardableResult
     public func reclaimLost(
-        isAlive: @Sendable (Owner) -> Bool, thisHost: String, policy: RetryPolicy = RetryPolicy(), patience: Duration = .zero,
+        isAlive: @Sendable (Owner) -> Bool, thisHost: String, policy: RetryPolicy = RetryPolicy(), timeouts: Duration = .zero,
         at moment: ContinuousClock.Instant = .now
     ) async throws -> [Int64] {
         let schema = schema
@@ -31,7 +31,7 @@ extension Site {
         let firstSeen = overdue.withLock { known in
             known = Dictionary(uniqueKeysWithValues: held.map { lease in
                 let before = known[lease.fileID].flatMap { $0.lease.isSame(as: lease) ? $0 : nil }
-                return (lease.fileID, before ?? OverdueLease(lease: lease, since: moment))
+                return (lease.fileID, before ?? ExpiredLease(lease: lease, since: moment))
             })
             return known.mapValues(\.since)
         }
@@ -39,7 +39,7 @@ extension Site {
         for lease in held {
             let isDead = lease.owner.map { $0.host == thisHost && !isAlive($0) } ?? false
             let watched = (firstSeen[lease.fileID] ?? moment).duration(to: moment)
-            guard isDead || lease.isOver && watched >= patience || watched >= lease.length else { continue }
+            guard isDead || lease.isOver && watched >= timeouts || watched >= lease.length else { continue }
             // A lease that was renewed since is its holder's.
             let until = lease.until
             let guardian = isDead ? "" : until.map { " AND leased_until = \($0)" } ?? " AND leased_until IS NULL"
@@ -49,7 +49,7 @@ extension Site {
                 note(error)
                 continue
             }
-            JobStep.reclaimed.pass()
+            Failpoint.reclaimed.hit()
             reclaimed.append(lease.fileID)
         }
         return reclaimed
@@ -70,7 +70,7 @@ extension Site {
                 """, condition)
             guard freed == 1, let job = try JobRow.read(fileID, session, schema) else { return false }
 
-            JobStep.reclaiming.pass()
+            Failpoint.reclaiming.hit()
             let isOver = job.losses > lossCap
             let verdict = Verdict(
                 .lost, "The transcoder was interrupted \(job.losses) times while it worked on this file.")
@@ -122,7 +122,7 @@ struct HeldLease: Sendable {
 }
 
 /// A lease, and since when it has not been renewed, by this process' own clock.
-struct OverdueLease: Sendable {
+struct ExpiredLease: Sendable {
     let lease: HeldLease
     let since: ContinuousClock.Instant
 }

@@ -24,34 +24,34 @@ public struct RedisServer: Sendable, Equatable, CustomStringConvertible, CustomD
     var isSocket: Bool { host.hasPrefix("/") }
 
     /// A setting that we do not understand; never holds a password.
-    struct Unusual: Error {
+    struct UnsupportedSetting: Error {
         var setting: String
     }
 
     /// As Laravel reads it for the connection that its cache uses.
-    static func read(_ environment: EnvironmentFile) -> Result<RedisServer, Unusual> {
+    static func read(_ environment: EnvironmentFile) -> Result<RedisServer, UnsupportedSetting> {
         let database: String
         switch environment.filled("REDIS_CACHE_CONNECTION") ?? "cache" {
         case "cache": database = environment.filled("REDIS_CACHE_DB") ?? "1"
         case "default": database = environment.filled("REDIS_DB") ?? "0"
-        case let other: return .failure(Unusual(setting: "REDIS_CACHE_CONNECTION=\(other)"))
+        case let other: return .failure(UnsupportedSetting(setting: "REDIS_CACHE_CONNECTION=\(other)"))
         }
         if let scheme = environment.filled("REDIS_SCHEME"), scheme != "tcp" {
-            return .failure(Unusual(setting: "REDIS_SCHEME=\(scheme)"))
+            return .failure(UnsupportedSetting(setting: "REDIS_SCHEME=\(scheme)"))
         }
         var server = RedisServer(
             host: environment.filled("REDIS_HOST") ?? "127.0.0.1", username: environment.filled("REDIS_USERNAME"),
             password: environment.filled("REDIS_PASSWORD"))
         if let port = Int(environment.filled("REDIS_PORT") ?? "6379") { server.port = port }
-        guard let number = Int(database), number >= 0 else { return .failure(Unusual(setting: "REDIS_CACHE_DB=\(database)")) }
+        guard let number = Int(database), number >= 0 else { return .failure(UnsupportedSetting(setting: "REDIS_CACHE_DB=\(database)")) }
         server.database = number
         if let address = environment.filled("REDIS_URL") {
-            guard server.read(address: address) else { return .failure(Unusual(setting: "REDIS_URL")) }
+            guard server.read(address: address) else { return .failure(UnsupportedSetting(setting: "REDIS_URL")) }
         }
         for scheme in ["unix://", "tcp://"] where server.host.hasPrefix(scheme) {
             server.host.removeFirst(scheme.count)
         }
-        guard !server.host.contains("://") else { return .failure(Unusual(setting: "REDIS_HOST=\(server.host)")) }
+        guard !server.host.contains("://") else { return .failure(UnsupportedSetting(setting: "REDIS_HOST=\(server.host)")) }
         return .success(server)
     }
 

@@ -48,7 +48,7 @@ extension Site {
             // A short transaction each: other writers are let in between.
             do {
                 guard try await retire(file, originalsAfter, goneGrace, isRemovable) else { continue }
-                JobStep.retired.pass()
+                Failpoint.retired.hit()
                 result.files.append(file)
             } catch let error as UnreadableValue {
                 note(error)
@@ -143,7 +143,7 @@ extension SiteSchema {
     fileprivate func record(_ names: [String], of job: JobRow, _ session: any SQLSession) throws -> Bool {
         var recorded = job.names
         recorded.add(names, token: job.token)
-        defer { JobStep.retiring.pass() }
+        defer { Failpoint.retiring.hit() }
         return try session.execute(
             "UPDATE \(jobs) SET work_names = ? WHERE file_id = ?", [recorded.value, .integer(job.fileID)]) == 1
     }

@@ -75,7 +75,7 @@ extension Site {
             let isNew = claim.source == claim.path && job.outputPath.map { $0 != claim.path } ?? false
             let update = isNew ? newFile : file
             guard try session.execute(update.sql, update.arguments) == 1 else { return false }
-            JobStep.rowWriting.pass()
+            Failpoint.rowWriting.hit()
 
             var names = job.names
             names.remove { $0.token == claim.token }  // Published by now, or removed by the one who made them.
@@ -95,9 +95,9 @@ extension Site {
                 [
                     .int(claim.attempt), .text(orNull: output), .text(orNull: result.posterPath ?? job.posterPath), names.value,
                     .text(orNull: result.provenance?.sourceSHA256), .int(result.provenance?.sourceSize),
-                    .text(orNull: result.provenance?.recipe),
+                    .text(orNull: result.provenance?.fingerprint),
                 ] + condition)
-            JobStep.jobWriting.pass()
+            Failpoint.jobWriting.hit()
             return true
         }
     }
@@ -129,7 +129,7 @@ extension Site {
                     // By the database's clock, which the look for what is due goes by too.
                     .int(wait.map { min(max(0, $0.inMilliseconds), schema.longestWait) }),
                 ] + condition)
-            JobStep.failing.pass()
+            Failpoint.failing.hit()
             return true
         }
     }

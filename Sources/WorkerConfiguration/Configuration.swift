@@ -69,7 +69,7 @@ public struct Configuration: Sendable, Equatable {
     public init() {}
 
     /// Jobs at a time on this machine.
-    package var handsAtWork: Int { workers ?? Processors.count }
+    package var concurrency: Int { workers ?? Processors.count }
 
     /// What becomes of an upload that something else is played in the place of.
     public enum Originals: String, Sendable, CaseIterable {

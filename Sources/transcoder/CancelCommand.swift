@@ -31,11 +31,11 @@ struct CancelCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try Configuration.load(path: options.config).configuration
-        let site = try await Workshop.openSite(configuration)
+        let site = try await WorkerContext.openSite(configuration)
         _ = try await site.prepare()
         guard let id else { return try await giveUp(folder ?? "", on: site, configuration) }
         let result = try await site.cancel(id)
-        await site.freshen([id], configuration)
+        await site.invalidate([id], configuration)
         await site.close()
         try result.tell()
     }
@@ -58,7 +58,7 @@ struct CancelCommand: AsyncParsableCommand {
             throw Ending.failed
         }
         let files = try await site.giveUp(beneath: folder)
-        await site.freshen(files, configuration)
+        await site.invalidate(files, configuration)
         await site.close()
         for notice in site.notices { Streams.complain(notice) }
         Streams.print(files.count == 1 ? "1 file is given up." : "\(files.count) files are given up.")

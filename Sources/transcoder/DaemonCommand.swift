@@ -33,7 +33,7 @@ struct DaemonCommand: AsyncParsableCommand {
         let reloads = Reloads(await Signals.reloads()) { try Configuration.load(path: path) }
         let log = ServiceLog.logger(loaded.configuration)
         for warning in loaded.warnings { log.warning("\(warning)") }
-        let sandbox = try await Workshop.checkMediaProgram(loaded.configuration)
+        let sandbox = try await WorkerContext.checkMediaProgram(loaded.configuration)
         try await Service.run(
             loaded.configuration, untilIdle: untilIdle, stops: await Signals.serviceStops(), reloads: reloads, sandbox: sandbox,
             environment: ProcessInfo.processInfo.environment, log: log)

@@ -28,6 +28,6 @@ extension Finding {
             case .odd: "!"
             case .bad: "✗"
             }
-        return "\(mark) \(subject): \(text)" + (mending.map { "\n    \($0)" } ?? "")
+        return "\(mark) \(subject): \(text)" + (remedy.map { "\n    \($0)" } ?? "")
     }
 }

@@ -31,7 +31,7 @@ struct InfoCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let site = try await Workshop.openSite(try Configuration.load(path: options.config).configuration)
+        let site = try await WorkerContext.openSite(try Configuration.load(path: options.config).configuration)
         let file = try await site.file(id: id, fid: fid)
         let information = try await site.information(of: file, v2: isVersion2)
         await site.close()

@@ -39,7 +39,7 @@ struct JobsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try Configuration.load(path: options.config).configuration
-        let site = try await Workshop.openSite(configuration)
+        let site = try await WorkerContext.openSite(configuration)
         _ = try await site.prepare()
         var jobs: [ListedJob] = []
         for state in state.map({ [$0] }) ?? ListedJob.State.allCases where jobs.count < limit {

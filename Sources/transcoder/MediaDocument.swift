@@ -96,7 +96,7 @@ struct MediaDocument: Encodable {
 }
 
 extension MediaDocument.Picture {
-    init(_ picture: PictureInfo) {
+    init(_ picture: VideoInfo) {
         self.init(
             width: picture.width, height: picture.height,
             sampleAspect: "\(picture.sampleAspectWidth):\(picture.sampleAspectHeight)", rotation: picture.rotation,
@@ -108,7 +108,7 @@ extension MediaDocument.Picture {
 }
 
 extension MediaDocument.Sound {
-    init(_ sound: SoundInfo) {
+    init(_ sound: AudioInfo) {
         self.init(sampleRate: sound.sampleRate, channels: sound.channels, layout: sound.layout)
     }
 }

@@ -27,16 +27,16 @@ struct RetryCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try Configuration.load(path: options.config).configuration
-        let site = try await Workshop.openSite(configuration)
+        let site = try await WorkerContext.openSite(configuration)
         _ = try await site.prepare()
         if let id {
             let result = try await site.retry(id)
-            await site.freshen([id], configuration)
+            await site.invalidate([id], configuration)
             await site.close()
             return try result.tell()
         }
         let files = try await site.retryFailed()
-        await site.freshen(files, configuration)
+        await site.invalidate(files, configuration)
         await site.close()
         switch files.count {
         case 0: Streams.print("Nothing has failed.")
@@ -48,13 +48,13 @@ struct RetryCommand: AsyncParsableCommand {
 
 extension Site {
     /// Lets readers see what was just written; what fails is left to a daemon.
-    func freshen(_ files: [Int64], _ configuration: Configuration) async {
+    func invalidate(_ files: [Int64], _ configuration: Configuration) async {
         let cache = SiteCache(site: self, log: ServiceLog.quiet(configuration))
-        for file in files { await cache.freshen(file, command: configuration.cacheCommand) }
+        for file in files { await cache.invalidate(file, command: configuration.cacheCommand) }
     }
 }
 
-extension HandResult {
+extension ManualResult {
     /// Ends the program where nothing was done.
     func tell() throws {
         switch self {

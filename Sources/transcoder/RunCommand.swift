@@ -47,12 +47,12 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try Configuration.load(path: options.config).configuration
-        try await Workshop.checkMediaProgram(configuration)
-        let shop = try await Workshop.open(configuration, log: ServiceLog.quiet(configuration))
-        let board = shop.board()
-        let work = ForegroundRun(shop, board: board)
+        try await WorkerContext.checkMediaProgram(configuration)
+        let context = try await WorkerContext.open(configuration, log: ServiceLog.quiet(configuration))
+        let board = context.board()
+        let work = ForegroundRun(context, board: board)
         var code: ExitCode?
-        for file in try await files(of: shop.site) {
+        for file in try await files(of: context.site) {
             let bar = ProgressBar { Self.reading(board, file.name) }
             bar.start()
             let outcome = try await Signals.guarding(stop: { work.stop() }) { try await work.run(file, force: force) }
@@ -61,7 +61,7 @@ struct RunCommand: AsyncParsableCommand {
             // What failed counts more than what may yet work.
             if let ending, code != Ending.failed { code = ending }
         }
-        await shop.site.close()
+        await context.site.close()
         if let code { throw code }
     }
 

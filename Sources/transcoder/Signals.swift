@@ -2,15 +2,15 @@ internal import UnixSignals
 
 enum Signals {
     /// Rings for each SIGTERM, SIGINT and SIGHUP (a terminal that goes away), which are ours from now on.
-    static func stops() async -> AsyncStream<Void> { await rings(.sigterm, .sigint, .sighup) }
+    static func stops() async -> AsyncStream<Void> { await signals(.sigterm, .sigint, .sighup) }
 
     /// As `stops`, for a service: SIGHUP means another thing there.
-    static func serviceStops() async -> AsyncStream<Void> { await rings(.sigterm, .sigint) }
+    static func serviceStops() async -> AsyncStream<Void> { await signals(.sigterm, .sigint) }
 
     /// Rings for each SIGHUP.
-    static func reloads() async -> AsyncStream<Void> { await rings(.sighup) }
+    static func reloads() async -> AsyncStream<Void> { await signals(.sighup) }
 
-    private static func rings(_ signals: UnixSignal...) async -> AsyncStream<Void> {
+    private static func signals(_ signals: UnixSignal...) async -> AsyncStream<Void> {
         let signals = await UnixSignalsSequence(trapping: signals)
         return AsyncStream { continuation in
             let task = Task {

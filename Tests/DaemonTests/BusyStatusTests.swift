@@ -25,10 +25,10 @@ import TestSupport
         let configuration = site.configuration(program: program) { ($0.reuse, $0.retry.base, $0.retry.missingWait) = (.off, .seconds(3), .seconds(1)) }
         let reader = StatusReader(path: configuration.statusFile)
         reader.start()
-        let shop = try await site.shop(configuration)
-        await shop.site.close()
+        let context = try await site.context(configuration)
+        await context.site.close()
         try await Service.run(
-            configuration, untilIdle: true, stops: AsyncStream { _ in }, sandbox: SandboxReport(), environment: [:], log: shop.log)
+            configuration, untilIdle: true, stops: AsyncStream { _ in }, sandbox: SandboxReport(), environment: [:], log: context.log)
         let seen = await reader.stop()
 
         let schema = try StatusSchema.load()

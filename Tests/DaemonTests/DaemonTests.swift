@@ -18,15 +18,15 @@ import TestSupport
         _ site: JobSite, _ configuration: Configuration, untilIdle: Bool = true,
         stops: AsyncStream<Void> = AsyncStream { _ in }
     ) async throws {
-        let shop = try await site.shop(configuration)
-        defer { Task { await shop.site.close() } }
-        try await Service.run(configuration, untilIdle: untilIdle, stops: stops, sandbox: SandboxReport(), environment: [:], log: shop.log)
+        let context = try await site.context(configuration)
+        defer { Task { await context.site.close() } }
+        try await Service.run(configuration, untilIdle: untilIdle, stops: stops, sandbox: SandboxReport(), environment: [:], log: context.log)
     }
 
     private func attempts(_ site: JobSite, _ upload: Upload) async throws -> Int? {
-        let shop = try await site.shop(site.configuration())
-        let job = try await shop.site.job(of: upload.id)
-        await shop.site.close()
+        let context = try await site.context(site.configuration())
+        let job = try await context.site.job(of: upload.id)
+        await context.site.close()
         return job?.attempts
     }
 
@@ -50,15 +50,15 @@ import TestSupport
     @Test func whatADeadDaemonHeldIsTakenUp() async throws {
         let site = try await JobSite()
         let upload = try await site.publish("tune.mp3")
-        let shop = try await site.shop(site.configuration())
-        var dead = shop.owner
+        let context = try await site.context(site.configuration())
+        var dead = context.owner
         dead.startTime += 1
         _ = try #require(
-            try await shop.site.claim(upload.id, path: upload.path, owner: dead, lease: .seconds(3600)))
+            try await context.site.claim(upload.id, path: upload.path, owner: dead, lease: .seconds(3600)))
         try await run(site, site.configuration())
         #expect(try await site.fixture.file(upload.id).state == 3)
-        #expect(try await shop.site.job(of: upload.id)?.losses == 1)
-        await shop.site.close()
+        #expect(try await context.site.job(of: upload.id)?.losses == 1)
+        await context.site.close()
     }
 
     @Test func aStopHandsBackAfterTheGraceTime() async throws {
@@ -132,11 +132,11 @@ import TestSupport
         let verdict = await #expect(throws: Verdict.self) { try await run(site, configuration) }
         #expect(verdict?.code == .noRoom)
         #expect(try await site.fixture.file(upload.id).state == 1)
-        let shop = try await site.shop(configuration)
-        let job = try #require(try await shop.site.job(of: upload.id))
+        let context = try await site.context(configuration)
+        let job = try #require(try await context.site.job(of: upload.id))
         #expect(job.attempts == 0 && job.code == "no-room", "\(job)")
         #expect(job.token == 1, "once it is known, it is not begun again before there is room")
-        await shop.site.close()
+        await context.site.close()
         #expect(site.fixture.storedFiles() == [upload.path])
     }
 

@@ -14,11 +14,11 @@ import TestSupport
     private func serve(
         _ site: JobSite, _ configuration: Configuration, _ socket: NotifySocket, stops: AsyncStream<Void>
     ) async throws {
-        let shop = try await site.shop(configuration)
+        let context = try await site.context(configuration)
         try await Service.run(
             configuration, untilIdle: false, stops: stops, sandbox: SandboxReport(),
-            environment: ["NOTIFY_SOCKET": socket.name, "WATCHDOG_USEC": "400000"], log: shop.log)
-        await shop.site.close()
+            environment: ["NOTIFY_SOCKET": socket.name, "WATCHDOG_USEC": "400000"], log: context.log)
+        await context.site.close()
     }
 
     /// Waits until so many signs of life have come, and answers what was said meanwhile.

@@ -101,15 +101,15 @@ struct CalamityTests {
     }
 
     /// Frozen past its lease, overtaken, and thawed: what it brings is refused, and removed.
-    @Test(arguments: [JobStep.claimed, .workFilesMade, .childEnded, .publicNamesRecorded, .outputNamed, .posterPublished], Workplace.databases)
-    func aFrozenDaemonIsOvertakenAndRefused(step: JobStep, database: SQLDialect) async throws {
+    @Test(arguments: [Failpoint.claimed, .workFilesMade, .childEnded, .publicNamesRecorded, .outputNamed, .posterPublished], Workplace.databases)
+    func aFrozenDaemonIsOvertakenAndRefused(step: Failpoint, database: SQLDialect) async throws {
         // Now and then a lock of the database is frozen with it: then nobody else gets at the rows, and there is nothing to see.
         for _ in 0..<5 where try await Self.isOvertaken(frozenAt: step, database) { return }
         Issue.record("it never froze without the database")
     }
 
     /// False where the database was frozen too.
-    private static func isOvertaken(frozenAt step: JobStep, _ database: SQLDialect) async throws -> Bool {
+    private static func isOvertaken(frozenAt step: Failpoint, _ database: SQLDialect) async throws -> Bool {
         do {
             try await Workplace.use(database, configuration: "lease: 1s\npoll: 1s") { place in
                 // Made before anybody is frozen: to make a trigger one waits for all who are reading.

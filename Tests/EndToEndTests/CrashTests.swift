@@ -9,17 +9,17 @@ import Testing
 @Suite(.serialized)
 struct CrashTests {
     /// Steps that only a failure, or only what an earlier crash left, leads to.
-    private static let ofFailure: [JobStep] = [.withdrawn, .failing, .failed]
-    private static let ofRecovery: [JobStep] = [
+    private static let ofFailure: [Failpoint] = [.withdrawn, .failing, .failed]
+    private static let ofRecovery: [Failpoint] = [
         .reclaiming, .reclaimed, .leftoversFound, .leftoverRemoved, .leftoverForgotten,
     ]
 
     /// Steps that are reached with the same source twice, or with what has had its time.
-    private static let ofTwins: [JobStep] = [.twinTaken]
-    private static let ofRetention: [JobStep] = [.retiring, .retired]
+    private static let ofTwins: [Failpoint] = [.duplicateTaken]
+    private static let ofRetention: [Failpoint] = [.retiring, .retired]
 
-    @Test(arguments: JobStep.allCases.filter { !(ofTwins + ofRetention).contains($0) }, Workplace.databases)
-    func deathAtAStepLosesNothing(step: JobStep, database: SQLDialect) async throws {
+    @Test(arguments: Failpoint.allCases.filter { !(ofTwins + ofRetention).contains($0) }, Workplace.databases)
+    func deathAtAStepLosesNothing(step: Failpoint, database: SQLDialect) async throws {
         let fails = Self.ofFailure.contains(step)
         try await Workplace.use(database) { place in
             try await SiteWatch.over(place.site) { watch in
@@ -44,7 +44,7 @@ struct CrashTests {
             try await SiteWatch.over(place.site) { watch in
                 let file = try await place.publish(try place.distinct("old-phone.3gp", "again")).file
                 try await watch.add(file)
-                for step in [JobStep.outputNamed, .jobWriting, .outputNamed, .reclaiming, .leftoverRemoved, .rowWriting] {
+                for step in [Failpoint.outputNamed, .jobWriting, .outputNamed, .reclaiming, .leftoverRemoved, .rowWriting] {
                     try await place.die(at: step)
                 }
                 try await place.untilIdle()
@@ -59,7 +59,7 @@ struct CrashTests {
 
     /// The twin's own names go and come; the first one's film is played all the while.
     @Test(arguments: ofTwins + [.outputDurable, .outputNamed, .posterNamed, .rowWriting, .writtenBack], Workplace.databases)
-    func deathWithATwinLosesNothing(step: JobStep, database: SQLDialect) async throws {
+    func deathWithATwinLosesNothing(step: Failpoint, database: SQLDialect) async throws {
         try await Workplace.use(database) { place in
             try await SiteWatch.over(place.site) { watch in
                 for death in [nil, step] {
@@ -78,7 +78,7 @@ struct CrashTests {
     @Test(
         arguments: ofRetention + [.leftoversFound, .leftoverRemoved, .leftoverForgotten],
         Workplace.databases.flatMap { database in [true, false].map { (database, $0) } })
-    func deathWhileFilesAreRetiredLeavesNone(step: JobStep, case: (database: SQLDialect, isMarked: Bool)) async throws {
+    func deathWhileFilesAreRetiredLeavesNone(step: Failpoint, case: (database: SQLDialect, isMarked: Bool)) async throws {
         let (database, isMarked) = `case`
         try await Workplace.use(database) { place in
             let file = try await place.publish("old-phone.3gp").file
@@ -139,7 +139,7 @@ extension Workplace {
     }
 
     /// Runs a daemon that dies at a step.
-    func die(at step: JobStep, after passes: Int = 0) async throws {
+    func die(at step: Failpoint, after passes: Int = 0) async throws {
         let result = try await Program.run(
             Built.folder + "/dying-daemon", ["--config", config, "--at", step.rawValue, "--after", "\(passes)"])
         #expect(result.status == -SIGKILL, "it came past \(step.rawValue): \(result.errors)")

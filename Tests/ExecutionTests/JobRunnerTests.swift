@@ -34,7 +34,7 @@ import TestSupport
         #expect(Set(site.fixture.storedFiles()) == [upload.path, row.path, poster])
         let status = job.board.status()
         #expect(status.counts.done == 1 && status.running.isEmpty && status.totals.processorSeconds > 0)
-        #expect(try await job.shop.site.leftovers(limit: 10).isEmpty)
+        #expect(try await job.context.site.leftovers(limit: 10).isEmpty)
     }
 
     @Test func theHashColumnOfVersion2IsFilled() async throws {
@@ -90,16 +90,16 @@ import TestSupport
         let first = try await ClaimedJob(site, upload, configuration)
         func look(early: Bool) async throws -> JobEnd {
             let claim = try #require(
-                try await first.shop.site.claim(
-                    upload.id, path: upload.path, owner: first.shop.owner, lease: .seconds(60), early: early))
-            return await first.shop.runner(board: first.board).run(first.file, claim, threads: 1, control: JobControl())
+                try await first.context.site.claim(
+                    upload.id, path: upload.path, owner: first.context.owner, lease: .seconds(60), early: early))
+            return await first.context.runner(board: first.board).run(first.file, claim, threads: 1, control: JobControl())
         }
         guard case .retry(let verdict, let moment) = await first.run() else { Issue.record("not looked for again"); return }
         #expect(verdict.code == .sourceMissing && moment > Date(timeIntervalSinceNow: 3000))
         #expect(try await site.fixture.file(upload.id).state == 1)
         // A person who cannot wait looks too, and decides nothing.
         guard case .retry = try await look(early: true) else { Issue.record("given up before the wait was over"); return }
-        #expect(try await first.shop.site.job(of: upload.id)?.attempts == 0)
+        #expect(try await first.context.site.job(of: upload.id)?.attempts == 0)
 
         let jobs = site.fixture.table("transcoder_jobs")
         _ = try await site.fixture.database.write { try $0.execute("update \(jobs) set next_at = 1", []) }
@@ -118,8 +118,8 @@ import TestSupport
         let first = try await ClaimedJob(site, upload, site.configuration { $0.retry.missingWait = .zero })
         guard case .retry = await first.run() else { Issue.record("not looked for again"); return }
         rename(path + ".away", path)
-        let claim = try await first.shop.site.claim(upload.id, path: upload.path, owner: first.shop.owner, lease: .seconds(60), early: true)
-        let end = await first.shop.runner(board: first.board).run(first.file, try #require(claim), threads: 1, control: JobControl())
+        let claim = try await first.context.site.claim(upload.id, path: upload.path, owner: first.context.owner, lease: .seconds(60), early: true)
+        let end = await first.context.runner(board: first.board).run(first.file, try #require(claim), threads: 1, control: JobControl())
         guard case .done = end else { Issue.record("not done: \(end)"); return }
     }
 
@@ -144,19 +144,19 @@ import TestSupport
         // A month's, which holds one day: that is what is first seen to be empty.
         let folder = site.path(upload.path.split(separator: "/").dropLast(2).joined(separator: "/"))
         try FileManager.default.createDirectory(atPath: (folder as NSString).deletingLastPathComponent + "/202501", withIntermediateDirectories: false)
-        #expect(job.shop.away.add(folder, at: .now - .seconds(1000)))
+        #expect(job.context.away.add(folder, at: .now - .seconds(1000)))
         try FileManager.default.moveItem(atPath: folder, toPath: site.folder + "/away")
         guard case .retry(let verdict, let moment) = await job.run() else { Issue.record("not retried"); return }
         #expect(verdict.code == .hostFault && (700...1300).contains(moment.timeIntervalSinceNow), "\(moment.timeIntervalSinceNow)")
-        await job.shop.lookForAway()
-        let told = try #require(job.shop.away.all.first).sentence(storage: site.fixture.storagePath)
+        await job.context.lookForAway()
+        let told = try #require(job.context.away.all.first).sentence(storage: site.fixture.storagePath)
         #expect(told.hasPrefix("1 upload waits for the folder \(folder),") && told.contains("“transcoder cancel --folder audios/"), "\(told)")
         // It is not for as long as that that a file waits whose folder is back.
         try FileManager.default.moveItem(atPath: site.folder + "/away", toPath: folder)
-        await job.shop.lookForAway()
-        #expect(job.shop.away.isEmpty)
-        #expect(try await job.shop.site.waiting(limit: 1).map(\.file.id) == [upload.id])
-        await job.shop.site.close()
+        await job.context.lookForAway()
+        #expect(job.context.away.isEmpty)
+        #expect(try await job.context.site.waiting(limit: 1).map(\.file.id) == [upload.id])
+        await job.context.site.close()
     }
 
     @Test func whatTheMachineLacksIsNoFaultOfTheFile() {
@@ -177,12 +177,12 @@ import TestSupport
         let job = try await ClaimedJob(site, upload, configuration)
         var claim = job.claim
         for wait in [100.0, 400, 1600, 3600, 3600] {
-            let end = await job.shop.runner(board: job.board).run(job.file, claim, threads: 1, control: JobControl())
+            let end = await job.context.runner(board: job.board).run(job.file, claim, threads: 1, control: JobControl())
             guard case .retry(let verdict, let moment) = end else { Issue.record("not retried: \(end)"); return }
             #expect(verdict.code == .hostFault && abs(moment.timeIntervalSinceNow - wait) < 50, "\(verdict) \(moment)")
-            #expect(try await job.shop.site.job(of: upload.id)?.attempts == 0)
+            #expect(try await job.context.site.job(of: upload.id)?.attempts == 0)
             claim = try #require(
-                try await job.shop.site.claim(upload.id, path: upload.path, owner: job.shop.owner, lease: .seconds(60), early: true))
+                try await job.context.site.claim(upload.id, path: upload.path, owner: job.context.owner, lease: .seconds(60), early: true))
         }
     }
 
@@ -202,9 +202,9 @@ import TestSupport
                 [.text(#"{"audio": {"max_channels": 1}}"#)])
         }
         gated.open()
-        guard case .done(let result) = await running, let recipe = result.provenance?.recipe else { Issue.record("not done"); return }
+        guard case .done(let result) = await running, let fingerprint = result.provenance?.fingerprint else { Issue.record("not done"); return }
         guard case .done(let next) = await other.run() else { Issue.record("not done"); return }
-        #expect(next.provenance?.recipe != recipe, "what was made by the old profile is found by the old one alone")
+        #expect(next.provenance?.fingerprint != fingerprint, "what was made by the old profile is found by the old one alone")
     }
 
     @Test func aMissingDiskIsNoFaultOfTheFile() async throws {
@@ -226,11 +226,11 @@ import TestSupport
         #expect(verdict.code == .crashed)
         #expect(moment < Date() + 1)
         #expect(try await site.fixture.file(upload.id).state == 1)
-        #expect(try await first.shop.site.job(of: upload.id)?.attempts == 1)
+        #expect(try await first.context.site.job(of: upload.id)?.attempts == 1)
 
-        let claim = try await first.shop.site.claim(
-            upload.id, path: upload.path, owner: first.shop.owner, lease: .seconds(60), early: true)
-        let end = await first.shop.runner(board: first.board).run(
+        let claim = try await first.context.site.claim(
+            upload.id, path: upload.path, owner: first.context.owner, lease: .seconds(60), early: true)
+        let end = await first.context.runner(board: first.board).run(
             first.file, try #require(claim), threads: 1, control: JobControl())
         guard case .failed(let last) = end else { Issue.record("not given up"); return }
         #expect(last.code == .crashed)
@@ -271,6 +271,21 @@ import TestSupport
         #expect(try await site.fixture.file(upload.id).state == 1)
     }
 
+    /// Half of one film and half of another: it is damaged, and so is neither of them.
+    @Test func whatIsWrongWithASourceThatChangesIsNotItsFault() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let gated = try site.gatedProgram()
+        let job = try await ClaimedJob(site, upload, site.configuration(program: gated.path))
+        async let running = job.run()
+        try await until("work files") { site.fixture.hiddenFiles().count == 2 }
+        try Data("no media".utf8).write(to: URL(filePath: site.path(upload.path)))
+        gated.open()
+        guard case .retry(let verdict, _) = await running else { Issue.record("not retried"); return }
+        #expect(verdict.code == .sourceChanged)
+        #expect(try await site.fixture.file(upload.id).state == 1)
+    }
+
     @Test func aResultThatComesTooLateIsDiscarded() async throws {
         let site = try await JobSite()
         let upload = try await site.publish("tune.mp3")
@@ -279,15 +294,15 @@ import TestSupport
         async let running = job.run()
         try await until("work files") { site.fixture.hiddenFiles().count == 2 }
         // To everybody else we are dead: another takes it over.
-        let lost = try await job.shop.site.reclaimLost(isAlive: { _ in false }, thisHost: job.shop.owner.host)
+        let lost = try await job.context.site.reclaimLost(isAlive: { _ in false }, thisHost: job.context.owner.host)
         #expect(lost == [upload.id])
         let other = Owner(host: "other", bootID: "boot", pid: 1, startTime: 1)
-        let second = try await job.shop.site.claim(upload.id, path: upload.path, owner: other, lease: .seconds(60))
+        let second = try await job.context.site.claim(upload.id, path: upload.path, owner: other, lease: .seconds(60))
         gated.open()
         guard case .lost = await running else { Issue.record("not lost"); return }
         #expect(site.fixture.storedFiles() == [upload.path])
         #expect(try await site.fixture.file(upload.id).state == 2)
-        let row = try await job.shop.site.job(of: upload.id)
+        let row = try await job.context.site.job(of: upload.id)
         #expect(row?.owner == other && row?.token == second?.token)
         #expect(job.board.status().counts.done == 0)
     }
@@ -335,7 +350,7 @@ import TestSupport
         job.control.stop(.drained)
         guard case .handedBack = await running else { Issue.record("not handed back"); return }
         #expect(try await site.fixture.file(upload.id).state == 1)
-        #expect(try await job.shop.site.job(of: upload.id)?.attempts == 0)
+        #expect(try await job.context.site.job(of: upload.id)?.attempts == 0)
         #expect(site.fixture.storedFiles() == [upload.path])
     }
 
@@ -353,18 +368,18 @@ import TestSupport
         let upload = try await site.publish("tune.mp3")
         let job = try await ClaimedJob(site, upload, site.configuration())
         // As a daemon leaves it that is killed: recorded names, one of them with a file.
-        let name = try job.shop.disk.workName(beside: upload.path)
-        #expect(try await job.shop.site.willPublish(job.claim, workNames: [name]))
+        let name = try job.context.disk.workName(beside: upload.path)
+        #expect(try await job.context.site.willPublish(job.claim, workNames: [name]))
         try Data("half a film".utf8).write(to: URL(filePath: site.path(name)))
-        try await job.shop.sweep()
+        try await job.context.sweep()
         #expect(site.fixture.hiddenFiles() == [name], "a claim that is held keeps its files")
-        _ = try await job.shop.site.reclaimLost(isAlive: { _ in false }, thisHost: job.shop.owner.host)
-        try await job.shop.sweep()
+        _ = try await job.context.site.reclaimLost(isAlive: { _ in false }, thisHost: job.context.owner.host)
+        try await job.context.sweep()
         #expect(site.fixture.storedFiles() == [upload.path])
         // Its maker, this process, lives: the name is remembered.
-        #expect(try await job.shop.site.leftovers(limit: 10).first?.names.map(\.maker) == [job.shop.owner])
+        #expect(try await job.context.site.leftovers(limit: 10).first?.names.map(\.maker) == [job.context.owner])
         try Data("a frozen maker's".utf8).write(to: URL(filePath: site.path(name)))
-        try await job.shop.sweep()
+        try await job.context.sweep()
         #expect(site.fixture.storedFiles() == [upload.path])
     }
 
@@ -382,16 +397,16 @@ import TestSupport
         var configuration = site.configuration()
         configuration.profiles["small"] = Profile()
         configuration.profiles["small"]?.name = "small"
-        let shop = try await site.shop(configuration)
-        let choice = ProfileChoice(configuration: configuration, log: shop.log)
+        let context = try await site.context(configuration)
+        let choice = ProfileChoice(configuration: configuration, log: context.log)
         try await say("small")
-        #expect(try await choice.profile(for: .video, of: shop.site).name == "small")
-        #expect(try await choice.profile(for: .audio, of: shop.site).name == "web")
+        #expect(try await choice.profile(for: .video, of: context.site).name == "small")
+        #expect(try await choice.profile(for: .audio, of: context.site).name == "web")
         try await say(#"{"video": {"max_side": 640}}"#)
-        #expect(try await choice.profile(for: .video, of: shop.site).video.maxSide == 640)
+        #expect(try await choice.profile(for: .video, of: context.site).video.maxSide == 640)
         // Another plugin's words are no reason to stop.
         try await say("preset=xyz")
-        #expect(try await choice.profile(for: .video, of: shop.site) == Profile())
+        #expect(try await choice.profile(for: .video, of: context.site) == Profile())
     }
 
     /// The machine is the operator's: what a site says of itself may ask for less of it, and never for more.
@@ -399,14 +414,14 @@ import TestSupport
         let site = try await JobSite(.init(edition: .v2))
         let table = site.fixture.table("configs")
         let configuration = try Configuration.parse("limits: {time: 1h, memory: 1GiB, duration: 60s, side: 1000}\nsite: \(site.fixture.root)")
-        let shop = try await site.shop(site.configuration { $0.profiles = configuration.profiles })
-        let choice = ProfileChoice(configuration: configuration, log: shop.log)
+        let context = try await site.context(site.configuration { $0.profiles = configuration.profiles })
+        let choice = ProfileChoice(configuration: configuration, log: context.log)
         let words = #"{"limits": {"time": "5h", "memory": "64GiB", "duration": "30s", "side": 32768, "pixels": 999999999, "frames": 7}}"#
         _ = try await site.fixture.database.write { session in
             try session.execute(
                 "insert into \(table) (item_key, item_value, item_type) values ('video_transcode', ?, 'string')", [.text(words)])
         }
-        let limits = try await choice.profile(for: .video, of: shop.site).limits
+        let limits = try await choice.profile(for: .video, of: context.site).limits
         #expect(limits.time == 3600 && limits.memory == 1 << 30 && limits.duration == 30 && limits.side == 1000)
         #expect(limits.pixels == MediaLimits().pixels && limits.frames == 7)
     }

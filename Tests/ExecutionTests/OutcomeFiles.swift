@@ -20,5 +20,5 @@ struct OutcomeFiles {
         }
     }
 
-    func room() throws -> Room { try Room(reserve: 0) { FreeSpace(work: .max) } }
+    func room() throws -> DiskBudget { try DiskBudget(reserve: 0) { FreeSpace(work: .max) } }
 }

@@ -13,7 +13,7 @@ import TestSupport
 /// The same upload twice.
 @Suite struct ReuseTests {
     /// The first of two equal uploads is done by the real program. A job that needs a media child after that fails.
-    private func twins(
+    private func duplicates(
         _ media: String = "clip.flv", settings: FixtureSite.Settings = .init(), _ change: (inout Configuration) -> Void = { _ in }
     ) async throws -> (site: JobSite, first: Upload, second: Upload, configuration: Configuration) {
         let site = try await JobSite(settings)
@@ -32,7 +32,7 @@ import TestSupport
 
     @Test(arguments: ["clip.flv", "hello.wav"], [FixtureSite.Settings(edition: .v3), .init(edition: .v2)])
     func theSecondTakesWhatWasMadeOfTheFirst(media: String, settings: FixtureSite.Settings) async throws {
-        let (site, first, second, configuration) = try await twins(media, settings: settings)
+        let (site, first, second, configuration) = try await duplicates(media, settings: settings)
         let job = try await ClaimedJob(site, second, configuration)
         let end = await job.run()
         guard case .done = end else { Issue.record("not done: \(end)"); return }
@@ -45,7 +45,7 @@ import TestSupport
         #expect(try await StoredFile.sha256(site.path(two.path)) == two.sha)
         let posters = [one.posterPath, two.posterPath].compactMap(\.self)
         #expect(Set(site.fixture.storedFiles()) == Set([first.path, second.path, one.path, two.path] + posters))
-        #expect(try await job.shop.site.leftovers(limit: 10).flatMap(\.paths).isEmpty)
+        #expect(try await job.context.site.leftovers(limit: 10).flatMap(\.paths).isEmpty)
 
         // Each has a name of its own: the one goes, the other stays.
         unlink(site.path(one.path))
@@ -56,14 +56,14 @@ import TestSupport
     }
 
     @Test func byCopyWhereThatIsWanted() async throws {
-        let (site, first, second, configuration) = try await twins { $0.reuse = .copy }
+        let (site, first, second, configuration) = try await duplicates { $0.reuse = .copy }
         guard case .done = await (try await ClaimedJob(site, second, configuration)).run() else { Issue.record("not done"); return }
         try await expectCopies(site, first, second)
     }
 
     /// Linked files have one mode: another one than the source's would be the wrong one.
     @Test func byCopyWhereTheModesDiffer() async throws {
-        let (site, first, second, configuration) = try await twins()
+        let (site, first, second, configuration) = try await duplicates()
         chmod(site.path(second.path), 0o600)
         guard case .done = await (try await ClaimedJob(site, second, configuration)).run() else { Issue.record("not done"); return }
         try await expectCopies(site, first, second)
@@ -73,7 +73,7 @@ import TestSupport
     }
 
     @Test func withAScratchFolderToo() async throws {
-        let (site, first, second, start) = try await twins()
+        let (site, first, second, start) = try await duplicates()
         var configuration = start
         let scratch = site.folder + "/scratch"
         mkdir(scratch, 0o700)
@@ -105,7 +105,7 @@ import TestSupport
 
     @Test(arguments: Misfit.allCases)
     func whatDoesNotFitIsDoneAsEver(misfit: Misfit) async throws {
-        let (site, first, second, start) = try await twins()
+        let (site, first, second, start) = try await duplicates()
         var configuration = start
         let one = try await site.fixture.file(first.id)
         switch misfit {

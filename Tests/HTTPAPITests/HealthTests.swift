@@ -14,22 +14,22 @@ import Testing
         let heartbeat = Heartbeat()
         let now = ContinuousClock.now
         heartbeat.turn()
-        #expect(heartbeat.isBeating(at: now + Heartbeat.patience - .seconds(1)))
-        #expect(!heartbeat.isBeating(at: now + Heartbeat.patience + .seconds(60)))
+        #expect(heartbeat.isBeating(at: now + Heartbeat.timeouts - .seconds(1)))
+        #expect(!heartbeat.isBeating(at: now + Heartbeat.timeouts + .seconds(60)))
         heartbeat.rest(for: .seconds(3600))
         #expect(heartbeat.isBeating(at: now + .seconds(3600)), "it rests as long as it said")
-        #expect(!heartbeat.isBeating(at: now + .seconds(3600) + Heartbeat.patience + .seconds(60)))
+        #expect(!heartbeat.isBeating(at: now + .seconds(3600) + Heartbeat.timeouts + .seconds(60)))
         heartbeat.turn()
         #expect(!heartbeat.isBeating(at: now + .seconds(3600)), "whoever has been woken is busy")
     }
 
     @Test func readyIsWhoCouldClaim() async throws {
         let site = try await JobSite()
-        let shop = try await site.shop(site.configuration())
-        let board = shop.board()
-        let health = Health(site: shop.site, board: board)
+        let context = try await site.context(site.configuration())
+        let board = context.board()
+        let health = Health(site: context.site, board: board)
         #expect(health.standstill() == nil)
-        #expect(health.standstill(at: .now + Heartbeat.patience + .seconds(60))?.hasPrefix("The daemon's loop has stood still") == true)
+        #expect(health.standstill(at: .now + Heartbeat.timeouts + .seconds(60))?.hasPrefix("The daemon's loop has stood still") == true)
         #expect(await health.hindrance() == "The daemon is starting.")
         board.set(state: .running)
         #expect(await health.hindrance() == nil)
@@ -39,43 +39,43 @@ import Testing
         board.set(state: .draining)
         #expect(await health.hindrance() == "The daemon is draining.")
         board.set(state: .running)
-        await shop.site.close()
+        await context.site.close()
         #expect(try #require(await health.hindrance()).hasPrefix("No file can be claimed: "))
     }
 
     @Test func aTableThatIsGoneIsMadeAgain() async throws {
         let site = try await JobSite()
-        let shop = try await site.shop(site.configuration())
-        let board = shop.board()
+        let context = try await site.context(site.configuration())
+        let board = context.board()
         board.set(state: .running)
         let table = site.fixture.table("transcoder_jobs")
-        try await shop.site.database.define("DROP TABLE \(table)")
-        #expect(await Health(site: shop.site, board: board).hindrance() == nil)
-        #expect(shop.site.notices.contains { $0.contains("was made again") })
-        await shop.site.close()
+        try await context.site.database.define("DROP TABLE \(table)")
+        #expect(await Health(site: context.site, board: board).hindrance() == nil)
+        #expect(context.site.notices.contains { $0.contains("was made again") })
+        await context.site.close()
     }
 
     @Test func aDatabaseThatIsAwayIsNoReadiness() async throws {
         let site = try await JobSite()
-        let shop = try await site.shop(site.configuration())
-        let board = shop.board()
+        let context = try await site.context(site.configuration())
+        let board = context.board()
         board.set(state: .running)
-        let health = Health(site: shop.site, board: board)
+        let health = Health(site: context.site, board: board)
         let path = site.fixture.databasePath
         #expect(rename(path, path + ".away") == 0)
         #expect(try #require(await health.hindrance()).contains("is not there any more"))
         #expect(rename(path + ".away", path) == 0)
         #expect(await health.hindrance() == nil)
-        await shop.site.close()
+        await context.site.close()
     }
 
     /// Nobody is kept waiting by a database that is locked, and nobody else asks it meanwhile.
     @Test func aDatabaseThatDoesNotAnswerIsToldInTime() async throws {
         let site = try await JobSite()
-        let shop = try await site.shop(site.configuration())
-        let board = shop.board()
+        let context = try await site.context(site.configuration())
+        let board = context.board()
         board.set(state: .running)
-        let health = Health(site: shop.site, board: board)
+        let health = Health(site: context.site, board: board)
         let (locked, lock) = AsyncStream.makeStream(of: Void.self)
         let gate = DispatchSemaphore(value: 0)
         let table = site.fixture.table("transcoder_jobs")
@@ -89,21 +89,21 @@ import Testing
         gate.signal()
         try await writing
         try await until("it answers again") { await health.hindrance() == nil }
-        await shop.site.close()
+        await context.site.close()
     }
 
     @Test func whoAsksWritesNothing() async throws {
         let site = try await JobSite()
-        let shop = try await site.shop(site.configuration())
-        try await shop.site.checkClaimable()
-        let before = try await version(shop)
-        for _ in 0..<5 { try await shop.site.checkClaimable() }
-        #expect(try await version(shop) == before)
-        await shop.site.close()
+        let context = try await site.context(site.configuration())
+        try await context.site.checkClaimable()
+        let before = try await version(context)
+        for _ in 0..<5 { try await context.site.checkClaimable() }
+        #expect(try await version(context) == before)
+        await context.site.close()
     }
 
     /// Rises with every change that another connection commits.
-    private func version(_ shop: Workshop) async throws -> Int64? {
-        try await shop.site.database.read { try $0.query("PRAGMA data_version").first?.int("data_version") }
+    private func version(_ context: WorkerContext) async throws -> Int64? {
+        try await context.site.database.read { try $0.query("PRAGMA data_version").first?.int("data_version") }
     }
 }

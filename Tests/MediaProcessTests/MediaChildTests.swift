@@ -94,7 +94,7 @@ import TestSupport
     private func end(_ exit: ChildExit) -> Verdict.Code? {
         var report = SandboxReport()
         (report.landlock, report.hasSeccomp) = (7, true)
-        var dialogue = MediaDialogue(MediaRequest(), needsSandbox: true)
+        var dialogue = ChildProtocol(MediaRequest(), needsSandbox: true)
         do throws(Verdict) {
             _ = try dialogue.accept(.ready(report))
             _ = try dialogue.answer(exit: exit, killedFor: nil, errors: "")
@@ -135,11 +135,11 @@ import TestSupport
 
     /// What it has to work with is told to whoever greets it, and once.
     @Test func equipmentIsTheAnswerToAGreeting() async throws {
-        let equipped = try FakeChild.send(.equipped(EquipmentReport())), finished = try FakeChild.send(.finished(nil))
-        let answer = try await FakeChild.start(FakeChild.readRequest + equipped + finished).answer(.greet)
-        #expect(answer.equipment == EquipmentReport())
+        let equipped = try FakeChild.send(.equipped(CapabilitiesReport())), finished = try FakeChild.send(.finished(nil))
+        let answer = try await FakeChild.start(FakeChild.readRequest + equipped + finished).answer(.handshake)
+        #expect(answer.equipment == CapabilitiesReport())
         for script in [finished, equipped + equipped + finished] {
-            let error = await #expect(throws: Verdict.self) { try await FakeChild.start(FakeChild.readRequest + script).answer(.greet) }
+            let error = await #expect(throws: Verdict.self) { try await FakeChild.start(FakeChild.readRequest + script).answer(.handshake) }
             #expect(error?.code == .protocolError)
         }
         let unasked = await #expect(throws: Verdict.self) { try await FakeChild.start(FakeChild.readRequest + equipped).answer(.probe) }

@@ -20,22 +20,22 @@ import TestSupport
         Machine(layer: "landlock", answer: "EPERM"),
     ]
 
-    private func greet(_ machine: Machine, _ mode: SandboxMode) async throws -> MediaAnswer {
+    private func handshake(_ machine: Machine, _ mode: SandboxMode) async throws -> MediaAnswer {
         let launcher = try MediaChildLauncher(
             program: Self.built("kernel-without"), arguments: [machine.layer, machine.answer, JobSite.program], sandbox: mode)
         // A child dies with its launcher's thread.
         defer { withExtendedLifetime(launcher) {} }
-        return try await launcher.start().answer(.greet)
+        return try await launcher.start().answer(.handshake)
     }
 
     @Test(arguments: machines) func bestEffortGoesOnWithTheOthers(_ machine: Machine) async throws {
-        let report = try #require(try await greet(machine, .bestEffort).sandbox)
+        let report = try #require(try await handshake(machine, .bestEffort).sandbox)
         #expect(report.missing == [machine.layer])
         #expect(report.layers.count == 3)
     }
 
     @Test(arguments: machines) func requiredStopsAndSaysWhy(_ machine: Machine) async throws {
-        let error = await #expect(throws: Verdict.self) { try await greet(machine, .required) }
+        let error = await #expect(throws: Verdict.self) { try await handshake(machine, .required) }
         #expect(error?.code == .hostFault)
         #expect(error?.detail.contains("This machine lacks \(machine.layer)") == true, "\(error?.detail ?? "")")
         #expect(error?.detail.contains("sandbox: best-effort") == true)

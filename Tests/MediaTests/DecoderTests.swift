@@ -14,9 +14,9 @@ import Testing
         }
         #expect(names.count > 300)
         let used = AllowList.videoDecoders.union(AllowList.audioDecoders)
-        let undecided = names.filter { !used.contains($0) && LeftOutDecoders.reasons[$0] == nil }
+        let undecided = names.filter { !used.contains($0) && ExcludedDecoders.reasons[$0] == nil }
         #expect(undecided == [])
-        #expect(used.intersection(LeftOutDecoders.reasons.keys).isEmpty)
+        #expect(used.intersection(ExcludedDecoders.reasons.keys).isEmpty)
     }
 
     @Test(arguments: ["magicyuv.avi", "flashsv.flv"]) func aReportsFilmIsDone(_ name: String) throws {

@@ -39,7 +39,7 @@ import Testing
     @Test(arguments: [Int.max, Int.min, -1]) func sizesThatMakeNoSenseHarmNothing(side: Int) {
         var info = MediaInfo()
         var stream = StreamInfo()
-        var picture = PictureInfo()
+        var picture = VideoInfo()
         (picture.width, picture.height) = (side, side)
         stream.picture = picture
         info.streams = [stream]

@@ -44,10 +44,10 @@ import Testing
         stream.codec = "hevc"
         stream.language = "deu"
         stream.start = -5
-        stream.picture = PictureInfo()
+        stream.picture = VideoInfo()
         stream.picture?.frameRate = 29.97
-        stream.sound = SoundInfo()
-        var equipment = EquipmentReport()
+        stream.sound = AudioInfo()
+        var equipment = CapabilitiesReport()
         equipment.version = "5.1"
         equipment.outdated = ["libavutil is 57.1, and 57.28 is needed"]
         equipment.missing = ["libx264", ""]

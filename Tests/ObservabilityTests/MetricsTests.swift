@@ -37,7 +37,7 @@ import Testing
         board.fail(fileID: 5, fid: "f", Verdict(.stalled, "It stood still."), willRetry: false)
         board.end(fileID: 6, as: .handedBack)
         board.end(fileID: 7, as: .lost)
-        board.end(fileID: 8, as: .untold)
+        board.end(fileID: 8, as: .unreported)
     }
 
     @Test func aDaemonThatHasDoneNothingHasAllItsSeries() {
@@ -62,7 +62,7 @@ import Testing
             read.value("transcoder_jobs_total", ["outcome": outcome, "code": code])
         }
         #expect(jobs("done") == 2 && jobs("failed", "not-media") == 1 && jobs("retried", "stalled") == 1)
-        #expect(jobs("failed", "stalled") == 1 && jobs("handed-back") == 1 && jobs("lost") == 1 && jobs("untold") == 1)
+        #expect(jobs("failed", "stalled") == 1 && jobs("handed-back") == 1 && jobs("lost") == 1 && jobs("unreported") == 1)
         #expect(read.samples.filter { $0.name == "transcoder_jobs_total" }.reduce(0) { $0 + $1.value } == 8)
         #expect(read.value("transcoder_stalls_total") == 2 && read.value("transcoder_retries_total") == 1)
         #expect(read.value("transcoder_media_seconds_total") == 13.5 && read.value("transcoder_processor_seconds_total") == 7.25)

@@ -198,7 +198,7 @@ import Testing
         let test = try await TestDatabase(dialect)
         let database = try await test.things()
         try await database.write { session in try session.execute("INSERT INTO things (id, name) VALUES (1, 'a')") }
-        let hasty = try test.connect(patience: .short)
+        let hasty = try test.connect(timeouts: .short)
         let (held, hold) = AsyncStream.makeStream(of: Void.self)
         let done = Gate()
         async let holder: Void = database.write { session in

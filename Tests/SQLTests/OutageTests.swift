@@ -32,11 +32,11 @@ import Testing
     @Test(arguments: TestDatabase.servers)
     func aServerThatIsSilentIsGone(dialect: SQLDialect) async throws {
         try await PrivateServer.run(dialect) { machine in
-            var patience = SQLPatience()
-            patience.statements = .seconds(2)
-            patience.slack = .milliseconds(500)
-            patience.connecting = .seconds(5)
-            let database = try TestDatabase.connect(dialect, machine.server, patience: patience, connections: 1)
+            var timeouts = SQLTimeouts()
+            timeouts.statements = .seconds(2)
+            timeouts.slack = .milliseconds(500)
+            timeouts.connecting = .seconds(5)
+            let database = try TestDatabase.connect(dialect, machine.server, timeouts: timeouts, connections: 1)
             let (held, hold) = AsyncStream.makeStream(of: Void.self)
             let frozen = Gate()
             async let victim = code {

@@ -103,9 +103,9 @@ import Testing
     @Test(arguments: TestDatabase.servers)
     func aStatementThatTakesTooLongIsBusy(dialect: SQLDialect) async throws {
         let test = try await TestDatabase(dialect)
-        var patience = SQLPatience()
-        patience.statements = .seconds(1)
-        let database = try test.connect(patience: patience)
+        var timeouts = SQLTimeouts()
+        timeouts.statements = .seconds(1)
+        let database = try test.connect(timeouts: timeouts)
         let pause = pause(dialect)
         #expect(await code { try await database.read { try $0.query("SELECT \(pause) FROM (SELECT 1) one") } } == .busy)
         #expect(try await database.read { try $0.query("SELECT 1") }.count == 1)

@@ -66,17 +66,17 @@ final class TestDatabase: Sendable {
     }
 
     /// A connection pool of its own with each call.
-    func connect(patience: SQLPatience = SQLPatience(), connections: Int = 3) throws -> any SQLDatabase {
-        guard let server else { return try SQLiteDatabase(path: folder.path + "/test.sqlite", patience: patience.locks) }
-        return Self.connect(dialect, server, patience: patience, connections: connections)
+    func connect(timeouts: SQLTimeouts = SQLTimeouts(), connections: Int = 3) throws -> any SQLDatabase {
+        guard let server else { return try SQLiteDatabase(path: folder.path + "/test.sqlite", timeouts: timeouts.locks) }
+        return Self.connect(dialect, server, timeouts: timeouts, connections: connections)
     }
 
     static func connect(
-        _ dialect: SQLDialect, _ server: SQLServer, patience: SQLPatience = SQLPatience(), connections: Int = 3
+        _ dialect: SQLDialect, _ server: SQLServer, timeouts: SQLTimeouts = SQLTimeouts(), connections: Int = 3
     ) -> any SQLDatabase {
         dialect == .mariadb
-            ? MariaDBDatabase(server, patience: patience, connections: connections)
-            : PostgreSQLDatabase(server, patience: patience, connections: connections)
+            ? MariaDBDatabase(server, timeouts: timeouts, connections: connections)
+            : PostgreSQLDatabase(server, timeouts: timeouts, connections: connections)
     }
 
     /// `things`, as Laravel would make it on each.
@@ -98,12 +98,12 @@ final class TestDatabase: Sendable {
     }
 }
 
-extension SQLPatience {
+extension SQLTimeouts {
     /// As short as the databases count: MariaDB's waits are whole seconds.
-    static let short: SQLPatience = {
-        var patience = SQLPatience()
-        patience.locks = .seconds(1)
-        return patience
+    static let short: SQLTimeouts = {
+        var timeouts = SQLTimeouts()
+        timeouts.locks = .seconds(1)
+        return timeouts
     }()
 }
 

@@ -129,7 +129,7 @@ import Testing
 
     // MARK: the mark
 
-    private func mark(_ test: TestSite, _ file: Upload) async throws -> StaleDetails? {
+    private func mark(_ test: TestSite, _ file: Upload) async throws -> StaleCacheEntry? {
         try await test.site.staleDetails(of: file.id)
     }
 

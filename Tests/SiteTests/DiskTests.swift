@@ -23,13 +23,13 @@ import Testing
         #expect(try await test.site.unfinished() == 1)
         #expect(try await test.site.list(.waiting, limit: 9).map(\.fileID) == [sound.id])
         #expect(try await test.site.due(among: [video.id, sound.id]) == [sound.id])
-        var lookout = Lookout()
-        #expect(try await lookout.waiting(on: test.site, limit: 9, since: nil).map(\.file.id) == [sound.id])
+        var scanner = QueueScanner()
+        #expect(try await scanner.waiting(on: test.site, limit: 9, since: nil).map(\.file.id) == [sound.id])
         #expect(try await test.claim(video) == nil)
         #expect(try await test.claim(video, force: true) == nil)
         let setting = v2 ? "files.disk" : "video_filesystem_disk"
         #expect(
-            try await test.site.elsewhere() == [FilesElsewhere(type: .video, setting: setting, disk: "remote", waiting: 1)])
+            try await test.site.elsewhere() == [FilesOnForeignDisks(type: .video, setting: setting, disk: "remote", waiting: 1)])
         let file = try #require(try await test.site.file(id: video.id))
         let sentence = "File \(video.id) is on a disk that is not this host's (\(setting) is “remote”): it is left alone."
         #expect(try await test.site.refusal(of: file) == sentence)
@@ -58,8 +58,8 @@ import Testing
         let elsewhere = try await test.site.elsewhere()
         #expect(
             elsewhere == [
-                FilesElsewhere(type: .video, setting: "files.disk", disk: "remote", waiting: 2),
-                FilesElsewhere(type: .video, setting: "files.disk", disk: "s3", waiting: 1),
+                FilesOnForeignDisks(type: .video, setting: "files.disk", disk: "remote", waiting: 2),
+                FilesOnForeignDisks(type: .video, setting: "files.disk", disk: "s3", waiting: 1),
             ])
         #expect(elsewhere.first?.sentence == "2 videos are on a disk that is not this host's (files.disk is “remote”), and left alone.")
         // What a v3 would go by says nothing here.

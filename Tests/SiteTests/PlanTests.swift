@@ -17,12 +17,12 @@ import Testing
         let site = try Site(
             settings: test.site.settings, schema: test.site.schema, database: recorder,
             clock: SiteClock(timeZone: test.site.settings.timeZone))
-        var lookout = Lookout()
-        lookout.leastRest = .seconds(86_400)
-        #expect(try await lookout.waiting(on: site, limit: 100, since: nil).isEmpty)
+        var scanner = QueueScanner()
+        scanner.leastRest = .seconds(86_400)
+        #expect(try await scanner.waiting(on: site, limit: 100, since: nil).isEmpty)
         recorder.forget()
 
-        #expect(try await lookout.waiting(on: site, limit: 100, since: nil).isEmpty)
+        #expect(try await scanner.waiting(on: site, limit: 100, since: nil).isEmpty)
         #expect(try await site.waiting(among: [1, 2, 5000]).isEmpty)
         #expect(try await site.nextRetry() == nil)
         #expect(try await site.counts(waiting: 0) == SiteCounts(waiting: 0, running: 0, retrying: 0, failed: 0))
@@ -31,7 +31,7 @@ import Testing
         #expect(try await site.leftovers(limit: 200).isEmpty)
         #expect(try await site.freshlyWritten(limit: 1).isEmpty)
         #expect(try await site.elsewhere() == [])
-        #expect(try await site.twins(of: 1, sourceSize: 7, recipe: "r", limit: 8).isEmpty)
+        #expect(try await site.duplicates(of: 1, sourceSize: 7, fingerprint: "r", limit: 8).isEmpty)
         let claim = Claim(fileID: 1, token: 2, path: "a", attempt: 1)
         #expect(try await site.doubtful(among: [claim]) == [claim])
         let schema = site.schema

@@ -36,8 +36,8 @@ package final class JobSite: Sendable {
         return configuration
     }
 
-    package func shop(_ configuration: Configuration) async throws -> Workshop {
-        try await Workshop.open(configuration, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    package func context(_ configuration: Configuration) async throws -> WorkerContext {
+        try await WorkerContext.open(configuration, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// A media program of the test's own: a shell script.
@@ -89,23 +89,23 @@ package func until(_ what: String, _ condition: () async throws -> Bool) async t
 
 /// One claimed file, and the runner that does it.
 package struct ClaimedJob: Sendable {
-    package let shop: Workshop
+    package let context: WorkerContext
     package let board: StatusBoard
     package let file: MediaFile
     package let claim: Claim
     package let control = JobControl()
 
     package init(_ site: JobSite, _ upload: Upload, _ configuration: Configuration, force: Bool = false) async throws {
-        shop = try await site.shop(configuration)
-        board = shop.board()
-        guard let file = try await shop.site.file(id: upload.id) else { throw InVain(what: "the file's row") }
+        context = try await site.context(configuration)
+        board = context.board()
+        guard let file = try await context.site.file(id: upload.id) else { throw InVain(what: "the file's row") }
         self.file = file
-        let claim = try await shop.site.claim(file.id, path: file.path, owner: shop.owner, lease: configuration.lease, force: force)
+        let claim = try await context.site.claim(file.id, path: file.path, owner: context.owner, lease: configuration.lease, force: force)
         guard let claim else { throw InVain(what: "a claim") }
         self.claim = claim
     }
 
     package func run() async -> JobEnd {
-        await shop.runner(board: board).run(file, claim, threads: 1, control: control)
+        await context.runner(board: board).run(file, claim, threads: 1, control: control)
     }
 }

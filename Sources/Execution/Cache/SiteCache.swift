@@ -27,7 +27,7 @@ public final class SiteCache: Sendable {
     }
 
     /// Drops the details that show a file, where its row was written since.
-    public func freshen(_ fileID: Int64, command: [String]?) async {
+    public func invalidate(_ fileID: Int64, command: [String]?) async {
         do {
             if let stale = try await site.staleDetails(of: fileID) { try await drop(stale, command) }
         } catch {
@@ -70,10 +70,10 @@ public final class SiteCache: Sendable {
 
     /// False: the store cannot be used at all.
     @discardableResult
-    private func drop(_ stale: StaleDetails, _ command: [String]?, on thread: BlockingThread? = nil) async throws -> Bool {
+    private func drop(_ stale: StaleCacheEntry, _ command: [String]?, on thread: BlockingThread? = nil) async throws -> Bool {
         do {
             let count = try await dropNow(stale, command, on: thread)
-            JobStep.cacheDropped.pass()
+            Failpoint.cacheDropped.hit()
             try await site.dropped(stale)
             if let count, count > 0 { log.debug("dropped \(count) cached details of file \(stale.fileID).") }
             if isBroken.exchange(false) { log.notice("The site's cache can be used again.") }
@@ -86,7 +86,7 @@ public final class SiteCache: Sendable {
         }
     }
 
-    private func dropNow(_ stale: StaleDetails, _ command: [String]?, on lent: BlockingThread?) async throws -> Int? {
+    private func dropNow(_ stale: StaleCacheEntry, _ command: [String]?, on lent: BlockingThread?) async throws -> Int? {
         if let command {
             // There is nothing to tell the application about a file that it does not know.
             guard stale.fid != nil else { return nil }
@@ -107,7 +107,7 @@ public final class SiteCache: Sendable {
     }
 
     private func drop(
-        _ stale: StaleDetails, on lent: BlockingThread?, _ drop: @escaping @Sendable ([CachedEntry]) throws -> Int
+        _ stale: StaleCacheEntry, on lent: BlockingThread?, _ drop: @escaping @Sendable ([CachedEntry]) throws -> Int
     ) async throws -> Int {
         let entries = try await site.cachedEntries(of: stale.fileID)
         guard !entries.isEmpty else { return 0 }

@@ -24,12 +24,12 @@ public final class ForegroundRun: Sendable {
         var isStopped = false
     }
 
-    private let shop: Workshop
+    private let context: WorkerContext
     private let board: StatusBoard
     private let control = Mutex(Control())
 
-    public init(_ shop: Workshop, board: StatusBoard) {
-        self.shop = shop
+    public init(_ context: WorkerContext, board: StatusBoard) {
+        self.context = context
         self.board = board
     }
 
@@ -44,11 +44,11 @@ public final class ForegroundRun: Sendable {
 
     /// - Parameter force: does it again though it is done, or has failed, from the original.
     public func run(_ found: MediaFile, force: Bool) async throws -> Outcome {
-        try await shop.reclaim()
-        guard var file = try await shop.site.file(id: found.id) else {
+        try await context.reclaim()
+        guard var file = try await context.site.file(id: found.id) else {
             return .refused(reason: "File \(found.id) is not there any more.")
         }
-        if let reason = try await shop.site.refusal(of: file) { return .refused(reason: reason) }
+        if let reason = try await context.site.refusal(of: file) { return .refused(reason: reason) }
         if !force {
             switch file.state {
             case .done: return .alreadyDone
@@ -57,33 +57,33 @@ public final class ForegroundRun: Sendable {
             case .waiting, .unknown: break
             }
         }
-        let (room, scrubs) = (shop.room, shop.scrubs)
+        let (room, scrubs) = (context.room, context.scrubs)
         if let shortage = room.shortage(of: file, scrubs: scrubs, in: await room.freeSpace()) {
             return .later(reason: shortage.verdict.reason)
         }
         var isForced = force
         while true {
-            let claim = try await shop.site.claim(
-                file.id, path: file.path, owner: shop.owner, lease: shop.configuration.lease, force: isForced, early: true)
+            let claim = try await context.site.claim(
+                file.id, path: file.path, owner: context.owner, lease: context.configuration.lease, force: isForced, early: true)
             guard let claim else {
                 return try await refused(file)
             }
             let end = await perform(file, claim)
             switch end {
             case .done(let result):
-                try await shop.sweep()
+                try await context.sweep()
                 return .done(result)
             case .failed(let verdict): return .failed(reason: verdict.reason)
             case .handedBack: return .later(reason: "It was stopped, and waits as before.")
             case .lost: return .later(reason: "It was taken over by another worker, changed or deleted meanwhile.")
-            case .untold(_, let why): return .later(reason: "The database could not be told: \(why)")
+            case .unreported(_, let why): return .later(reason: "The database could not be told: \(why)")
             case .retry(let verdict, _):
                 if verdict.code == .diskFull || !verdict.code.countsAsTry {
                     return .later(reason: "\(verdict.reason) It will be tried again.")
                 }
                 // Somebody is waiting for it: the next try is now, unless a daemon is faster.
                 isForced = false
-                guard let now = try await shop.site.file(id: file.id) else { return .later(reason: "It was deleted.") }
+                guard let now = try await context.site.file(id: file.id) else { return .later(reason: "It was deleted.") }
                 file = now
             }
         }
@@ -96,21 +96,21 @@ public final class ForegroundRun: Sendable {
             return control.isStopped
         }
         if isStopped { job.stop(.drained) }
-        shop.room.begin(file, scrubs: shop.scrubs)
+        context.room.begin(file, scrubs: context.scrubs)
         defer {
             control.withLock { $0.current = nil }
-            shop.room.end(file.id)
+            context.room.end(file.id)
         }
-        let threads = shop.threads(jobs: 1, attempt: claim.attempt)
-        let watch = Task { [shop] in await shop.watch(HeldJob(claim: claim, control: job)) }
+        let threads = context.threads(jobs: 1, attempt: claim.attempt)
+        let watch = Task { [context] in await context.watch(HeldJob(claim: claim, control: job)) }
         defer { watch.cancel() }
-        return await shop.runner(board: board).run(file, claim, threads: threads, control: job)
+        return await context.runner(board: board).run(file, claim, threads: threads, control: job)
     }
 
     private func refused(_ file: MediaFile) async throws -> Outcome {
-        let now = try await shop.site.file(id: file.id)
+        let now = try await context.site.file(id: file.id)
         // Deleted, say, or moved to another disk a moment ago.
-        if let now, now.state == .waiting, let reason = try await shop.site.refusal(of: now) { return .refused(reason: reason) }
+        if let now, now.state == .waiting, let reason = try await context.site.refusal(of: now) { return .refused(reason: reason) }
         switch now?.state {
         case .done?: return .alreadyDone
         case .failed?: return .failed(reason: now?.reason ?? "It failed.")

@@ -64,7 +64,7 @@ public final class PlainFileWork: Sendable {
         onProgress: @escaping @Sendable (MediaProgress) -> Void
     ) async throws -> Conversion {
         let source = try await open(path)
-        let room = try Room(reserve: reserve) { try FreeSpace.of(folder: PlainOutput.folder(of: output)) }
+        let room = try DiskBudget(reserve: reserve) { try FreeSpace.of(folder: PlainOutput.folder(of: output)) }
         if let shortage = room.shortage(of: 0, sourceSize: source.size, scrubs: false, in: await room.freeSpace()) {
             throw shortage.verdict
         }
@@ -113,7 +113,7 @@ public final class PlainFileWork: Sendable {
 
     private func transcode(
         _ source: SourceObject, _ film: PlainOutput, _ still: PlainOutput, wantsPoster: Bool, threads: Int,
-        _ room: Room, _ onProgress: @escaping @Sendable (MediaProgress) -> Void
+        _ room: DiskBudget, _ onProgress: @escaping @Sendable (MediaProgress) -> Void
     ) async throws -> MediaAnswer {
         // The name that was given promises a container: MP3 stays so where it is not that of an MP4.
         let takesMP3 = !["mp4", "m4v", "m4a"].contains(SourceName.fileExtension(of: film.path) ?? "")
@@ -127,7 +127,7 @@ public final class PlainFileWork: Sendable {
     }
 
     private func perform(
-        _ request: MediaRequest, descriptors: [CInt], _ room: Room? = nil,
+        _ request: MediaRequest, descriptors: [CInt], _ room: DiskBudget? = nil,
         _ onProgress: @escaping @Sendable (MediaProgress) -> Void = { _ in }
     ) async throws -> MediaAnswer {
         let child = try await launcher.start()
@@ -150,7 +150,7 @@ public final class PlainFileWork: Sendable {
             }
         } catch let verdict as Verdict where verdict.code == .hostFault {
             // What fails for every file, an FFmpeg that is too old, does not pass by itself.
-            if let fault = try await MediaProgram.greet(configuration).fault { throw fault }
+            if let fault = try await MediaProgram.handshake(configuration).fault { throw fault }
             throw verdict
         }
     }

@@ -61,7 +61,7 @@ struct DashboardDocument: Encodable, Sendable {
 }
 
 extension DashboardDocument.Waiting {
-    init(_ waiting: WaitingFile) {
+    init(_ waiting: QueuedFile) {
         let file = waiting.file
         self.init(
             fileID: file.id, name: PlainText.line(file.name), isSound: file.type == .audio, size: file.size, duration: file.duration,

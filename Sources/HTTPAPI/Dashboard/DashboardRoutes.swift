@@ -7,7 +7,7 @@ internal import WorkerConfiguration
 enum DashboardRoutes {
     /// - Parameter status: as it is now, and how many files are worked on at a time at most.
     static func add(
-        to router: Router<APIRequestContext>, desk: DashboardDesk, posters: PosterShelf, token: BearerToken?,
+        to router: Router<APIRequestContext>, desk: DashboardHandler, posters: PosterStore, token: BearerToken?,
         status: @escaping @Sendable () -> (status: Status, workers: Int)
     ) {
         let routes = router.group().add(middleware: PageHeaders())

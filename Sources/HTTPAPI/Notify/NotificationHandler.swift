@@ -23,27 +23,27 @@ package struct NotificationHandler: Sendable {
         self.wake = wake
     }
 
-    func answer(_ body: [UInt8]) async -> NoticeAnswer {
-        let notice: ChangeNotice
-        do { notice = try ChangeNotice(json: body) } catch { return .refusal(error) }
+    func answer(_ body: [UInt8]) async -> NotificationResponse {
+        let notice: ChangeNotification
+        do { notice = try ChangeNotification(json: body) } catch { return .refusal(error) }
         // Before anything is looked up: at a post's “created” its files are not attached yet.
         wake()
         do {
-            return NoticeAnswer(files: try await files(of: notice), woken: true)
+            return NotificationResponse(files: try await files(of: notice), woken: true)
         } catch {
-            return NoticeAnswer(status: 503, woken: true, error: "What is attached cannot be looked up: \(error)")
+            return NotificationResponse(status: 503, woken: true, error: "What is attached cannot be looked up: \(error)")
         }
     }
 
-    private func files(of notice: ChangeNotice) async throws -> [NoticeAnswer.File] {
+    private func files(of notice: ChangeNotification) async throws -> [NotificationResponse.File] {
         let files = try await site.files(attachedTo: notice.tableName, primaryID: notice.primaryID, limit: Self.mostFiles)
         let due = try await site.due(among: files.map(\.id), since: since())
         if !due.isEmpty { tell(due) }
-        var found: [NoticeAnswer.File] = []
+        var found: [NotificationResponse.File] = []
         for file in files {
             let isTaken = due.contains(file.id) || file.state == .running
             let reason = isTaken || file.state != .waiting ? nil : try await site.refusal(of: file)
-            found.append(NoticeAnswer.File(id: file.id, fid: file.fid, state: "\(file.state)", taken: isTaken, reason: reason))
+            found.append(NotificationResponse.File(id: file.id, fid: file.fid, state: "\(file.state)", taken: isTaken, reason: reason))
         }
         return found
     }

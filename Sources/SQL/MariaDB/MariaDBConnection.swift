@@ -12,12 +12,12 @@ final class MariaDBConnection: ServerConnection {
     /// The library's own set-up, which must not run twice at once.
     private static let isReady = mysql_server_init(0, nil, nil) == 0
 
-    init(_ server: SQLServer, _ patience: SQLPatience) throws(SQLError) {
+    init(_ server: SQLServer, _ timeouts: SQLTimeouts) throws(SQLError) {
         guard Self.isReady, let handle = mysql_init(nil) else { throw SQLError(.io, "out of memory") }
         self.handle = handle
-        option(MYSQL_OPT_CONNECT_TIMEOUT, seconds: patience.connecting)
-        option(MYSQL_OPT_READ_TIMEOUT, seconds: patience.silence)
-        option(MYSQL_OPT_WRITE_TIMEOUT, seconds: patience.silence)
+        option(MYSQL_OPT_CONNECT_TIMEOUT, seconds: timeouts.connecting)
+        option(MYSQL_OPT_READ_TIMEOUT, seconds: timeouts.silence)
+        option(MYSQL_OPT_WRITE_TIMEOUT, seconds: timeouts.silence)
         option(MYSQL_SET_CHARSET_NAME, "utf8mb4")
         option(MYSQL_OPT_LOCAL_INFILE, number: 0)  // Or a server could ask for our files.
         mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "transcoder")
@@ -33,7 +33,7 @@ final class MariaDBConnection: ServerConnection {
             if server.encryption.isDemanded, mysql_get_ssl_cipher(handle) == nil {
                 throw SQLError(.denied, "the server does not encrypt")
             }
-            try set(patience)
+            try set(timeouts)
         } catch {
             mysql_close(handle)
             throw error
@@ -77,15 +77,15 @@ final class MariaDBConnection: ServerConnection {
 
     /// What a foreign server may have set otherwise. Its `sql_mode` and time zone stay: the application's rows are written
     /// under them.
-    private func set(_ patience: SQLPatience) throws(SQLError) {
-        let locks = max(1, (patience.locks.milliseconds + 999) / 1000)
-        let statements = Double(patience.statements.milliseconds) / 1000
+    private func set(_ timeouts: SQLTimeouts) throws(SQLError) {
+        let locks = max(1, (timeouts.locks.milliseconds + 999) / 1000)
+        let statements = Double(timeouts.statements.milliseconds) / 1000
         try command("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
         try command("SET SESSION autocommit = 1, innodb_lock_wait_timeout = \(locks), lock_wait_timeout = \(locks)")
         do {
             // Whoever holds a lock and says nothing any more is sent away.
             try command(
-                "SET SESSION max_statement_time = \(statements), idle_transaction_timeout = \(patience.silence.components.seconds + 1)")
+                "SET SESSION max_statement_time = \(statements), idle_transaction_timeout = \(timeouts.silence.components.seconds + 1)")
         } catch where isUsable {
             // MySQL knows neither; there the client's own time-out must do.
         }

@@ -6,9 +6,9 @@ public final class MariaDBDatabase: SQLDatabase {
     /// Connects with the first call.
     ///
     /// - Parameter connections: how many at most.
-    public init(_ server: SQLServer, patience: SQLPatience = SQLPatience(), connections: Int = 3) {
-        pool = ConnectionPool(limit: connections, patience: patience) { patience throws(SQLError) in
-            try MariaDBConnection(server, patience)
+    public init(_ server: SQLServer, timeouts: SQLTimeouts = SQLTimeouts(), connections: Int = 3) {
+        pool = ConnectionPool(limit: connections, timeouts: timeouts) { timeouts throws(SQLError) in
+            try MariaDBConnection(server, timeouts)
         }
     }
 

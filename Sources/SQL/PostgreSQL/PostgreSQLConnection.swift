@@ -9,7 +9,7 @@ final class PostgreSQLConnection: ServerConnection {
     /// The program knows fewer statements; a server keeps a plan for each.
     private static let preparedLimit = 200
 
-    init(_ server: SQLServer, _ patience: SQLPatience) throws(SQLError) {
+    init(_ server: SQLServer, _ timeouts: SQLTimeouts) throws(SQLError) {
         var parameters = [
             "host": server.socket ?? server.host, "port": String(server.port), "dbname": server.database, "user": server.user,
             "password": server.password.text, "application_name": "transcoder", "client_encoding": "UTF8",
@@ -28,9 +28,9 @@ final class PostgreSQLConnection: ServerConnection {
             parameters["sslmode"] = "verify-full"
             parameters["sslrootcert"] = file ?? PostgreSQLConnection.authorities
         }
-        wire = try PostgreSQLWire(parameters, within: patience.connecting, silence: patience.silence)
+        wire = try PostgreSQLWire(parameters, within: timeouts.connecting, silence: timeouts.silence)
         do {
-            try set(server, patience)
+            try set(server, timeouts)
         } catch {
             wire.close()
             throw error
@@ -41,14 +41,14 @@ final class PostgreSQLConnection: ServerConnection {
     private static let authorities = "/etc/ssl/certs/ca-certificates.crt"
 
     /// What a foreign database may have set otherwise. Whoever holds a lock and says nothing any more is sent away.
-    private func set(_ server: SQLServer, _ patience: SQLPatience) throws(SQLError) {
+    private func set(_ server: SQLServer, _ timeouts: SQLTimeouts) throws(SQLError) {
         let path = server.searchPath.split(separator: ",")
             .map { SQLDialect.postgresql.name($0.filter { $0 != " " && $0 != "\"" }) }.joined(separator: ", ")
         let settings = [
             "search_path = \(path)", "DateStyle = 'ISO, YMD'", "IntervalStyle = 'postgres'",
             "standard_conforming_strings = on",
-            "statement_timeout = \(patience.statements.milliseconds)", "lock_timeout = \(patience.locks.milliseconds)",
-            "idle_in_transaction_session_timeout = \(patience.silence.milliseconds)",
+            "statement_timeout = \(timeouts.statements.milliseconds)", "lock_timeout = \(timeouts.locks.milliseconds)",
+            "idle_in_transaction_session_timeout = \(timeouts.silence.milliseconds)",
         ]
         try command(settings.map { "SET \($0)" }.joined(separator: "; "))
     }

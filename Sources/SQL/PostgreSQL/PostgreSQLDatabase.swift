@@ -4,16 +4,16 @@ public final class PostgreSQLDatabase: SQLDatabase {
     private let pool: ConnectionPool
     /// For connections beside the pool.
     let server: SQLServer
-    let patience: SQLPatience
+    let timeouts: SQLTimeouts
 
     /// Connects with the first call.
     ///
     /// - Parameter connections: how many at most.
-    public init(_ server: SQLServer, patience: SQLPatience = SQLPatience(), connections: Int = 3) {
+    public init(_ server: SQLServer, timeouts: SQLTimeouts = SQLTimeouts(), connections: Int = 3) {
         self.server = server
-        self.patience = patience
-        pool = ConnectionPool(limit: connections, patience: patience) { patience throws(SQLError) in
-            try PostgreSQLConnection(server, patience)
+        self.timeouts = timeouts
+        pool = ConnectionPool(limit: connections, timeouts: timeouts) { timeouts throws(SQLError) in
+            try PostgreSQLConnection(server, timeouts)
         }
     }
 

@@ -6,29 +6,29 @@ import Glibc
 /// goes unheard: so each new one counts as a notification.
 struct PostgreSQLListener {
     private let server: SQLServer
-    private let patience: SQLPatience
+    private let timeouts: SQLTimeouts
     private let channel: String
     /// Hangs up when nobody listens to us any more. Owned by whoever started the thread.
-    private let bell: Int32
+    private let wakeup: Int32
 
     /// Between attempts to connect; doubled with each that fails.
     private static let pauses = (first: Duration.milliseconds(100), longest: Duration.seconds(10))
     /// How long a burst of notifications is left to calm down before it is told.
     private static let calm: useconds_t = 10_000
 
-    init(_ server: SQLServer, _ patience: SQLPatience, channel: String, bell: Int32) {
+    init(_ server: SQLServer, _ timeouts: SQLTimeouts, channel: String, wakeup: Int32) {
         self.server = server
-        self.patience = patience
+        self.timeouts = timeouts
         self.channel = channel
-        self.bell = bell
+        self.wakeup = wakeup
     }
 
     /// Blocks until the bell has hung up.
-    func run(_ ring: () -> Void) {
+    func run(_ signal: () -> Void) {
         var pause = Self.pauses.first
         while true {
             let start = ContinuousClock.now
-            if hear(ring) { return }
+            if hear(signal) { return }
             // A server that takes connections and drops them at once is not to be hammered either.
             if ContinuousClock.now - start > Self.pauses.longest { pause = Self.pauses.first }
             if isHungUp(within: pause) { return }
@@ -37,16 +37,16 @@ struct PostgreSQLListener {
     }
 
     /// One connection's life. True: the bell has hung up. False: the connection broke, or did not come about.
-    private func hear(_ ring: () -> Void) -> Bool {
-        guard let connection = try? PostgreSQLConnection(server, patience) else { return false }
+    private func hear(_ signal: () -> Void) -> Bool {
+        guard let connection = try? PostgreSQLConnection(server, timeouts) else { return false }
         defer { connection.close() }
         guard (try? connection.listen(to: channel)) != nil else { return false }
-        ring()
+        signal()
         let handle = connection.handle
         while true {
-            if Self.takeNotifications(handle) { ring() }
+            if Self.takeNotifications(handle) { signal() }
             var polled = [
-                pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0), pollfd(fd: bell, events: 0, revents: 0),
+                pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0), pollfd(fd: wakeup, events: 0, revents: 0),
             ]
             if poll(&polled, 2, -1) < 0 {
                 if errno == EINTR { continue }
@@ -75,7 +75,7 @@ struct PostgreSQLListener {
         while true {
             let left = ContinuousClock.now.duration(to: deadline)
             if left <= .zero { return false }
-            var polled = pollfd(fd: bell, events: 0, revents: 0)
+            var polled = pollfd(fd: wakeup, events: 0, revents: 0)
             let count = poll(&polled, 1, Int32(clamping: left.milliseconds + 1))
             if count > 0 { return true }
         }
@@ -86,8 +86,8 @@ extension PostgreSQLDatabase {
     /// Fires when somebody notifies the channel, and with every connection that is made to hear of it: what was told before
     /// went unheard. A hint only. The connection lives until the consumer is gone.
     public func notifications(on channel: String) -> AsyncStream<Void> {
-        SignalThread.signals(name: "postgresql-listen") { [server, patience] bell, ring in
-            PostgreSQLListener(server, patience, channel: channel, bell: bell).run(ring)
+        SignalThread.signals(name: "postgresql-listen") { [server, timeouts] wakeup, signal in
+            PostgreSQLListener(server, timeouts, channel: channel, wakeup: wakeup).run(signal)
         }
     }
 }

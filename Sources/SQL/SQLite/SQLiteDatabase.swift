@@ -21,15 +21,15 @@ public final class SQLiteDatabase: SQLDatabase {
         public var isTorn: Bool
     }
 
-    private struct Story {
+    private struct ConnectionState {
         var path: String
         var replacement: Replacement?
     }
 
     public let dialect = SQLDialect.sqlite
     private let name: String
-    private let patience: Duration
-    private let story: Mutex<Story>
+    private let timeouts: Duration
+    private let story: Mutex<ConnectionState>
     /// What uses the connection runs here, one after the other.
     private let queue = DispatchQueue(label: "transcoder.sqlite.file")
     /// Used on `queue` alone; nil while there is no file, or it was closed.
@@ -39,20 +39,20 @@ public final class SQLiteDatabase: SQLDatabase {
     /// Opens an existing file; a missing one is an error, never created.
     ///
     /// - Parameter patience: how long a statement waits for another program's lock before it fails with `.busy`.
-    public init(path: String, patience: Duration = .seconds(10)) throws(SQLError) {
+    public init(path: String, timeouts: Duration = .seconds(10)) throws(SQLError) {
         name = path
-        self.patience = patience
-        let opened = try SQLiteConnection(path, patience: patience)
-        story = Mutex(Story(path: opened.path))
+        self.timeouts = timeouts
+        let opened = try SQLiteConnection(path, timeouts: timeouts)
+        story = Mutex(ConnectionState(path: opened.path))
         connection = opened
     }
 
     /// As the initializer does, but waits for another program's lock on a thread of its own.
-    public static func open(path: String, patience: Duration = .seconds(10)) async throws(SQLError) -> SQLiteDatabase {
+    public static func open(path: String, timeouts: Duration = .seconds(10)) async throws(SQLError) -> SQLiteDatabase {
         let opened: Result<SQLiteDatabase, SQLError> = await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 continuation.resume(
-                    returning: Result { () throws(SQLError) in try SQLiteDatabase(path: path, patience: patience) })
+                    returning: Result { () throws(SQLError) in try SQLiteDatabase(path: path, timeouts: timeouts) })
             }
         }
         return try opened.get()
@@ -139,7 +139,7 @@ public final class SQLiteDatabase: SQLDatabase {
 
     private func reopen() throws(SQLError) -> SQLiteConnection {
         do {
-            let fresh = try SQLiteConnection(name, patience: patience)
+            let fresh = try SQLiteConnection(name, timeouts: timeouts)
             connection = fresh
             story.withLock { $0.path = fresh.path }
             return fresh

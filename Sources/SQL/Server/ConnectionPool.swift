@@ -20,17 +20,17 @@ final class ConnectionPool: @unchecked Sendable {
     private var closing: [CheckedContinuation<Void, Never>] = []
 
     private let limit: Int
-    private let dial: Dialing
-    private let patience: SQLPatience
+    private let connect: ConnectionFactory
+    private let timeouts: SQLTimeouts
     private let backoff: Backoff
     /// Shorter than what servers and firewalls commonly allow a connection to be idle.
     private static let idleTime: TimeInterval = 60
 
-    init(limit: Int, patience: SQLPatience, backoff: Backoff = Backoff(), dial: @escaping Dialing) {
+    init(limit: Int, timeouts: SQLTimeouts, backoff: Backoff = Backoff(), connect: @escaping ConnectionFactory) {
         self.limit = limit
-        self.patience = patience
+        self.timeouts = timeouts
         self.backoff = backoff
-        self.dial = dial
+        self.connect = connect
     }
 
     func transaction<T: Sendable>(
@@ -97,7 +97,7 @@ final class ConnectionPool: @unchecked Sendable {
         sigaddset(&signals, SIGPIPE)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
 
-        let slot = ConnectionSlot(dial: dial, patience: patience, backoff: backoff)
+        let slot = ConnectionSlot(connect: connect, timeouts: timeouts, backoff: backoff)
         while let work = next() { work(slot) }
         slot.drop()
         left()

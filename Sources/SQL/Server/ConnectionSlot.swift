@@ -1,13 +1,13 @@
 /// One thread's place for a connection, which is made when it is needed and again when it broke. Never leaves its thread.
 final class ConnectionSlot {
-    private let dial: Dialing
-    private let patience: SQLPatience
+    private let connect: ConnectionFactory
+    private let timeouts: SQLTimeouts
     private let backoff: Backoff
     private var connection: (any ServerConnection)?
 
-    init(dial: @escaping Dialing, patience: SQLPatience, backoff: Backoff) {
-        self.dial = dial
-        self.patience = patience
+    init(connect: @escaping ConnectionFactory, timeouts: SQLTimeouts, backoff: Backoff) {
+        self.connect = connect
+        self.timeouts = timeouts
         self.backoff = backoff
     }
 
@@ -40,7 +40,7 @@ final class ConnectionSlot {
 
     /// One statement about tables, outside any transaction, on a connection of its own that waits for as long as it takes.
     func define(_ sql: String) throws {
-        let connection = try connect(patience.forDefinitions)
+        let connection = try connect(timeouts.forDefinitions)
         defer { connection.close() }
         _ = try connection.execute(sql, [])
     }
@@ -60,7 +60,7 @@ final class ConnectionSlot {
                 drop()  // It broke while it was idle. Nothing has been done yet, so a new one does.
             }
         }
-        let fresh = try connect(patience)
+        let fresh = try connect(timeouts)
         connection = fresh
         do {
             try fresh.begin(access)
@@ -71,10 +71,10 @@ final class ConnectionSlot {
         return fresh
     }
 
-    private func connect(_ patience: SQLPatience) throws(SQLError) -> any ServerConnection {
+    private func connect(_ timeouts: SQLTimeouts) throws(SQLError) -> any ServerConnection {
         try backoff.check()
         do {
-            let fresh = try dial(patience)
+            let fresh = try connect(timeouts)
             backoff.succeeded()
             return fresh
         } catch {

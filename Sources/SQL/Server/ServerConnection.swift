@@ -17,4 +17,4 @@ enum SQLAccess: Sendable {
 }
 
 /// Makes connections; called on the pool's threads.
-typealias Dialing = @Sendable (SQLPatience) throws(SQLError) -> any ServerConnection
+typealias ConnectionFactory = @Sendable (SQLTimeouts) throws(SQLError) -> any ServerConnection

@@ -1,0 +1,35 @@
+internal import Execution
+internal import Jobs
+internal import Synchronization
+
+/// The jobs in hand. May be used from any task.
+final class RunningJobs: Sendable {
+    private struct Hand {
+        let job: HeldJob
+        /// Seconds, as expected.
+        let work: Double
+    }
+
+    private let jobs = Mutex<[Int64: Hand]>([:])
+
+    var count: Int { jobs.withLock { $0.count } }
+    /// The expected work of each, in seconds.
+    var works: [Double] { jobs.withLock { $0.values.map(\.work) } }
+
+    var held: [HeldJob] { jobs.withLock { $0.values.map(\.job) } }
+
+    /// A file that was taken from us may still be in hand, until what was begun of it has ended.
+    func has(_ fileID: Int64) -> Bool { jobs.withLock { $0[fileID] != nil } }
+
+    func take(_ claim: Claim, work: Double) -> JobControl {
+        let control = JobControl()
+        jobs.withLock { $0[claim.fileID] = Hand(job: HeldJob(claim: claim, control: control), work: work) }
+        return control
+    }
+
+    func leave(_ fileID: Int64) { jobs.withLock { _ = $0.removeValue(forKey: fileID) } }
+
+    func stop(_ stop: JobControl.Stop) {
+        for job in held { job.control.stop(stop) }
+    }
+}

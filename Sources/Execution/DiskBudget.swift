@@ -1,0 +1,158 @@
+internal import FoundationEssentials
+internal import Glibc
+package import Jobs
+package import MediaWire
+package import Objects
+internal import Platform
+package import Site
+internal import Synchronization
+internal import WorkerConfiguration
+
+/// Room on the disk: what is free, what of it is to stay free, and what the jobs in hand may still write. May be used from any
+/// thread; what looks at the disk blocks.
+///
+/// Before a file was looked at, its result is taken to be as large as itself: rather too little, for the child's plan puts
+/// that right within a second, whereas a file that is kept back is never looked at. What a plan asked for in vain is
+/// remembered, so that it is not asked again before there is room.
+package final class DiskBudget: Sendable {
+    /// More than there is. In bytes.
+    package struct InsufficientSpace: Error, Equatable {
+        package let need: Int64
+        package let free: Int64
+        package let reserve: Int64
+        /// What the jobs in hand may still write.
+        package let promised: Int64
+
+        /// A sentence's end: "it needs …".
+        package var why: String {
+            let taken = promised > 0 ? ", and \(Quantity.people(bytes: promised)) are promised to running jobs" : ""
+            return """
+                up to \(Quantity.people(bytes: need)) are needed, \(Quantity.people(bytes: free)) are free, \
+                \(Quantity.people(bytes: reserve)) of them are to stay free (reserve)\(taken)
+                """
+        }
+
+        package var verdict: Verdict { Verdict(.noRoom, "There is no room on the disk: \(why).") }
+    }
+
+    private struct Job {
+        /// Of the result, and of what is written besides.
+        var output: Int64
+        let besides: Int64
+        /// What was to stay free when it began.
+        let reserve: Int64
+        var written: Int64 = 0
+
+        var need: Int64 { output.addingSaturated(besides) }
+        var left: Int64 { max(0, need.subtractingSaturated(written)) }
+    }
+
+    private struct State {
+        var reserve: Int64
+        var jobs: [Int64: Job] = [:]
+        /// What plans asked for in vain.
+        var learned: [Int64: Int64] = [:]
+    }
+
+    private let state: Mutex<State>
+    private let look: @Sendable () throws -> FreeSpace
+    private let thread: BlockingThread
+    private static let poster: Int64 = 1 << 20
+    private static let mostLearned = 10_000
+
+    init(reserve: Int, look: @escaping @Sendable () throws -> FreeSpace) throws(ThreadError) {
+        thread = try BlockingThread()
+        state = Mutex(State(reserve: Int64(reserve)))
+        self.look = look
+    }
+
+    package func set(reserve: Int) { state.withLock { $0.reserve = Int64(reserve) } }
+
+    /// Bytes that the jobs in hand may still write.
+    package var promised: Int64 { state.withLock { $0.jobs.values.map(\.left).saturatedSum } }
+
+    /// Nil where the disk cannot be asked: the jobs that need it tell of that.
+    package func freeSpace() async -> FreeSpace? {
+        let look = look
+        return try? await thread.run { try look() }
+    }
+
+    package func shortage(of file: MediaFile, scrubs: Bool, in space: FreeSpace?) -> InsufficientSpace? {
+        shortage(of: file.id, sourceSize: file.size ?? 0, scrubs: scrubs, in: space)
+    }
+
+    package func begin(_ file: MediaFile, scrubs: Bool) { begin(file.id, sourceSize: file.size ?? 0, scrubs: scrubs) }
+
+    /// Why a job with a source of so many bytes may not begin; nil where it may.
+    package func shortage(of fileID: Int64, sourceSize: Int64, scrubs: Bool, in space: FreeSpace?) -> InsufficientSpace? {
+        guard let space else { return nil }
+        return state.withLock { Self.shortage(job($0, fileID, sourceSize, scrubs), in: space, $0) }
+    }
+
+    /// Promises it its room. To be ended by `end`.
+    package func begin(_ fileID: Int64, sourceSize: Int64, scrubs: Bool) {
+        state.withLock { $0.jobs[fileID] = job($0, fileID, sourceSize, scrubs) }
+    }
+
+    package func end(_ fileID: Int64) { state.withLock { _ = $0.jobs.removeValue(forKey: fileID) } }
+
+    /// Looks at how large a job's result is by now, whatever its child tells.
+    ///
+    /// - Parameter output: the file that is written to.
+    /// - Returns: why the job is to be stopped, where what was to stay free is not any more.
+    package func look(at fileID: Int64, output: CInt?) -> InsufficientSpace? {
+        let written = output.map { Self.size(of: $0) } ?? 0
+        let job = state.withLock { state in
+            if output != nil { state.jobs[fileID]?.written = written }
+            return state.jobs[fileID]
+        }
+        guard let job, let space = try? look(), space.work < job.reserve else { return nil }
+        return InsufficientSpace(need: job.left, free: space.work, reserve: job.reserve, promised: 0)
+    }
+
+    /// Takes what a job's child tells: how large its result may become.
+    ///
+    /// - Returns: why the job is to be stopped, where its plan needs more than there is.
+    package func hear(_ message: MediaMessage, of fileID: Int64, limits: MediaLimits) -> InsufficientSpace? {
+        // A child may say any number: it never gets more than a result may have.
+        guard case .planned(let plan) = message, let size = plan.outputSize, let space = try? look() else { return nil }
+        return state.withLock { state in
+            guard var job = state.jobs.removeValue(forKey: fileID) else { return nil }
+            job.output = Int64(min(max(size, 1), limits.outputSize))
+            let shortage = Self.shortage(job, in: space, state)
+            state.jobs[fileID] = job
+            if shortage == nil {
+                state.learned[fileID] = nil
+            } else {
+                if state.learned.count >= Self.mostLearned { state.learned = [:] }
+                state.learned[fileID] = job.output
+            }
+            return shortage
+        }
+    }
+
+    private func job(_ state: State, _ fileID: Int64, _ sourceSize: Int64, _ scrubs: Bool) -> Job {
+        let size = max(sourceSize, 1)
+        return Job(
+            output: state.learned[fileID] ?? size, besides: Self.poster.addingSaturated(scrubs ? size : 0), reserve: state.reserve)
+    }
+
+    private static func shortage(_ job: Job, in space: FreeSpace, _ state: State) -> InsufficientSpace? {
+        func shortage(free: Int64, need: Int64, promised: Int64) -> InsufficientSpace? {
+            // One after the other, for a reserve may be larger than any disk.
+            let left = free.subtractingSaturated(promised)
+            let isThere = left >= need && left.subtractingSaturated(need) >= state.reserve
+            return isThere ? nil : InsufficientSpace(need: need, free: free, reserve: state.reserve, promised: promised)
+        }
+        let left = state.jobs.values.map(\.left).saturatedSum
+        if let shortage = shortage(free: space.work, need: job.left, promised: left) { return shortage }
+        // Where work is done elsewhere, nothing is here before all is copied.
+        guard let storage = space.storage else { return nil }
+        return shortage(free: storage, need: job.need, promised: state.jobs.values.map(\.need).saturatedSum)
+    }
+
+    private static func size(of descriptor: CInt) -> Int64 {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? Int64(status.st_size) : 0
+    }
+}

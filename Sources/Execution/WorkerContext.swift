@@ -1,0 +1,121 @@
+internal import FoundationEssentials
+internal import Glibc
+public import Jobs
+public import Logging
+package import MediaProcess
+public import MediaWire
+public import Objects
+public import Observability
+internal import Platform
+public import Site
+internal import SQL
+public import WorkerConfiguration
+
+/// Everything that work on a site needs, opened and looked at once: the site, its disk, the media program.
+public struct WorkerContext: Sendable {
+    /// What jobs that begin now go by.
+    public package(set) var configuration: Configuration
+    public let site: Site
+    public let disk: LocalDisk
+    public let owner: Owner
+    public let log: Logger
+    package let launcher: MediaChildLauncher
+    package let room: DiskBudget
+    package let cache: SiteCache
+    package let missing = MissingSources()
+    let hostFaults = HostFaults()
+    package let away = MissingFolders()
+
+    /// Throws a `ConfigurationError`, a `SiteError`, an `SQLError`, an `ObjectError` or a `ThreadError`: each a sentence
+    /// that names what is wrong.
+    ///
+    /// - Parameter ready: how many media children are kept ready.
+    public static func open(_ configuration: Configuration, ready: Int = 0, log: Logger) async throws -> WorkerContext {
+        let launcher = try MediaChildLauncher.configured(configuration, ready: ready)
+        let site = try await openSite(configuration)
+        do {
+            let disk = try LocalDisk(root: site.settings.storageRoot, scratch: configuration.scratch)
+            if let folder = disk.unwritable(["videos", "audios"]) {
+                // The kernel does so with a disk that fails, and whoever mends that thinks of no service that has ended.
+                if disk.isReadOnly(folder) { throw TransientError("The storage folder \(folder) is on a disk that is mounted read-only, or that the unit does not let the service write to (“transcoder init” sees to that).") }
+                throw ConfigurationError(
+                    "The storage folder \(folder) may not be written by user \(geteuid()): run the service as its owner.")
+            }
+            _ = try await site.prepare()
+            do {
+                try await site.checkWritable()
+            } catch let error as SQLError where error.isTransient {
+                // A lock is no reason not to start: work waits for it.
+                log.warning("\(error)")
+            }
+            return WorkerContext(
+                configuration: configuration, site: site, disk: disk, owner: OwnProcess.owner(), log: log,
+                launcher: launcher, room: try DiskBudget(reserve: configuration.reserve) { try disk.freeSpace() },
+                cache: SiteCache(site: site, log: log))
+        } catch {
+            await site.close()
+            throw error
+        }
+    }
+
+    /// The site alone, for commands that only look.
+    public static func openSite(_ configuration: Configuration) async throws -> Site {
+        guard let folder = configuration.site else {
+            throw ConfigurationError("The configuration names no site: set “site” to the folder of the Fresns site.")
+        }
+        var settings = try SiteSettings.read(siteFolder: folder)
+        if let user = configuration.databaseUser {
+            guard settings.database.identify(as: user, try configuration.readDatabasePassword()) else {
+                throw ConfigurationError("database.user is \(user), but the site's database is SQLite, which knows no users: remove it.")
+            }
+        }
+        return try await Site.open(settings)
+    }
+
+    /// A broken installation is to be told now, and not to fail one upload after the other. Throws what `MediaProgram.greet`
+    /// throws, and a `MediaProgramError` where FFmpeg is not what is needed.
+    @discardableResult
+    public static func checkMediaProgram(_ configuration: Configuration) async throws -> SandboxReport {
+        let program = try await MediaProgram.handshake(configuration)
+        if let fault = program.fault { throw fault }
+        return program.sandbox
+    }
+
+    public func runner(board: StatusBoard) -> JobRunner {
+        JobRunner(
+            site: site, disk: disk, launcher: launcher, room: room, cache: cache, missing: missing, hostFaults: hostFaults, away: away,
+            configuration: configuration, board: board, log: log)
+    }
+
+    public func board(sandbox: SandboxReport = SandboxReport()) -> StatusBoard {
+        StatusBoard(
+            pid: owner.pid, host: owner.host, database: "\(site.schema.dialect)",
+            sandbox: Status.Sandbox(mode: configuration.sandbox, sandbox))
+    }
+
+    /// Frees what dead workers held.
+    ///
+    /// - Parameter patience: how long a lease is watched that has run out, where this is asked again and again.
+    @discardableResult
+    public func reclaim(timeouts: Duration = .zero) async throws -> [Int64] {
+        let freed = try await site.reclaimLost(
+            isAlive: OwnProcess.isAlive, thisHost: owner.host, policy: configuration.retry, timeouts: timeouts)
+        for file in freed {
+            log.notice(
+                "file \(file) was left by a worker that is gone: it is taken up again.", metadata: ["file_id": .stringConvertible(file)])
+        }
+        return freed
+    }
+
+    /// Threads for one of so many jobs.
+    package func threads(jobs: Int, attempt: Int) -> Int {
+        // What crashed or stood still is tried again with the safer settings: nothing beside it.
+        if attempt > 1 { return 1 }
+        return configuration.threads ?? max(1, Processors.count / max(1, min(jobs, workers)))
+    }
+
+    /// Whether originals are written anew.
+    package var scrubs: Bool { configuration.originals == .scrub }
+
+    package var workers: Int { configuration.concurrency }
+}

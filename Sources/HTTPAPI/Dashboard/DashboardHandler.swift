@@ -1,0 +1,51 @@
+internal import FoundationEssentials
+internal import Observability
+internal import Platform
+internal import Site
+
+/// Gathers what the page shows. However many pages are open, and however often they ask, the database is asked every few
+/// seconds, by one at a time.
+actor DashboardHandler {
+    private let site: Site
+    private let since: @Sendable () -> Date?
+    private var lookups: DashboardDocument.Lookups?
+    private var looked: ContinuousClock.Instant?
+    private var looking: Task<DashboardDocument.Lookups?, Never>?
+
+    private static let rest = Duration.seconds(4)
+    private static let span = Duration.seconds(900)
+    private static let spans = 96
+    private static let finished = 24, waiting = 8
+
+    /// - Parameter since: as the configuration has it now.
+    init(site: Site, since: @escaping @Sendable () -> Date?) {
+        self.site = site
+        self.since = since
+    }
+
+    func document(_ status: Status, workers: Int) async -> DashboardDocument {
+        await look()
+        return DashboardDocument(now: Date(), site: site.settings.root, workers: workers, status: status, lookups: lookups)
+    }
+
+    /// Where the database is out of reach, what was known before is shown, and the status says so. It is not waited for for long.
+    private func look() async {
+        if let looked, ContinuousClock.now - looked < Self.rest { return }
+        let task = looking ?? Task { [site, since] in try? await Self.lookups(site, since: since()) }
+        looking = task
+        let found = await Deadline.within(.seconds(2)) { await task.value }
+        guard case .some(let result) = found else { return }
+        looking = nil
+        looked = .now
+        if let result { lookups = result }
+    }
+
+    private static func lookups(_ site: Site, since: Date?) async throws -> DashboardDocument.Lookups {
+        // Of the oldest and the newest: who waits longest is among them.
+        let waiting = try await site.waiting(limit: waiting, since: since).sorted { $0.waited > $1.waited }
+        return DashboardDocument.Lookups(
+            waiting: waiting.prefix(Self.waiting).map(DashboardDocument.Waiting.init),
+            finished: try await site.finished(limit: finished).map(DashboardDocument.Finished.init),
+            hours: .init(try await site.finished(spans: spans, of: span), of: span))
+    }
+}

@@ -1,0 +1,39 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import MediaProcess
+internal import Objects
+internal import Platform
+internal import Site
+
+/// Lends the posters of files that were finished. A caller names a file by its number; what is opened is what our own table
+/// names for it, beneath the storage folder, and only where it is a picture.
+struct PosterStore: Sendable {
+    private let site: Site
+    private let disk: LocalDisk
+    private let thread: BlockingThread
+
+    /// A poster of ours is less than a tenth of that.
+    private static let largest: Int64 = 4 << 20
+
+    init(site: Site, disk: LocalDisk) throws(ThreadError) {
+        thread = try BlockingThread()
+        self.site = site
+        self.disk = disk
+    }
+
+    /// A JPEG; nil where there is none.
+    ///
+    /// - Parameter name: as it was asked for: `4711`.
+    func poster(named name: String) async -> [UInt8]? {
+        guard !name.isEmpty, name.utf8.count < 19, name.utf8.allSatisfy({ (48...57).contains($0) }), let id = Int64(name) else { return nil }
+        guard let path = try? await site.publishedPoster(of: id) else { return nil }
+        let disk = disk
+        return try? await thread.run {
+            let source = try disk.openSource(path)
+            guard source.size <= Self.largest, PosterCheck.jpegSize(descriptor: source.descriptor) != nil else { return nil }
+            var bytes = [UInt8](repeating: 0, count: Int(source.size))
+            let count = pread(source.descriptor, &bytes, bytes.count, 0)
+            return count == bytes.count ? bytes : nil
+        }
+    }
+}

@@ -1,0 +1,52 @@
+internal import CFFmpeg
+
+/// Turns the packets of a sound stream into frames that can be filtered, each with a rate, a layout and samples that make
+/// sense. A packet may bring another configuration with it. One thread at a time.
+final class AudioDecoder {
+    private let decoder: any AudioFrames
+    /// One whose configuration is changed by opening it anew; nil for others.
+    private let fixed: Decoder?
+    private let frame: Frame
+
+    /// Their decoders take another configuration only when they are opened.
+    private static let fixed = [AV_CODEC_ID_OPUS, AV_CODEC_ID_SPEEX, AV_CODEC_ID_FLAC]
+
+    init(stream: UnsafeMutablePointer<AVStream>) throws {
+        let decoder = try Decoder(stream: stream, threads: 1, allowed: AllowList.audioDecoders)
+        self.decoder = decoder
+        fixed = Self.fixed.contains(stream.pointee.codecpar.pointee.codec_id) ? decoder : nil
+        frame = try Frame()
+    }
+
+    init(_ decoder: JoinedDecoder, into frame: Frame) {
+        self.decoder = decoder
+        self.frame = frame
+        fixed = nil
+    }
+
+    var timeBase: TimeBase { decoder.timeBase }
+    /// Packets and frames that could not be decoded.
+    var damaged: Int { decoder.damaged }
+
+    /// Lends each frame that the packet makes ready to `take`. Nil: no packet follows.
+    func decode(_ packet: Packet?, take: (Frame) throws -> Void) throws {
+        if let fixed, let configuration = packet?.sideData(AV_PKT_DATA_NEW_EXTRADATA) {
+            try decoder.send(nil)
+            try drain(take)
+            if try !fixed.reconfigure(configuration) { fixed.restart() }
+        }
+        try decoder.send(packet)
+        try drain(take)
+    }
+
+    private func drain(_ take: (Frame) throws -> Void) throws {
+        while try decoder.receive(into: frame) == .ready {
+            defer { frame.unreference() }
+            guard frame.sampleRate > 0, frame.channels > 0 else { continue }
+            frame.completeLayout()
+            guard frame.hasLayout else { continue }
+            try frame.tameSamples()
+            try take(frame)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+internal import CFFmpeg
+
+/// Looks into the packets of a sound stream that is copied: MP4 holds one configuration for all of it, and a player goes on
+/// with the first where another follows.
+struct AudioInspector {
+    static let change = "its parameters change on the way"
+
+    private let header: [UInt8]
+    private let codec: AVCodecID
+    /// Of the first packet: what its own header says of rate, channels and kind.
+    private var first: [UInt8]?
+
+    init(_ stream: UnsafeMutablePointer<AVStream>) {
+        let parameters = stream.pointee.codecpar.pointee
+        codec = parameters.codec_id
+        header = parameters.header
+    }
+
+    /// Why the packet cannot be taken over; nil where it can.
+    mutating func objection(to packet: Packet) -> String? {
+        if packet.changesParameters(of: header) { return Self.change }
+        guard packet.size >= 4, let bytes = packet.pointer.pointee.data, let own = configuration(bytes) else { return nil }
+        defer { first = first ?? own }
+        return first == nil || first == own ? nil : Self.change
+    }
+
+    private func configuration(_ bytes: UnsafePointer<UInt8>) -> [UInt8]? {
+        guard bytes[0] == 0xFF else { return nil }
+        switch codec {
+        // ISO/IEC 13818-7, 6.2.1 (ADTS): profile, rate and channels; the private bit between them means nothing.
+        case AV_CODEC_ID_AAC where header.isEmpty && bytes[1] & 0xF6 == 0xF0: return [bytes[2] & 0xFD, bytes[3] & 0xC0]
+        // ISO/IEC 11172-3, 2.4.1.3: version and layer, rate, one channel or two.
+        case AV_CODEC_ID_MP3 where bytes[1] & 0xE0 == 0xE0:
+            return [bytes[1] & 0x1E, bytes[2] & 0x0C, bytes[3] & 0xC0 == 0xC0 ? 1 : 2]
+        default: return nil
+        }
+    }
+}
+
+extension AVCodecParameters {
+    /// The codec's own header, as the container holds it.
+    var header: [UInt8] { extradata_size > 0 ? [UInt8](UnsafeBufferPointer(start: extradata, count: Int(extradata_size))) : [] }
+}
+
+extension Packet {
+    /// Whether the demuxer says that from here on another header holds than the stream's, or other parameters.
+    func changesParameters(of header: [UInt8]) -> Bool {
+        if av_packet_get_side_data(pointer, AV_PKT_DATA_PARAM_CHANGE, nil) != nil { return true }
+        var size = 0
+        guard let data = av_packet_get_side_data(pointer, AV_PKT_DATA_NEW_EXTRADATA, &size) else { return false }
+        return !UnsafeBufferPointer(start: data, count: size).elementsEqual(header)
+    }
+}

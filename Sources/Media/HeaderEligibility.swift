@@ -1,0 +1,98 @@
+internal import CFFmpeg
+internal import MediaWire
+
+/// Whether an MP4's index says what its samples say: browsers, unlike FFmpeg, take it at its word.
+struct HeaderEligibility {
+    let header: MovieHeader
+    let picture: VideoFacts?
+    let sound: AudioFacts?
+    /// Bytes.
+    let fileSize: Int
+
+    /// Seconds by which durations may differ: an encoder's padding and a frame.
+    private static let tolerance = 0.1
+
+    /// Why the file is not kept, in words that follow "write anew, for …"; nil where it is as browsers want it.
+    func objection() -> String? {
+        let handlers = header.tracks.map(\.handler).sorted()
+        guard handlers == [sound.map { _ in "soun" }, picture.map { _ in "vide" }].compactMap({ $0 }) else {
+            return "its header does not name the tracks that there are"
+        }
+        let groups = header.tracks.map(\.alternateGroup).filter { $0 != 0 }
+        if Set(groups).count < groups.count { return "its header says that one of its tracks replaces the other" }
+        for track in header.tracks {
+            if let objection = objectionToTables(track) ?? objectionToEdits(track) ?? objectionToTimes(track) { return objection }
+            if let objection = track.handler == "vide" ? objectionToPicture(track) : objectionToSound(track) { return objection }
+        }
+        if let beginning = header.tracks.map(\.emptyBeginning).min(), beginning > Self.tolerance { return "it begins with nothing" }
+        let longest = header.tracks.compactMap(\.duration).max() ?? 0
+        guard let duration = header.duration, abs(duration - longest) <= Self.tolerance else { return wrongDuration }
+        return nil
+    }
+
+    private let wrongDuration = "its header says another duration than its samples"
+
+    private func objectionToTables(_ track: MovieTrack) -> String? {
+        if !track.isEnabled { return "a track is switched off" }
+        if track.entry.count != 1 { return "its samples are of several descriptions" }
+        if !track.samples.isConsistent { return "the tables of its index do not agree" }
+        if track.samples.end > UInt64(fileSize) { return "its index names places that the file does not have" }
+        if !track.samples.areTimesSensible { return "the times in its index make no sense" }
+        return nil
+    }
+
+    private func objectionToEdits(_ track: MovieTrack) -> String? {
+        if track.edits.isEmpty { return nil }
+        let parts = track.edits.filter { $0.start != nil }
+        // Nothing may stand in front of the only one.
+        guard parts.count == 1, track.edits.last?.start != nil, let part = parts.first, let start = part.start, start >= 0,
+            part.isAtNormalSpeed
+        else { return "its edit list is one that not every player follows" }
+        guard abs(part.duration - (track.samples.shownUntil - start)) <= Self.tolerance else { return "its edit list hides a part of it" }
+        return nil
+    }
+
+    private func objectionToTimes(_ track: MovieTrack) -> String? {
+        let shown = track.edits.isEmpty ? track.samples.duration : track.edits.reduce(0) { $0 + $1.duration }
+        guard let media = track.mediaDuration, abs(media - track.samples.duration) <= Self.tolerance, let duration = track.duration,
+            abs(duration - shown) <= Self.tolerance
+        else { return wrongDuration }
+        return nil
+    }
+
+    private func objectionToPicture(_ track: MovieTrack) -> String? {
+        guard let picture else { return nil }
+        guard track.entry.name == "avc1", track.entry.hasPictureConfiguration else {
+            return "its header calls its pictures “\(PlainText.line(track.entry.name))”, which not every player knows"
+        }
+        guard track.isMatrixPlain, header.isMatrixPlain else { return "its header moves or turns the picture" }
+        guard track.width == picture.width, track.height == picture.height else {
+            return "its header says another size than its pictures have"
+        }
+        if let shape = track.entry.pixelShape, shape.width == 0 || shape.width != shape.height {
+            return "its header says that its pixels are not square"
+        }
+        if let colours = track.entry.colours, !colours.isKnown || !agrees(colours, picture.colour) {
+            return "its header says other colours than its pictures have"
+        }
+        return nil
+    }
+
+    /// 2 is "not told".
+    private func agrees(_ told: (isKnown: Bool, primaries: UInt64, transfer: UInt64, matrix: UInt64), _ colour: Colour) -> Bool {
+        (told.primaries == 2 || told.primaries == UInt64(colour.primaries.rawValue))
+            && (told.matrix == 2 || told.matrix == UInt64(colour.matrix.rawValue))
+            && (told.transfer == 2 || told.transfer == UInt64(colour.transfer.rawValue))
+    }
+
+    private func objectionToSound(_ track: MovieTrack) -> String? {
+        guard let sound else { return nil }
+        guard track.entry.name == "mp4a", track.entry.soundVersion == 0, track.entry.objectType == 0x40 else {
+            return "its header calls its sound “\(PlainText.line(track.entry.name))” in a way that not every player knows"
+        }
+        guard track.entry.soundRate == UInt64(sound.sampleRate) || track.entry.soundRate == 0 else {
+            return "its header says another sample rate than its sound has"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,68 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import MediaWire
+
+/// Writes a source anew without what it tells of its maker: the same packets of picture and sound in the same kind of
+/// container, and nothing else — no metadata, chapters, subtitles, data tracks, covers or vendors' boxes.
+struct MetadataStripper {
+    private let source: Demuxer
+    private let output: CInt
+    private let limit: Int
+    private let teller: ProgressReporter
+
+    init(source: Demuxer, output: CInt, limits: MediaLimits, teller: ProgressReporter) {
+        self.source = source
+        self.output = output
+        limit = limits.inputSize
+        self.teller = teller
+    }
+
+    /// - Throws: `MediaFailure` of code `unsupportedCodec` where the container cannot be written here.
+    func run() throws {
+        let info = Prober.describe(source)
+        let streams = info.streams.filter { $0.kind == .video || $0.kind == .audio }.map(\.index)
+        guard let format = format(info) else {
+            throw MediaFailure(
+                .unsupportedCodec, "The original's container (\(info.container)) cannot be written without its metadata.")
+        }
+        guard streams.allSatisfy({ $0 < source.streamCount }) else {
+            throw MediaFailure(.unsupportedCodec, "The original holds a codec that cannot be written without its metadata.")
+        }
+        try source.select(Set(streams))
+        source.keepStoredTimes()
+        let muxer = try Muxer(descriptor: output, format: format, outputLimit: limit)
+        var outputs: [Int: Int] = [:]
+        for index in streams { outputs[index] = try muxer.addStream(copying: source.stream(index)) }
+        try muxer.start()
+        try teller.enter(.transcoding, total: source.duration)
+        while let packet = try source.next() {
+            guard let output = outputs[packet.streamIndex] else { continue }
+            let timeBase = source.timeBase(packet.streamIndex)
+            let done = rescale(packet.dts ?? 0, from: timeBase, to: .microseconds)
+            try teller.step(done: max(0, done))
+            try muxer.write(packet, stream: output, timeBase: timeBase)
+        }
+        try muxer.finish()
+    }
+
+    private static let codecsOfWebM: Set<String> = ["vp8", "vp9", "av1", "opus", "vorbis"]
+
+    /// FFmpeg's name of the muxer that writes what was read; nil where there is none.
+    private func format(_ info: MediaInfo) -> String? {
+        switch info.container {
+        case "mov,mp4,m4a,3gp,3g2,mj2":
+            switch source.metadata("major_brand") {
+            case nil, "qt  "?: "mov"
+            case let brand? where brand.hasPrefix("3g"): "3gp"
+            default: "mp4"
+            }
+        case "matroska,webm":
+            info.streams.allSatisfy { $0.picture == nil && $0.sound == nil || Self.codecsOfWebM.contains($0.codec) }
+                ? "webm" : "matroska"
+        case "mpegts", "avi", "flv", "asf", "mp3", "wav", "aiff", "flac", "ogg", "caf", "mxf", "amr", "au", "w64": info.container
+        case "mpeg": "vob"
+        case "aac": "adts"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,33 @@
+internal import MediaWire
+
+/// What a poster shows where the work itself brought up no picture: one between the keyframes of a copied film, the
+/// cover of a sound, the waveform of a copied one (sound that is encoded is drawn on its way).
+struct PosterSource {
+    let plan: Plan
+    let analysis: MediaAnalysis
+    /// The open file; stays the caller's.
+    let source: CInt
+    let profile: Profile
+
+    /// - Parameter tick: called at every step of a scan of the sound.
+    func find(tick: () throws -> Void) throws -> Frame? {
+        if let picture = plan.picture, picture.isCopied {
+            return try PosterSearch.find(picture, in: Demuxer(descriptor: source, joining: TrackJoins(reach: plan.joins.reach)), start: plan.start, profile: profile)
+        }
+        if case .cover(let index)? = plan.stillPoster, let cover = try cover(index) { return cover }
+        // A cover that does not decode is none.
+        guard plan.stillPoster != nil, let sound = plan.sound else { return nil }
+        var waveform = Waveform()
+        try AudioScan.run(
+            sound.tracks, source: Demuxer(descriptor: source, joining: plan.joins),
+            conversion: "aformat=sample_fmts=fltp:channel_layouts=mono", tick: tick
+        ) { waveform.take($0) }
+        return try waveform.draw()
+    }
+
+    private func cover(_ index: Int) throws -> Frame? {
+        let demuxer = try Demuxer(descriptor: source)
+        guard index < demuxer.streamCount else { return nil }
+        return try StillPoster.cover(demuxer.stream(index), info: analysis.info.streams[index], profile: profile)
+    }
+}

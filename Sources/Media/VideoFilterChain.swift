@@ -1,0 +1,134 @@
+internal import CFFmpeg
+
+/// The filters that make a decoded picture what the profile wants: progressive, upright, square, of the right size
+/// and colour. Geometry that throws pixels away comes before work on each pixel.
+struct VideoFilterChain {
+    struct Step {
+        var action: String
+        var reason: String
+    }
+
+    let facts: VideoFacts
+    /// Of the output.
+    let size: FrameSize
+    let background: String
+    /// Pictures per second at most: fields become pictures where they are no more.
+    let maxFrameRate: Double
+    /// Of the picture within it.
+    private let shown: FrameSize
+    private(set) var filters: [String] = []
+    private var steps: [Step] = []
+
+    init(facts: VideoFacts, size: FrameSize, background: String, maxFrameRate: Double) {
+        self.facts = facts
+        self.size = size
+        self.background = background
+        self.maxFrameRate = maxFrameRate
+        shown = size.holding(facts)
+    }
+
+    mutating func build() -> [Step] {
+        deinterlace()
+        flatten()
+        crop()
+        colour()
+        turn()
+        pad()
+        filters.append("setsar=1")
+        return steps
+    }
+
+    /// The size of the picture before it is turned.
+    private var unturned: (width: Int, height: Int) {
+        facts.orientation.swapsSides ? (shown.height, shown.width) : (shown.width, shown.height)
+    }
+
+    /// What is left of the format when nothing is transparent any more.
+    private var opaqueFormat: AVPixelFormat { facts.format.hasAlpha ? AV_PIX_FMT_GBRP : facts.format }
+
+    private mutating func deinterlace() {
+        guard facts.isInterlaced else { return }
+        // Fields that no frame is flagged with were found by looking: then all of it is made of fields.
+        let which = facts.unflaggedField.map { "parity=\($0):deint=all" } ?? "deint=interlaced"
+        let isOfFields = facts.picturesPerFrame(maxFrameRate: maxFrameRate) == 2
+        filters.append("bwdif=mode=\(isOfFields ? "send_field" : "send_frame"):\(which)")
+        steps.append(
+            Step(
+                action: isOfFields ? "deinterlace, each half picture to one of its own" : "deinterlace",
+                reason: "each picture holds two half pictures of different times"))
+    }
+
+    private mutating func flatten() {
+        guard facts.format.hasAlpha else { return }
+        // A copy that is all background lies below; overlay leaves the times as they are.
+        let parts = stride(from: 0, to: 6, by: 2).map { offset -> Int in
+            let start = background.index(background.startIndex, offsetBy: offset)
+            return Int(background[start..<background.index(start, offsetBy: 2)], radix: 16) ?? 255
+        }
+        if !facts.format.isRGB {
+            let (matrix, range) = (facts.colour.swscaleMatrix, facts.colour.isFullRange ? "full" : "limited")
+            filters.append("scale=in_color_matrix=\(matrix):in_range=\(range):flags=bicubic+accurate_rnd")
+        }
+        filters.append(
+            "format=rgba,split[above][copy];[copy]lutrgb=r=\(parts[0]):g=\(parts[1]):b=\(parts[2]):a=255[below]"
+                + ";[below][above]overlay=format=rgb")
+        steps.append(Step(action: "lay over #\(background)", reason: "it has transparent pixels, and H.264 has none"))
+    }
+
+    private mutating func crop() {
+        guard isCut else { return }
+        filters.append("crop=\(unturned.width):\(unturned.height):0:0:exact=1")
+        steps.append(
+            Step(action: "cut to even sides", reason: "\(facts.width) × \(facts.height) is odd, and H.264 here is not"))
+    }
+
+    private var isCut: Bool { shown.isCropOnly && (unturned.width != facts.width || unturned.height != facts.height) }
+
+    private mutating func colour() {
+        let colour = facts.colour
+        if !shown.isCropOnly {
+            steps.append(
+                Step(
+                    action: "scale to \(shown.width) × \(shown.height)",
+                    reason: "the profile's longest side, and square pixels"))
+        }
+        let conversion = ColourConversion(facts)
+        filters += ColourFilters(
+            conversion: conversion, colour: colour, format: opaqueFormat, input: isCut ? unturned : (facts.width, facts.height),
+            output: unturned
+        ).filters
+        switch conversion {
+        case .toneMap:
+            steps.append(
+                Step(
+                    action: "tone-map to standard range",
+                    reason: "it is HDR (\(colour.transferName ?? "?")), which most screens show washed out"))
+        case .relight:
+            steps.append(Step(action: "convert colours to BT.709", reason: "they are \(colour.primariesName ?? "other")"))
+        case .recode where !facts.format.isRGB:
+            if colour.isFullRange {
+                steps.append(Step(action: "convert to limited range", reason: "many players show full range wrongly"))
+            }
+            if colour.matrix != AVCOL_SPC_BT709 {
+                steps.append(Step(action: "convert to BT.709", reason: "its matrix is \(colour.matrixName ?? "another")"))
+            }
+        case .recode: break
+        }
+    }
+
+    private mutating func turn() {
+        guard facts.orientation != .upright else { return }
+        filters += facts.orientation.filters
+        steps.append(
+            Step(
+                action: "turn upright",
+                reason: "it was filmed turned by \(facts.orientation.quarterTurns * 90)°\(facts.orientation.isMirrored ? ", mirrored" : "")"
+            ))
+    }
+
+    /// A part of another shape than the film's first: what is left beside it is black.
+    private mutating func pad() {
+        guard (shown.width, shown.height) != (size.width, size.height) else { return }
+        filters.append("pad=\(size.width):\(size.height):-1:-1")
+    }
+}

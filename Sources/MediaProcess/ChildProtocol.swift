@@ -1,0 +1,295 @@
+internal import Glibc
+internal import Jobs
+package import MediaWire
+
+/// What a child may say, in which order and how often, and what its end means. Does no I/O.
+///
+/// The child decodes what strangers upload, so that nothing it says is believed: anything out of order is a verdict.
+struct ChildProtocol {
+    private let request: MediaRequest
+    private let needsSandbox: Bool
+    private var task: MediaRequest.Task { request.task }
+    /// What the job may take: little is known of it before the source has been looked at.
+    private(set) var limits: JobLimits
+    private var answer = MediaAnswer()
+    private var failure: MediaFailure?
+    private var highest = MediaProgress()
+    private var messages = 0
+    private var plans = 0
+    /// Bytes of the output by the largest of the plans; nil where none was told.
+    private var planned: Int?
+    private let clock = ContinuousClock()
+    private let start: ContinuousClock.Instant
+    private(set) var isOver = false
+    /// What the child did that it must not, if it did.
+    var breach: Verdict?
+    /// The call on the socket that failed, if one did.
+    var channelError: String?
+
+    /// - Parameter needsSandbox: whether a child that lacks a layer may do the job.
+    init(_ request: MediaRequest, needsSandbox: Bool) {
+        self.request = request
+        self.needsSandbox = needsSandbox
+        limits = JobLimits(unknown: request.profile, threads: request.threads)
+        start = clock.now
+    }
+
+    /// Whether the child has said that it is locked in and waits.
+    var isReady: Bool { answer.sandbox != nil }
+
+    /// Takes one message; true where it shows that the work goes on.
+    mutating func accept(_ message: MediaMessage) throws(Verdict) -> Bool {
+        messages += 1
+        // An honest child tells a few times a second.
+        guard messages <= 2000 + 200 * Int((clock.now - start) / .seconds(1)) else {
+            throw Self.broken("it sent \(messages) messages in \(clock.now - start)")
+        }
+        if case .ready(let report) = message { return try handshake(report) }
+        guard isReady else { throw Self.broken("it spoke before it was ready") }
+        switch message {
+        case .ready: return true
+        case .equipped(let report):
+            guard task == .handshake, answer.equipment == nil else { throw Self.broken("nobody asked for its equipment") }
+            answer.equipment = report
+            return true
+        case .probed(let info):
+            guard answer.info == nil else { throw Self.broken("it probed twice") }
+            answer.info = info
+            limits = JobLimits(info, threads: request.threads, profile: request.profile)
+            return true
+        case .planned(let plan):
+            // A plan may turn out wrong once more is decoded: the last one counts.
+            plans += 1
+            guard answer.info != nil, task == .plan || task == .transcode, plans <= 8 else { throw Self.broken("an unexpected plan") }
+            answer.plan = plan
+            let size = min(max(plan.outputSize ?? 0, 0), request.profile.limits.outputSize)
+            planned = max(planned ?? 0, size)
+            return true
+        case .progress(let progress):
+            guard progress.done >= 0, progress.packets >= 0, progress.frames >= 0, progress.total ?? 0 >= 0 else {
+                throw Self.broken("it counts below zero")
+            }
+            return grow(progress)
+        case .finished(let outcome):
+            guard (outcome != nil) == (task == .transcode), hasTold(answer) else {
+                throw Self.broken("it finished without what it was asked for")
+            }
+            answer.outcome = outcome
+            isOver = true
+            return true
+        case .failed(let failure):
+            self.failure = failure
+            isOver = true
+            return true
+        }
+    }
+
+    /// The kernel counts the threads that all processes of a user have together, and of root's none: of one child it is we
+    /// who count.
+    func check(_ usage: ProcessUsage) throws(Verdict) {
+        guard usage.threads <= limits.threads else {
+            throw Self.forbidden("It had \(usage.threads) threads, where \(limits.threads) are many.")
+        }
+        guard usage.memory <= limits.memory + Self.libraries else {
+            throw Verdict(
+                .memoryLimit, Self.overMemory, detail: "It had \(usage.memory) bytes in memory, where it may have \(limits.memory).")
+        }
+    }
+
+    /// Bytes of a process's memory that are its programs' and no work's, at most.
+    private static let libraries = 256 << 20
+
+    /// What one file may have at all, in bytes: above what the muxer holds itself to, so that it is it who says so.
+    var fileSize: Int { request.profile.limits.outputSize.addingSaturated(1 << 20) }
+
+    /// A plan says rather too much than too little; beside it an index may be written, or a buffer more.
+    private func mostOutput(sourceSize: Int64) -> Int64 {
+        switch task {
+        case .handshake, .probe, .plan: 0
+        // The same packets in the same kind of container take about the same room.
+        case .scrub: OutcomeCheck.mostScrubbedBytes(sourceSize: sourceSize)
+        case .transcode: Int64(planned.map { $0.addingSaturated($0 / 4 + 16 << 20) } ?? 1 << 20)
+        }
+    }
+
+    func check(_ files: WrittenFiles) throws(Verdict) {
+        let output = files.outputSize, most = mostOutput(sourceSize: files.sourceSize)
+        guard output <= most else {
+            throw Verdict(
+                .overOutputSize, "The result grew larger than was planned, and was stopped.", detail: "\(output) bytes, where \(most) are many.")
+        }
+        let poster = files.posterSize, largest = OutcomeCheck.mostPosterBytes(side: request.profile.poster.maxSide)
+        guard poster <= largest else { throw Self.broken("its poster had \(poster) bytes, where \(largest) are many") }
+    }
+
+    /// Whether it has told what must come before its result.
+    private func hasTold(_ answer: MediaAnswer) -> Bool {
+        switch task {
+        case .handshake: answer.equipment != nil
+        case .scrub: true
+        case .probe: answer.info != nil
+        case .plan, .transcode: answer.plan != nil
+        }
+    }
+
+    private mutating func handshake(_ report: SandboxReport) throws(Verdict) -> Bool {
+        guard !isReady else { throw Self.broken("it was ready twice") }
+        if let shortcoming = report.shortcoming, needsSandbox {
+            throw Verdict(.hostFault, Self.unusable, detail: shortcoming)
+        }
+        answer.sandbox = report
+        return true
+    }
+
+    private mutating func grow(_ progress: MediaProgress) -> Bool {
+        if progress.phase.rawValue > highest.phase.rawValue {
+            highest.phase = progress.phase
+            // What is done of the source is counted anew in every phase.
+            highest.done = progress.done
+            return true
+        }
+        let hasGrown =
+            progress.packets > highest.packets || progress.frames > highest.frames || progress.done > highest.done
+        highest.packets = max(progress.packets, highest.packets)
+        highest.frames = max(progress.frames, highest.frames)
+        highest.done = max(progress.done, highest.done)
+        return hasGrown
+    }
+
+    /// What a child is killed for that has stopped talking and does not end.
+    var verdictOfSilence: Verdict {
+        if isOver { return Self.broken("it did not end after its result") }
+        return Self.broken("it closed the connection and went on running")
+    }
+
+    /// The sum of it all, once the child has ended.
+    func answer(exit: ChildExit, killedFor: Verdict?, errors: String) throws(Verdict) -> MediaAnswer {
+        if var verdict = killedFor ?? breach, !(isOver && breach == nil && exit.cause == .status(0)) {
+            verdict.detail = [verdict.detail, errors].filter { !$0.isEmpty }.joined(separator: "\n")
+            throw verdict
+        }
+        let story = [channelError.map { "\($0)\n" } ?? "", errors].joined()
+        if exit.cause == .status(0), isOver {
+            if let failure { throw Verdict(failure) }
+            var answer = self.answer
+            answer.exit = exit
+            return answer
+        }
+        // Its own words on what is wrong with the file count more than how it stumbled afterwards.
+        if let failure { throw Verdict(failure) }
+        // It had not come as far as the file: whatever is wrong, another file would meet it too.
+        guard isReady else {
+            let isShort = exit.cause == .signal(SIGKILL) && !exit.isByUs && exit.wasMemoryShort
+            throw Verdict(isShort ? .outOfMemory : .hostFault, Self.unusable, detail: "\(exit.cause)\n\(story)")
+        }
+        if exit.cause == .signal(SIGKILL), !exit.isByUs { throw killed(exit, story: story) }
+        // Swift's runtime ends the process where the kernel refuses it memory, and FFmpeg does not.
+        let isRefused = exit.cause == .signal(SIGABRT) && story.contains("failed to allocate")
+        if isRefused || exit.peakMemory > limits.memory / 4 * 3 {
+            throw Verdict(
+                .memoryLimit, Self.overMemory,
+                detail: "\(exit.cause) at \(exit.peakMemory) bytes of \(limits.memory)\n\(story)")
+        }
+        throw Self.crashed(exit.cause, story: story)
+    }
+
+    private static let overMemory = "The file needs more memory than a file of its kind may have."
+
+    /// It cannot do that itself (seccomp): the kernel has killed it, or a person. Says nothing about the file, but where the
+    /// kernel did so for processor time, after a child that would not hear the signal before.
+    private func killed(_ exit: ChildExit, story: String) -> Verdict {
+        if exit.processorSeconds >= Double(limits.processorSeconds) { return Self.overProcessor(story) }
+        guard exit.wasMemoryShort else {
+            return Verdict(.hostFault, "The media program was killed from outside in the middle of this file.", detail: story)
+        }
+        return Verdict(
+            .outOfMemory, "The machine ran out of memory in the middle of this file.",
+            detail: "The kernel killed the media program at \(exit.peakMemory) bytes.\n\(story)")
+    }
+
+    private static func overProcessor(_ story: String) -> Verdict {
+        Verdict(.timeLimit, "The work on this file took more processor time than allowed.", detail: story)
+    }
+
+    /// A machine that is busy may be quicker the next time.
+    static let late = "It was not ready within"
+
+    private static let unusable = "The worker cannot start its media program."
+
+    static func overTime(_ limit: Duration) -> Verdict {
+        let minutes = Int((limit / .seconds(60)).rounded())
+        return Verdict(.timeLimit, "The work on this file took longer than the \(minutes) minutes that it may.")
+    }
+
+    func standstill(after limit: Duration) -> Verdict {
+        let seconds = Int(limit / .seconds(1))
+        guard isReady else { return Verdict(.hostFault, Self.unusable, detail: "\(Self.late) \(seconds) seconds.") }
+        return Verdict(.stalled, "The work on this file stood still for \(seconds) seconds and was stopped.")
+    }
+
+    private static func broken(_ detail: String) -> Verdict {
+        Verdict(.protocolError, "The media program did not keep to its part.", detail: "The child broke off: \(detail).")
+    }
+
+    private static func forbidden(_ detail: String) -> Verdict {
+        Verdict(
+            .forbiddenCall, "The media program tried on this file what it is not allowed to do, and was stopped.",
+            detail: detail)
+    }
+
+    private static func crashed(_ cause: ChildExit.Cause, story: String) -> Verdict {
+        switch cause {
+        case .signal(SIGXCPU):
+            return overProcessor(story)
+        case .signal(SIGXFSZ):
+            return Verdict(.overOutputSize, "The result grew larger than allowed.", detail: story)
+        case .signal(SIGSYS):
+            return forbidden("SIGSYS: the kernel's log names the system call.\n\(story)")
+        case .signal(let signal):
+            let name = signalName(signal)
+            return Verdict(.crashed, "The media program crashed on this file (\(name)).", detail: "\(name)\n\(story)")
+        case .status(let status):
+            return Verdict(
+                .crashed, "The media program ended without a result.", detail: "exit status \(status)\n\(story)")
+        }
+    }
+
+    private static func signalName(_ signal: CInt) -> String {
+        let names: [CInt: String] = [
+            SIGSEGV: "SIGSEGV", SIGBUS: "SIGBUS", SIGILL: "SIGILL", SIGFPE: "SIGFPE", SIGABRT: "SIGABRT",
+            SIGKILL: "SIGKILL", SIGSYS: "SIGSYS", SIGTRAP: "SIGTRAP", SIGTERM: "SIGTERM", SIGPIPE: "SIGPIPE",
+        ]
+        return names[signal] ?? "signal \(signal)"
+    }
+}
+
+extension Verdict {
+    /// The child's own verdict, in the job's words.
+    package init(_ failure: MediaFailure) {
+        let code: Code =
+            switch failure.code {
+            case .empty: .empty
+            case .notMedia: .notMedia
+            case .forbiddenFormat: .forbiddenFormat
+            case .encrypted: .encrypted
+            case .noAudioVideo: .noAudioVideo
+            case .truncated: .truncated
+            case .damaged: .damaged
+            case .unsupportedCodec: .unsupportedCodec
+            case .overDuration: .overDuration
+            case .overPixels: .overPixels
+            case .overFrames: .overFrames
+            case .overStreams: .overStreams
+            case .overInputSize: .overInputSize
+            case .overOutputSize: .overOutputSize
+            case .verifyFailed: .verifyFailed
+            case .outOfMemory: .outOfMemory
+            case .memoryLimit: .memoryLimit
+            case .diskFull: .diskFull
+            case .io: .io
+            case .hostFault: .hostFault
+            case .internalError: .internalError
+            }
+        self.init(code, failure.reason, detail: failure.detail)
+    }
+}

@@ -1,0 +1,49 @@
+internal import FoundationEssentials
+package import Jobs
+
+/// What a daemon has done since it started, counted as metrics need it. Only ever rises.
+package struct WorkCounters: Sendable {
+    /// How a try of a job ended.
+    package enum Outcome: String, Sendable, CaseIterable {
+        case done, failed, retried
+        case handedBack = "handed-back"
+        /// Somebody else's by then, or changed under our feet.
+        case lost
+        /// The database could not be told.
+        case unreported
+    }
+
+    package struct Ending: Hashable, Sendable {
+        package let outcome: Outcome
+        /// Of the verdict, where there is one.
+        package var code: Verdict.Code?
+    }
+
+    private(set) var endings: [Ending: Int] = [:]
+    package private(set) var tries: [Outcome: Histogram] = [:]
+    package private(set) var phases: [JobPhase: Histogram] = [:]
+    private(set) var lastSuccess: Date?
+
+    package mutating func end(_ ending: Ending, after seconds: Double) {
+        endings[ending, default: 0] += 1
+        tries[ending.outcome, default: Histogram()].observe(seconds)
+        if ending.outcome == .done { lastSuccess = Date() }
+    }
+
+    package mutating func leave(_ phase: JobPhase, after seconds: Double) {
+        phases[phase, default: Histogram()].observe(seconds)
+    }
+
+    /// Every ending that there can be: a series that begins at its first failure has no rise that an alert could see.
+    static let everyEnding: [Ending] = Outcome.allCases.flatMap { outcome in
+        switch outcome {
+        case .failed: Verdict.Code.allCases.map { Ending(outcome: outcome, code: $0) }
+        case .retried: Verdict.Code.allCases.filter(\.isTransient).map { Ending(outcome: outcome, code: $0) }
+        case .done, .handedBack, .lost, .unreported: [Ending(outcome: outcome)]
+        }
+    }
+
+    package func count(where isCounted: (Ending) -> Bool) -> Int {
+        endings.reduce(0) { $0 + (isCounted($1.key) ? $1.value : 0) }
+    }
+}

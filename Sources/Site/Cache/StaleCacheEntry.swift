@@ -1,0 +1,148 @@
+import Foundation
+import SQL
+
+/// A file whose row was written since the site's cached details were dropped: column `forget_cache`.
+public struct StaleCacheEntry: Sendable, Equatable {
+    public var fileID: Int64
+    /// nil where the file's row is gone.
+    public var fid: String?
+    /// When it is due, in milliseconds by the database's clock: set anew by whatever writes the row, and so the mark of one writing.
+    public var due: Int64
+}
+
+/// Which cached details show a file's row, and which of them are still to be dropped. The mark is set in the transaction that
+/// writes the row, and struck when they are gone, so that neither a crash nor an unreachable cache leaves an old address shown.
+extension Site {
+    /// What marks a job's file, in a statement's SET.
+    static func marking(_ schema: SiteSchema) -> String { "forget_cache = \(schema.dialect.milliseconds)" }
+
+    /// The mark of one file, due or not; nil where there is nothing to drop.
+    public func staleDetails(of fileID: Int64) async throws -> StaleCacheEntry? {
+        try await staleDetails(where: "j.file_id = ? AND j.forget_cache IS NOT NULL", [.integer(fileID)]).first
+    }
+
+    /// Files that are due, those first that have been for longest.
+    public func staleDetails(limit: Int) async throws -> [StaleCacheEntry] {
+        try await staleDetails(
+            where: "j.forget_cache <= \(schema.dialect.milliseconds) ORDER BY j.forget_cache, j.file_id LIMIT ?", [.int(limit)])
+    }
+
+    private func staleDetails(where condition: String, _ arguments: [SQLValue]) async throws -> [StaleCacheEntry] {
+        let sql = """
+            SELECT j.file_id AS file_id, j.forget_cache AS forget_cache, f.fid AS fid FROM \(schema.jobs) j \
+            LEFT JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE \(condition)
+            """
+        let rows = try await database.read { session in try session.query(sql, arguments) }
+        return readable(rows) { row throws(UnreadableValue) in try stale(row) }
+    }
+
+    /// Within which a reader's request comes to its end, in milliseconds.
+    private static let longestRequest: Int64 = 30_000
+
+    /// Strikes a mark, if the row was written well before: until then a reader may put back what he had read before, so that the
+    /// details are to be dropped once more. One that was set anew meanwhile stays.
+    public func dropped(_ stale: StaleCacheEntry) async throws {
+        let once = "CASE WHEN updated_at + ? <= \(schema.dialect.milliseconds) THEN NULL ELSE updated_at + ? END"
+        try await mark(stale, once, [.integer(Self.longestRequest), .integer(Self.longestRequest)])
+    }
+
+    /// Lets a mark be due again only after a while.
+    public func postpone(_ stale: StaleCacheEntry, by wait: Duration) async throws {
+        try await mark(stale, "\(schema.dialect.milliseconds) + ?", [.integer(wait.inMilliseconds)])
+    }
+
+    private func mark(_ stale: StaleCacheEntry, _ value: String, _ arguments: [SQLValue]) async throws {
+        let sql = "UPDATE \(schema.jobs) SET forget_cache = \(value) WHERE file_id = ? AND forget_cache = ?"
+        try await database.write { session in
+            try session.execute(sql, arguments + [.integer(stale.fileID), .integer(stale.due)])
+        }
+    }
+
+    /// The files whose row was written within a request's time, and whose entries were dropped once: readers on their way may put
+    /// back what they had read before. With the seconds since the row was written.
+    public func freshlyWritten(limit: Int) async throws -> [(file: StaleCacheEntry, age: Double)] {
+        let now = schema.dialect.milliseconds
+        let sql = """
+            SELECT j.file_id AS file_id, j.forget_cache AS forget_cache, f.fid AS fid, \(now) - j.updated_at AS age FROM \(schema.jobs) j \
+            LEFT JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.forget_cache > \(now) \
+            AND j.forget_cache = j.updated_at + ? ORDER BY j.forget_cache LIMIT ?
+            """
+        let rows = try await database.read { session in try session.query(sql, [.integer(Self.longestRequest), .int(limit)]) }
+        return readable(rows) { row throws(UnreadableValue) in (try stale(row), Double(row.int("age") ?? 0) / 1000) }
+    }
+
+    private func stale(_ row: SQLRow) throws(UnreadableValue) -> StaleCacheEntry {
+        let (job, file) = (
+            StrictRow(row, table: schema.prefix + JobTable.name, key: "file_id"), StrictRow(row, table: schema.prefix + "files", key: "file_id")
+        )
+        guard let due = try job.whole("forget_cache") else { throw job.failure("forget_cache") }
+        return StaleCacheEntry(fileID: try job.id(), fid: try file.text("fid"), due: due)
+    }
+
+    /// What the site may have cached of a file: by itself, and in what shows the posts and comments that use it, in each of the
+    /// site's languages. Messages are not cached.
+    public func cachedEntries(of fileID: Int64) async throws -> [CachedEntry] {
+        let (schema, sql) = (schema, usesQuery)
+        let name = "SELECT fid FROM \(schema.table("files")) WHERE id = ?"
+        let languages = try await languages()
+        let file = try await database.read { session in
+            CachedFile(
+                id: fileID, fid: try session.query(name, [.integer(fileID)]).first?.text("fid"),
+                uses: try session.query(sql, [.integer(fileID)]).map { row in
+                    CachedFile.Use(
+                        table: row.text("table_name") ?? "", id: row.int("table_id") ?? 0,
+                        name: row.text("pid") ?? row.text("cid"), post: row.int("post_id"), parent: row.int("top_parent_id"))
+                }, languages: languages)
+        }
+        // A mixture of both versions' columns is a site of one of them: what the other one calls so is not there.
+        return file.version3 + (schema.hasVersion2Columns ? file.version2 : [])
+    }
+
+    private var usesQuery: String {
+        var columns = ["u.table_name AS table_name", "u.table_id AS table_id"]
+        var joins = ""
+        if schema.posts.isSuperset(of: ["id", "pid"]) {
+            columns.append("p.pid AS pid")
+            joins += " LEFT JOIN \(schema.table("posts")) p ON u.table_name = 'posts' AND p.id = u.table_id"
+        }
+        let ofComments = ["cid", "post_id", "top_parent_id"].filter(schema.comments.contains)
+        if !ofComments.isEmpty {
+            columns += ofComments.map { "c.\($0) AS \($0)" }
+            joins += " LEFT JOIN \(schema.table("comments")) c ON u.table_name = 'comments' AND c.id = u.table_id"
+        }
+        return """
+            SELECT DISTINCT \(columns.joined(separator: ", ")) FROM \(schema.table("file_usages")) u\(joins) WHERE u.file_id = ? \
+            AND u.deleted_at IS NULL AND u.table_name IN ('posts', 'comments', 'post_logs', 'comment_logs') \
+            AND u.table_id IS NOT NULL ORDER BY u.table_name, u.table_id
+            """
+    }
+
+    /// The `langTag`s of `language_menus`; where there is none, the default language.
+    func languages() async throws -> [String] {
+        struct Menu: Decodable {
+            var langTag: String
+        }
+        if let json = try await configuration("language_menus"),
+            let menus = try? JSONDecoder().decode([Menu].self, from: Data(json.utf8)), !menus.isEmpty
+        {
+            return menus.map(\.langTag)
+        }
+        return [try await configuration("default_language") ?? "en"]
+    }
+
+    /// Drops entries of Laravel's `database` store. Returns how many there were.
+    @discardableResult
+    public func drop(_ entries: [CachedEntry], fromTable name: String, prefixes: [String]) async throws -> Int {
+        let keys = prefixes.flatMap { prefix in entries.map { SQLValue.text(prefix + $0.key) } }
+        let (table, key) = (schema.table(name), schema.dialect.name("key"))
+        var dropped = 0
+        for start in stride(from: 0, to: keys.count, by: 200) {
+            let page = Array(keys[start..<min(start + 200, keys.count)])
+            let marks = page.map { _ in "?" }.joined(separator: ", ")
+            dropped += try await database.write { session in
+                try session.execute("DELETE FROM \(table) WHERE \(key) IN (\(marks))", page)
+            }
+        }
+        return dropped
+    }
+}

@@ -1,0 +1,156 @@
+import Jobs
+import SQL
+
+/// What came of a person's word on one file; each is a sentence.
+public enum ManualResult: Sendable, Equatable {
+    case obeyed(String)
+    /// Nothing was changed.
+    case refused(String)
+}
+
+/// What people do to jobs, from whichever process. Each is one transaction over the file's row and the job's row. A holder
+/// elsewhere is not asked: the token rises, so that every later write of its is refused.
+extension Site {
+    /// Lets a file be done again: 4 → 1, or due now where it waits for its next try. Its tries and losses are forgotten.
+    public func retry(_ fileID: Int64) async throws -> ManualResult {
+        guard let file = try await file(id: fileID) else { return .refused(Self.isNotThere(fileID)) }
+        // What was failed as missing on a disk that never was ours has not failed: it goes back to how it was.
+        let refusal = try await refusal(of: file)
+        if let refusal, try await !isMissedElsewhere(fileID) { return .refused(refusal) }
+        let retry = retrying(fileID)
+        let result = try await database.write { session in try retry(session) }
+        if let refusal, case .obeyed = result { return .obeyed("\(refusal) It waits again, as it did before we failed it.") }
+        return result
+    }
+
+    /// As `retry`, for each file of ours that was given up. What a person cancelled stays so.
+    ///
+    /// - Parameter page: how many are set back in one transaction.
+    /// - Returns: the files that wait now.
+    public func retryFailed(page: Int = 200) async throws -> [Int64] {
+        let look = """
+            SELECT j.file_id AS file_id FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
+            WHERE j.state = 'failed' AND j.code <> ? AND j.file_id > ? AND f.transcoding_state = 4 \
+            AND \(schema.isAlive("f")) AND ((\(schema.isHere("f")) AND \(schema.isAttached("f"))) \
+            OR (j.code = 'source-missing' AND NOT \(schema.isHere("f")))) ORDER BY j.file_id LIMIT ?
+            """
+        var retried: [Int64] = []
+        var last: Int64 = 0
+        while true {
+            let arguments: [SQLValue] = [.text(Verdict.Code.cancelled.rawValue), .integer(last), .int(page)]
+            let files = try await database.read { session in
+                try session.query(look, arguments).compactMap { $0.int("file_id") }
+            }
+            guard let end = files.last else { return retried }
+            last = end
+            // One transaction a page: other writers are let in between.
+            let retries = files.map { ($0, retrying($0)) }
+            retried += try await database.write { session in
+                try retries.compactMap { file, retry in
+                    do {
+                        if case .obeyed = try retry(session) { return file }
+                    } catch let error as UnreadableValue {
+                        self.note(error)
+                    }
+                    return nil
+                }
+            }
+        }
+    }
+
+    /// Gives a file up: 1 → 4 for one that waits, 2 → 4 for one that any of us works on, whose holder notices by its next write
+    /// at the latest.
+    public func cancel(_ fileID: Int64) async throws -> ManualResult {
+        try await giveUp(fileID, Verdict(.cancelled, "The transcoding of this file was cancelled."))
+    }
+
+    func giveUp(_ fileID: Int64, _ verdict: Verdict) async throws -> ManualResult {
+        let name = "File \(fileID)"
+        guard let file = try await file(id: fileID) else { return .refused(Self.isNotThere(fileID)) }
+        let refusal = try await refusal(of: file)
+        let (schema, now) = (schema, now())
+        let giveUp = """
+            UPDATE \(schema.table("files")) SET transcoding_state = 4, transcoding_reason = ?\(touching) \
+            WHERE id = ? AND transcoding_state = ?
+            """
+        let (reason, touch) = (SQLValue.text(verdict.reason), touch(now))
+        let milliseconds = schema.dialect.milliseconds
+        return try await database.write { session in
+            let job = try JobRow.read(fileID, session, schema)
+            let isHeld = job?.state.isHeld ?? false
+            // What one of us works on may be stopped whatever became of its post.
+            if let refusal, !isHeld { return .refused(refusal) }
+            guard let row = try schema.lockState(fileID, session) else { return .refused(Self.isNotThere(fileID)) }
+            switch row.state {
+            case .waiting: break
+            case .running:
+                guard isHeld else { return .refused("\(name) is in the hands of another program.") }
+            case .done: return .refused("\(name) is done already.")
+            case .failed: return .refused("\(name) has failed already: \(row.reason ?? "no reason is given")")
+            case .unknown: return .refused("\(name) is in a state that is not known.")
+            }
+            try session.execute(giveUp, [reason] + touch + [.integer(fileID), .integer(row.state.rawValue)])
+            if job == nil { try session.execute("INSERT INTO \(schema.jobs) (file_id) VALUES (?)", [.integer(fileID)]) }
+            try session.execute(
+                """
+                UPDATE \(schema.jobs) SET state = 'failed', token = token + 1, owner = NULL, leased_until = NULL, code = ?, \
+                reason = ?, detail = NULL, next_at = NULL, finished_at = \(milliseconds), updated_at = \(milliseconds), \
+                \(Self.marking(schema)) WHERE file_id = ?
+                """, [.text(verdict.code.rawValue), reason, .integer(fileID)])
+            let holder = job?.owner.map { ", which process \($0.pid) on \($0.host) stops working on" } ?? ""
+            return .obeyed("\(name)\(isHeld ? holder : "") is cancelled.")
+        }
+    }
+
+    private func isMissedElsewhere(_ fileID: Int64) async throws -> Bool {
+        let sql = "SELECT 1 \(missedSource) AND f.id = ?"
+        return try await database.read { session in try !session.query(sql, [.integer(fileID)]).isEmpty }
+    }
+
+    private static func isNotThere(_ fileID: Int64) -> String { "There is no file with the id \(fileID)." }
+
+    private func retrying(_ fileID: Int64) -> @Sendable (any SQLSession) throws -> ManualResult {
+        let name = "File \(fileID)"
+        let schema = schema
+        let setBack = """
+            UPDATE \(schema.table("files")) AS f SET transcoding_state = 1, transcoding_reason = NULL\(touching) \
+            WHERE f.id = ? AND f.transcoding_state IN (1, 4) AND \(schema.isAlive("f"))
+            """
+        let arguments = touch(now()) + [.integer(fileID)]
+        return { session in
+            let job = try JobRow.read(fileID, session, schema)
+            guard let row = try schema.lockState(fileID, session) else { return .refused(Self.isNotThere(fileID)) }
+            switch row.state {
+            case .waiting, .failed: break
+            case .running: return .refused("\(name) is being worked on.")
+            case .done: return .refused("\(name) is done already; transcoder run --id \(fileID) --force does it again.")
+            case .unknown: return .refused("\(name) is in a state that is not known.")
+            }
+            guard try session.execute(setBack, arguments) == 1 else { return .refused("\(name) was deleted or disabled.") }
+            // With a row of ours it is taken up even where the configuration's `since` leaves older files alone.
+            if job == nil { try session.execute("INSERT INTO \(schema.jobs) (file_id) VALUES (?)", [.integer(fileID)]) }
+            try session.execute(
+                """
+                UPDATE \(schema.jobs) SET state = 'waiting', token = token + 1, owner = NULL, leased_until = NULL, \
+                attempts = 0, losses = 0, next_at = NULL, finished_at = NULL, updated_at = \(schema.dialect.milliseconds), \
+                \(Self.marking(schema)) WHERE file_id = ?
+                """, [.integer(fileID)])
+            if row.state == .failed { return .obeyed("\(name) waits to be done again.") }
+            return .obeyed("\(name) \(job?.isEarly == true ? "is due now" : "waits already").")
+        }
+    }
+}
+
+extension SiteSchema {
+    /// The state of a file whose row the transaction goes on to change; after the job's row, as everywhere.
+    fileprivate func lockState(
+        _ fileID: Int64, _ session: any SQLSession
+    ) throws -> (state: TranscodingState, reason: String?)? {
+        let sql = """
+            SELECT transcoding_state, transcoding_reason FROM \(table("files")) WHERE id = ?\(dialect.rowLock)
+            """
+        return try session.query(sql, [.integer(fileID)]).first.map {
+            ($0.int("transcoding_state").flatMap(TranscodingState.init) ?? .unknown, $0.text("transcoding_reason"))
+        }
+    }
+}
