@@ -30,6 +30,7 @@ let package = Package(
         // What its traits add, full Foundation and swift-configuration, is not used.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -66,13 +67,15 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
-        .target(name: "Objects", dependencies: ["CLinux", .product(name: "Crypto", package: "swift-crypto")],
-                swiftSettings: strict),
+        .target(
+            name: "Objects", dependencies: ["CLinux", "Platform", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .target(
             name: "Site",
-            dependencies: ["CHiredis", "CLinux", "Jobs", "SQL", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["CHiredis", "CLinux", "Jobs", "Platform", "SQL", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
-        .target(name: "Platform", swiftSettings: strict),
+        .target(
+            name: "Platform", dependencies: [.product(name: "SystemPackage", package: "swift-system")], swiftSettings: strict),
         .target(
             name: "WorkerConfiguration",
             dependencies: ["Jobs", "MediaWire", "Platform", "SQL", .product(name: "Yams", package: "Yams")],

@@ -1,6 +1,7 @@
 public import FoundationEssentials
 internal import Glibc
 public import WorkerConfiguration
+internal import Platform
 
 /// Writes the configuration of a new site, or adds to the one that is there; what is written there already is kept.
 public struct ConfigurationSetup: Sendable {
@@ -67,9 +68,8 @@ public struct ConfigurationSetup: Sendable {
     }
 
     public func write(_ text: String) throws(ConfigurationError) {
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         do {
-            try FileManager.default.createDirectory(atPath: folder.isEmpty ? "/" : folder, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(atPath: path.parentFolder, withIntermediateDirectories: true)
             try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
         } catch {
             throw ConfigurationError("The configuration \(path) cannot be written: \(error)")

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 /// Whether the daemon could make a file of its own where a key of the configuration says.
 enum FolderCheck {
@@ -9,11 +10,11 @@ enum FolderCheck {
     ///
     /// - Parameter isMade: the daemon makes a folder that is missing, but no more than one.
     static func complaint(_ subject: String, key: String, path: String, isMade: Bool) -> Finding? {
-        let folder = folder(of: path)
+        let folder = path.parentFolder
         let another = "Name another path for “\(key)”"
         var status = stat()
         guard stat(folder, &status) == 0 else {
-            if isMade, access(Self.folder(of: folder), W_OK | X_OK) == 0 { return nil }
+            if isMade, access(folder.parentFolder, W_OK | X_OK) == 0 { return nil }
             let text = "\(folder) is not there, and " + (isMade ? "this user (\(geteuid())) cannot make it." : "the daemon does not make it.")
             let remedy = "systemd makes \(folderOfService) when it starts the service; make any other, for the service's user to write."
             return folder == folderOfService ? .odd(subject, text, remedy: remedy) : .bad(subject, text, remedy: remedy)
@@ -25,10 +26,5 @@ enum FolderCheck {
                 remedy: "Give it to the service's user (chown). \(another) otherwise.")
         }
         return nil
-    }
-
-    private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
-        return String(path[..<slash])
     }
 }

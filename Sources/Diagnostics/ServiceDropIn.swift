@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import Glibc
 public import Site
 public import WorkerConfiguration
+internal import Platform
 
 /// What `init` adds to the systemd unit of a site: whom the service runs as, and what of the disk it may write to. The
 /// unit itself knows no site, and leaves the whole disk read-only.
@@ -71,7 +72,7 @@ public struct ServiceDropIn: Sendable {
         guard geteuid() == 0 else { return .refused }
         do {
             try FileManager.default.createDirectory(
-                atPath: String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]), withIntermediateDirectories: true)
+                atPath: path.parentFolder, withIntermediateDirectories: true)
             try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
         } catch {
             throw ConfigurationError("The drop-in \(path) cannot be written: \(error)")

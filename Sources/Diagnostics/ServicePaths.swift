@@ -2,6 +2,7 @@ internal import Glibc
 internal import Site
 internal import SQL
 internal import WorkerConfiguration
+internal import Platform
 
 /// What of the disk the service needs on a site, beside what every program may read. A value.
 struct ServicePaths {
@@ -15,7 +16,7 @@ struct ServicePaths {
         var sockets: [String] = []
         switch site.database {
         // SQLite makes files beside its own.
-        case .sqlite(let path): written.append(Self.folder(of: path))
+        case .sqlite(let path): written.append(path.parentFolder)
         case .mariadb(let server), .postgresql(let server):
             // PostgreSQL's host is a folder where its socket is.
             sockets += [server.socket, server.host].compactMap(\.self).filter { $0.hasPrefix("/") }
@@ -49,9 +50,5 @@ struct ServicePaths {
         guard let resolved = realpath(path, nil) else { return path }
         defer { free(resolved) }
         return String(cString: resolved)
-    }
-
-    private static func folder(of path: String) -> String {
-        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 }

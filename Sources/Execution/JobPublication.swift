@@ -9,14 +9,14 @@ internal import Site
 
 /// Publishing a result: hashes, names, the row. At every moment the row names a whole file.
 extension JobWork {
-    func publish(_ outcome: MediaOutcome, _ source: SourceObject, _ works: Artifacts) async throws -> FileResult {
+    func publish(_ outcome: MediaOutcome, _ source: SourceObject, _ artifacts: Artifacts) async throws -> FileResult {
         runner.board.enter(fileID: file.id, .publishing)
         let (disk, control) = (disk, control)
         let wantsMD5 = site.schema.files.contains("md5")
         // What the row will say is what was read back from the disk, not what was meant to be written.
         let digests = try await thread.run {
             try Digests.read(
-                descriptor: outcome.isRewritten ? works.output.descriptor : source.descriptor, md5: wantsMD5,
+                descriptor: outcome.isRewritten ? artifacts[.output]?.descriptor ?? source.descriptor : source.descriptor, md5: wantsMD5,
                 path: source.path
             ) { _ in control.step() }
         }
@@ -26,12 +26,12 @@ extension JobWork {
         guard let now else { throw Verdict.sourceChanged }
         Failpoint.sourceCompared.hit()
 
-        let result = try result(of: outcome, digests, source, works)
-        let replacement: String? = if case .replaced(let path) = result.original { path } else { nil }
+        let result = try result(of: outcome, digests, source, artifacts)
+        let replacement = result.path(of: .original)
         try await names.record(
             output: result.newPath, poster: result.posterPath, workNames: [replacement].compactMap(\.self))
         Failpoint.publicNamesRecorded.hit()
-        try await give(works, names: result, like: now)
+        try await give(artifacts, names: result, like: now)
         guard try await writeBack(result) else {
             control.stop(.lost)
             throw JobControl.Stop.lost.verdict
@@ -42,7 +42,7 @@ extension JobWork {
     }
 
     private func result(
-        of outcome: MediaOutcome, _ digests: Digests, _ source: SourceObject, _ works: Artifacts
+        of outcome: MediaOutcome, _ digests: Digests, _ source: SourceObject, _ artifacts: Artifacts
     ) throws -> FileResult {
         let path = try ObjectPath(source.path)
         let hasPoster = outcome.posterWidth != nil && !isSound
@@ -52,47 +52,40 @@ extension JobWork {
             mime: outcome.mime, extension: outcome.fileExtension, size: digests.size, sha256: digests.sha256,
             md5: digests.md5, width: isSound ? nil : outcome.width, height: isSound ? nil : outcome.height,
             duration: Int((Double(outcome.duration) / 1e6).rounded()), remark: outcome.remark)
-        result.provenance = works.provenance
-        switch works.original {
-        case .kept: break
-        case .hidden: result.original = .hidden
-        case .scrubbed:
+        result.provenance = artifacts.provenance
+        if artifacts[.original] != nil {
             result.original = .replaced(by: path.renamed(extension: SourceName.fileExtension(of: source.path) ?? "bin").text)
+        } else if artifacts.hidesOriginal {
+            result.original = .hidden
         }
         return result
     }
 
     /// Every file that the row is going to name gets its name, and is durable under it.
-    private func give(_ works: Artifacts, names result: FileResult, like source: SourceObject) async throws {
+    private func give(_ artifacts: Artifacts, names result: FileResult, like source: SourceObject) async throws {
         let (disk, control) = (disk, control)
         let hasOwner = try await thread.run {
             control.step()
             var hasOwner = true
-            func publish(_ work: WorkObject, _ path: String, _ steps: (Failpoint, Failpoint, Failpoint)? = nil) throws {
-                let publication = try disk.publish(work, as: path, like: source) { step in
+            for artifact in artifacts.list {
+                // With the row the record forgets all of them: what is not published goes before.
+                guard let path = result.path(of: artifact.role) else {
+                    artifact.work.discard()
+                    continue
+                }
+                let failpoints = artifact.role.failpoints
+                let publication = try disk.publish(artifact.work, as: path, like: source) { step in
                     // A disk takes its time to make things durable: the lease goes on.
                     control.step()
                     switch step {
                     case .copying: break
-                    case .durable: steps?.0.hit()
-                    case .named: steps?.1.hit()
-                    case .published: steps?.2.hit()
+                    case .durable: failpoints?.durable.hit()
+                    case .named: failpoints?.named.hit()
+                    case .published: failpoints?.published.hit()
                     }
                 }
                 hasOwner = publication.hasOwner && hasOwner
             }
-            if let path = result.newPath {
-                try publish(works.output, path, (.outputDurable, .outputNamed, .outputPublished))
-            }
-            if case .scrubbed(let work) = works.original, case .replaced(let path) = result.original {
-                try publish(work, path)
-            }
-            if let path = result.posterPath, let poster = works.poster {
-                try publish(poster, path, (.posterDurable, .posterNamed, .posterPublished))
-            }
-            // With the row the record forgets all of them: what is not published goes before.
-            if result.newPath == nil { works.output.discard() }
-            if result.posterPath == nil { works.poster?.discard() }
             return hasOwner
         }
         if !hasOwner {

@@ -78,25 +78,12 @@ public struct JobRunner: Sendable {
     }
 
     private func settle(_ claim: Claim, _ control: JobControl, _ work: () async throws -> FileResult) async -> JobEnd {
-        func settle(_ verdict: Verdict) async -> JobEnd { await self.settle(verdict, claim, control) }
         do {
             return .done(try await work())
-        } catch let verdict as Verdict {
-            return await settle(verdict)
-        } catch let error as ObjectError {
-            return await self.settle(Verdict(error), claim, control, away: absence(error))
-        } catch let error as SQLError where error.isTransient || error.isOfServer {
-            return await settle(Verdict(.databaseGone, "The database cannot be reached.", detail: "\(error)"))
-        } catch let error as ChildError {
-            return await settle(Verdict(.hostFault, "The worker cannot start its media program.", detail: "\(error)"))
-        } catch let error as ChannelError {
-            return await settle(Verdict(.hostFault, "The worker cannot start its media program.", detail: "\(error)"))
-        } catch let error as ThreadError {
-            return await settle(Verdict(.hostFault, "The worker's machine has no thread to spare.", detail: "\(error)"))
         } catch let error as SQLFailure {
-            return .unreported(Verdict(.databaseGone, "The database cannot be reached."), why: error.description)
+            return .unreported(Verdict(endedBy: error), why: error.description)
         } catch {
-            return await settle(Verdict(.internalError, "The worker failed on this file.", detail: "\(error)"))
+            return await settle(Verdict(endedBy: error), claim, control, away: (error as? ObjectError).flatMap(absence))
         }
     }
 
@@ -181,11 +168,6 @@ public struct JobRunner: Sendable {
                 "\(name): the database could not be told how it ended (\(verdict.code.rawValue)): \(why)", metadata: fields.metadata)
         }
     }
-}
-
-extension SQLError {
-    /// Whether it is about the database itself, and not about what was asked of it.
-    fileprivate var isOfServer: Bool { [.missing, .notDatabase, .readOnly, .denied].contains(code) }
 }
 
 extension Verdict {

@@ -59,10 +59,11 @@ struct JobWork {
         let profile = try await runner.profiles.profile(for: file.type, of: site)
         let reuse = Reuse(
             runner: runner, file: file, claim: claim, profile: profile, control: control, thread: thread, names: names)
-        if let made = try await reuse.product(of: source) {
-            let works = Artifacts(
-                output: made.output, poster: made.poster, original: try await scrub(source, profile), provenance: made.provenance)
-            return try await publish(made.outcome, source, works)
+        let lookup = try await reuse.look(for: source)
+        if let product = lookup.product {
+            var artifacts = product.artifacts
+            try await scrub(source, profile, into: &artifacts)
+            return try await publish(product.outcome, source, artifacts)
         }
 
         let hidden = (output: try disk.workName(beside: claim.source), poster: try disk.workName(beside: claim.source))
@@ -72,10 +73,8 @@ struct JobWork {
             (try disk.makeWork(named: hidden.output), try disk.makeWork(named: hidden.poster))
         }
         Failpoint.workFilesMade.hit()
-        defer {
-            output.discard()
-            poster.discard()
-        }
+        var artifacts = Artifacts([Artifact(role: .output, work: output), Artifact(role: .poster, work: poster)])
+        defer { artifacts.discard() }
         let answer: MediaAnswer
         do {
             answer = try await transcode(source, profile, output, poster)
@@ -85,11 +84,11 @@ struct JobWork {
         guard let outcome = answer.outcome else {
             throw Verdict(.protocolError, "The media program ended without a result.")
         }
-        let original = outcome.isRewritten ? try await scrub(source, profile) : .kept
-        defer { if case .scrubbed(let work) = original { work.discard() } }
-        let provenance = outcome.isRewritten ? try await reuse.provenance(of: source) : nil
-        let works = Artifacts(output: output, poster: poster, original: original, provenance: provenance)
-        return try await publish(outcome, source, works)
+        if outcome.isRewritten {
+            try await scrub(source, profile, into: &artifacts)
+            artifacts.provenance = try await reuse.provenance(of: source, sha256: lookup.sha256)
+        }
+        return try await publish(outcome, source, artifacts)
     }
 
     /// What is wrong with a file that was written to meanwhile is wrong with none that there is.
@@ -99,22 +98,9 @@ struct JobWork {
         return isSame == false
     }
 
-    /// What was made, and has no name yet that anybody knows.
-    struct Artifacts {
-        let output: WorkObject
-        let poster: WorkObject?
-        let original: Original
-        let provenance: Provenance?
-    }
-
-    enum Original {
-        case kept, hidden
-        case scrubbed(WorkObject)
-    }
-
     /// The source without its metadata, where that is wanted. A source that was scrubbed before is left as it is.
-    private func scrub(_ source: SourceObject, _ profile: Profile) async throws -> Original {
-        guard runner.configuration.originals == .scrub, claim.source == claim.path else { return .kept }
+    private func scrub(_ source: SourceObject, _ profile: Profile, into artifacts: inout Artifacts) async throws {
+        guard runner.configuration.originals == .scrub, claim.source == claim.path else { return }
         let (disk, name) = (disk, try disk.workName(beside: claim.source))
         try await names.record(workNames: [name])
         let work = try await thread.run { try disk.makeWork(named: name) }
@@ -122,10 +108,10 @@ struct JobWork {
         do {
             _ = try await perform(request, descriptors: [source.descriptor, work.descriptor])
             try await thread.run { try OutcomeCheck.checkScrubbed(work, source: source) }
-            return .scrubbed(work)
+            artifacts.add(.original, work)
         } catch let verdict as Verdict where !verdict.isTransient {
             runner.log.warning("\(source.path) keeps its metadata, and is not linked: \(verdict.reason)\(verdict.story)")
-            return .hidden
+            artifacts.hidesOriginal = true
         }
     }
 

@@ -18,24 +18,22 @@ struct Reuse {
     let names: JobNames
 
     /// What a media child would have made, under work names of this job.
-    struct Product: Sendable {
+    struct Product {
         let outcome: MediaOutcome
-        let output: WorkObject
-        let poster: WorkObject?
-        let provenance: Provenance
+        let artifacts: Artifacts
     }
 
     /// Files whose source was as large are seldom others; and each is a file to be read.
     private static let candidates = 8
 
-    /// Nil where nothing fits: then the file is done as any other.
-    func product(of source: SourceObject) async throws -> Product? {
+    /// - Returns: no product where nothing fits: then the file is done as any other. The hash of the source where it was read.
+    func look(for source: SourceObject) async throws -> (product: Product?, sha256: String?) {
         // Who has a file done again from its original wants it done.
-        guard runner.configuration.reuse != .off, claim.source == claim.path else { return nil }
+        guard runner.configuration.reuse != .off, claim.source == claim.path else { return (nil, nil) }
         let fingerprint = try fingerprint()
         let duplicates = try await runner.site.duplicates(
             of: claim.fileID, sourceSize: source.size, fingerprint: fingerprint, limit: Self.candidates)
-        guard !duplicates.isEmpty else { return nil }
+        guard !duplicates.isEmpty else { return (nil, nil) }
         let sha256 = try await digest(source.descriptor, source.path).sha256
         for duplicate in duplicates where duplicate.provenance.sourceSHA256 == sha256 {
             let disk = runner.disk
@@ -45,19 +43,21 @@ struct Reuse {
                 guard let product = try await take(duplicate, for: source, hidden) else { continue }
                 Failpoint.duplicateTaken.hit()
                 runner.log.info("file \(file.id) is the same as file \(duplicate.file.id): what was made of that is used again.")
-                return product
+                return (product, sha256)
             } catch let error as ObjectError {
                 runner.log.notice("What was made of file \(duplicate.file.id) cannot be used again for file \(file.id): \(error)")
             }
         }
-        return nil
+        return (nil, sha256)
     }
 
     /// By which the source's result is found again; nil where that is not wanted.
-    func provenance(of source: SourceObject) async throws -> Provenance? {
+    /// - Parameter known: the source's hash, where it was read already.
+    func provenance(of source: SourceObject, sha256 known: String?) async throws -> Provenance? {
         guard runner.configuration.reuse != .off else { return nil }
+        let sha256 = if let known { known } else { try await digest(source.descriptor, source.path).sha256 }
         return Provenance(
-            sourceSHA256: try await digest(source.descriptor, source.path).sha256, sourceSize: source.size,
+            sourceSHA256: sha256, sourceSize: source.size,
             fingerprint: try fingerprint())
     }
 
@@ -90,15 +90,16 @@ struct Reuse {
         outcome.height = other.height.map(Int.init)
         outcome.duration = duration
         outcome.remarks = other.reason.map { [.earlier($0)] } ?? []
-        var poster: WorkObject?
+        var artifacts = Artifacts([Artifact(role: .output, work: output)])
+        artifacts.provenance = duplicate.provenance
         if file.type != .audio, let path = duplicate.posterPath {
             let work = try await work(hidden.poster, of: path, for: source)
             let size = await thread.run { PosterCheck.jpegSize(descriptor: work.descriptor) }
             guard let size else { return nil }
             (outcome.posterWidth, outcome.posterHeight) = size
-            poster = work
+            artifacts.add(.poster, work)
         }
-        return Product(outcome: outcome, output: output, poster: poster, provenance: duplicate.provenance)
+        return Product(outcome: outcome, artifacts: artifacts)
     }
 
     /// Nil for what no film lasts: a row may hold any number.

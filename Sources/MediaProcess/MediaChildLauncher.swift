@@ -130,8 +130,7 @@ public final class MediaChildLauncher: Sendable {
 
     /// Beside our own program, then in libexec; nil where it is in neither.
     public static func findProgram() -> String? {
-        guard let own = ownPath(), let slash = own.lastIndex(of: "/") else { return nil }
-        let folder = own[..<slash]
+        guard let folder = ownPath()?.parentFolder else { return nil }
         let candidates = [
             "\(folder)/transcoder-media", "\(folder)/../libexec/transcoder/transcoder-media",
             "\(folder)/../libexec/transcoder-media",

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 /// A file that a person asked for by name: written beside it under a hidden name, and renamed when it is whole.
 public struct PlainOutput: Sendable {
@@ -11,7 +12,7 @@ public struct PlainOutput: Sendable {
         let slash = path.lastIndex(of: "/")
         let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
         guard !name.isEmpty, name != ".", name != ".." else { throw .notRegular(path, kind: "a folder") }
-        let folderPath = Self.folder(of: path)
+        let folderPath = path.parentFolder
         let folder: Folder
         do throws(ObjectError) {
             folder = try Folder.open(folderPath)
@@ -26,11 +27,6 @@ public struct PlainOutput: Sendable {
         self.path = path
         self.name = name
         self.work = try WorkObject.make(in: folder, path: try ObjectPath(name).hidden())
-    }
-
-    /// The folder that a file is named in.
-    public static func folder(of path: String) -> String {
-        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 
     /// Makes the output a copy of its source.

@@ -62,10 +62,7 @@ package struct StatusNames {
         self.configured = configured
     }
 
-    package var folder: String {
-        guard let slash = configured.lastIndex(of: "/"), slash != configured.startIndex else { return "/" }
-        return String(configured[..<slash])
-    }
+    package var folder: String { configured.parentFolder }
 
     package var lock: String { configured + ".lock" }
 

@@ -35,8 +35,8 @@ public final class ListeningSocket: Sendable {
             guard there.st_mode & S_IFMT == S_IFSOCK else { throw failure("there is a file of that name, which is no socket") }
             if isAnswered(path) { throw failure("another program listens there: each daemon needs a name of its own", code: EADDRINUSE) }
         }
-        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-        if !folder.isEmpty, mkdir(folder, 0o755) != 0, errno != EEXIST { throw failure(code: errno) }
+        let folder = path.parentFolder
+        if mkdir(folder, 0o755) != 0, errno != EEXIST { throw failure(code: errno) }
         let descriptor = socket(AF_UNIX, kind, 0)
         guard descriptor >= 0 else { throw failure(code: errno) }
         // Made under another name, and renamed when all is right: nobody meets it with other rights, or not listening yet.

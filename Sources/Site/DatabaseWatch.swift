@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import SQL
+import Platform
 
 /// Tells when a SQLite file has been written to, or another has taken its place, by watching its folder, and the one of a link
 /// that leads to it. Other files of the folder, hidden work files among them, go unheard.
@@ -53,12 +54,12 @@ struct DatabaseWatch: ~Copyable {
         let mask = [IN_MODIFY, IN_CREATE, IN_DELETE, IN_MOVED_TO, IN_DELETE_SELF, IN_MOVE_SELF]
             .reduce(UInt32(IN_ONLYDIR)) { $0 | UInt32($1) }
         let watch = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
-        guard watch >= 0, inotify_add_watch(watch, ((place ?? path) as NSString).deletingLastPathComponent, mask) >= 0 else {
+        guard watch >= 0, inotify_add_watch(watch, (place ?? path).parentFolder, mask) >= 0 else {
             if watch >= 0 { close(watch) }
             return nil
         }
         // Where this is none, changes of the link are found by whoever polls behind us.
-        if place != path { inotify_add_watch(watch, (path as NSString).deletingLastPathComponent, mask) }
+        if place != path { inotify_add_watch(watch, path.parentFolder, mask) }
         self.watch = watch
         self.wakeup = wakeup
         self.place = place

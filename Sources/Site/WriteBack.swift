@@ -63,17 +63,15 @@ extension Site {
     public func succeed(_ claim: Claim, _ result: FileResult) async throws -> Bool {
         let schema = schema
         guard let type = try await file(id: claim.fileID)?.type else { return try await write(or: claim) { _ in false } }
-        // A file that was put in the place of one that we had done has an original of its own.
-        let file = statement(setting: assignments(for: result, of: type, claim, isNew: false), claim)
-        let newFile = statement(setting: assignments(for: result, of: type, claim, isNew: true), claim)
         let condition = held(claim)
         let now = schema.dialect.milliseconds
         let played = path(after: result, claim)
         let isReplaced = played != claim.path
         return try await write(or: claim) { session in
             guard let job = try JobRow.read(claim.fileID, session, schema) else { return false }
+            // A file that replaced one of our results has an original of its own.
             let isNew = claim.source == claim.path && job.outputPath.map { $0 != claim.path } ?? false
-            let update = isNew ? newFile : file
+            let update = statement(setting: assignments(for: result, of: type, claim, isNew: isNew), claim)
             guard try session.execute(update.sql, update.arguments) == 1 else { return false }
             Failpoint.rowWriting.hit()
 

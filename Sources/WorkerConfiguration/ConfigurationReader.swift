@@ -1,5 +1,6 @@
 internal import MediaWire
 internal import Yams
+internal import Platform
 
 /// Reads the file, then the environment over it. Every mistake is an error that names the key and where it stands.
 struct ConfigurationReader {
@@ -177,7 +178,7 @@ struct ConfigurationReader {
         if let rest = name.withoutPrefix("profiles."), let dot = rest.firstIndex(of: ".") {
             (field, names) = (String(rest[rest.index(after: dot)...]), inProfile)
         }
-        guard field.utf8.count <= 64, names.contains(where: { distance($0, field) <= 2 }) else { return nil }
+        guard field.utf8.count <= 64, names.contains(where: { $0.editDistance(to: field) <= 2 }) else { return nil }
         // A name that somebody has given to a profile is theirs.
         return field == name || name.hasPrefix("profiles.web.") ? name : "\(field) of a profile"
     }
@@ -201,25 +202,9 @@ struct ConfigurationReader {
     }
 
     private static func unknown(_ source: String, _ name: String, among names: [String]) -> ConfigurationError {
-        let nearest = names.min { distance($0, name) < distance($1, name) }
-        let hint = nearest.flatMap { distance($0, name) <= 3 ? " Did you mean “\($0)”?" : nil } ?? ""
+        let nearest = names.min { $0.editDistance(to: name) < $1.editDistance(to: name) }
+        let hint = nearest.flatMap { $0.editDistance(to: name) <= 3 ? " Did you mean “\($0)”?" : nil } ?? ""
         return ConfigurationError("\(source) is no key of the configuration.\(hint)")
-    }
-
-    /// Letters to change, add or leave out.
-    private static func distance(_ one: String, _ other: String) -> Int {
-        let other = Array(other)
-        var row = Array(0...other.count)
-        for (index, letter) in one.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for (column, candidate) in other.enumerated() {
-                let replaced = diagonal + (letter == candidate ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, row[column] + 1, row[column + 1] + 1)
-            }
-        }
-        return row[other.count]
     }
 }
 

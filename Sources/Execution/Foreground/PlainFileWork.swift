@@ -64,7 +64,7 @@ public final class PlainFileWork: Sendable {
         onProgress: @escaping @Sendable (MediaProgress) -> Void
     ) async throws -> Conversion {
         let source = try await open(path)
-        let room = try DiskBudget(reserve: reserve) { try FreeSpace.of(folder: PlainOutput.folder(of: output)) }
+        let room = try DiskBudget(reserve: reserve) { try FreeSpace.of(folder: output.parentFolder) }
         if let shortage = room.shortage(of: 0, sourceSize: source.size, scrubs: false, in: await room.freeSpace()) {
             throw shortage.verdict
         }

@@ -1,12 +1,13 @@
 import Foundation
 import Glibc
+import Platform
 
 /// SQLite knows no users: the rights are those of its file, and of the folder, in which it makes its journal.
 enum SQLiteRights {
     /// Looks at the file itself, wherever a link to it lies. Blocks for no longer than the file system does.
     static func report(path: String) -> RightsReport {
         let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let folder = path.parentFolder
         var report = RightsReport()
         if access(path, R_OK) != 0 { report.missing.append("reading \(path)") }
         if access(path, W_OK) != 0 { report.missing.append("writing \(path)") }

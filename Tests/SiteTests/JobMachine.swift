@@ -1,25 +1,27 @@
+import Jobs
+
 /// The life of one job as a pure machine: what each event makes of the file's row and of ours. `Site` says the same in SQL,
 /// each event in one transaction; a test walks both by the same events, in any order. Drawn in docs/job-states.md.
-public struct JobMachine: Sendable, Equatable {
+struct JobMachine: Sendable, Equatable {
     /// `files.transcoding_state`.
-    public enum FileState: Int, Sendable {
+    enum FileState: Int, Sendable {
         case waiting = 1
         case running, done, failed
     }
 
     /// Our row beside it.
-    public struct Job: Sendable, Equatable {
-        public var state = JobState.waiting
-        public var token: Int64 = 0
-        public var attempts = 0
-        public var losses = 0
+    struct Job: Sendable, Equatable {
+        var state = JobState.waiting
+        var token: Int64 = 0
+        var attempts = 0
+        var losses = 0
         /// Its next try lies in the future.
-        public var isEarly = false
+        var isEarly = false
 
-        public init() {}
+        init() {}
     }
 
-    public enum Event: Sendable, Equatable {
+    enum Event: Sendable, Equatable {
         /// Somebody wants it. `early`, `force`: a person does.
         case claim(early: Bool, force: Bool)
         // What a holder says, by its token.
@@ -40,16 +42,16 @@ public struct JobMachine: Sendable, Equatable {
         case takeElsewhere
     }
 
-    public var file = FileState.waiting
+    var file = FileState.waiting
     /// Nil until the first claim.
-    public var job: Job?
+    var job: Job?
     /// Neither deleted nor disabled.
-    public var isAlive = true
+    var isAlive = true
 
-    public init() {}
+    init() {}
 
     /// False: refused. Even then what was still the speaker's has been put back.
-    public mutating func apply(_ event: Event) -> Bool {
+    mutating func apply(_ event: Event) -> Bool {
         switch event {
         case .claim(let early, let force): return claim(early: early, force: force)
         case .renew(let token): return holds(token) || release(token)

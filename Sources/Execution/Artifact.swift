@@ -1,0 +1,55 @@
+internal import Jobs
+internal import Objects
+
+/// One file that an attempt made. It has a work name until it is published.
+struct Artifact {
+    /// What the row calls it. Further renditions are further roles.
+    enum Role {
+        /// What the site plays: `path`.
+        case output
+        case poster
+        /// The upload without its metadata: `original_path`.
+        case original
+    }
+
+    let role: Role
+    let work: WorkObject
+}
+
+/// The files of one attempt, and what the row says besides.
+struct Artifacts {
+    private(set) var list: [Artifact]
+    /// No `original_path` may name the upload.
+    var hidesOriginal = false
+    var provenance: Provenance?
+
+    init(_ list: [Artifact]) { self.list = list }
+
+    mutating func add(_ role: Artifact.Role, _ work: WorkObject) { list.append(Artifact(role: role, work: work)) }
+
+    subscript(role: Artifact.Role) -> WorkObject? { list.first { $0.role == role }?.work }
+
+    func discard() { for artifact in list { artifact.work.discard() } }
+}
+
+extension FileResult {
+    /// The name under which an artifact is published; nil where the row does not name it.
+    func path(of role: Artifact.Role) -> String? {
+        switch role {
+        case .output: newPath
+        case .poster: posterPath
+        case .original: if case .replaced(let path) = original { path } else { nil }
+        }
+    }
+}
+
+extension Artifact.Role {
+    /// The points at which a test ends the process.
+    var failpoints: (durable: Failpoint, named: Failpoint, published: Failpoint)? {
+        switch self {
+        case .output: (.outputDurable, .outputNamed, .outputPublished)
+        case .poster: (.posterDurable, .posterNamed, .posterPublished)
+        case .original: nil
+        }
+    }
+}

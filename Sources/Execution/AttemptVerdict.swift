@@ -1,0 +1,46 @@
+internal import Jobs
+internal import MediaProcess
+internal import Objects
+internal import Platform
+internal import SQL
+
+extension Verdict {
+    /// What the error that ended an attempt means for the file. Nothing else decides this.
+    init(endedBy error: any Error) {
+        let detail = "\(error)"
+        switch error {
+        case let verdict as Verdict: self = verdict
+        case let error as ObjectError: self.init(error)
+        case let error as SQLError where error.isTransient || error.isOfServer:
+            self.init(.databaseGone, "The database cannot be reached.", detail: detail)
+        case is SQLFailure: self.init(.databaseGone, "The database cannot be reached.", detail: detail)
+        case is ChildError, is ChannelError:
+            self.init(.hostFault, "The worker cannot start its media program.", detail: detail)
+        case is ThreadError: self.init(.hostFault, "The worker's machine has no thread to spare.", detail: detail)
+        default: self.init(.internalError, "The worker failed on this file.", detail: detail)
+        }
+    }
+
+    /// What a failed call on the disk means for the file.
+    private init(_ error: ObjectError) {
+        let detail = "\(error)"
+        switch error {
+        case .missing: self.init(.sourceMissing, "The uploaded file is not there any more.", detail: detail)
+        case .badPath: self.init(.sourceNotRegular, "The file's path does not stay within the site's storage.", detail: detail)
+        case .notRegular(_, let kind):
+            self.init(.sourceNotRegular, "What was uploaded is \(kind), not a file.", detail: detail)
+        case .noSpace: self.init(.diskFull, "There is no room left on the disk.", detail: detail)
+        case .denied, .unavailable:
+            self.init(.hostFault, "The site's storage cannot be reached; it will be tried again.", detail: detail)
+        case .io where error.isOfMachine:
+            self.init(.hostFault, "The worker's machine could not open or read the file now; it will be tried again.", detail: detail)
+        case .exists, .noFolder, .io:
+            self.init(.io, "The disk could not be read or written.", detail: detail)
+        }
+    }
+}
+
+extension SQLError {
+    /// Whether it is about the database itself, and not about what was asked of it.
+    fileprivate var isOfServer: Bool { [.missing, .notDatabase, .readOnly, .denied].contains(code) }
+}
