@@ -23,9 +23,7 @@ extension JobWork {
         JobStep.outputHashed.pass()
         // Whose it is now, and what its mode is: not what they were when the work began.
         let now = try await thread.run { try disk.unchanged(source) { control.step() } }
-        guard let now else {
-            throw Verdict(.sourceChanged, "The uploaded file was changed while it was worked on.")
-        }
+        guard let now else { throw Verdict.sourceChanged }
         JobStep.sourceCompared.pass()
 
         let result = try result(of: outcome, digests, source, works)

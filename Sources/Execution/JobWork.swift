@@ -76,7 +76,12 @@ struct JobWork {
             output.discard()
             poster.discard()
         }
-        let answer = try await transcode(source, profile, output, poster)
+        let answer: MediaAnswer
+        do {
+            answer = try await transcode(source, profile, output, poster)
+        } catch let verdict as Verdict where !verdict.isTransient {
+            throw await isChanged(source) ? .sourceChanged : verdict
+        }
         guard let outcome = answer.outcome else {
             throw Verdict(.protocolError, "The media program ended without a result.")
         }
@@ -85,6 +90,13 @@ struct JobWork {
         let provenance = outcome.isRewritten ? try await reuse.provenance(of: source) : nil
         let works = Works(output: output, poster: poster, original: original, provenance: provenance)
         return try await publish(outcome, source, works)
+    }
+
+    /// What is wrong with a file that was written to meanwhile is wrong with none that there is.
+    private func isChanged(_ source: SourceObject) async -> Bool {
+        let (disk, control) = (disk, control)
+        let isSame = try? await thread.run { try disk.unchanged(source) { control.step() } != nil }
+        return isSame == false
     }
 
     /// What was made, and has no name yet that anybody knows.
@@ -168,4 +180,8 @@ struct JobWork {
         control.spend(processorSeconds: answer.exit?.processorSeconds ?? 0)
         return answer
     }
+}
+
+extension Verdict {
+    static var sourceChanged: Verdict { Verdict(.sourceChanged, "The uploaded file was changed while it was worked on.") }
 }

@@ -271,6 +271,21 @@ import TestSupport
         #expect(try await site.fixture.file(upload.id).state == 1)
     }
 
+    /// Half of one film and half of another: it is damaged, and so is neither of them.
+    @Test func whatIsWrongWithASourceThatChangesIsNotItsFault() async throws {
+        let site = try await JobSite()
+        let upload = try await site.publish("tune.mp3")
+        let gated = try site.gatedProgram()
+        let job = try await ClaimedJob(site, upload, site.configuration(program: gated.path))
+        async let running = job.run()
+        try await until("work files") { site.fixture.hiddenFiles().count == 2 }
+        try Data("no media".utf8).write(to: URL(filePath: site.path(upload.path)))
+        gated.open()
+        guard case .retry(let verdict, _) = await running else { Issue.record("not retried"); return }
+        #expect(verdict.code == .sourceChanged)
+        #expect(try await site.fixture.file(upload.id).state == 1)
+    }
+
     @Test func aResultThatComesTooLateIsDiscarded() async throws {
         let site = try await JobSite()
         let upload = try await site.publish("tune.mp3")
