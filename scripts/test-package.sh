@@ -132,7 +132,7 @@ holds "the site may delete what was made" sh -c \
 holds "anybody may read how it is" inside setpriv --reuid=65534 --regid=65534 --clear-groups test -r /run/transcoder/status.json
 inside systemctl status --no-pager -n 0 transcoder | grep -E 'Active|Status'
 
-say "Doors for notifications, under the same unit"
+say "Sockets for notifications, under the same unit"
 cat >>"$root/etc/transcoder/transcoder.yaml" <<EOF
 socket: /run/transcoder/notify.sock
 http: {listen: "127.0.0.1:0", token: abcdefghijklmnop}
