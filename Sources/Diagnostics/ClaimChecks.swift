@@ -2,9 +2,9 @@ internal import Execution
 internal import Jobs
 internal import Site
 
-/// Who holds the site's files: what daemons at odds leave in the database.
+/// Checks claims in the database: abandoned ones, and conflicting hosts.
 enum ClaimChecks {
-    /// Every daemon takes up within seconds what has run out.
+    /// Every daemon recovers an expired claim within seconds.
     private static let timeouts = 300.0
 
     static func findings(_ site: Site) async throws -> [Finding] {
@@ -16,11 +16,11 @@ enum ClaimChecks {
         let left = holdings.filter { $0.overdue > timeouts }
         guard !left.isEmpty else { return nil }
         return .bad(
-            "claims", "Claims ran out more than five minutes ago, and no daemon takes their files up: \(names(left)).",
-            remedy: "Start the daemon (systemctl start transcoder). Where one runs, its log says what keeps it.")
+            "claims", "Claims expired more than five minutes ago, and no daemon recovers their files: \(names(left)).",
+            remedy: "Start the daemon (systemctl start transcoder). If one is running, its log shows the cause.")
     }
 
-    /// SQLite has a lock for programs of one machine. Another container of this machine has its own name, and our boot.
+    /// SQLite locks only work between programs on one machine. Another container on this machine has its own host name, but our boot ID.
     private static func elsewhere(_ holdings: [ActiveClaim], _ site: Site) -> Finding? {
         guard case .sqlite(let path) = site.settings.database else { return nil }
         let me = OwnProcess.owner()
@@ -32,9 +32,9 @@ enum ClaimChecks {
         return .odd(
             "claims",
             """
-            A daemon on \(host) works on this site (\(names(others))), and its database is SQLite: \(path) on a network's disk may be \
-            damaged by two hosts, for locks are not kept there.
-            """, remedy: "Let one host alone work on this site, or give the site MariaDB or PostgreSQL.")
+            A daemon on \(host) also works on this site (\(names(others))), and the database is SQLite: two hosts can corrupt \
+            \(path) on a network disk, because locks do not work there.
+            """, remedy: "Run the daemon on one host only, or move the site to MariaDB or PostgreSQL.")
     }
 
     private static func boot(_ owner: Owner) -> Substring { owner.bootID.prefix { $0 != "." } }

@@ -3,20 +3,20 @@ internal import Glibc
 public import WorkerConfiguration
 internal import Platform
 
-/// Writes the configuration of a new site, or adds to the one that is there; what is written there already is kept.
+/// Writes the configuration of a new site, or adds to an existing one without changing its keys.
 public struct ConfigurationSetup: Sendable {
     public let path: String
     package let site: String
-    /// The one that is there; else what a new one means.
+    /// The existing configuration, or the defaults.
     public let configuration: Configuration
-    /// Nil: there is none.
+    /// Nil if there is none.
     private let existing: String?
     private let existingSite: String?
 
-    /// More than these, and `since` leaves the old ones alone.
+    /// Above this number of waiting files, `since` skips the old ones.
     public static let fewFiles = 100
 
-    /// Throws where a configuration is there that cannot be read, or is for another site.
+    /// Throws if an existing configuration cannot be read, or is for another site.
     public init(path: String, site: String) throws(ConfigurationError) {
         self.path = path
         self.site = site
@@ -30,11 +30,11 @@ public struct ConfigurationSetup: Sendable {
         existing = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
         existingSite = configuration.site
         if let other = configuration.site, Self.trimmed(other) != Self.trimmed(site) {
-            throw ConfigurationError("site (\(path)) is \(other), and not \(site): name another file by --config.")
+            throw ConfigurationError("site in \(path) is \(other), not \(site): choose another file with --config.")
         }
     }
 
-    /// What the file is to hold; nil where it may stay as it is.
+    /// The new content of the file; nil if it needs no change.
     public func text(waiting: Int, wantsBacklog: Bool, now: Date) -> String? {
         if let existing {
             guard existingSite == nil else { return nil }
@@ -50,21 +50,21 @@ public struct ConfigurationSetup: Sendable {
         }
         if leavesOldAlone(waiting, wantsBacklog) {
             lines += [
-                "", "# \(waiting) files were waiting when this was written. What was uploaded before is left alone.",
+                "", "# \(waiting) files were waiting when this was written. Files uploaded before this moment are skipped.",
                 "since: \(now.formatted(.iso8601))",
             ]
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// How many files wait, and what will become of them.
+    /// How many files are waiting, and whether they are transcoded.
     public func sentence(waiting: Int, wantsBacklog: Bool) -> String {
-        let count = waiting == 1 ? "1 file waits" : "\(waiting) files wait"
+        let count = waiting == 1 ? "1 file is waiting" : "\(waiting) files are waiting"
         if existing != nil { return "\(count)." }
         if leavesOldAlone(waiting, wantsBacklog) {
-            return "\(count). These old ones are left alone: “since” says from when on. --backlog does them too."
+            return "\(count). These existing files are skipped (“since”); --backlog transcodes them, too."
         }
-        return waiting == 0 ? "No file waits." : "\(count) to be done."
+        return waiting == 0 ? "No files are waiting." : "\(count) to be transcoded."
     }
 
     public func write(_ text: String) throws(ConfigurationError) {
@@ -81,7 +81,7 @@ public struct ConfigurationSetup: Sendable {
         waiting > Self.fewFiles && !wantsBacklog
     }
 
-    /// Plain where YAML reads it as it stands.
+    /// Unquoted if YAML allows it.
     private static func scalar(_ text: String) -> String {
         let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0)) }
         guard !isPlain else { return text }

@@ -2,10 +2,10 @@ internal import FoundationEssentials
 internal import Glibc
 internal import WorkerConfiguration
 
-/// What the kernel tells of a daemon on this host; nil is what it does not tell us.
+/// What the kernel reports about a daemon on this host; nil if it does not tell this user.
 struct DaemonProcess {
     let user: uid_t?
-    /// The file that it goes by, links resolved.
+    /// Its configuration file, with links resolved.
     let configuration: String?
 
     init(pid: Int32) {
@@ -17,7 +17,7 @@ struct DaemonProcess {
         let option = words.firstIndex(of: "--config").flatMap { words.indices.contains($0 + 1) ? words[$0 + 1] : nil }
             ?? words.first { $0.hasPrefix("--config=") }.map { String($0.dropFirst(9)) }
         let variable = variables.first { $0.hasPrefix("TRANSCODER_CONFIG=") }.map { String($0.dropFirst(18)) }
-        // Without its variables, which are for its own user, nobody knows whether it goes by the default.
+        // Only its own user may read its environment; without that, the default is a guess.
         guard let path = option ?? variable ?? (variables.isEmpty ? nil : Configuration.defaultPath) else {
             configuration = nil
             return

@@ -5,9 +5,9 @@ internal import Platform
 internal import Site
 internal import WorkerConfiguration
 
-/// Looks at everything that the daemon needs, and changes nothing.
+/// Checks everything that the daemon needs, and changes nothing.
 public enum Doctor {
-    /// Findings in the order in which things are needed; what cannot be looked at for want of something else is left out.
+    /// Findings in order of dependency; checks whose prerequisite failed are left out.
     ///
     /// - Parameter path: of the configuration; nil is the default place.
     public static func examine(configuration path: String?) async -> [Finding] {
@@ -15,11 +15,11 @@ public enum Doctor {
         var findings: [Finding]
         do {
             loaded = try Configuration.load(path: path)
-            findings = [.good("configuration", "It can be read.")]
+            findings = [.good("configuration", "The configuration is valid.")]
             findings += [Finding.openSecret("configuration", loaded.holdsSecret ? loaded.file : nil)].compactMap(\.self)
-            findings += loaded.warnings.map { .odd("configuration", $0, remedy: "Unset it, or correct its name.") }
+            findings += loaded.warnings.map { .odd("configuration", $0, remedy: "Unset it, or fix its name.") }
         } catch {
-            let remedy = "transcoder.example.yaml, and “man transcoder.yaml”, have every key, what may be written there, and its default."
+            let remedy = "transcoder.example.yaml and “man transcoder.yaml” list every key with its allowed values and default."
             return [.bad("configuration", "\(error)", remedy: remedy)]
         }
         let (configuration, file) = (loaded.configuration, loaded.file)
@@ -29,7 +29,7 @@ public enum Doctor {
         return findings
     }
 
-    /// Looks that block.
+    /// Runs checks that block.
     private static func beside(_ look: @escaping @Sendable () -> [Finding]) async -> [Finding] {
         do {
             return try await BlockingThread().run(look)
@@ -39,7 +39,7 @@ public enum Doctor {
     }
 
     private static func mediaProgram(_ configuration: Configuration) async -> [Finding] {
-        // However strict the configuration is: which layers there are is to be told, too.
+        // Report which layers are missing even if the configuration requires all of them.
         var lenient = configuration
         lenient.sandbox = .bestEffort
         let program: MediaProgram
@@ -48,15 +48,15 @@ public enum Doctor {
         } catch let error as MediaProgramError {
             return [.bad("media program", error.fact, remedy: error.remedy)]
         } catch {
-            return [.bad("media program", "\(error)", remedy: "Install transcoder again, or correct media_program.")]
+            return [.bad("media program", "\(error)", remedy: "Reinstall transcoder, or fix media_program.")]
         }
         let report = program.sandbox
         let works = program.fault.map { Finding.bad("media program", $0.fact, remedy: $0.remedy) }
-            ?? .good("media program", "It starts, with FFmpeg \(program.equipment.version), which has all that is needed.")
-        let layers = "Uploads are read behind \(report.layers.joined(separator: ", "))."
+            ?? .good("media program", "It starts; FFmpeg \(program.equipment.version) has everything needed.")
+        let layers = "Uploads are decoded in a sandbox: \(report.layers.joined(separator: ", "))."
         guard let shortcoming = report.shortcoming else { return [works, .good("sandbox", layers)] }
         let text = "\(layers) \(shortcoming)"
-        let remedy = "Run a kernel that has it (Debian 12's does), in no container that refuses it"
+        let remedy = "Use a kernel that supports it (Debian 12's does), outside containers that block it"
         guard configuration.sandbox == .required else { return [works, .odd("sandbox", text, remedy: "\(remedy).")] }
         return [
             works,
@@ -71,9 +71,9 @@ public enum Doctor {
         } catch let error as SiteError {
             return [.bad("site", "\(error)", remedy: error.remedy)]
         } catch let error as ConfigurationError {
-            return [.bad("site", "\(error)", remedy: "Correct it in the configuration.")]
+            return [.bad("site", "\(error)", remedy: "Fix it in the configuration.")]
         } catch {
-            return [.bad("site", "\(error)", remedy: "See that the database runs, and can be reached as the site's .env says (DB_…).")]
+            return [.bad("site", "\(error)", remedy: "Check that the database is running and reachable with the DB_… settings in the site's .env.")]
         }
         var findings = [
             Finding.good(
@@ -86,36 +86,36 @@ public enum Doctor {
         do {
             findings += try await ClaimChecks.findings(site)
         } catch {
-            findings.append(.bad("claims", "\(error)", remedy: "See that the database can be reached, and run this again."))
+            findings.append(.bad("claims", "\(error)", remedy: "Check that the database is reachable, then run this again."))
         }
         await site.close()
         let settings = site.settings
         return findings + (await beside { StorageChecks.findings(settings, configuration) })
     }
 
-    /// nil where a database has no triggers that tell.
+    /// nil if this kind of database has no triggers that can notify.
     private static func wakeup(of site: Site) async -> Finding? {
         func odd(_ text: String, _ remedy: String) -> Finding { .odd("wake-up", text, remedy: remedy) }
-        let initialise = "“transcoder init --site \(site.settings.root)” installs them, by a database user who owns the tables"
+        let initialise = "“transcoder init --site \(site.settings.root)” installs them, with a database user who owns the tables"
         do {
             switch try await site.triggerState() {
             case .notKnown: return nil
-            case .present: return .good("wake-up", "The database wakes the daemon by its triggers.")
+            case .present: return .good("wake-up", "Triggers in the database wake the daemon.")
             case .absent:
                 return odd(
-                    "There are no triggers that wake the daemon: it polls.",
-                    "\(initialise); then restart the daemon. Where --no-triggers left them out, nothing is to be done.")
+                    "No triggers wake the daemon: it polls.",
+                    "\(initialise); then restart the daemon. If you chose --no-triggers, there is nothing to do.")
             case .partial(let missing):
                 return odd(
-                    "Triggers that wake the daemon are missing, or switched off: on \(missing.joined(separator: ", ")). It polls.",
-                    "\(initialise) (first --remove-triggers, where one is switched off); then restart the daemon.")
+                    "Triggers that wake the daemon are missing or disabled on \(missing.joined(separator: ", ")): it polls.",
+                    "\(initialise) (run it with --remove-triggers first if one is disabled); then restart the daemon.")
             case .foreign(let function):
                 return odd(
-                    "The triggers that wake the daemon are of another version: the function \(function) is not this program's.",
-                    "\(initialise): the function is replaced.")
+                    "The triggers that wake the daemon are from another version: the function \(function) differs.",
+                    "\(initialise), and replaces the function.")
             }
         } catch {
-            return .bad("wake-up", "\(error)", remedy: "See that the database can be reached, and run this again.")
+            return .bad("wake-up", "\(error)", remedy: "Check that the database is reachable, then run this again.")
         }
     }
 
@@ -124,13 +124,13 @@ public enum Doctor {
             let missing = try await site.prepare(dryRun: true)
             guard missing.isEmpty else {
                 return .odd(
-                    "database", "Our table or an index is not there yet: \(missing.count) statements would make them.",
-                    remedy: "“transcoder init --site \(site.settings.root)” makes them; so does the daemon.")
+                    "database", "The job table or an index is missing: \(missing.count) statements would create them.",
+                    remedy: "“transcoder init --site \(site.settings.root)” creates them; so does the daemon.")
             }
             try await site.checkClaimable()
-            return .good("database", "It can be written to; our table and indexes are there.")
+            return .good("database", "It is writable; the job table and indexes exist.")
         } catch {
-            return .bad("database", "\(error)", remedy: "What is said of rights, below, may be why; or see that it can be reached.")
+            return .bad("database", "\(error)", remedy: "See the rights below, or check that the database is reachable.")
         }
     }
 }

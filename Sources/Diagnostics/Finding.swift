@@ -1,21 +1,21 @@
 internal import WorkerConfiguration
 
-/// One thing that the doctor looked at.
+/// The result of one of doctor's checks.
 public struct Finding: Sendable, Equatable {
     public enum Grade: String, Sendable {
         case good
-        /// Everything works, and something should be known.
+        /// A warning: everything works.
         case odd
-        /// Nothing, or not everything, works until it is mended.
+        /// A problem: something does not work until it is fixed.
         case bad
     }
 
-    /// What was looked at, in a word or two.
+    /// What was checked, in a word or two.
     public let subject: String
     public let grade: Grade
     /// What was found: a sentence.
     public let text: String
-    /// What to do about it: a sentence; nil where there is nothing to do.
+    /// What to do about it: a sentence; nil if there is nothing to do.
     public let remedy: String?
 
     package static func good(_ subject: String, _ text: String) -> Finding {
@@ -30,11 +30,11 @@ public struct Finding: Sendable, Equatable {
         Finding(subject: subject, grade: .bad, text: text, remedy: remedy)
     }
 
-    /// About a file with a secret in it; nil where there is nothing to object to.
+    /// Checks a file that holds a secret; nil if it is fine.
     static func openSecret(_ subject: String, _ path: String?) -> Finding? {
         guard let path, SecretFile.isOpenToAll(path) else { return nil }
         return .odd(
-            subject, "\(path) may be read or changed by every user of this machine.",
-            remedy: "“chmod 640 \(path)”: it is for the service's user and group alone.")
+            subject, "Every user of this machine can read or change \(path).",
+            remedy: "“chmod 640 \(path)”, so that only the service's user and group can.")
     }
 }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A user that this host knows, and where the modes of folders let him in: access lists are not looked at. A value.
+/// A user of this host, and which folders their modes let it enter: access lists are not checked. A value.
 struct HostUser {
     let name: String
     private let user: uid_t
@@ -16,7 +16,7 @@ struct HostUser {
         self.groups = Array(groups.prefix(Int(count)))
     }
 
-    /// The first folder of a path, from the root, that may not be entered; nil where all that are there may be.
+    /// The first folder of a path, from the root, that this user cannot enter; nil if it can enter all that exist.
     func obstacle(onTheWayTo path: String) -> String? {
         let parts = path.split(separator: "/").map(String.init)
         return (0...parts.count).lazy.map { "/" + parts.prefix($0).joined(separator: "/") }.first { !mayEnter($0) }

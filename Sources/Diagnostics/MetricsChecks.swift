@@ -2,24 +2,24 @@ internal import FoundationEssentials
 internal import Glibc
 internal import WorkerConfiguration
 
-/// The file for node_exporter: whether the daemon could write it, and who does. Blocks.
+/// Checks the file for node_exporter: whether the daemon can write it, and which daemon does. Blocks.
 enum MetricsChecks {
     static func file(_ path: String, _ configuration: Configuration) -> Finding {
         if let complaint = FolderCheck.complaint("metrics file", key: "metrics_file", path: path, isMade: false) { return complaint }
         var status = stat()
         let isThere = lstat(path, &status) == 0
-        // It is replaced, whatever it is; a folder cannot be.
+        // The daemon replaces any file, but cannot replace a folder.
         if isThere, status.st_mode & S_IFMT == S_IFDIR {
             return .bad(
-                "metrics file", "\(path) is a folder: the daemon would not replace it.",
-                remedy: "Move it away, or name another path for “metrics_file”.")
+                "metrics file", "\(path) is a folder: the daemon cannot replace it.",
+                remedy: "Move the folder, or set another path for “metrics_file”.")
         }
-        // Who writes it does so every ten seconds.
+        // A running daemon writes it every ten seconds.
         let isFresh = isThere && status.st_mode & S_IFMT == S_IFREG && time(nil) - status.st_mtim.tv_sec < 30
         if isFresh, let site = site(of: path), site != configuration.site.map(withoutSlash) {
             return .odd(
-                "metrics file", "\(path) is written by the daemon of another site, \(site): each overwrites what the other counts.",
-                remedy: "Give each daemon a “metrics_file” of its own.")
+                "metrics file", "The daemon of another site, \(site), writes \(path), too: they overwrite each other's metrics.",
+                remedy: "Give each daemon its own “metrics_file”.")
         }
         return .good("metrics file", "The daemon can write \(path).")
     }

@@ -4,20 +4,20 @@ public import Site
 public import WorkerConfiguration
 internal import Platform
 
-/// What `init` adds to the systemd unit of a site: whom the service runs as, and what of the disk it may write to. The
-/// unit itself knows no site, and leaves the whole disk read-only.
+/// The drop-in that `init` adds to a site's systemd unit: the service's user, and the paths it may write to. The
+/// unit itself names no site, and makes the whole disk read-only.
 public struct ServiceDropIn: Sendable {
     public let unit: ServiceUnit
     public let owner: StorageOwner
     public let path: String
     public let text: String
 
-    /// Where systemd's administrator's files are; elsewhere in tests.
+    /// The folder for the administrator's units; another one in tests.
     public static let systemFolder = "/etc/systemd/system"
 
-    /// Nil where no unit reads that configuration, or the host has no systemd.
+    /// Nil if no unit reads that configuration, or the host has no systemd.
     ///
-    /// - Throws: a `ConfigurationError` where the site has no storage.
+    /// - Throws: a `ConfigurationError` if the site has no storage.
     public init?(
         configurationPath: String, _ configuration: Configuration, _ site: SiteSettings,
         systemFolder: String = ServiceDropIn.systemFolder
@@ -33,22 +33,22 @@ public struct ServiceDropIn: Sendable {
         _ unit: ServiceUnit, _ owner: StorageOwner, _ paths: ServicePaths, hasCommand: Bool
     ) -> String {
         var lines = [
-            "# By `transcoder init`, which writes it anew. Changes of your own: systemctl edit \(unit.name)", "",
+            "# Written by `transcoder init`, which overwrites it. For your own changes: systemctl edit \(unit.name)", "",
             "[Unit]", "RequiresMountsFor=" + paths.read.map(word).joined(separator: " "), "",
-            "[Service]", "# The owner of the site's storage: the site must be able to delete what is made.",
+            "[Service]", "# The owner of the site's storage: the site must be able to delete the results.",
             "User=\(owner.user)", "Group=\(owner.group)",
         ]
-        // One that is not there is the daemon's to complain of: it says what is wrong.
+        // The daemon itself reports a missing path.
         lines += paths.written.map { "ReadWritePaths=" + word("-" + $0) }
         if paths.areIn(["/home", "/root", "/run/user"]) { lines.append("ProtectHome=read-only") }
         if paths.areIn(["/tmp", "/var/tmp"]) { lines.append("PrivateTmp=no") }
         if hasCommand {
-            lines += ["# For cache_command: PHP compiles as it runs.", "MemoryDenyWriteExecute=no"]
+            lines += ["# For cache_command: PHP's JIT needs this.", "MemoryDenyWriteExecute=no"]
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// As systemd reads one word of a list.
+    /// Quoted as one word of a systemd list.
     private static func word(_ path: String) -> String {
         let escaped = path.replacing("%", with: "%%")
         let isPlain = escaped.allSatisfy { !$0.isWhitespace && !"\"'\\".contains($0) }
@@ -56,16 +56,16 @@ public struct ServiceDropIn: Sendable {
         return "\"" + escaped.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
 
-    /// What is there already; nil where nothing is.
+    /// The existing drop-in; nil if there is none.
     private var existing: String? { try? String(contentsOfFile: path, encoding: .utf8) }
 
     public enum Outcome: Sendable {
         case kept, written, replaced
-        /// This user may not.
+        /// This user is not allowed to.
         case refused
     }
 
-    /// Puts it in its place, where another one or none is. systemd reads it at the next `daemon-reload`.
+    /// Writes the drop-in if it is missing or differs. systemd reads it at the next `daemon-reload`.
     public func write() throws(ConfigurationError) -> Outcome {
         let existing = existing
         guard existing != text else { return .kept }

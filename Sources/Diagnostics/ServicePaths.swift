@@ -4,7 +4,7 @@ internal import SQL
 internal import WorkerConfiguration
 internal import Platform
 
-/// What of the disk the service needs on a site, beside what every program may read. A value.
+/// The paths that the service needs for a site, beside what every program may read. A value.
 struct ServicePaths {
     let read: [String]
     let written: [String]
@@ -15,10 +15,10 @@ struct ServicePaths {
         var written = [site.storageRoot]
         var sockets: [String] = []
         switch site.database {
-        // SQLite makes files beside its own.
+        // SQLite creates files beside the database.
         case .sqlite(let path): written.append(path.parentFolder)
         case .mariadb(let server), .postgresql(let server):
-            // PostgreSQL's host is a folder where its socket is.
+            // PostgreSQL's host may be the folder of its socket.
             sockets += [server.socket, server.host].compactMap(\.self).filter { $0.hasPrefix("/") }
         }
         switch site.cache {
@@ -26,10 +26,10 @@ struct ServicePaths {
         case .redis(let server, _): sockets += [server.host].filter { $0.hasPrefix("/") }
         case .table, .none, .foreign: break
         }
-        // The application writes to its logs and caches as it pleases.
+        // The application writes its logs and caches.
         if configuration.cacheCommand != nil { written += [site.root + "/storage", site.root + "/bootstrap/cache"] }
         if let scratch = configuration.scratch { written.append(scratch) }
-        // What is in a folder that systemd makes for the service is its own already.
+        // systemd already lets the service write to its own folders.
         let made = [configuration.statusFile, configuration.socket, configuration.metricsFile].compactMap(\.self).map(Self.folder)
         written += made.filter { !$0.hasPrefix("/run/transcoder") }
         self.written = written.reduce(into: []) { all, path in
@@ -39,7 +39,7 @@ struct ServicePaths {
         self.sockets = sockets
     }
 
-    /// Whether any of them is in one of these folders, wherever a link leads.
+    /// Whether any of them is in one of these folders, with links resolved.
     func areIn(_ folders: [String]) -> Bool {
         (read + written + sockets).flatMap { [$0, Self.resolved($0)] }.contains { path in
             folders.contains { path == $0 || path.hasPrefix($0 + "/") }

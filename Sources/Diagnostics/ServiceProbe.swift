@@ -4,16 +4,16 @@ internal import Platform
 /// Finds out who listens at an address, as a caller does. Blocks, for some seconds at most.
 enum ServiceProbe {
     enum Finding: Equatable {
-        /// A daemon of ours takes notifications there.
+        /// A transcoder daemon accepts notifications there.
         case daemon
-        /// Somebody else takes connections, or nobody can tell: it does not answer.
+        /// Another program accepts connections, or does not answer.
         case stranger
         case nobody
     }
 
-    /// Served at the Unix socket and over TCP, it needs no token, and it wakes nobody.
+    /// Served at the Unix socket and over TCP; it needs no token, and wakes nothing.
     private static let question = "GET /notify HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    /// What this program says to it, and hardly another.
+    /// How transcoder answers, and hardly any other program.
     private static let signs = ["HTTP/1.1 405 ", "\r\nAllow: POST\r\n", "\"woken\":false"]
 
     static func ask(_ address: SocketAddress, limit: Duration = .seconds(3)) -> Finding {
@@ -21,12 +21,12 @@ enum ServiceProbe {
         guard descriptor >= 0 else { return .nobody }
         defer { close(descriptor) }
         var time = timeval(tv_sec: Int(limit.components.seconds), tv_usec: Int(limit.components.attoseconds / 1_000_000_000_000))
-        // The limit for sending is Linux' limit for connecting, too.
+        // On Linux, the send timeout applies to connecting, too.
         for option in [SO_SNDTIMEO, SO_RCVTIMEO] {
             setsockopt(descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
         }
         guard address.with({ connect(descriptor, $0, $1) }) == 0 else {
-            // A full queue is somebody's, and so is a socket that we may not open.
+            // A full backlog, or a socket that we may not open, has an owner.
             return [EAGAIN, EINPROGRESS, ETIMEDOUT, EACCES].contains(errno) ? .stranger : .nobody
         }
         let question = Array(question.utf8)

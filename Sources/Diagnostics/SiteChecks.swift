@@ -4,12 +4,12 @@ public import Site
 internal import SQL
 public import WorkerConfiguration
 
-/// What is odd about a site itself, whoever looks: `init` tells it once, `doctor` again.
+/// Checks of the site itself: `init` reports them once, `doctor` every time.
 public enum SiteChecks {
-    /// In the order in which people set a site up.
+    /// In the order of setting up a site.
     public static func findings(_ site: Site, _ configuration: Configuration) async -> [Finding] {
         var findings: [Finding] = []
-        // Each by itself: where the user may not read one table, his rights are still to be told.
+        // Independently: if the user cannot read one table, the check of rights still runs.
         let looks: [() async throws -> [Finding]] = [
             { cachedConfiguration(site) }, { try await disks(site) }, { try await addresses(site) }, { try await clocks(site) }, { [try await cache(site, configuration)] }, { [try await rights(site)] },
         ]
@@ -17,7 +17,7 @@ public enum SiteChecks {
             do {
                 findings += try await look()
             } catch {
-                let finding = Finding.bad("database", "\(error)", remedy: "What is said of rights, here, may be why; or see that it can be reached.")
+                let finding = Finding.bad("database", "\(error)", remedy: "See the rights below, or check that the database is reachable.")
                 if !findings.contains(finding) { findings.append(finding) }
             }
         }
@@ -31,18 +31,18 @@ public enum SiteChecks {
             return [
                 .odd(
                     "settings", why,
-                    remedy: "Let this user read it, or clear it (php artisan config:clear). Until then we go by the .env, and perhaps by another than the site.")
+                    remedy: "Let this user read it, or clear it (php artisan config:clear). Until then transcoder uses the .env, which may differ from what the site uses.")
             ]
         case .rules(let differing) where differing.isEmpty:
-            return [.good("settings", "The site's cached configuration is what it goes by, and so do we; its .env says the same.")]
+            return [.good("settings", "The site uses its cached configuration, and so does transcoder; the .env says the same.")]
         case .rules(let differing):
             return [
                 .odd(
                     "settings",
                     """
-                    The site's cached configuration (\(site.settings.root)/bootstrap/cache/config.php) is what it goes by, and so do we: \
-                    \(differing.joined(separator: ", ")) in its .env \(differing.count == 1 ? "says" : "say") something else, without effect.
-                    """, remedy: "“php artisan config:cache” takes the .env over, “php artisan config:clear” lets it rule; then restart the service.")
+                    The site's cached configuration (\(site.settings.root)/bootstrap/cache/config.php) overrides its .env: \
+                    \(differing.joined(separator: ", ")) in the .env \(differing.count == 1 ? "differs" : "differ") and \(differing.count == 1 ? "has" : "have") no effect.
+                    """, remedy: "“php artisan config:cache” caches the .env again, “php artisan config:clear” removes the cache; then restart the service.")
             ]
         }
     }
@@ -51,33 +51,33 @@ public enum SiteChecks {
         let elsewhere = try await site.elsewhere()
         var findings: [Finding] = elsewhere.map { files in
             let waiting = switch files.waiting {
-            case 0: "none waits now"
-            case 1: "1 waits"
-            default: "\(files.waiting) wait"
+            case 0: "none are waiting now"
+            case 1: "1 is waiting"
+            default: "\(files.waiting) are waiting"
             }
             return .odd(
-                "disk", "\(files.cause): such \(files.noun) are on a disk that is not this host's, and left alone; \(waiting).",
+                "disk", "\(files.cause): such \(files.noun) are not on this host's disk and are skipped; \(waiting).",
                 remedy: files.isKnown
-                    ? "Leave them to their storage service's own transcoding. What is on the local disk is done as ever."
-                    : "Correct it: Fresns knows “local” and “remote”, and takes all else for “remote”.")
+                    ? "Use the storage service's own transcoding for them. Files on the local disk are transcoded as usual."
+                    : "Fix it: Fresns knows “local” and “remote”, and treats anything else as “remote”.")
         }
         let missed = elsewhere.reduce(0) { $0 + $1.missed }
         if missed > 0 {
             let what = missed == 1 ? "1 file was" : "\(missed) files were"
             findings.append(
                 .odd(
-                    "disk", "\(what) failed as source-missing, though never on this host's disk: an older transcoder looked for them here.",
-                    remedy: "“transcoder retry --failed” lets them wait again, as before, and leaves them alone."))
+                    "disk", "\(what) marked source-missing by an older transcoder, but never belonged on this host's disk.",
+                    remedy: "“transcoder retry --failed” resets them to waiting; they are then skipped."))
         }
         let finished = try await site.finishedElsewhere()
         if finished > 0 {
             let what = finished == 1 ? "The row of 1 file names" : "The rows of \(finished) files name"
             findings.append(
                 .odd(
-                    "disk", "\(what) a result in \(site.settings.storageRoot), and Fresns has it on another disk now: there, it plays only if it was copied.",
-                    remedy: "Copy them to the store under the same names, if that was not done when the site moved there."))
+                    "disk", "\(what) a result in \(site.settings.storageRoot), but Fresns now uses another disk: it only plays if it was copied there.",
+                    remedy: "Copy these files to the new disk under the same names, unless you did when the site moved."))
         }
-        return findings.isEmpty ? [.good("disk", "Videos and recordings are on the local disk.")] : findings
+        return findings.isEmpty ? [.good("disk", "Video and audio files are on the local disk.")] : findings
     }
 
     private static func addresses(_ site: Site) async throws -> [Finding] {
@@ -86,8 +86,8 @@ public enum SiteChecks {
             findings.append(
                 .odd(
                     "addresses",
-                    "\(key) is set: Fresns rewrites the addresses of our results, for a service that works on demand, and breaks them.",
-                    remedy: "Clear it in Fresns' console."))
+                    "\(key) is set: Fresns rewrites the URLs of transcoded files for an on-demand service, which breaks them.",
+                    remedy: "Clear it in the Fresns admin panel."))
         }
         return findings
     }
@@ -98,8 +98,8 @@ public enum SiteChecks {
             let amount = Quantity.clock(seconds: abs(difference))
             return [
                 .odd(
-                    "clock", "The database's clock is \(amount) \(difference > 0 ? "ahead of" : "behind") ours.",
-                    remedy: "Let both machines keep their clocks by NTP: tries that wait are due by one, and uploads are dated by the other.")
+                    "clock", "The database's clock is \(amount) \(difference > 0 ? "ahead of" : "behind") this machine's.",
+                    remedy: "Synchronize both clocks with NTP: retries use one, and upload times the other.")
             ]
         }
         let ahead = try await site.uploadsAhead()
@@ -108,45 +108,45 @@ public enum SiteChecks {
             return [
                 .odd(
                     "clock",
-                    "The last upload lies \(amount) in the future, if the site's times are in \(site.settings.timeZone), as its settings say.",
-                    remedy: "See that APP_TIMEZONE (in v2 DB_TIMEZONE) in the .env is what the application goes by (php artisan config:clear).")
+                    "The last upload is \(amount) in the future if the site's times are in \(site.settings.timeZone), as its settings say.",
+                    remedy: "Check that the application uses the APP_TIMEZONE (in v2 DB_TIMEZONE) of the .env (php artisan config:clear).")
             ]
         }
-        return [.good("clock", "The database's clock is ours, and the site's times are in \(site.settings.timeZone).")]
+        return [.good("clock", "The database's clock agrees with this machine's; the site's times are in \(site.settings.timeZone).")]
     }
 
     package static func cache(_ site: Site, _ configuration: Configuration) async throws -> Finding {
         if let command = configuration.cacheCommand {
-            return .good("cache", "\(command[0]) drops what the site has cached of a file.")
+            return .good("cache", "\(command[0]) clears the site's cache for a file.")
         }
         let store = site.settings.cache
-        let remedy = "Set cache_command: docs/cache.md has one that works with every store."
+        let remedy = "Set cache_command: docs/cache.md has one that works with every cache."
         switch store {
         case .none: return .good("cache", "The site caches nothing.")
         case .files(let folder):
-            // A folder that is not there yet is one in which nothing is cached.
+            // A missing folder means that nothing is cached yet.
             if access(folder, F_OK) == 0, access(folder, W_OK | X_OK) != 0 {
                 return .odd(
-                    "cache", "\(folder) may not be written by this user (\(geteuid())): readers are shown old addresses for days.",
+                    "cache", "This user (\(geteuid())) cannot write to \(folder): visitors may see old URLs for days.",
                     remedy: "Run the service as the owner of the site's storage, or set cache_command.")
             }
             return .good("cache", "The site caches in \(folder).")
         case .table(let name, _):
             guard try await site.hasCacheTable() else {
-                return .odd("cache", "The site caches in the table \(site.settings.prefix)\(name), which is not there.", remedy: remedy)
+                return .odd("cache", "The site caches in the table \(site.settings.prefix)\(name), which does not exist.", remedy: remedy)
             }
             return .good("cache", "The site caches in its table \(site.settings.prefix)\(name).")
         case .redis(let server, let prefixes):
             do {
                 try await BlockingThread().run { try RedisCache(server, prefixes: prefixes).check() }
-                return .good("cache", "The site caches in \(server), which lets us in.")
+                return .good("cache", "The site caches in \(server), which accepts the login.")
             } catch {
-                return .odd("cache", "\(error)", remedy: "Correct REDIS_… in the site's .env, or set cache_command.")
+                return .odd("cache", "\(error)", remedy: "Fix REDIS_… in the site's .env, or set cache_command.")
             }
         case .foreign(let setting):
             return .odd(
                 "cache",
-                "The site's .env says \(setting), a cache that we do not reach into: readers are shown old addresses for hours or days.",
+                "The site's .env says \(setting), a cache that transcoder cannot clear: visitors may see old URLs for hours or days.",
                 remedy: remedy)
         }
     }
@@ -157,22 +157,22 @@ public enum SiteChecks {
             let missing = report.missing.joined(separator: "; ")
             if case .sqlite = site.settings.database {
                 return .bad(
-                    "rights", "This user (\(geteuid())) may not do what is needed: \(missing).",
-                    remedy: "Run the service, and this check, as the user that PHP runs as, and give him the file and its folder (chown).")
+                    "rights", "This user (\(geteuid())) lacks permissions: \(missing).",
+                    remedy: "Run the service, and this check, as PHP's user, and give that user the file and its folder (chown).")
             }
             return .bad(
-                "rights", "The database's user may not do what is needed: \(missing).", remedy: "docs/databases.md says what to grant.")
+                "rights", "The database user lacks rights: \(missing).", remedy: "docs/databases.md says what to grant.")
         }
         if !report.surplus.isEmpty {
             return .odd(
-                "rights", "There is more allowed than is needed: \(report.surplus.joined(separator: "; ")).",
-                remedy: "Everything works. docs/databases.md says what suffices.")
+                "rights", "The database user has more rights than needed: \(report.surplus.joined(separator: "; ")).",
+                remedy: "Everything works. docs/databases.md lists the rights that suffice.")
         }
         if geteuid() == 0 {
             return .odd(
-                "rights", "This runs as root, who may do everything.",
+                "rights", "This check runs as root, which may do everything.",
                 remedy: "Run the service, and this check, as the owner of the site's storage.")
         }
-        return .good("rights", "The database may be used, and no more than needed is allowed.")
+        return .good("rights", "The database user has exactly the rights it needs.")
     }
 }

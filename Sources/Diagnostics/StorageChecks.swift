@@ -3,7 +3,7 @@ internal import Objects
 internal import Site
 internal import WorkerConfiguration
 
-/// The site's storage and the folder for work: who may write and read there, whose it is, and whether there is room. Blocks.
+/// Checks the site's storage and the scratch folder: permissions, ownership and disk space. Blocks.
 enum StorageChecks {
     static func findings(_ site: SiteSettings, _ configuration: Configuration) -> [Finding] {
         do {
@@ -12,17 +12,17 @@ enum StorageChecks {
                 webServer(disk.root), disk.scratch.flatMap(scratch), try room(disk, reserve: Int64(configuration.reserve)),
             ].compactMap(\.self)
         } catch {
-            return [.bad("storage", "\(error)", remedy: "See that its disk is mounted, and that this user may enter every folder above it.")]
+            return [.bad("storage", "\(error)", remedy: "Check that its disk is mounted, and that this user can enter every folder above it.")]
         }
     }
 
     private static func storage(_ disk: LocalDisk) throws -> Finding {
         if let folder = disk.unwritable(["videos", "audios"]) {
             return .bad(
-                "storage", "\(folder) may not be written by this user (\(geteuid())).",
+                "storage", "This user (\(geteuid())) cannot write to \(folder).",
                 remedy: "Run the service, and this check, as the owner of the site's storage.")
         }
-        return .good("storage", "\(disk.root) can be written to; \(Quantity.people(bytes: try disk.freeSpace().work)) are free.")
+        return .good("storage", "\(disk.root) is writable; \(Quantity.people(bytes: try disk.freeSpace().work)) free.")
     }
 
     private static func owners(_ root: String) -> [Finding] {
@@ -32,15 +32,15 @@ enum StorageChecks {
         let me = name(geteuid())
         if geteuid() == 0, !owner.isRoot {
             findings.append(
-                .good("owner", "\(root) belongs to \(owner.user): as root, the daemon gives every result to the owner of its upload."))
+                .good("owner", "\(root) belongs to \(owner.user): running as root, the daemon gives each result to the owner of its upload."))
         } else if owner.user != me {
             findings.append(
                 .odd(
                     "owner",
                     """
-                    \(root) belongs to \(owner.user), and what is made as \(me) will belong to \(me): the site may not change it, and \
-                    may not read it where uploads are for their owner alone.
-                    """, remedy: "Run the service, and this check, as \(owner.user): “transcoder init” tells systemd so."))
+                    \(root) belongs to \(owner.user), but results will belong to \(me): the site cannot change them, and \
+                    cannot read them if uploads are readable for their owner only.
+                    """, remedy: "Run the service, and this check, as \(owner.user): “transcoder init” configures systemd."))
         }
         let users = ["videos", "audios"].compactMap { folder in
             var status = stat()
@@ -49,36 +49,36 @@ enum StorageChecks {
         if users.count == 2, users[0] != users[1] {
             findings.append(
                 .odd(
-                    "owner", "In \(root), videos belongs to \(users[0]), and audios to \(users[1]): the site is one user, and so is the daemon.",
-                    remedy: "Give both to the user that PHP runs as: “chown -R \(owner.user):\(owner.group) \(root)”, if that is \(owner.user)."))
+                    "owner", "In \(root), videos belongs to \(users[0]), but audios to \(users[1]): site and daemon run as one user.",
+                    remedy: "Give both to PHP's user: “chown -R \(owner.user):\(owner.group) \(root)”, if that is \(owner.user)."))
         }
         return findings
     }
 
-    /// Nil, too, where it cannot be told.
+    /// Nil also if this cannot be determined.
     private static func webServer(_ root: String) -> Finding? {
         let users = ["www-data", "nginx", "apache", "http", "caddy"].compactMap(HostUser.init(name:))
         let obstacles = users.map { $0.obstacle(onTheWayTo: root + "/videos") }
         guard let user = users.first, let folder = obstacles[0], !obstacles.contains(nil) else { return nil }
         return .odd(
-            "web server", "\(user.name), as whom web servers run, may not enter \(folder): nothing of the storage can be served.",
-            remedy: "“chmod o+x \(folder)”. Where it runs as another user, or an access list lets it in, nothing is to be done.")
+            "web server", "The web server's user, \(user.name), cannot enter \(folder): it cannot serve the storage.",
+            remedy: "“chmod o+x \(folder)”. If the web server runs as another user, or an ACL grants access, there is nothing to do.")
     }
 
     private static func scratch(_ folder: String) -> Finding? {
         var status = stat()
         guard faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0, stat(folder, &status) == 0 else {
             return .bad(
-                "scratch", "\(folder) may not be written by this user (\(geteuid())): no file can be worked on.",
-                remedy: "Give it to the service's user (chown), or name another folder for “scratch”.")
+                "scratch", "This user (\(geteuid())) cannot write to \(folder): no file can be transcoded.",
+                remedy: "Give it to the service's user (chown), or set another folder for “scratch”.")
         }
         guard status.st_mode & S_IWOTH != 0 else { return nil }
         return .odd(
-            "scratch", "\(folder) may be written, and filled up, by every user of this machine: then work stops.",
-            remedy: "“chmod o-w \(folder)”, or name a folder of the service's own for “scratch”.")
+            "scratch", "Every user of this machine can fill up \(folder), which stops all work.",
+            remedy: "“chmod o-w \(folder)”, or set “scratch” to a folder that belongs to the service.")
     }
 
-    /// Nil where there is some.
+    /// Nil if there is enough.
     private static func room(_ disk: LocalDisk, reserve: Int64) throws -> Finding? {
         let space = try disk.freeSpace()
         let places = [(disk.scratch ?? disk.root, space.work), (disk.root, space.storage ?? .max)]
@@ -86,8 +86,8 @@ enum StorageChecks {
         return .bad(
             "room",
             """
-            \(Quantity.people(bytes: free)) are free in \(folder), and \(Quantity.people(bytes: reserve)) are to stay free (reserve): \
-            no file is taken up.
-            """, remedy: "Make room there, or lower “reserve”. Nothing needs to be started anew.")
+            Not enough disk space: \(Quantity.people(bytes: free)) free in \(folder), and “reserve” keeps \
+            \(Quantity.people(bytes: reserve)) free. No file is started.
+            """, remedy: "Free disk space there, or lower “reserve”. The daemon continues without a restart.")
     }
 }

@@ -1,5 +1,6 @@
 internal import Jobs
 internal import Objects
+internal import Site
 
 /// One file that an attempt made. It has a work name until it is published.
 struct Artifact {

@@ -1,5 +1,6 @@
 internal import Jobs
 internal import MediaProcess
+internal import MediaWire
 internal import Objects
 internal import Platform
 internal import SQL

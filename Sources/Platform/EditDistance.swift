@@ -9,7 +9,7 @@ extension String {
             for (column, candidate) in other.enumerated() {
                 let replaced = diagonal + (letter == candidate ? 0 : 1)
                 diagonal = row[column + 1]
-                row[column + 1] = min(replaced, row[column] + 1, row[column + 1] + 1)
+                row[column + 1] = Swift.min(replaced, row[column] + 1, row[column + 1] + 1)
             }
         }
         return row[other.count]

@@ -71,7 +71,7 @@ extension Site {
             guard let job = try JobRow.read(claim.fileID, session, schema) else { return false }
             // A file that replaced one of our results has an original of its own.
             let isNew = claim.source == claim.path && job.outputPath.map { $0 != claim.path } ?? false
-            let update = statement(setting: assignments(for: result, of: type, claim, isNew: isNew), claim)
+            let update = self.statement(setting: self.assignments(for: result, of: type, claim, isNew: isNew), claim)
             guard try session.execute(update.sql, update.arguments) == 1 else { return false }
             Failpoint.rowWriting.hit()
 

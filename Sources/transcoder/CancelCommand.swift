@@ -6,13 +6,13 @@ internal import WorkerConfiguration
 
 struct CancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cancel", abstract: "Give up a file that waits or is in work, on whichever host.",
+        commandName: "cancel", abstract: "Cancel a waiting or running file, on any host.",
         discussion: """
-            What was made of it is discarded, and its post goes on playing what was uploaded. `transcoder retry --id` takes it \
-            back. Ends with 1 where there is nothing to give up, and says why.
+            Discards partial output; the post keeps playing the uploaded file. `transcoder retry --id` puts the file \
+            back in the queue. Exits with 1 if there is nothing to cancel, and says why.
 
-            --folder is for a folder of the storage that somebody removed for good: all files that wait in it are given up as \
-            source-missing, and `transcoder retry --failed` takes them back. It must be missing, or empty.
+            --folder is for a storage folder that was removed for good: all files waiting in it fail as \
+            source-missing, and `transcoder retry --failed` queues them again. The folder must be missing or empty.
 
             Examples:
               transcoder cancel --id 4711
@@ -22,11 +22,11 @@ struct CancelCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigOption
     @Option(help: "The file's id.")
     var id: Int64?
-    @Option(help: "A folder of the storage that is gone for good, as in files.path.")
+    @Option(help: "A storage folder that is gone for good, relative as in files.path.")
     var folder: String?
 
     func validate() throws {
-        guard (id != nil) != (folder != nil) else { throw ValidationError("Name the file by --id, or a folder by --folder.") }
+        guard (id != nil) != (folder != nil) else { throw ValidationError("Pass either --id or --folder.") }
     }
 
     func run() async throws {
@@ -44,23 +44,23 @@ struct CancelCommand: AsyncParsableCommand {
         let disk = try LocalDisk(root: site.settings.storageRoot)
         let folder = disk.relative(name)
         guard !folder.isEmpty else {
-            Streams.complain("That is no folder beneath the storage, \(disk.root).")
+            Streams.complain("This is not a folder in the storage, \(disk.root).")
             throw Ending.failed
         }
         guard try disk.isAway("\(disk.root)/\(folder)") else {
-            Streams.complain("The folder \(disk.root)/\(folder) is there, and not empty: nothing is given up.")
+            Streams.complain("The folder \(disk.root)/\(folder) exists and is not empty: nothing was cancelled.")
             throw Ending.failed
         }
-        // Where all of a disk is away, nobody knows what is gone.
+        // If the whole disk is unmounted, nothing says which folders are gone.
         let parent = ([disk.root] + folder.split(separator: "/").dropLast().map(String.init)).joined(separator: "/")
         guard try !disk.isAway(parent), try !disk.isEmpty else {
-            Streams.complain("The folder \(parent) is missing or empty, too: is its disk mounted? If that is gone, name it.")
+            Streams.complain("The folder \(parent) is missing or empty, too: is its disk mounted? If that folder is gone, pass it instead.")
             throw Ending.failed
         }
         let files = try await site.giveUp(beneath: folder)
         await site.invalidate(files, configuration)
         await site.close()
         for notice in site.notices { Streams.complain(notice) }
-        Streams.print(files.count == 1 ? "1 file is given up." : "\(files.count) files are given up.")
+        Streams.print(files.count == 1 ? "Marked 1 file as failed." : "Marked \(files.count) files as failed.")
     }
 }

@@ -4,12 +4,12 @@ internal import MediaProcess
 internal import MediaWire
 internal import WorkerConfiguration
 
-/// What `convert` tells. The duration is in seconds, the size in bytes.
+/// The output of `convert`. The duration is in seconds, the size in bytes.
 struct ConversionDocument: Encodable {
     var output: String
-    /// Absent where none was asked for, or none could be made.
+    /// Absent if none was requested, or none could be extracted.
     var poster: String?
-    /// False where the output is the input, unchanged.
+    /// False if the output is the unchanged input.
     var rewritten: Bool
     var mime: String
     var width: Int?
@@ -38,7 +38,7 @@ struct ConversionDocument: Encodable {
         var parts = [mime]
         if let width, let height { parts.append("\(width)×\(height)") }
         parts += [String(format: "%.2f s", duration), Quantity.people(bytes: size)]
-        if !rewritten { parts.append("right as it was") }
+        if !rewritten { parts.append("unchanged") }
         return "\(output): \(parts.joined(separator: ", "))" + (remark.map { "\n\($0)" } ?? "")
     }
 }

@@ -8,10 +8,10 @@ internal import WorkerConfiguration
 
 struct ConvertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "convert", abstract: "The same work on plain files, with no database.",
+        commandName: "convert", abstract: "Convert a plain file, without a site or database.",
         discussion: """
-            Writes exactly the names given, as MP4 or M4A whatever their extension. Ends with 1 where nothing was made, and \
-            75 where the disk has no room.
+            Writes to exactly the given names, as MP4 or M4A regardless of extension. Exits with 1 if the conversion fails, and \
+            with 75 if there is not enough disk space.
 
             Example: transcoder convert clip.mov -o clip.mp4 --poster clip.jpg
             """)
@@ -21,17 +21,17 @@ struct ConvertCommand: AsyncParsableCommand {
     var input: String
     @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
     var output: String
-    @Option(help: ArgumentHelp("A JPEG to write: a good frame, a recording's cover, or its waveform.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp("Write a JPEG poster: a good frame, an audio file's cover, or its waveform.", valueName: "file"), completion: .file())
     var poster: String?
-    @Option(help: ArgumentHelp("The profile of the configuration.", valueName: "name"))
+    @Option(help: ArgumentHelp("The profile to use from the configuration.", valueName: "name"))
     var profile: String?
-    @Flag(help: "Replace files that are there.")
+    @Flag(help: "Overwrite existing files.")
     var force = false
-    @Flag(help: "Tell as JSON what was made, or why nothing was.")
+    @Flag(help: "Print the result, or the failure, as JSON.")
     var json = false
 
     func validate() throws {
-        guard poster != output else { throw ValidationError("The output and the poster need names of their own.") }
+        guard poster != output else { throw ValidationError("The output and the poster need different names.") }
     }
 
     func run() async throws {
@@ -55,6 +55,6 @@ struct ConvertCommand: AsyncParsableCommand {
         let document = ConversionDocument(result, output: output, poster: poster)
         if json { return Streams.print(try Streams.json(document)) }
         Streams.print(document.text)
-        if poster != nil, !result.hasPoster { Streams.complain("There was nothing to make a poster of.") }
+        if poster != nil, !result.hasPoster { Streams.complain("No poster was written: the file has nothing to extract one from.") }
     }
 }

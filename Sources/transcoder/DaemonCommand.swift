@@ -8,28 +8,28 @@ internal import WorkerConfiguration
 
 struct DaemonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "daemon", abstract: "Work on a site's files as they come.",
+        commandName: "daemon", abstract: "Transcode a site's files as they are uploaded.",
         discussion: """
-            SIGTERM lets running jobs go on for the grace time and hands back the rest; a second one ends at once. \
-            SIGHUP reads the configuration anew for the jobs to come.
+            On SIGTERM, running jobs may finish within the grace period; the rest return to the queue. A second SIGTERM stops immediately. \
+            SIGHUP reloads the configuration for new jobs.
 
-            Ends with 0 whatever became of the files, 2 where it cannot work as it is configured, and 75 where the site or its \
-            database is not there or out of reach at the start, or where all that waits, waits for room or for folders that are away.
+            Exits with 0 even if files failed, with 2 if the configuration is unusable, and with 75 if the site or its \
+            database is missing or unreachable at startup, or if every queued file waits for disk space or missing folders.
 
             Examples:
               transcoder daemon
-              transcoder daemon --until-idle    (from cron: does what waits, and ends)
+              transcoder daemon --until-idle    (from cron: process the queue, then exit)
             """)
 
     @OptionGroup var options: ConfigOption
 
-    @Flag(help: "End when no file is waiting or in work; failures that are to be tried again are waited for.")
+    @Flag(help: "Exit when the queue is empty and no file is running; pending retries are waited for.")
     var untilIdle = false
 
     func run() async throws {
         let path = options.config
         let loaded = try Configuration.load(path: path)
-        // From now on, and not only once all is open: before, it would end us.
+        // Trap SIGHUP before anything opens: untrapped, it would kill the process.
         let reloads = Reloads(await Signals.reloads()) { try Configuration.load(path: path) }
         let log = ServiceLog.logger(loaded.configuration)
         for warning in loaded.warnings { log.warning("\(warning)") }

@@ -3,9 +3,9 @@ internal import Diagnostics
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Look at everything that the daemon needs, and say how to mend what is wrong.",
+        commandName: "doctor", abstract: "Check everything the daemon needs, and say how to fix problems.",
         discussion: """
-            Changes nothing. Ends with 1 where something (✗) must be mended, and with 0 where something (!) should be known.
+            Changes nothing. Exits with 1 if a problem (✗) must be fixed, and with 0 if there are only warnings (!).
 
             Example: sudo -u www-data transcoder doctor
             """)
@@ -20,7 +20,7 @@ struct DoctorCommand: AsyncParsableCommand {
 }
 
 extension Finding {
-    /// For people: what was found, and beneath it what to do.
+    /// For people: the finding, with its remedy on the next line.
     var lines: String {
         let mark =
             switch grade {

@@ -1,12 +1,12 @@
 internal import Jobs
 
-/// What `convert --json` tells where it failed.
+/// The output of `convert --json` when it fails.
 struct FailureDocument: Encodable {
     struct Failure: Encodable {
         /// As in the site's jobs: "not-media", "crashed".
         var code: String
         var reason: String
-        /// For whoever looks into it.
+        /// Technical detail for debugging.
         var detail: String
     }
 

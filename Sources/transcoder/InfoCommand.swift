@@ -6,9 +6,9 @@ internal import WorkerConfiguration
 
 struct InfoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "info", abstract: "A file's information in the shape that Fresns' API gives.",
+        commandName: "info", abstract: "Show a file's information as Fresns' API returns it.",
         discussion: """
-            Addresses are built as Fresns builds them, for the local disk or a remote one. Ends with 1 where there is \
+            URLs are built as Fresns builds them, for local and remote disks. Exits with 1 if there is \
             no such file.
 
             Examples:
@@ -21,13 +21,13 @@ struct InfoCommand: AsyncParsableCommand {
     var id: Int64?
     @Option(help: "The file's fid.")
     var fid: String?
-    @Flag(help: "As JSON.")
+    @Flag(help: "Print JSON.")
     var json = false
-    @Flag(name: .customLong("v2"), help: "In the older guide's shape: md5, moreJson, videoTime, audioTime.")
+    @Flag(name: .customLong("v2"), help: "Use the older (v2) format: md5, moreJson, videoTime, audioTime.")
     var isVersion2 = false
 
     func validate() throws {
-        guard (id == nil) != (fid == nil) else { throw ValidationError("Name the file by --id or by --fid.") }
+        guard (id == nil) != (fid == nil) else { throw ValidationError("Pass either --id or --fid.") }
     }
 
     func run() async throws {

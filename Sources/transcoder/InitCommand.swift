@@ -6,13 +6,13 @@ internal import WorkerConfiguration
 
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Set a site up: write the configuration, create our table and indexes.",
+        commandName: "init", abstract: "Set up a site: write the configuration, create the job table and indexes.",
         discussion: """
-            May be run again at any time: an existing configuration keeps its keys. As root, on a host with systemd, it also \
-            tells the service to run as the owner of the site's storage. One of several sites on a host has a \
-            configuration of its own, /etc/transcoder/NAME.yaml, and is served by transcoder@NAME.
+            Safe to run again: an existing configuration keeps its keys. As root on a systemd host, it also \
+            configures the service to run as the owner of the site's storage. For several sites on a host, each has its \
+            own configuration, /etc/transcoder/NAME.yaml, and its own service, transcoder@NAME.
 
-            Ends with 2 where the site cannot be worked on as it is, and 75 where its database is out of reach.
+            Exits with 2 if the site cannot be used as it is, and with 75 if its database is unreachable.
 
             Examples:
               transcoder init --site /var/www/fresns --dry-run
@@ -22,21 +22,21 @@ struct InitCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: ConfigOption
-    @Option(help: ArgumentHelp("The site's folder: where its .env is.", valueName: "folder"), completion: .directory)
+    @Option(help: ArgumentHelp("The site's folder, which contains its .env.", valueName: "folder"), completion: .directory)
     var site: String
-    @Flag(help: "Tell what would be done, and do nothing.")
+    @Flag(help: "Show what would be done, without doing it.")
     var dryRun = false
-    @Flag(help: "Do the old uploads too, however many there are.")
+    @Flag(help: "Also transcode existing uploads, however many there are.")
     var backlog = false
-    @Flag(help: "PostgreSQL: install no triggers that wake the daemon; it polls.")
+    @Flag(help: "PostgreSQL: do not install the triggers that wake the daemon; it polls.")
     var noTriggers = false
-    @Flag(help: "PostgreSQL: take the triggers away again, and do nothing else.")
+    @Flag(help: "PostgreSQL: remove the triggers, and do nothing else.")
     var removeTriggers = false
-    @Flag(help: "Leave systemd alone.")
+    @Flag(help: "Do not configure systemd.")
     var noService = false
 
     func validate() throws {
-        if noTriggers, removeTriggers { throw ValidationError("--remove-triggers leaves no triggers: leave --no-triggers out.") }
+        if noTriggers, removeTriggers { throw ValidationError("--remove-triggers and --no-triggers cannot be combined.") }
     }
 
     func run() async throws {
@@ -60,13 +60,13 @@ struct InitCommand: AsyncParsableCommand {
             if dryRun { Streams.print("# \(path)\n\(text)") } else { try file.write(text) }
         }
         let verb = dryRun ? "would be" : "is"
-        Streams.complain(text == nil ? "\(path) is kept as it is." : "\(path) \(verb) written.")
+        Streams.complain(text == nil ? "\(path) is unchanged." : "\(path) \(verb) written.")
         for finding in findings where finding.grade != .good { Streams.complain(finding.lines) }
-        if (statements + triggers.statements).isEmpty { Streams.complain("The database is as it should be.") }
+        if (statements + triggers.statements).isEmpty { Streams.complain("The database is up to date.") }
         if case .refused(let why) = triggers { Streams.complain("The triggers that wake the daemon are not installed. \(why)") }
         if case .sqlite = settings.database {} else {
             let willBeTold = isTold || (dryRun && !triggers.statements.isEmpty)
-            Streams.complain(willBeTold ? "The database wakes the daemon." : "The daemon polls: often while something happens, every “poll” when nothing does.")
+            Streams.complain(willBeTold ? "The database wakes the daemon." : "The daemon polls: more often while files arrive, every “poll” when idle.")
         }
         if !noService { try setUpService(settings, path: path, file.configuration) }
     }
@@ -76,17 +76,17 @@ struct InitCommand: AsyncParsableCommand {
         guard let dropIn = try ServiceDropIn(configurationPath: path, configuration, settings) else { return }
         let (owner, unit) = (dropIn.owner, dropIn.unit.name)
         if !owner.isKnown {
-            Streams.complain("The site's storage belongs to \(owner.user):\(owner.group), of whom this host knows no name: systemd cannot start the service as them before they have one.")
+            Streams.complain("The site's storage belongs to \(owner.user):\(owner.group), which has no name on this host: create that user and group, then run init again.")
         }
         if owner.isRoot {
-            Streams.complain("The site's storage belongs to root, and so does the service: give the storage to the web server's user (chown), and run init again.")
+            Streams.complain("The site's storage belongs to root, so the service runs as root: give the storage to the web server's user (chown), and run init again.")
         }
         if dryRun { return Streams.print("# \(dropIn.path)\n\(dropIn.text)") }
         switch try dropIn.write() {
-        case .kept: Streams.complain("\(dropIn.path) is as it should be. Start: systemctl enable --now \(unit)")
+        case .kept: Streams.complain("\(dropIn.path) is up to date. Start: systemctl enable --now \(unit)")
         case .written: Streams.complain("\(dropIn.path) is written: the service runs as \(owner.user). Start: systemctl enable --now \(unit)")
-        case .replaced: Streams.complain("\(dropIn.path) is written anew: systemctl daemon-reload && systemctl restart \(unit)")
-        case .refused: Streams.complain("The service is not told to run as \(owner.user), for only root can write \(dropIn.path): run this again as root.")
+        case .replaced: Streams.complain("\(dropIn.path) is updated: systemctl daemon-reload && systemctl restart \(unit)")
+        case .refused: Streams.complain("The service is not configured to run as \(owner.user): only root can write \(dropIn.path). Run this again as root.")
         }
     }
 
@@ -97,11 +97,11 @@ struct InitCommand: AsyncParsableCommand {
         for statement in outcome.statements { Streams.print(statement + ";") }
         switch outcome {
         case .refused(let why):
-            Streams.complain("The triggers are still there. \(why)")
+            Streams.complain("The triggers could not be removed. \(why)")
             throw Ending.failed
         case .done(let statements) where !statements.isEmpty:
-            Streams.complain(dryRun ? "The triggers would be removed." : "The triggers are removed. A daemon that runs polls once it is restarted.")
-        case .done, .notKnown: Streams.complain("There are no triggers of ours.")
+            Streams.complain(dryRun ? "The triggers would be removed." : "The triggers are removed. Restart a running daemon so that it polls.")
+        case .done, .notKnown: Streams.complain("No triggers are installed.")
         }
     }
 }

@@ -6,10 +6,10 @@ internal import WorkerConfiguration
 
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "jobs", abstract: "What runs, waits, has failed and is done.",
+        commandName: "jobs", abstract: "List running, waiting, failed and finished jobs.",
         discussion: """
-            Waiting files count among them though they were never begun, and those whose next try is still to come. Of each \
-            state the latest come first. Ends with 0 where there are none, too.
+            Waiting jobs include files that never started and files waiting for their next attempt. Each state lists the \
+            latest first. Exits with 0 even if there are no jobs.
 
             Examples:
               transcoder jobs
@@ -19,18 +19,18 @@ struct JobsCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigOption
     @Option(
-        help: "Only jobs in this state: running, waiting, failed or done.",
+        help: "Show only this state: running, waiting, failed or done.",
         completion: .list(["running", "waiting", "failed", "done"]),
         transform: { text in
             guard let state = ListedJob.State(rawValue: text) else {
-                throw ValidationError("There is no state “\(text)”: running, waiting, failed or done.")
+                throw ValidationError("Unknown state “\(text)”: use running, waiting, failed or done.")
             }
             return state
         })
     var state: ListedJob.State?
-    @Option(help: "At most so many in all, from 1 to 10000.")
+    @Option(help: "Show at most this many jobs, from 1 to 10000.")
     var limit = 50
-    @Flag(help: "As JSON (docs/json.md).")
+    @Flag(help: "Print JSON (docs/json.md).")
     var json = false
 
     func validate() throws {
@@ -48,7 +48,7 @@ struct JobsCommand: AsyncParsableCommand {
         await site.close()
         for notice in site.notices { Streams.complain(notice) }
         if json { return Streams.print(try Streams.json(JobsDocument(jobs))) }
-        if jobs.isEmpty { return Streams.complain("There are no such jobs.") }
+        if jobs.isEmpty { return Streams.complain("No jobs found.") }
         Streams.print(JobsTable.text(jobs, now: Date()))
     }
 }

@@ -33,7 +33,7 @@ enum JobsTable {
         var parts: [String] = []
         if let holder = job.holder { parts.append("process \(holder.pid) on \(holder.host)") }
         if let next = job.nextAt {
-            parts.append("next try in \(Quantity.clock(seconds: next.timeIntervalSince(now)))")
+            parts.append("next attempt in \(Quantity.clock(seconds: next.timeIntervalSince(now)))")
         }
         if let code = job.code { parts.append("\(code): \(job.reason ?? "")") }
         if job.losses > 0 { parts.append("interrupted \(job.losses == 1 ? "once" : "\(job.losses) times")") }

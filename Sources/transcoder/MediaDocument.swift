@@ -81,7 +81,7 @@ struct MediaDocument: Encodable {
         var parts = ["\(stream.kind) \(stream.codec)" + (stream.profile.map { " (\($0))" } ?? "")]
         if let picture = stream.picture {
             parts.append("\(picture.width)×\(picture.height)")
-            if picture.rotation != 0 { parts.append("turned by \(picture.rotation)°") }
+            if picture.rotation != 0 { parts.append("rotated by \(picture.rotation)°") }
             if let rate = picture.frameRate { parts.append(String(format: "%.2f fps", rate)) }
             parts.append(picture.pixelFormat)
             let colours = [picture.colorPrimaries, picture.colorTransfer, picture.colorMatrix].compactMap(\.self)

@@ -5,19 +5,19 @@ internal import WorkerConfiguration
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "What would be done to a file, and why, without doing it.",
+        commandName: "plan", abstract: "Show how a file would be converted, and why.",
         discussion: """
-            Ends with 1 where nothing could be made of it, and says why.
+            Exits with 1 if the file cannot be converted, and says why.
 
             Example: transcoder plan clip.mov
             """)
 
     @OptionGroup var options: ConfigOption
-    @Argument(help: "The file.", completion: .file())
+    @Argument(help: "The file to examine.", completion: .file())
     var file: String
-    @Option(help: ArgumentHelp("The profile of the configuration.", valueName: "name"))
+    @Option(help: ArgumentHelp("The profile to use from the configuration.", valueName: "name"))
     var profile: String?
-    @Flag(help: "As JSON.")
+    @Flag(help: "Print JSON.")
     var json = false
 
     func run() async throws {

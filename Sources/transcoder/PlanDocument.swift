@@ -24,7 +24,7 @@ struct PlanDocument: Encodable {
     }
 
     var text: String {
-        let head = output.map { "The result is an \($0)." } ?? "The file is right as it is."
+        let head = output.map { "The output is an \($0)." } ?? "The file needs no conversion."
         let lines = decisions.map { decision in
             let subject = decision.stream.map { "stream \($0)" } ?? "file"
             return "  \(subject): \(decision.action) — \(decision.reason)"

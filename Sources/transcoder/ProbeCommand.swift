@@ -5,17 +5,17 @@ internal import WorkerConfiguration
 
 struct ProbeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "probe", abstract: "What is in a file.",
+        commandName: "probe", abstract: "Show the streams of a media file.",
         discussion: """
-            Ends with 1 where it is no media, or cannot be read, and says why.
+            Exits with 1 if the file is not media or cannot be read, and says why.
 
             Example: transcoder probe clip.mov --json
             """)
 
     @OptionGroup var options: ConfigOption
-    @Argument(help: "The file.", completion: .file())
+    @Argument(help: "The file to examine.", completion: .file())
     var file: String
-    @Flag(help: "As JSON.")
+    @Flag(help: "Print JSON.")
     var json = false
 
     func run() async throws {

@@ -5,10 +5,10 @@ internal import WorkerConfiguration
 
 struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "retry", abstract: "Let what has failed be done again, or what waits for its next try be done now.",
+        commandName: "retry", abstract: "Retry failed files, or a waiting retry now.",
         discussion: """
-            The file's tries are forgotten; a daemon takes it up. --failed leaves alone what was cancelled by hand. Ends \
-            with 1 where the file is none of those, and says why.
+            Resets the file's attempts and queues it for a daemon. --failed skips files that were cancelled by hand. Exits \
+            with 1 if the file cannot be retried, and says why.
 
             Examples:
               transcoder retry --id 4711
@@ -18,11 +18,11 @@ struct RetryCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigOption
     @Option(help: "The file's id.")
     var id: Int64?
-    @Flag(help: "All that has failed and was not cancelled.")
+    @Flag(help: "Retry all failed files, except cancelled ones.")
     var failed = false
 
     func validate() throws {
-        guard (id != nil) != failed else { throw ValidationError("Name the file by --id, or say --failed.") }
+        guard (id != nil) != failed else { throw ValidationError("Pass either --id or --failed.") }
     }
 
     func run() async throws {
@@ -39,9 +39,9 @@ struct RetryCommand: AsyncParsableCommand {
         await site.invalidate(files, configuration)
         await site.close()
         switch files.count {
-        case 0: Streams.print("Nothing has failed.")
-        case 1: Streams.print("File \(files[0]) waits to be done again.")
-        case let count: Streams.print("\(count) files wait to be done again.")
+        case 0: Streams.print("No failed files.")
+        case 1: Streams.print("File \(files[0]) is queued again.")
+        case let count: Streams.print("\(count) files are queued again.")
         }
     }
 }

@@ -8,10 +8,10 @@ struct RunCommand: AsyncParsableCommand {
     private static let tables = ["posts", "comments", "conversations", "conversation_messages"]
 
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Do one file, or one post's files, now and here.",
+        commandName: "run", abstract: "Transcode one file, or one post's files, now.",
         discussion: """
-            Ends with 0 where all is done, 1 where a file failed or is not ours to do, and 75 where it is to be tried again \
-            later: no room, or another worker has it.
+            Exits with 0 if all files are done, with 1 if a file failed or cannot be transcoded, and with 75 if it should be retried \
+            later: no disk space, or another worker has it.
 
             Examples:
               transcoder run --id 4711
@@ -28,20 +28,20 @@ struct RunCommand: AsyncParsableCommand {
         completion: .list(tables),
         transform: { text in
             guard tables.contains(text) else {
-                throw ValidationError("Files are attached to \(tables.joined(separator: ", ")), and not to “\(text)”.")
+                throw ValidationError("Unknown table “\(text)”: use one of \(tables.joined(separator: ", ")).")
             }
             return text
         })
     var table: String?
     @Option(help: "The id of the row in that table.")
     var primaryId: Int64?
-    @Flag(help: "Do it again though it is done or has failed, from the original.")
+    @Flag(help: "Transcode again from the original, even if the file is done or failed.")
     var force = false
 
     func validate() throws {
         let ways = [id != nil, fid != nil, table != nil || primaryId != nil].count { $0 }
         guard ways == 1, (table == nil) == (primaryId == nil) else {
-            throw ValidationError("Name the file by --id, by --fid, or by --table and --primary-id.")
+            throw ValidationError("Pass --id, --fid, or --table with --primary-id.")
         }
     }
 
@@ -68,7 +68,7 @@ struct RunCommand: AsyncParsableCommand {
     private func files(of site: Site) async throws -> [MediaFile] {
         if let table, let primaryId {
             let files = try await site.files(attachedTo: table, primaryID: primaryId)
-            if files.isEmpty { Streams.complain("No video or recording is attached to row \(primaryId) of \(table).") }
+            if files.isEmpty { Streams.complain("No video or audio file is attached to row \(primaryId) of \(table).") }
             guard !files.isEmpty else { throw Ending.failed }
             return files
         }
@@ -79,11 +79,11 @@ struct RunCommand: AsyncParsableCommand {
         let name = "File \(file.id) (\(file.fid))"
         switch outcome {
         case .alreadyDone:
-            Streams.print("\(name) is done already; --force does it again.")
+            Streams.print("\(name) is already done; --force transcodes it again.")
             return nil
         case .done(let result):
             let remark = result.remark.map { " \($0)" } ?? ""
-            Streams.print("\(name) is done: \(result.newPath ?? "it was right as it is").\(remark)")
+            Streams.print("\(name) is done: \(result.newPath ?? "no conversion was needed").\(remark)")
             return nil
         case .failed(let reason):
             Streams.complain("\(name) failed: \(reason)")

@@ -5,9 +5,9 @@ internal import WorkerConfiguration
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "What the daemons on this host are doing.",
+        commandName: "status", abstract: "Show what the daemons on this host are doing.",
         discussion: """
-            Ends with 1 where no daemon has told anything.
+            Exits with 1 if no daemon has written a status.
 
             Examples:
               transcoder status --watch
@@ -15,9 +15,9 @@ struct StatusCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: ConfigOption
-    @Flag(help: "Go on showing it, until interrupted.")
+    @Flag(help: "Keep updating until interrupted.")
     var watch = false
-    @Flag(help: "As JSON (docs/status.schema.json); with --watch one line for each change.")
+    @Flag(help: "Print JSON (docs/status.schema.json); with --watch, one line per change.")
     var json = false
 
     func run() async throws {
@@ -38,8 +38,8 @@ struct StatusCommand: AsyncParsableCommand {
     private func read(_ configuration: Configuration) throws -> StatusReport {
         guard let report = try StatusReport.read(path: configuration.statusFile) else {
             Streams.complain(
-                "No daemon has written a status to \(configuration.statusFile). “systemctl status transcoder” tells whether one runs; "
-                    + "--config names another site's.")
+                "No daemon has written a status to \(configuration.statusFile). “systemctl status transcoder” shows whether one is running; "
+                    + "for another site, pass its configuration with --config.")
             throw Ending.failed
         }
         return report

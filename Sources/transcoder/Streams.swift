@@ -9,9 +9,9 @@ enum Streams {
     /// opened under the number of a stream that was closed.
     static func prepare() {
         clinux_one_heap()
-        // The site's passwords are to be in memory.
+        // Memory will hold the site's passwords.
         clinux_forbid_dumps()
-        // Only root may make threads more urgent than others: for all others it would fill the journal with that.
+        // Only root may raise thread priorities; for other users, libdispatch would fill the journal with warnings.
         setenv("LIBDISPATCH_LOG", "NO", 0)
         signal(SIGPIPE, SIG_IGN)
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
@@ -19,7 +19,7 @@ enum Streams {
         }
     }
 
-    /// For people: names of files and words of the media program are in it, and are not to speak to the terminal.
+    /// For people. File names and media program output may be in it, and must not reach the terminal as control sequences.
     static func print(_ text: String) { print(Data((PlainText.lines(text) + "\n").utf8)) }
 
     /// A result that cannot be delivered is a failure.
@@ -29,7 +29,7 @@ enum Streams {
         exit(1)
     }
 
-    /// Where nobody can be told, the work goes on.
+    /// A failed write is ignored: the work goes on.
     static func complain(_ text: String) { _ = write(Data((PlainText.lines(text) + "\n").utf8), to: STDERR_FILENO) }
 
     /// - Parameter isOptional: nothing is said, or not all of it, where a socket takes no more just now.

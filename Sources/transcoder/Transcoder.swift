@@ -7,9 +7,9 @@ internal import WorkerConfiguration
 struct Transcoder: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "transcoder",
-        abstract: "Makes the videos and recordings of a Fresns site playable everywhere.",
+        abstract: "Transcodes the video and audio of a Fresns site so that it plays everywhere.",
         discussion: """
-            Exit codes: 0 done; 1 the work failed; 2 wrong usage or configuration; 75 try again later.
+            Exit codes: 0 success; 1 failure; 2 usage or configuration error; 75 try again later.
 
             Examples:
               transcoder init --site /var/www/fresns
@@ -40,7 +40,7 @@ struct Transcoder: AsyncParsableCommand {
 
 struct ConfigOption: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The configuration (default: \(Configuration.defaultPath)).", valueName: "file"),
+        help: ArgumentHelp("The configuration file (default: \(Configuration.defaultPath)).", valueName: "file"),
         completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
 }

@@ -58,7 +58,7 @@ struct DiskTests {
                 try session.execute(
                     "insert into \(jobs) (file_id, state, code, reason) values (?, 'failed', 'source-missing', 'x')", [.integer(film.id)])
             }
-            try await place.doctor("! disk: 1 file was failed as source-missing", "transcoder retry --failed", ends: 0)
+            try await place.doctor("! disk: 1 file was marked source-missing", "transcoder retry --failed", ends: 0)
             #expect(try await place.run("retry", "--failed").output == "File \(film.id) waits to be done again.\n")
             #expect(try await place.site.file(film.id).state == 1)
             try await place.untilIdle()
@@ -97,7 +97,7 @@ struct DiskTests {
             _ = try await place.publish("old-phone.3gp", expect: .untouched)
             try await place.site.setDisk("s3")
             let words = "video_filesystem_disk is “s3”, which is neither “local” nor “remote”"
-            try await place.doctor("! disk: \(words)", "Correct it: Fresns knows “local” and “remote”", ends: 0)
+            try await place.doctor("! disk: \(words)", "Fix it: Fresns knows “local” and “remote”", ends: 0)
             let daemon = try await place.run("daemon", "--until-idle")
             #expect(daemon.errors.contains("warning") && daemon.errors.contains(words), "\(daemon.errors)")
             try await place.expectAllInOrder()

@@ -24,19 +24,19 @@ struct DoctorDaemonTests {
 
     @Test func aDaemonOfAnotherConfiguration() async throws {
         try await Workplace.use { place in
-            try await place.doctor("✓ daemon: None runs here now", place.statusFile, ends: 0)
+            try await place.doctor("✓ daemon: Not running", place.statusFile, ends: 0)
             let other = place.folder + "/other.yaml"
             try FileManager.default.copyItem(atPath: place.config, toPath: other)
             try await daemon(place, config: other) {
                 try await place.doctor(
-                    "! daemon: The daemon that tells its status in \(place.statusFile)", "goes by another configuration: /", "/other.yaml. What both do",
-                    "a “status_file” of its own", ends: 0)
+                    "! daemon: The daemon that writes \(place.statusFile)", "uses another configuration: /", "/other.yaml. Their statuses are mixed",
+                    "its own “status_file”", ends: 0)
                 // Two of one configuration are as they should be: the second takes a name of its own.
                 try await daemon(place, config: place.config) {
                     try await until("both are seen") { try await place.doctor(ends: 0).contains("✓ daemon: Process") }
                 }
             }
-            try await place.doctor("✓ daemon: None runs here now", ends: 0)
+            try await place.doctor("✓ daemon: Not running", ends: 0)
         }
     }
 
@@ -63,13 +63,13 @@ struct DoctorDaemonTests {
             status["updated_at"] = Date.now.ISO8601Format()
             status["version"] = "0.0.1"
             try JSONSerialization.data(withJSONObject: status).write(to: file)
-            try await place.doctor("! daemon: ", "(process \(getpid())) is of version 0.0.1, and this program of", "systemctl restart", ends: 0)
+            try await place.doctor("! daemon: ", "(process \(getpid())) is version 0.0.1, but this program is", "systemctl restart", ends: 0)
             status["host"] = "elsewhere"
             try JSONSerialization.data(withJSONObject: status).write(to: file)
-            try await place.doctor("! daemon: A daemon on elsewhere writes \(place.statusFile), too", "on each host", ends: 0)
+            try await place.doctor("! daemon: A daemon on elsewhere writes \(place.statusFile), too", "On each host", ends: 0)
             status["updated_at"] = Date(timeIntervalSinceNow: -3600).ISO8601Format()
             try JSONSerialization.data(withJSONObject: status).write(to: file)
-            try await place.doctor("✓ daemon: None runs here now", ends: 0)
+            try await place.doctor("✓ daemon: Not running", ends: 0)
         }
     }
 
@@ -82,7 +82,7 @@ struct DoctorDaemonTests {
                 try await place.doctor("✓ metrics file: The daemon can write \(file).", ends: 0)
                 try await Workplace.use(configuration: "metrics_file: \(file)") { another in
                     try await another.doctor(
-                        "! metrics file: \(file) is written by the daemon of another site, \(place.site.root)", "“metrics_file” of its own",
+                        "! metrics file: The daemon of another site, \(place.site.root), writes \(file), too", "its own “metrics_file”",
                         ends: 0)
                 }
             }
@@ -114,7 +114,7 @@ struct DoctorDaemonTests {
             try await claim(place, file.id, owner: Self.elsewhere, left: -60)
             #expect(try await !place.doctor(ends: 0).contains("claims"), "a daemon may be about to take it up")
             try await claim(place, file.id, owner: Self.elsewhere, left: -600)
-            try await place.doctor("✗ claims: Claims ran out", "file \(file.id).", "systemctl start transcoder", ends: 1)
+            try await place.doctor("✗ claims: Claims expired", "file \(file.id).", "systemctl start transcoder", ends: 1)
             try await place.untilIdle()
             #expect(try await place.site.file(file.id).state == 3)
             #expect(try await !place.doctor(ends: 0).contains("claims"))

@@ -18,8 +18,8 @@ struct DoctorDoorTests {
             try await place.daemon { daemon in
                 try await until("it listens") { daemon.errorsSoFar.contains("Notifications are taken at http://") }
                 let result = try await place.run("doctor")
-                #expect(result.output.contains("✓ socket: A daemon takes notifications at \(socket)."), "\(result.output)")
-                #expect(result.output.contains("✓ http: A daemon takes notifications at 127.0.0.1:\(port)."), "\(result.output)")
+                #expect(result.output.contains("✓ socket: A daemon accepts notifications at \(socket)."), "\(result.output)")
+                #expect(result.output.contains("✓ http: A daemon accepts notifications at 127.0.0.1:\(port)."), "\(result.output)")
                 #expect(result.status == 0, "\(result.output)")
                 daemon.signal(SIGKILL)
                 _ = await daemon.result()
@@ -34,13 +34,13 @@ struct DoctorDoorTests {
         try await Workplace.use { place in
             let long = place.folder + "/" + String(repeating: "x", count: 90)
             try await expect(place, "socket: \(long)", "✗ configuration: socket", "at most 90 bytes", "transcoder.example.yaml")
-            try await expect(place, "socket: \(place.config)", "✗ socket", "is no socket", "Move it away")
-            try await expect(place, "socket: \(place.config)/s", "✗ socket", "is no folder", "Name another path")
-            try await expect(place, "socket: /nowhere/at/all/s", "✗ socket", "/nowhere/at/all is not there", "make any other")
+            try await expect(place, "socket: \(place.config)", "✗ socket", "is not a socket", "Move the file")
+            try await expect(place, "socket: \(place.config)/s", "✗ socket", "is not a folder", "Set another path")
+            try await expect(place, "socket: /nowhere/at/all/s", "✗ socket", "/nowhere/at/all does not exist", "create any other")
             let closed = place.folder + "/closed"
             try FileManager.default.createDirectory(atPath: closed, withIntermediateDirectories: true)
             chmod(closed, 0o555)
-            try await expect(place, "socket: \(closed)/s", "✗ socket", "\(closed) may not be written by this user", "chown", asNobody: true)
+            try await expect(place, "socket: \(closed)/s", "✗ socket", "cannot write to \(closed)", "chown", asNobody: true)
         }
     }
 
@@ -52,8 +52,8 @@ struct DoctorDoorTests {
             let (door, local) = (try SilentListener(), try SilentListener(unix: path))
             try await expect(
                 place, "socket: \(path)\nhttp: {listen: \"127.0.0.1:\(door.port)\", token_file: \(token)}",
-                "✗ socket: Another program listens at \(path)", "Name another path",
-                "✗ http: Another program listens at 127.0.0.1:\(door.port)", "Name another port")
+                "✗ socket: Another program, or one that does not answer, listens at \(path)", "Set another path",
+                "✗ http: Another program, or one that does not answer, listens at 127.0.0.1:\(door.port)", "Set another port")
             withExtendedLifetime((door, local)) {}
         }
     }
@@ -65,7 +65,7 @@ struct DoctorDoorTests {
             for key in ["metrics", "dashboard"] {
                 try await expect(
                     place, "http: {listen: \"127.0.0.1:\(door.port)\", \(key): on}",
-                    "✗ http: Another program listens at 127.0.0.1:\(door.port)", "Name another port in http.listen")
+                    "✗ http: Another program, or one that does not answer, listens at 127.0.0.1:\(door.port)", "Set another port in http.listen")
             }
             withExtendedLifetime(door) {}
             let port = try SilentListener().port
@@ -87,15 +87,15 @@ struct DoctorDoorTests {
             #expect(good.status == 0 && good.output.contains("✓ metrics file: The daemon can write \(place.folder)/transcoder.prom."), "\(good.output)")
             #expect(!FileManager.default.fileExists(atPath: place.folder + "/transcoder.prom"), "it changes nothing")
             try await expect(place, "metrics_file: \(place.folder)/transcoder.txt", "✗ configuration: metrics_file", "ends with .prom")
-            try await expect(place, "metrics_file: /nowhere/at/all/a.prom", "✗ metrics file: /nowhere/at/all is not there, and the daemon does not make it", "make any other")
-            try await expect(place, "metrics_file: \(place.config)/a.prom", "✗ metrics file: \(place.config) is no folder", "Name another path")
+            try await expect(place, "metrics_file: /nowhere/at/all/a.prom", "✗ metrics file: /nowhere/at/all does not exist, and the daemon does not create it", "create any other")
+            try await expect(place, "metrics_file: \(place.config)/a.prom", "✗ metrics file: \(place.config) is not a folder", "Set another path")
             let (folder, closed) = (place.folder + "/folder.prom", place.folder + "/closed")
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try await expect(place, "metrics_file: \(folder)", "✗ metrics file: \(folder) is a folder", "Move it away")
+            try await expect(place, "metrics_file: \(folder)", "✗ metrics file: \(folder) is a folder", "Move the folder")
             try FileManager.default.createDirectory(atPath: closed, withIntermediateDirectories: true)
             chmod(closed, 0o555)
             try await expect(
-                place, "metrics_file: \(closed)/a.prom", "✗ metrics file: \(closed) may not be written by this user (65534)", "chown",
+                place, "metrics_file: \(closed)/a.prom", "✗ metrics file: This user (65534) cannot write to \(closed)", "chown",
                 asNobody: true)
         }
     }
@@ -112,8 +112,8 @@ struct DoctorDoorTests {
             chmod(good, 0o644)
             try place.configure(http + ", token_file: \(good)}")
             let result = try await place.run("doctor")
-            #expect(result.status == 0 && result.output.contains("! token: \(good) may be read or changed by every user"), "\(result.output)")
-            #expect(result.output.contains("chmod 640 \(good)") && result.output.contains("✓ http: The daemon takes a port"), "\(result.output)")
+            #expect(result.status == 0 && result.output.contains("! token: Every user of this machine can read or change \(good)"), "\(result.output)")
+            #expect(result.output.contains("chmod 640 \(good)") && result.output.contains("✓ http: The daemon picks a free port"), "\(result.output)")
         }
     }
 

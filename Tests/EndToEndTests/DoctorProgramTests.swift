@@ -12,7 +12,7 @@ struct DoctorProgramTests {
             // “ffmpeg version 5.1.9-0+deb12u1 Copyright …”
             let words = try await Program.run("ffmpeg", ["-version"]).output.split(separator: " ")
             let result = try await place.run("doctor")
-            #expect(result.output.contains("✓ media program: It starts, with FFmpeg \(words[2]), which has"), "\(result.output)")
+            #expect(result.output.contains("✓ media program: It starts; FFmpeg \(words[2]) has"), "\(result.output)")
         }
     }
 

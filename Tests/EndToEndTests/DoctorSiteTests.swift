@@ -36,7 +36,7 @@ struct DoctorSiteTests {
             try write(
                 "<?php return array ('app' => array ('url' => 'https://demo.example'), 'database' => array ('default' => 'sqlite', "
                     + "'connections' => array ('sqlite' => array ('prefix' => 'fs_'))));")
-            try await place.doctor("! settings: The site's cached configuration", "APP_URL, DB_PREFIX in its .env say something else", ends: 0)
+            try await place.doctor("! settings: The site's cached configuration", "APP_URL, DB_PREFIX in the .env differ", ends: 0)
             try write("<?php return array (\n'of-a-secret")
             try place.site.setEnvironment("DB_PREFIX=fs_")
             try await place.doctor("! settings: ", "config.php, line 2", "php artisan config:clear", ends: 0)
@@ -77,7 +77,7 @@ struct DoctorSiteTests {
                 "transcoder_jobs": ["SELECT", "INSERT", "UPDATE", "DELETE"],
             ]
             for (table, verbs) in grants { try await run("GRANT \(verbs.joined(separator: ", ")) ON \(place.site.table(table)) TO \(user)") }
-            #expect(try await !place.doctor(ends: 0).contains("may not do"))
+            #expect(try await !place.doctor(ends: 0).contains("lacks rights"))
             for (table, verbs) in grants {
                 for verb in verbs {
                     let name = place.site.table(table)
@@ -87,7 +87,7 @@ struct DoctorSiteTests {
                         try await place.doctor("✗ site", "no table \(name)", "docs/databases.md says what to grant", ends: 1)
                     } else {
                         try await place.doctor(
-                            "✗ rights: The database's user may not do what is needed: \(verb) on \(name).", "what to grant", ends: 1)
+                            "✗ rights: The database user lacks rights: \(verb) on \(name).", "what to grant", ends: 1)
                     }
                     try await run("GRANT \(verb) ON \(name) TO \(user)")
                 }
@@ -102,12 +102,12 @@ struct DoctorSiteTests {
             try await place.untilIdle()
             let path = place.site.databasePath
             try await place.doctor(
-                "✗ database", "✗ rights: This user (65534) may not do what is needed: writing \(path); making the journal in",
-                "as the user that PHP runs as", ends: 1, as: .nobody)
+                "✗ database", "✗ rights: This user (65534) lacks permissions: writing \(path); making the journal in",
+                "as PHP's user", ends: 1, as: .nobody)
             // Its own file in somebody else's folder.
             #expect(chown(path, Patient.nobodysNumber, Patient.nobodysNumber) == 0)
             try await place.doctor(
-                "✗ rights: This user (65534) may not do what is needed: making the journal in \(place.site.root)/database.", ends: 1, as: .nobody)
+                "✗ rights: This user (65534) lacks permissions: making the journal in \(place.site.root)/database.", ends: 1, as: .nobody)
             #expect(chown(place.site.root + "/database", Patient.nobodysNumber, Patient.nobodysNumber) == 0)
             #expect(try await !place.doctor(as: .nobody).contains("✗ rights"))
         }
@@ -121,7 +121,7 @@ struct DoctorSiteTests {
             try await place.doctor("✓ clock", ends: 0)
             try place.site.setEnvironment("APP_TIMEZONE=UTC")
             try await place.doctor(
-                "! clock: The last upload lies 7:59:", "in the future, if the site's times are in UTC", "See that APP_TIMEZONE (in v2 DB_TIMEZONE) in the .env",
+                "! clock: The last upload is 7:59:", "in the future if the site's times are in UTC", "Check that the application uses the APP_TIMEZONE (in v2 DB_TIMEZONE) in the .env",
                 ends: 0)
         }
     }
@@ -147,7 +147,7 @@ struct DoctorSiteTests {
         try await Workplace.use { place in
             #expect(try await !place.doctor(ends: 0).contains("! addresses"))
             try await place.set(key, "path-end")
-            let said = try await place.doctor("! addresses: \(key) is set", "Clear it in Fresns' console", ends: 0)
+            let said = try await place.doctor("! addresses: \(key) is set", "Clear it in the Fresns admin panel", ends: 0)
             #expect(said.components(separatedBy: "! addresses").count == 2, "\(said)")
         }
     }
@@ -166,7 +166,7 @@ struct DoctorSiteTests {
         try await Workplace.use { place in
             func told(_ port: UInt16) async throws {
                 try place.site.setEnvironment("CACHE_STORE=redis\nREDIS_HOST=127.0.0.1\nREDIS_PORT=\(port)\nREDIS_PASSWORD=of-a-secret")
-                try await place.doctor("! cache: ", "127.0.0.1:\(port)", "Correct REDIS_… in the site's .env, or set cache_command", ends: 0)
+                try await place.doctor("! cache: ", "127.0.0.1:\(port)", "Fix REDIS_… in the site's .env, or set cache_command", ends: 0)
             }
             let silent = try SilentListener()
             try await told(silent.port)
@@ -189,7 +189,7 @@ struct DoctorSiteTests {
         try await Workplace.use { place in
             try await place.doctor("✓ cache", ends: 0)
             try await place.doctor(
-                "! cache: \(place.site.cachePath) may not be written by this user (65534)", "as the owner of the site's storage", as: .nobody)
+                "! cache: This user (65534) cannot write to \(place.site.cachePath)", "as the owner of the site's storage", as: .nobody)
         }
     }
 }

@@ -13,10 +13,10 @@ struct DoctorStorageTests {
     @Test func storageThatMayNotBeWritten() async throws {
         try await Workplace.use { place in
             let storage = place.site.storagePath
-            try await place.doctor("✗ storage: \(storage) may not be written by this user (65534)", "as the owner", ends: 1, as: .nobody)
+            try await place.doctor("✗ storage: This user (65534) cannot write to \(storage)", "as the owner", ends: 1, as: .nobody)
             chmod(storage, 0o777)
             let audios = try place.folder(storage + "/audios")
-            try await place.doctor("✗ storage: \(audios) may not be written by this user (65534)", ends: 1, as: .nobody)
+            try await place.doctor("✗ storage: This user (65534) cannot write to \(audios)", ends: 1, as: .nobody)
         }
     }
 
@@ -26,8 +26,8 @@ struct DoctorStorageTests {
             #expect(chown(storage, daemon, daemon) == 0)
             chmod(storage, 0o777)
             try await place.doctor(
-                "! owner: \(storage) belongs to daemon, and what is made as nobody will belong to nobody", "as daemon", as: .nobody)
-            try await place.doctor("✓ owner: \(storage) belongs to daemon: as root, the daemon gives every result to", ends: 0)
+                "! owner: \(storage) belongs to daemon, but results will belong to nobody", "as daemon", as: .nobody)
+            try await place.doctor("✓ owner: \(storage) belongs to daemon: running as root, the daemon gives each result to", ends: 0)
 
             // And so it does.
             let file = try await place.publish("old-phone.3gp").file
@@ -50,7 +50,7 @@ struct DoctorStorageTests {
             #expect(try await !place.doctor(ends: 0).contains("! owner"))
             #expect(chown(folders[1], bin, bin) == 0)
             try await place.doctor(
-                "! owner: In \(storage), videos belongs to daemon, and audios to bin", "“chown -R daemon:daemon \(storage)”", ends: 0)
+                "! owner: In \(storage), videos belongs to daemon, but audios to bin", "“chown -R daemon:daemon \(storage)”", ends: 0)
         }
     }
 
@@ -59,7 +59,7 @@ struct DoctorStorageTests {
             #expect(try await !place.doctor(ends: 0).contains("web server"))
             for folder in [place.site.root, place.site.storagePath, try place.folder(place.site.storagePath + "/videos")] {
                 chmod(folder, 0o750)
-                try await place.doctor("! web server: www-data", "may not enter \(folder): ", "“chmod o+x \(folder)”", ends: 0)
+                try await place.doctor("! web server: The web server's user, www-data", "cannot enter \(folder): ", "“chmod o+x \(folder)”", ends: 0)
                 let group = try #require(getgrnam("www-data")).pointee.gr_gid
                 #expect(chown(folder, 0, group) == 0)
                 #expect(try await !place.doctor(ends: 0).contains("web server"))
@@ -72,9 +72,9 @@ struct DoctorStorageTests {
             let scratch = try place.folder("scratch")
             try place.configure("scratch: \(scratch)")
             #expect(try await !place.doctor(ends: 0).contains("scratch"))
-            try await place.doctor("✗ scratch: \(scratch) may not be written by this user (65534)", "chown", ends: 1, as: .nobody)
+            try await place.doctor("✗ scratch: This user (65534) cannot write to \(scratch)", "chown", ends: 1, as: .nobody)
             chmod(scratch, 0o777)
-            try await place.doctor("! scratch: \(scratch) may be written, and filled up, by every user", "chmod o-w \(scratch)", ends: 0)
+            try await place.doctor("! scratch: Every user of this machine can fill up \(scratch)", "chmod o-w \(scratch)", ends: 0)
             try place.configure("scratch: \(place.folder)/none")
             try await place.doctor("✗ storage", "\(place.folder)/none", ends: 1)
         }
@@ -84,7 +84,7 @@ struct DoctorStorageTests {
         try await Workplace.use(configuration: "http: {listen: \"127.0.0.1:0\", token: 0123456789-word-of-a-secret}") { place in
             chmod(place.config, 0o644)
             try await place.doctor(
-                "! configuration: \(place.config) may be read or changed by every user", "“chmod 640 \(place.config)”", ends: 0)
+                "! configuration: Every user of this machine can read or change \(place.config)", "“chmod 640 \(place.config)”", ends: 0)
             chmod(place.config, 0o640)
             #expect(try await !place.doctor(ends: 0).contains("! configuration"))
             // One that is in the environment alone.
@@ -98,14 +98,14 @@ struct DoctorStorageTests {
     @Test func filesThatCannotBeWritten() async throws {
         try await Workplace.use { place in
             try await place.doctor(
-                "✗ status file: \(place.folder) may not be written by this user (65534)", "“status_file”", ends: 1, as: .nobody)
+                "✗ status file: This user (65534) cannot write to \(place.folder)", "“status_file”", ends: 1, as: .nobody)
             chmod(place.folder, 0o777)
             // What a daemon of root's left: the next one does not start as another user.
             try Data().write(to: URL(filePath: place.statusFile + ".lock"))
             try await place.doctor(
-                "✗ status file: \(place.statusFile).lock belongs to another user", "Remove it while no daemon runs", ends: 1, as: .nobody)
+                "✗ status file: \(place.statusFile).lock belongs to another user", "Remove it while no daemon is running", ends: 1, as: .nobody)
             try Data("hello".utf8).write(to: URL(filePath: place.statusFile))
-            try await place.doctor("✗ status file: status_file \(place.statusFile) holds something else", "Move it away", ends: 1)
+            try await place.doctor("✗ status file: status_file \(place.statusFile) holds something else", "Move the file", ends: 1)
             try FileManager.default.removeItem(atPath: place.statusFile)
         }
     }
@@ -113,7 +113,7 @@ struct DoctorStorageTests {
     @Test func noRoom() async throws {
         try await Workplace.use(configuration: "reserve: 1000TiB") { place in
             try await place.doctor(
-                "✗ room: ", "are free in \(place.site.storagePath), and ", "are to stay free (reserve): no file is taken up",
+                "✗ room: ", "Not enough disk space: ", " free in \(place.site.storagePath), and “reserve” keeps ",
                 "lower “reserve”", ends: 1)
             let small = try place.folder("small")
             for (scratch, storage) in [(small, place.site.storagePath), (try place.folder("scratch"), small)] {
@@ -125,7 +125,7 @@ struct DoctorStorageTests {
                     return
                 }
                 defer { umount2(mounted, CInt(MNT_DETACH)) }
-                try await place.doctor("✗ room: 16.8 MB are free in \(mounted), and 33.6 MB are to stay free", ends: 1)
+                try await place.doctor("✗ room: Not enough disk space: 16.8 MB free in \(mounted), and “reserve” keeps 33.6 MB free", ends: 1)
             }
         }
     }

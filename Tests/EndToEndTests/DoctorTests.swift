@@ -9,7 +9,7 @@ struct DoctorTests {
         try await Workplace.use { place in
             let result = try await place.run("doctor")
             #expect(result.status == 0, "\(result.output)\(result.errors)")
-            for word in ["✓ configuration", "✓ media program", "✓ sandbox: Uploads are read behind landlock", "✓ site", "✓ storage"] {
+            for word in ["✓ configuration", "✓ media program", "✓ sandbox: Uploads are decoded in a sandbox: landlock", "✓ site", "✓ storage"] {
                 #expect(result.output.contains(word), "\(word) is missing: \(result.output)")
             }
             #expect(result.output.contains("! database"), "the table is not made: \(result.output)")

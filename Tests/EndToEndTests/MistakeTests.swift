@@ -60,22 +60,22 @@ struct MistakeTests {
 
     /// Each ends with 2, and says what to do instead.
     @Test(arguments: [
-        ("statu", "Did you mean “status”? “transcoder --help” names them all."),
-        ("frobnicate", "There is no command “frobnicate”. “transcoder --help”"),
-        ("help frobnicate", "There is no command “frobnicate”. “transcoder --help”"),
+        ("statu", "Did you mean “status”? “transcoder --help” lists all commands."),
+        ("frobnicate", "Unknown command “frobnicate”. “transcoder --help”"),
+        ("help frobnicate", "Unknown command “frobnicate”. “transcoder --help”"),
         ("--nope", "Unknown option '--nope'"), ("daemon extra", "See 'transcoder daemon --help'"),
-        ("run", "Name the file by --id, by --fid, or by --table and --primary-id."),
-        ("run --id 1 --fid x", "Name the file by --id, by --fid, or"), ("run --table posts", "Name the file by --id, by --fid, or"),
+        ("run", "Pass --id, --fid, or --table with --primary-id."),
+        ("run --id 1 --fid x", "Pass --id, --fid, or --table"), ("run --table posts", "Pass --id, --fid, or --table"),
         ("run --id", "Missing value for '--id <id>'"), ("run --id x", "The value 'x' is invalid for '--id <id>'"),
-        ("run --id 1 --id 2", "--id is given twice: say it once."), ("run --id=1 --id=1", "--id is given twice: say it once."),
-        ("run --id 1 --forec", "Did you mean '--force'?"), ("run --table users --primary-id 1", "conversation_messages, and not to “users”."),
+        ("run --id 1 --id 2", "--id is given more than once."), ("run --id=1 --id=1", "--id is given more than once."),
+        ("run --id 1 --forec", "Did you mean '--force'?"), ("run --table users --primary-id 1", "Unknown table “users”: use one of"),
         ("jobs --state lost", "running, waiting, failed or done."), ("jobs --limit 0", "from 1 to 10000."),
-        ("retry", "Name the file by --id, or say --failed."), ("retry --id 1 --failed", "Name the file by --id, or say --failed."),
-        ("cancel", "Name the file by --id, or a folder by --folder."), ("info", "Name the file by --id or by --fid."),
-        ("init", "The site's folder: where its .env is."), ("init --site /nowhere", "the site is the folder that Fresns' .env is in."),
-        ("init --site / --no-triggers --remove-triggers", "leave --no-triggers out."),
-        ("convert a", "Missing expected argument '--output <file>'"), ("convert a -o b -o c", "-o is given twice: say it once."),
-        ("convert a -o b --poster b", "need names of their own."),
+        ("retry", "Pass either --id or --failed."), ("retry --id 1 --failed", "Pass either --id or --failed."),
+        ("cancel", "Pass either --id or --folder."), ("info", "Pass either --id or --fid."),
+        ("init", "The site's folder, which contains its .env."), ("init --site /nowhere", "the site is the folder that Fresns' .env is in."),
+        ("init --site / --no-triggers --remove-triggers", "cannot be combined."),
+        ("convert a", "Missing expected argument '--output <file>'"), ("convert a -o b -o c", "-o is given more than once."),
+        ("convert a -o b --poster b", "need different names."),
     ])
     func wrongUsage(_ words: String, _ sentence: String) async throws {
         let result = try await Program.run(Built.transcoder, words.split(separator: " ").map(String.init))
@@ -93,11 +93,11 @@ struct MistakeTests {
             let isImage = "is an image; only videos and recordings are transcoded."
             for (words, sentence) in [
                 ("run --id 99", "There is no file with the id 99."), ("run --fid nope", "There is no file with the fid nope."),
-                ("run --table posts --primary-id 99", "No video or recording is attached to row 99 of posts."),
+                ("run --table posts --primary-id 99", "No video or audio file is attached to row 99 of posts."),
                 ("info --id 99", "There is no file with the id 99."), ("retry --id 99", "There is no file with the id 99."),
                 ("cancel --id 99", "There is no file with the id 99."), ("run --id \(image.id)", isImage),
                 ("retry --id \(image.id)", isImage), ("cancel --id \(image.id)", isImage),
-                ("probe /nowhere", "There is no file “/nowhere”."), ("status", "“systemctl status transcoder” tells whether one runs"),
+                ("probe /nowhere", "There is no file “/nowhere”."), ("status", "“systemctl status transcoder” shows whether one is running"),
             ] {
                 let all = words.split(separator: " ").map(String.init)
                 let result = try await Program.run(Built.transcoder, [all[0], "--config", place.config] + all.dropFirst())

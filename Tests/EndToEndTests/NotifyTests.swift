@@ -24,7 +24,7 @@ struct NotifyTests {
             #expect(first.status == 0 && first.output.contains("pg_notify"), "\(first.output)\(first.errors)")
             #expect(first.errors.contains("The database wakes the daemon."))
             let second = try await place.run("init", "--site", place.site.root)
-            #expect(second.output == "" && second.errors.contains("The database is as it should be."), "\(second.errors)")
+            #expect(second.output == "" && second.errors.contains("The database is up to date."), "\(second.errors)")
             try await place.daemon { daemon in
                 for media in ["tune.mp3", "hello.wav"] { try await done(try await place.publish(media).file, place) }
                 try await stop(daemon)
