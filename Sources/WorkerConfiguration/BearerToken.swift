@@ -1,12 +1,12 @@
 internal import FoundationEssentials
 
-/// The secret that whoever asks over HTTP has to show. Every way of printing it prints dots.
+/// The secret that HTTP clients must send. Printing it in any way prints dots.
 public struct BearerToken: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     private let text: String
 
     public static let rule = "a token of 16 to 256 letters, digits and -._~+/="
 
-    /// nil for what `rule` does not allow.
+    /// nil if the text breaks `rule`.
     public init?(_ text: String) {
         let isRight = (16...256).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
@@ -17,13 +17,13 @@ public struct BearerToken: Sendable, Equatable, CustomStringConvertible, CustomD
         self.text = text
     }
 
-    /// Whether an `Authorization` header holds it. How long that takes tells nothing of where a wrong one is wrong.
+    /// Whether an `Authorization` header holds it. Compares in constant time.
     package func isShown(in header: String?) -> Bool {
         guard let header, header.lowercased().hasPrefix("bearer ") else { return false }
         return isSame(Array(header.utf8.dropFirst(7).drop { $0 == UInt8(ascii: " ") }))
     }
 
-    /// Whether an `Authorization` header holds it as a browser sends a password.
+    /// Whether an `Authorization` header holds it as a Basic password.
     package func isPassword(in header: String?) -> Bool {
         guard let header, header.lowercased().hasPrefix("basic "),
             let pair = Data(base64Encoded: String(header.dropFirst(6).drop { $0 == " " })),

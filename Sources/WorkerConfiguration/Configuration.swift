@@ -4,53 +4,53 @@ public import MediaWire
 public import Platform
 public import SQL
 
-/// What the administrator decides. Every value has a key in `ConfigurationKeys`, and every key changes what is done.
+/// The administrator's settings. Every value has a key in `ConfigurationKeys`.
 public struct Configuration: Sendable, Equatable {
-    /// The site's folder; nil where none is named.
+    /// The site's folder; nil if not configured.
     public var site: String?
-    /// Who we are to the database; nil: whom the site's `.env` names, with the password there.
+    /// The database user; nil: the user and password of the site's `.env`.
     public var databaseUser: String?
-    /// That user's: one of the two, or neither where the server asks for none.
+    /// That user's password: one of the two, or neither if the server needs none.
     public var databasePasswordFile: String?
     public var databasePassword: SQLPassword?
-    /// Files that were uploaded before are left alone.
+    /// Files uploaded before this moment are skipped.
     public var since: Date?
-    /// Jobs at a time; nil: as many as there are processors.
+    /// Concurrent jobs; nil: one per processor.
     public var workers: Int?
-    /// Threads of one job; nil: what the processors allow the jobs that there are.
+    /// Threads per job; nil: the processors are shared among the running jobs.
     public var threads: Int?
-    /// How often the database is asked where nothing has woken us.
+    /// How often the database is polled without a wake-up.
     public var poll: Duration = .seconds(5)
-    /// How long a claim holds without progress.
+    /// How long a claim is valid without progress.
     public var lease: Duration = .seconds(180)
-    /// How long a child may stand still.
+    /// How long a child may make no progress.
     public var stall: Duration = .seconds(120)
-    /// How long running jobs may go on after the signal to stop.
+    /// How long running jobs may continue after the stop signal.
     public var grace: Duration = .seconds(60)
-    /// Where files in the making live; nil: beside their source.
+    /// The folder for temporary files; nil: beside their source.
     public var scratch: String?
-    /// Bytes of the disk that stay free.
+    /// Disk space to keep free, in bytes.
     public var reserve = 1 << 30
     public var priority = Schedule.Priority.messages
     public var originals = Originals.keep
-    /// How long after its job an original is kept; nil: for good.
+    /// How long an original is kept after its job; nil: forever.
     public var deleteOriginalsAfter: Duration?
     public var reuse = Reuse.link
-    /// The program and its arguments that drop a file's cached details; nil: we do so ourselves.
+    /// The program, with arguments, that clears a file's cached details; nil: we do it ourselves.
     public var cacheCommand: [String]?
     public var statusFile = "/run/transcoder/status.json"
     /// A Unix socket for notifications; nil: none.
     public var socket: String?
-    /// Where notifications are taken over HTTP; nil: nowhere.
+    /// The HTTP address; nil: HTTP is off.
     public var httpListen: LoopbackAddress?
-    /// What must be shown there: one of the two is needed.
+    /// The token for it: one of the two is needed.
     public var httpTokenFile: String?
     public var httpToken: BearerToken?
-    /// Whether metrics, and whether we are alive and ready, are told there.
+    /// Whether it serves metrics and health checks.
     public var httpMetrics = false
-    /// Whether a page for people is served there.
+    /// Whether it serves the dashboard.
     public var httpDashboard = false
-    /// Where the metrics are written for node_exporter; nil: nowhere.
+    /// The metrics file for node_exporter; nil: none.
     public var metricsFile: String?
     /// `transcoder-media`; nil: beside our own program, then in libexec.
     public var mediaProgram: String?
@@ -58,30 +58,30 @@ public struct Configuration: Sendable, Equatable {
     public var logLevel = LogLevel.info
     public var log = LogFormat.auto
     public var retry = RetryPolicy()
-    /// Names of profiles; the site's own `video_transcode` and `audio_transcode` come before them.
+    /// Names of profiles; the site's own `video_transcode` and `audio_transcode` take precedence.
     public var videoProfile = "web"
     public var audioProfile = "web"
-    /// Of every profile that does not say otherwise.
+    /// The limits of every profile that does not set its own.
     public var limits = MediaLimits()
-    /// `web` is always there.
+    /// `web` always exists.
     public var profiles: [String: Profile] = ["web": Profile()]
 
     public init() {}
 
-    /// Jobs at a time on this machine.
+    /// Concurrent jobs on this machine.
     package var concurrency: Int { workers ?? Processors.count }
 
-    /// What becomes of an upload that something else is played in the place of.
+    /// What happens to an upload once its conversion plays instead.
     public enum Originals: String, Sendable, CaseIterable {
         case keep, scrub
     }
 
-    /// What becomes of the result of a source that was done before.
+    /// How the result of an identical source is reused.
     public enum Reuse: String, Sendable, CaseIterable {
         case link, copy, off
     }
 
-    /// What a line of the log looks like.
+    /// The format of log lines.
     public enum LogFormat: String, Sendable, CaseIterable {
         case auto, text, json
     }
@@ -91,7 +91,7 @@ public struct Configuration: Sendable, Equatable {
     }
 }
 
-/// A configuration that cannot be used: a sentence that names the key, and where it was read.
+/// An unusable configuration: a sentence that names the key and its source.
 public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
     public let description: String
 
@@ -101,7 +101,7 @@ public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConver
 }
 
 extension TransientError {
-    /// What a failed call is to whoever wanted to start: this, or a mistake that somebody has to mend.
+    /// Sorts a failed system call: a transient error, or a mistake in the configuration.
     package static func sorted(_ sentence: String, _ code: CInt) -> any Error {
         mayPass(code) ? TransientError(sentence) : ConfigurationError(sentence)
     }

@@ -1,14 +1,14 @@
 internal import MediaWire
 
-/// The example file, made from the table: every key with its meaning, what may be written, its default and its variable.
+/// The example file, generated from the table: every key with its meaning, allowed values, default and variable.
 public enum ConfigurationExample {
     public static func text() -> String {
         var lines = [
             "# The configuration of transcoder: /etc/transcoder/transcoder.yaml.",
             "#",
-            "# A site on one machine needs one key: site. Everything else shows its default here.",
-            "# An unknown key and a value that makes no sense are errors that name the key.",
-            "# The environment overrides the file: the variable is named with each key.",
+            "# A site on one machine needs one key: site. All other keys show their defaults here.",
+            "# Unknown keys and invalid values are errors that name the key.",
+            "# Environment variables override the file: each key names its variable.",
             "",
         ]
         let defaults = Configuration()
@@ -19,15 +19,15 @@ public enum ConfigurationExample {
             section = parts.count > 1 ? parts[0] : ""
             lines += entry(key, of: defaults, indent: parts.count - 1, prefix: "")
         }
-        lines += comment("What a file may ask of this machine. A file over a limit fails with a reason that names it.", 0)
+        lines += comment("Limits for uploads. A file over a limit fails with a reason that names the limit.", 0)
         lines += ["#limits:"]
         for key in ConfigurationKeys.limits {
             lines += entry(key, of: defaults.limits, indent: 1, prefix: "LIMITS_")
         }
         lines += comment(
             """
-            What the results should be. “web” is always there; others are named here, begin with the defaults that are \
-            shown, and are chosen by video_profile and audio_profile. A profile may have limits of its own.
+            Output profiles. “web” always exists; add others here. They start from the defaults shown, and video_profile and \
+            audio_profile select them. A profile may set its own limits.
             """, 0)
         lines += ["#profiles:", "#  web:"]
         section = ""

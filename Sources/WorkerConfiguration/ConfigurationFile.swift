@@ -4,12 +4,12 @@ public import MediaWire
 extension Configuration {
     public static let defaultPath = "/etc/transcoder/transcoder.yaml"
 
-    /// A configuration, and what is odd about it without being wrong.
+    /// A configuration, with its warnings.
     public struct Loaded: Sendable {
         public let configuration: Configuration
-        /// Where it was looked for.
+        /// Its path.
         package var file = defaultPath
-        /// Whether a password or token stands in the file itself.
+        /// Whether the file itself holds a password or token.
         package var holdsSecret = false
         /// Sentences for the log.
         public let warnings: [String]
@@ -24,7 +24,7 @@ extension Configuration {
 
     /// Reads the file and the environment over it.
     ///
-    /// - Parameter path: nil is the default place, which may be empty where the environment names the site.
+    /// - Parameter path: nil is the default path, which may be missing if the environment names the site.
     public static func load(
         path: String?, environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(ConfigurationError) -> Loaded {
@@ -34,17 +34,17 @@ extension Configuration {
             try reader.read(yaml: text, file: file)
         } else if path != nil || environment["TRANSCODER_SITE"] == nil {
             throw ConfigurationError(
-                "There is no configuration at \(file). “transcoder init --site FOLDER --config \(file)” writes one.")
+                "There is no configuration at \(file). Create one with “transcoder init --site FOLDER --config \(file)”.")
         }
         let holdsSecret = reader.holdsSecret
         reader.read(environment: environment)
         let configuration = try reader.finish()
         return Loaded(
             configuration: configuration, file: file, holdsSecret: holdsSecret,
-            warnings: reader.strangeVariables.map { "The variable \($0) is no key of the configuration." })
+            warnings: reader.strangeVariables.map { "The environment variable \($0) matches no configuration key." })
     }
 
-    /// As `load`, for commands that need no site: without a file the defaults and the environment are all there is.
+    /// As `load`, for commands that need no site: without a file, the defaults and the environment apply.
     public static func loadIfPresent(
         path: String?, environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(ConfigurationError) -> Configuration {
@@ -65,7 +65,7 @@ extension Configuration {
         return try reader.finish()
     }
 
-    /// Nil where there is no such file.
+    /// Nil if there is no such file.
     private static func read(_ path: String) throws(ConfigurationError) -> String? {
         do {
             return try String(contentsOfFile: path, encoding: .utf8)

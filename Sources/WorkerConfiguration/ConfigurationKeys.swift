@@ -7,205 +7,205 @@ enum ConfigurationKeys {
         .init(
             "site", \.site, .absolutePath, absent: "none",
             """
-            The folder of the Fresns site: where its .env is. The database, the table prefix, the time zone and the \
-            storage folder are read from there.
+            The folder of the Fresns site, which contains its .env. The database, table prefix, time zone and storage \
+            folder are read from it.
             """),
         .init(
             "database.user", \.databaseUser, .text, absent: "none",
             """
-            A user of the database (MariaDB, PostgreSQL) that may do only what is needed (docs/databases.md). none: the \
-            application's own, as the .env names it. `transcoder init` always goes by the .env: it makes tables.
+            A database user (MariaDB, PostgreSQL) with only the rights that are needed (docs/databases.md). none: the \
+            application's user from the .env. `transcoder init` always uses the .env, because it creates tables.
             """),
         .init(
             "database.password_file", \.databasePasswordFile, .absolutePath, absent: "none",
-            "A file that holds that user's password, for nobody else to read."),
+            "A file with that user's password, readable only for the service."),
         .init(
             "database.password", \.databasePassword, .password, absent: "none",
-            "The password itself, where a file will not do: keep this file from being read by everybody then."),
+            "The password itself, if a file is not possible: then restrict who can read this configuration."),
         .init(
             "since", \.since, .moment, absent: "none",
             """
-            Leave alone what was uploaded before this moment (UTC where it names no time zone). `transcoder init` \
-            writes it on a site where many files wait.
+            Skip files uploaded before this moment (UTC unless it names a time zone). `transcoder init` sets it on a \
+            site with many existing files.
             """),
         .init(
             "workers", \.workers, .integer(1...256), absent: "auto",
-            "Files that are worked on at a time. auto: as many as there are processors."),
+            "Files transcoded at the same time. auto: one per processor."),
         .init(
             "threads", \.threads, .integer(1...256), absent: "auto",
-            "Threads of one job. auto: the processors are shared among the jobs that there are."),
+            "Threads per job. auto: the processors are shared among the running jobs."),
         .init(
             "poll", \.poll, .duration(.milliseconds(100)...(.seconds(3600))),
             """
-            How often to look into the database where nothing has woken us. A change of the SQLite file, and of PostgreSQL \
-            by the triggers that `transcoder init` installs, wakes us at once; into MariaDB, and PostgreSQL without triggers, \
-            a cheap look is taken more often while something has happened lately, every 250 ms at first.
+            How often to poll the database. A change of the SQLite file wakes the daemon at once, and so do PostgreSQL \
+            triggers that `transcoder init` installs; with MariaDB, or PostgreSQL without triggers, a cheap query runs more \
+            often after recent activity, at first every 250 ms.
             """),
         .init(
             "lease", \.lease, .duration(.seconds(1)...(.seconds(86400))),
             """
-            How long a claim on a file holds without progress. After that another worker may take the file over. \
+            How long a claim on a file is valid without progress; after that, another worker may take the file over. \
             Progress renews it.
             """),
         .init(
             "stall", \.stall, .duration(.seconds(1)...(.seconds(86400))),
-            "A job that makes no progress for this long is stopped and tried again."),
+            "A job that makes no progress for this long is stopped and retried."),
         .init(
             "grace", \.grace, .duration(.seconds(0)...(.seconds(86400))),
             """
-            How long running jobs may go on after the signal to stop. What is not done by then is handed back. Keep \
+            How long running jobs may continue after the stop signal. Unfinished jobs then return to the queue. Keep \
             TimeoutStopSec of the systemd unit above it.
             """),
         .init(
             "scratch", \.scratch, .absolutePath, absent: "none",
             """
-            A folder for files in the making, which the web server does not serve. none: hidden beside their source, \
-            where finishing is a mere rename.
+            A folder for temporary files that the web server does not serve. none: hidden files beside the source, \
+            so that publishing is only a rename.
             """),
         .init(
             "reserve", \.reserve, .bytes(0...(1 << 50)),
             """
-            What stays free on the disk. A file whose result may not fit beside it waits until there is room.
+            Disk space to keep free. A file whose result might not fit waits until there is enough disk space.
             """),
         .init(
             "priority", \.priority, .word(Schedule.Priority.self),
             """
-            messages: what is sent in a conversation goes before what posts and comments show. Every fourth time it is \
-            the turn of whatever has waited longest, all the same.
+            messages: files sent in conversations go before files of posts and comments. Every fourth job is the file that \
+            has waited longest.
             """),
         .init(
             "originals", \.originals, .oneOf(Configuration.Originals.self),
             """
-            What becomes of an upload once its conversion is played: keep leaves it as it is, and Fresns' download link \
-            serves it; scrub writes it anew without its metadata (place, device, author …) and removes what was uploaded. \
-            An original that cannot be written anew stays on the disk, and nothing links to it.
+            What happens to an upload once its conversion plays instead: keep leaves it unchanged, and Fresns' download link \
+            serves it; scrub rewrites it without its metadata (location, device, author …) and deletes the upload. \
+            An original that cannot be rewritten stays on the disk, and nothing links to it.
             """),
         .init(
             "delete_originals_after", \.deleteOriginalsAfter, .duration(.zero...(.seconds(315_360_000))), absent: "none",
             """
-            How long after its conversion an upload is kept that nothing plays any more; then it is removed, and Fresns' \
-            download link serves what is played. none: for good.
+            How long an upload is kept after its conversion, if nothing plays it any more; then it is deleted, and Fresns' \
+            download link serves the conversion. none: forever.
             """),
         .init(
             "reuse", \.reuse, .oneOf(Configuration.Reuse.self),
             """
-            The same upload under another name is not converted again: link gives what was made of the first one another \
-            name (a hard link; a copy where owner, mode or file system forbid that), copy copies it, off converts each.
+            An identical upload under another name is not transcoded again: link gives the existing result a second \
+            name (a hard link, or a copy if owner, mode or file system require one), copy copies it, off transcodes each.
             """),
         .init(
             "cache_command", \.cacheCommand, .command, absent: "none",
             """
-            What drops the cached details of a post from the site's cache, so that readers are shown the result at once: a list of \
-            a program and its arguments, or a text of words; no shell reads it. {fid}, {id} and {site} stand for the file and the \
-            site's folder. none: the stores file, database and redis are looked after as the site's .env describes them; others \
+            A command that clears a post's cached details, so that visitors see the result at once: a list of \
+            a program and its arguments, or a string split at spaces; no shell is involved. {fid}, {id} and {site} stand for the file and the \
+            site's folder. none: transcoder itself clears the caches file, database and redis of the site's .env; others \
             need a command (docs/cache.md).
             """),
         .init(
             "status_file", \.statusFile, .absolutePath,
             """
-            Where the daemon writes what it is doing (docs/status.schema.json). A second daemon on this host takes a \
-            name of its own beside it.
+            The file that the daemon writes its status to (docs/status.schema.json). A second daemon on this host adds a \
+            file with another name beside it.
             """),
         .init(
             "metrics_file", \.metricsFile, .metricsPath, absent: "none",
             """
-            Where the daemon writes its metrics for the textfile collector of Prometheus' node_exporter (docs/operate.md): \
-            /var/lib/prometheus/node-exporter/transcoder.prom, for example. Each daemon needs one of its own.
+            The file that the daemon writes its metrics to, for the textfile collector of Prometheus' node_exporter (docs/operate.md), \
+            for example /var/lib/prometheus/node-exporter/transcoder.prom. Each daemon needs its own.
             """),
         .init(
             "media_program", \.mediaProgram, .absolutePath, absent: "auto",
-            "The program that does the media work. auto: transcoder-media beside this program, then in libexec."),
+            "The program that decodes and encodes. auto: transcoder-media beside this program, then in libexec."),
         .init(
             "sandbox", \.sandbox, .word(SandboxMode.self),
             """
-            The media program locks itself in before it reads an upload (docs/security.md). required: where the kernel \
-            lacks a layer of that, nothing is started. best-effort: the layers that there are must do.
+            The media program enters a sandbox before it reads an upload (docs/security.md). required: if the kernel \
+            lacks a layer, the daemon does not start. best-effort: use the layers that are available.
             """),
         .init(
             "log_level", \.logLevel, .oneOf(Configuration.LogLevel.self),
-            "The least important messages that are logged, to standard error."),
+            "The lowest level of messages that are logged."),
         .init(
             "log", \.log, .oneOf(Configuration.LogFormat.self),
             """
-            What a line of the log looks like. auto: under systemd the journal gets each with its fields (TRANSCODER_FILE_ID \
-            and others: docs/operate.md), and standard error gets text elsewhere. json: one object a line.
+            The log format. auto: structured journal entries under systemd (fields such as TRANSCODER_FILE_ID: \
+            docs/operate.md), text on standard error otherwise. json: one object per line.
             """),
         .init(
             "socket", \.socket, .socketPath, absent: "none",
             """
-            A Unix socket at which Fresns' notifications are taken as a further wake-up (docs/notify.md), for this user and \
-            group: /run/transcoder/notify.sock, for example. Each daemon needs one of its own.
+            A Unix socket that accepts Fresns' notifications as an additional wake-up (docs/notify.md), open to this user and \
+            group, for example /run/transcoder/notify.sock. Each daemon needs its own.
             """),
         .init(
             "http.listen", \.httpListen, .loopback, absent: "none",
             """
-            Where HTTP is spoken: POST /notify takes notifications, where there is a token; http.metrics and http.dashboard \
-            serve more. Port 0 is any that is free; the log names it.
+            The address of the HTTP server: POST /notify accepts notifications if there is a token; http.metrics and http.dashboard \
+            add more. Port 0 picks a free port, which the log names.
             """),
         .init(
             "http.metrics", \.httpMetrics, .onOff,
             """
-            Serves /metrics for Prometheus, /healthz (is the daemon alive?) and /readyz (can it take up work?) there. They \
-            hold numbers only, and need no token.
+            Serve /metrics for Prometheus, /healthz (is the daemon alive?) and /readyz (can it start jobs?) on http.listen. They \
+            expose only numbers, and need no token.
             """),
         .init(
             "http.dashboard", \.httpDashboard, .onOff,
             """
-            Serves a page for people there, at /, with names and pictures of files. Where a token is set, the browser asks for \
-            it (as the password, with any name); without one, everybody on this machine may look.
+            Serve a dashboard at / on http.listen, with names and posters of files. If a token is set, the browser asks for \
+            it (as the password, with any user name); without one, everyone on this machine can see it.
             """),
         .init(
             "http.token_file", \.httpTokenFile, .absolutePath, absent: "none",
-            "A file that holds the token which callers of /notify and the dashboard must show, for nobody else to read."),
+            "A file with the token for /notify and the dashboard, readable only for the service."),
         .init(
             "http.token", \.httpToken, .token, absent: "none",
-            "The token itself, where a file will not do: keep this file from being read by everybody then."),
+            "The token itself, if a file is not possible: then restrict who can read this configuration."),
         .init(
             "retry.attempts", \.retry.maxAttempts, .integer(1...100),
             """
-            How often a file is tried that failed by a full disk and the like. What crashed, stood still or met a limit is \
-            tried once more, with safer settings.
+            Attempts for a file that fails for temporary reasons, such as a full disk. A file that crashes, stalls or hits a limit is \
+            retried once, with safer settings.
             """),
         .init(
             "retry.first_wait", \.retry.base, .duration(.milliseconds(10)...(.seconds(86400))),
-            "The wait after the first failed try. Each further one is four times as long, give or take a fifth."),
+            "The wait after the first failed attempt. Each further wait is four times as long, ±20 %."),
         .init(
             "retry.longest_wait", \.retry.cap, .duration(.milliseconds(10)...(.seconds(604_800))),
-            "No wait is longer."),
+            "The longest wait between attempts."),
         .init(
             "missing_wait", \.retry.missingWait, .duration(.zero...(.seconds(604_800))),
             """
-            An upload that is not there is looked for once more after this wait, and then given up: a disk may be away, or a copy \
-            of the site not finished. Where a folder on its way is missing or empty, it is waited for as long as that is so.
+            A missing upload is looked for once more after this wait, and then fails: a disk may be unmounted, or a copy \
+            of the site unfinished. While a folder in its path is missing or empty, the file keeps waiting.
             """),
         .init(
             "video_profile", \.videoProfile, .text,
-            "The profile for videos, where the site's own video_transcode names none."),
+            "The profile for video, unless the site's video_transcode names one."),
         .init(
             "audio_profile", \.audioProfile, .text,
-            "The profile for sound files, where the site's own audio_transcode names none."),
+            "The profile for audio, unless the site's audio_transcode names one."),
     ]
 
     /// `limits.…`, for all profiles, and `profiles.NAME.limits.…`, for one.
     static let limits: [ConfigurationKey<MediaLimits>] = [
-        .init("side", \.side, .integer(16...32768), "Pixels of one side of a decoded picture."),
-        .init("pixels", \.pixels, .integer(256...1_000_000_000), "Pixels of one decoded picture."),
-        .init("duration", \.duration, .seconds(1...604_800), "What decodes, not what the file promises."),
-        .init("frames", \.frames, .integer(1...100_000_000), "Pictures."),
+        .init("side", \.side, .integer(16...32768), "Pixels of one side of a decoded frame."),
+        .init("pixels", \.pixels, .integer(256...1_000_000_000), "Pixels of one decoded frame."),
+        .init("duration", \.duration, .seconds(1...604_800), "The duration that decodes, not what the header says."),
+        .init("frames", \.frames, .integer(1...100_000_000), "Video frames."),
         .init("streams", \.streams, .integer(1...1000), "Streams in one file."),
-        .init("input_size", \.inputSize, .bytes(1...(1 << 50)), "The upload."),
-        .init("output_size", \.outputSize, .bytes(1...4_294_967_295), "The result."),
+        .init("input_size", \.inputSize, .bytes(1...(1 << 50)), "The size of the upload."),
+        .init("output_size", \.outputSize, .bytes(1...4_294_967_295), "The size of the result."),
         .init(
             "memory", \.memory, .bytes((256 << 20)...(1 << 40)),
             """
-            What one media process may have. What follows from a film's size is less for most: 1 GiB up to 1080p, some \
+            The memory of one media process. The limit derived from the frame size is usually lower: 1 GiB up to 1080p, about \
             2 GiB for 4K.
             """),
         .init(
             "time_factor", \.timeFactor, .number(0.001...100_000),
-            "Seconds of work that one second of film may take, beside time_floor."),
-        .init("time_floor", \.timeFloor, .seconds(1...604_800), "What any file may take, however short."),
-        .init("time", \.time, .seconds(1...604_800), "What no file may take, however long it says that it is."),
+            "Seconds of work allowed per second of media, in addition to time_floor."),
+        .init("time_floor", \.timeFloor, .seconds(1...604_800), "The time that any file may take, however short."),
+        .init("time", \.time, .seconds(1...604_800), "The time that no file may exceed, whatever its duration."),
     ]
 
     /// `profiles.NAME.…`.
@@ -218,39 +218,39 @@ enum ConfigurationKeys {
         .init("video.crf", \.video.crf, .number(0...51), "x264's constant rate factor: lower is better and larger."),
         .init(
             "video.max_side", \.video.maxSide, .integer(16...8192),
-            "Pixels of the longer side. Smaller pictures are never enlarged."),
+            "Pixels of the longer side. Smaller video is never enlarged."),
         .init("video.max_frame_rate", \.video.maxFrameRate, .number(1...240), "Frames per second."),
         .init(
             "video.keyframe_interval", \.video.keyframeInterval, .seconds(0.1...60),
-            "Players can begin at a keyframe only."),
+            "The distance between keyframes, at which players can seek."),
         .init(
             "video.peak_bits_per_pixel", \.video.peakBitsPerPixel, .number(0.001...10),
-            "The highest bitrate, in bits per pixel and frame, so that mobile players never stall."),
-        .init("video.background", \.video.background, .color, "What shows behind transparent pixels."),
+            "The maximum bitrate, in bits per pixel and frame, so that mobile players never stall."),
+        .init("video.background", \.video.background, .color, "The background of transparent pixels."),
         .init(
             "audio.bitrate_per_channel", \.audio.bitratePerChannel, .integer(8000...256_000),
-            "Bits per second of one channel."),
+            "Bits per second and channel."),
         .init("audio.max_channels", \.audio.maxChannels, .integer(1...2), "1: mono. 2: stereo."),
         .init(
             "audio.max_copy_bitrate", \.audio.maxCopyBitrate, .integer(8000...10_000_000),
-            "Sound with more bits per second is encoded again, even where it is AAC already."),
+            "Audio with a higher bitrate is encoded again, even if it is AAC."),
         .init(
             "loudness", \.audio.loudness, .oneOf(Loudness.self),
-            "auto: corrected where the sound is encoded anyway. always: even where it could be copied. off: never."),
+            "auto: normalize if the audio is encoded anyway. always: even if it could be copied. off: never."),
         .init("loudness_target", \.audio.loudnessTarget, .number(-40...(-5)), "LUFS (EBU R128)."),
         .init("poster.max_side", \.poster.maxSide, .integer(16...8192), "Pixels of the longer side."),
         .init("poster.quantiser", \.poster.quantiser, .integer(2...31), "JPEG quality: 2 is best, 31 is smallest."),
         .init(
             "poster_at", \.poster.at, .seconds(0...604_800), absent: "best",
-            "Where in the film the poster is taken. best: a good frame is looked for."),
+            "The time of the poster frame. best: pick a good frame."),
         .init(
             "min_share", \.minimumShare, .number(0...1),
             """
-            The share of the promised duration that must decode. 0: one picture or one packet of sound is \
-            enough, and the row says where it was cut short.
+            The share of the duration in the header that must decode. 0: one frame or one audio packet is \
+            enough; the file's row then says where it is cut short.
             """),
         .init(
             "verify", \.verify, .oneOf(Verification.self),
-            "quick: the result is decoded at its beginning, middle and end. full: all of it."),
+            "quick: decode the beginning, middle and end of the result. full: decode all of it."),
     ]
 }

@@ -4,26 +4,26 @@ internal import MediaWire
 public enum ConfigurationManual {
     public static func text() -> String {
         var lines = [
-            #".\" Made from the configuration's table by ConfigurationExampleTests."#,
+            #".\" Generated from the table of configuration keys by ConfigurationExampleTests."#,
             ".Dd", ".Dt TRANSCODER.YAML 5", ".Os", ".Sh NAME", ".Nm transcoder.yaml",
             ".Nd configuration of transcoder", ".Sh SYNOPSIS", ".Pa /etc/transcoder/transcoder.yaml", ".Sh DESCRIPTION",
             "A site on one machine needs one key:", ".Cm site .",
             "Everything else has a default.",
-            "An unknown key and a value that makes no sense are errors that name the key.",
-            "Names with a dot are keys within a key.",
-            "The environment overrides the file, by the variable that is named with each key.",
+            "Unknown keys and invalid values are errors that name the key.",
+            "Dots in names stand for nested keys.",
+            "Environment variables override the file: each key names its variable.",
             ".Sh KEYS", ".Bl -tag -width 6n",
         ]
         lines += ConfigurationKeys.all.flatMap { entry($0, of: Configuration(), name: "", variable: "") }
-        lines += [".El", ".Sh LIMITS", "What a file may ask of this machine."]
-        lines += ["A file over a limit fails with a reason that names it.", ".Bl -tag -width 6n"]
+        lines += [".El", ".Sh LIMITS", "Limits for uploads."]
+        lines += ["A file over a limit fails with a reason that names the limit.", ".Bl -tag -width 6n"]
         lines += ConfigurationKeys.limits.flatMap {
             entry($0, of: Configuration().limits, name: "limits.", variable: "LIMITS_")
         }
         lines += [
-            ".El", ".Sh PROFILES", "What the results should be.", ".Dq web",
-            "is always there; others are named here, begin with these defaults, and are chosen by", ".Cm video_profile", "and",
-            ".Cm audio_profile .", "A profile may have limits of its own.", ".Bl -tag -width 6n",
+            ".El", ".Sh PROFILES", "Output profiles.", ".Dq web",
+            "always exists; others start from these defaults. Select them with", ".Cm video_profile", "and",
+            ".Cm audio_profile .", "A profile may set its own limits.", ".Bl -tag -width 6n",
         ]
         lines += ConfigurationKeys.profile.flatMap {
             entry($0, of: Profile(), name: "profiles.web.", variable: "PROFILES_WEB_")
@@ -41,7 +41,7 @@ public enum ConfigurationManual {
         let variable = key.environmentName(prefix: ConfigurationReader.environmentPrefix + variable)
         return [
             ".It Cm \(escaped(name + key.name))", escaped(key.document),
-            escaped("May be \(key.typeName). Default: \(key.text(in: root)). Variable: \(variable)."),
+            escaped("Type: \(key.typeName). Default: \(key.text(in: root)). Variable: \(variable)."),
         ]
     }
 

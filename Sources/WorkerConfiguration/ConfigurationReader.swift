@@ -72,7 +72,7 @@ struct ConfigurationReader {
         }
         for (key, name) in [("video_profile", configuration.videoProfile), ("audio_profile", configuration.audioProfile)]
         where configuration.profiles[name] == nil {
-            throw ConfigurationError("\(key) names a profile that there is not: name “web”, or one of those beneath “profiles”.")
+            throw ConfigurationError("\(key) names an unknown profile: use “web”, or one defined in “profiles”.")
         }
         try checkHTTP()
         try checkDatabase()
@@ -83,11 +83,11 @@ struct ConfigurationReader {
         let tokens = [configuration.httpToken != nil, configuration.httpTokenFile != nil].filter(\.self).count
         let more = ["http.metrics": configuration.httpMetrics, "http.dashboard": configuration.httpDashboard].filter(\.value).keys.sorted()
         guard configuration.httpListen != nil else {
-            guard more.isEmpty else { throw ConfigurationError("\(more[0]) needs an address: set http.listen, to 127.0.0.1:8787 for example.") }
+            guard more.isEmpty else { throw ConfigurationError("\(more[0]) needs an address: set http.listen, for example to 127.0.0.1:8787.") }
             return
         }
         guard tokens < 2, tokens > 0 || !more.isEmpty else {
-            throw ConfigurationError("http.listen needs a token: set http.token_file, or http.token, and not both.")
+            throw ConfigurationError("http.listen needs a token: set either http.token_file or http.token.")
         }
     }
 
@@ -95,7 +95,7 @@ struct ConfigurationReader {
         let passwords = [configuration.databasePassword != nil, configuration.databasePasswordFile != nil].filter(\.self).count
         guard passwords > 0, configuration.databaseUser == nil || passwords > 1 else { return }
         throw ConfigurationError(
-            "A password of the database is that of database.user: set it with database.password_file, or database.password, and not both.")
+            "A database password needs database.user and exactly one of database.password_file and database.password.")
     }
 
     /// Reads one profile, whose keys are not beneath any other.
@@ -143,7 +143,7 @@ struct ConfigurationReader {
             keys += 1
             guard keys <= Self.mostKeys else { throw ConfigurationError("\(file) has more than \(Self.mostKeys) keys.") }
             guard let part = keyNode.scalar?.string else {
-                throw ConfigurationError("\(file) has a key that is no text, \(keyNode.mark.map { "in line \($0.line)" } ?? "").")
+                throw ConfigurationError("\(file) has a key that is not a string\(keyNode.mark.map { ", in line \($0.line)" } ?? "").")
             }
             let name = prefix + part
             let place = "\(file)\(keyNode.mark.map { ", line \($0.line)" } ?? "")"
@@ -157,14 +157,14 @@ struct ConfigurationReader {
                 // "limits:" with everything beneath it commented out.
                 if value.isAbsent, ["database", "http", "retry", "limits", "profiles"].contains(name) || prefix == "profiles." { continue }
                 guard !leaves.contains(where: { $0.name == name }) else {
-                    throw ConfigurationError("\(source) is given twice.")
+                    throw ConfigurationError("\(source) is set twice.")
                 }
                 leaves.append(Leaf(name: name, text: scalar.string, source: source))
             } else if name == "cache_command", let words = value.sequence, words.allSatisfy({ $0.scalar != nil }) {
                 let text = ValueType<[String]>.command.format(words.compactMap { $0.scalar?.string })
                 leaves.append(Leaf(name: name, text: text, source: source))
             } else {
-                throw ConfigurationError("\(source) must be one value, and not a list.")
+                throw ConfigurationError("\(source) must be a single value, not a list.")
             }
         }
     }
@@ -204,7 +204,7 @@ struct ConfigurationReader {
     private static func unknown(_ source: String, _ name: String, among names: [String]) -> ConfigurationError {
         let nearest = names.min { $0.editDistance(to: name) < $1.editDistance(to: name) }
         let hint = nearest.flatMap { $0.editDistance(to: name) <= 3 ? " Did you mean “\($0)”?" : nil } ?? ""
-        return ConfigurationError("\(source) is no key of the configuration.\(hint)")
+        return ConfigurationError("\(source) is not a configuration key.\(hint)")
     }
 }
 

@@ -10,7 +10,7 @@ extension Configuration {
         let text = try SecretFile.read("http.token_file", path)
         let words = text.split(whereSeparator: \.isWhitespace)
         guard words.count == 1, let token = BearerToken(String(words[0])) else {
-            throw ConfigurationError("http.token_file \(path) must hold \(BearerToken.rule), and nothing else.")
+            throw ConfigurationError("http.token_file \(path) must contain only \(BearerToken.rule).")
         }
         return token
     }

@@ -8,7 +8,7 @@ package enum SecretFile {
         do {
             return try String(contentsOfFile: path, encoding: .utf8)
         } catch {
-            throw ConfigurationError("\(key) \(path) cannot be read: it is not there, or not for this user, or no text.")
+            throw ConfigurationError("\(key) \(path) cannot be read: it is missing, not readable for this user, or not text.")
         }
     }
 
@@ -28,7 +28,7 @@ extension Configuration {
         // An editor ends the last line, too; every other character may be meant.
         if text.last?.isNewline == true { text.removeLast() }
         guard let password = ValueType.password.parse(String(text)) else {
-            throw ConfigurationError("database.password_file \(path) must hold \(ValueType.password.name), and nothing else.")
+            throw ConfigurationError("database.password_file \(path) must contain only \(ValueType.password.name).")
         }
         return password
     }

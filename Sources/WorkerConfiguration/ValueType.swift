@@ -14,7 +14,7 @@ struct ValueType<Value: Sendable>: Sendable {
 }
 
 extension ValueType where Value == String {
-    static let text = ValueType(name: "a text", parse: { $0.isEmpty ? nil : $0 }, format: { $0 })
+    static let text = ValueType(name: "text", parse: { $0.isEmpty ? nil : $0 }, format: { $0 })
 
     static let absolutePath = ValueType(
         name: "an absolute path", parse: { $0.hasPrefix("/") && !$0.utf8.contains(0) ? $0 : nil }, format: { $0 })
@@ -28,7 +28,7 @@ extension ValueType where Value == String {
     }
 
     static let color = ValueType(
-        name: "a colour as six hexadecimal digits (RRGGBB)",
+        name: "a color as six hexadecimal digits (RRGGBB)",
         parse: { $0.utf8.count == 6 && $0.allSatisfy(\.isHexDigit) ? $0.uppercased() : nil }, format: { $0 })
 }
 
@@ -40,7 +40,7 @@ extension ValueType where Value == String {
 
 extension ValueType where Value == LoopbackAddress {
     static let loopback = ValueType(
-        name: "an address that only this machine reaches (127.0.0.1:PORT or [::1]:PORT)", parse: { LoopbackAddress($0) },
+        name: "a loopback address (127.0.0.1:PORT or [::1]:PORT)", parse: { LoopbackAddress($0) },
         format: \.description)
 }
 
@@ -126,7 +126,7 @@ extension ValueType where Value == [String] {
 
 extension ValueType where Value == Date {
     static let moment = ValueType(
-        name: "a moment such as 2026-01-31T12:00:00Z, or a day",
+        name: "a time such as 2026-01-31T12:00:00Z, or a date",
         parse: { text in
             var full = text.replacing(" ", with: "T")
             if full.count == 10 { full += "T00:00:00" }
