@@ -143,8 +143,8 @@ public final class Daemon: Sendable {
                 board.set(databaseReachable: false)
                 looks.failures += 1
                 // Once, and not at every look: what is out of reach stays out of reach for a while.
-                if looks.failures == 1 { context.log.error("The site cannot be looked at: \(error)") }
-                manager.status("The site cannot be looked at; it is tried again")
+                if looks.failures == 1 { context.log.error("The site's database cannot be queried: \(error)") }
+                manager.status("The site's database cannot be queried; retrying")
                 if untilIdle, running == 0, looks.failures >= 5 { return error }
             }
             let pause = wait
@@ -250,7 +250,7 @@ public final class Daemon: Sendable {
         for files in waiting where !told.contains(files.noun + files.cause) {
             context.log.log(level: files.isKnown ? .notice : .warning, "\(files.sentence)")
         }
-        if waiting.isEmpty, !told.isEmpty { context.log.notice("No files wait on another disk any more.") }
+        if waiting.isEmpty, !told.isEmpty { context.log.notice("No more files are waiting on other disks.") }
     }
 
     /// What runs goes on as it began; what begins from now on goes by what was read.
@@ -276,7 +276,7 @@ public final class Daemon: Sendable {
         manager.stopping("Finishing \(jobs)")
         if running > 0 {
             let grace = Quantity.duration(context.configuration.grace)
-            context.log.notice("Stopping: \(jobs) may go on for \(grace). A second signal ends the wait.")
+            context.log.notice("Stopping: \(jobs) may continue for \(grace). A second signal stops immediately.")
         }
         let deadline = clock.now + context.configuration.grace
         let timer = Task { [wakeup, clock, watchdog] in
@@ -301,7 +301,7 @@ public final class Daemon: Sendable {
             var looks = Looks()
             try await count(&looks)
         } catch {
-            context.log.warning("What may be left over is swept at the next start: \(error)")
+            context.log.warning("Leftover files will be removed at the next start: \(error)")
         }
     }
 }

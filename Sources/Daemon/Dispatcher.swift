@@ -102,7 +102,7 @@ struct Dispatcher {
         let control = runningJobs.take(claim, work: work)
         context.room.begin(file, scrubs: context.scrubs)
         let threads = context.threads(jobs: jobs, attempt: claim.attempt)
-        context.log.info("\(file.label) is begun, try \(claim.attempt), threads \(threads)", metadata: LogFields.job(file, claim))
+        context.log.info("\(file.label) started, attempt \(claim.attempt), threads \(threads)", metadata: LogFields.job(file, claim))
         // As the shop is now: a configuration that is read meanwhile is for the jobs to come.
         let runner = context.runner(board: board)
         group.addTask { [runningJobs, wakeup] in
@@ -118,11 +118,11 @@ struct Dispatcher {
         let least = shortages.min { $0.need < $1.need }
         let sentence = least.map { least in
             let files = shortages.count == 1 ? "A file waits" : "\(shortages.count) files wait"
-            return "\(files) for room on the disk: \(least.why)."
+            return "\(files) for disk space: \(least.why)."
         }
         board.set(waitingFor: sentence)
         if let sentence, shortage == nil { log.warning("\(sentence)") }
-        if sentence == nil, shortage != nil { log.notice("No file waits for room on the disk any more.") }
+        if sentence == nil, shortage != nil { log.notice("No more files are waiting for disk space.") }
         shortage = least
     }
 }

@@ -24,12 +24,12 @@ public struct Reloads: Sendable {
             for warning in loaded.warnings { log.warning("\(warning)") }
             let (new, ignored) = old.updated(by: loaded.configuration)
             if !ignored.isEmpty {
-                log.warning("\(ignored.joined(separator: ", ")): what is new there holds after a restart.")
+                log.warning("\(ignored.joined(separator: ", ")): the new values take effect after a restart.")
             }
-            log.notice("The configuration is read anew: jobs that are running end by the old one.")
+            log.notice("The configuration is reloaded; running jobs keep the old one.")
             return new
         } catch {
-            log.error("The configuration stays as it was, for what is new in it cannot be used: \(error)")
+            log.error("The new configuration is invalid; the old one stays in effect: \(error)")
             return nil
         }
     }

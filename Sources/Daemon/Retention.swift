@@ -24,7 +24,7 @@ struct Retention {
                 last = end
             }
         } catch {
-            context.log.warning("Files that have had their time are looked for again in an hour: \(error)")
+            context.log.warning("Cleanup of expired files failed; next attempt in an hour: \(error)")
         }
     }
 }

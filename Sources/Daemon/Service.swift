@@ -19,8 +19,8 @@ public enum Service {
         _ configuration: Configuration, untilIdle: Bool, stops: AsyncStream<Void>, reloads: Reloads = .none,
         sandbox: SandboxReport, environment: [String: String], log: Logger
     ) async throws {
-        log.notice("Media children are locked in by \(sandbox.layers.joined(separator: ", ")).")
-        if let shortcoming = sandbox.shortcoming { log.warning("\(shortcoming) Uploads are decoded less safely.") }
+        log.notice("Uploads are decoded in a sandbox: \(sandbox.layers.joined(separator: ", ")).")
+        if let shortcoming = sandbox.shortcoming { log.warning("\(shortcoming) Uploads are decoded with less protection.") }
         let context = try await open(configuration, log)
         // Once: what no command is set for is not tried at every file.
         if let cache = try? await SiteChecks.cache(context.site, configuration), let remedy = cache.remedy {
@@ -36,7 +36,7 @@ public enum Service {
                 return file
             }
             let writer = StatusWriter(board: board, file: file, thread: thread, log: log)
-            log.notice("transcoder \(Version.current) works on \(context.site.settings.root); its status is at \(file.path)")
+            log.notice("transcoder \(Version.current) serves \(context.site.settings.root); status file: \(file.path)")
             let daemon = Daemon(
                 context, board: board, manager: ServiceManager(environment: environment, thread: try BlockingThread()))
             let view = ServiceView(
@@ -69,7 +69,7 @@ public enum Service {
         do {
             return try await WorkerContext.open(configuration, ready: configuration.concurrency, log: log)
         } catch let error as SiteError where error.mayPass {
-            throw TransientError("\(error) Its disk may not be mounted yet: this is to be tried again (exit code 75).")
+            throw TransientError("\(error) Its disk may not be mounted yet: try again later (exit code 75).")
         }
     }
 }

@@ -17,14 +17,14 @@ extension WorkerContext {
                 guard await thread.run({ (try? disk.isAway(path)) ?? true }) else {
                     let files = try await site.recall(beneath: relative)
                     away.remove(path)
-                    log.notice("The folder \(path) is there again; what waits for it is taken up: \(files == 1 ? "1 file" : "\(files) files").")
+                    log.notice("The folder \(path) is available again; \(files == 1 ? "1 file" : "\(files) files") can continue.")
                     continue
                 }
                 if away.isToCount(path) { away.set(waiting: try await site.countWaiting(beneath: relative), for: path) }
             }
         } catch {
             // The next look is soon.
-            log.debug("Folders that are away could not be looked for: \(error)")
+            log.debug("Missing folders could not be checked: \(error)")
         }
     }
 
@@ -34,6 +34,6 @@ extension WorkerContext {
         var waiting = 0
         for folder in away.all { waiting += try await site.countWaiting(beneath: MissingFolders.relative(folder.path, to: disk.root)) }
         guard waiting >= unfinished else { return nil }
-        return Verdict(.hostFault, "All that waits, waits for folders that are not there: \(away.all.prefix(5).map(\.path).joined(separator: ", ")).")
+        return Verdict(.hostFault, "All queued files wait for missing folders: \(away.all.prefix(5).map(\.path).joined(separator: ", ")).")
     }
 }

@@ -17,7 +17,7 @@ extension Verdict {
         case is SQLFailure: self.init(.databaseGone, "The database cannot be reached.", detail: detail)
         case is ChildError, is ChannelError:
             self.init(.hostFault, "The worker cannot start its media program.", detail: detail)
-        case is ThreadError: self.init(.hostFault, "The worker's machine has no thread to spare.", detail: detail)
+        case is ThreadError: self.init(.hostFault, "The worker's machine has no free threads.", detail: detail)
         default: self.init(.internalError, "The worker failed on this file.", detail: detail)
         }
     }
@@ -26,15 +26,15 @@ extension Verdict {
     private init(_ error: ObjectError) {
         let detail = "\(error)"
         switch error {
-        case .missing: self.init(.sourceMissing, "The uploaded file is not there any more.", detail: detail)
-        case .badPath: self.init(.sourceNotRegular, "The file's path does not stay within the site's storage.", detail: detail)
+        case .missing: self.init(.sourceMissing, "The uploaded file no longer exists.", detail: detail)
+        case .badPath: self.init(.sourceNotRegular, "The file's path leads outside the site's storage.", detail: detail)
         case .notRegular(_, let kind):
-            self.init(.sourceNotRegular, "What was uploaded is \(kind), not a file.", detail: detail)
-        case .noSpace: self.init(.diskFull, "There is no room left on the disk.", detail: detail)
+            self.init(.sourceNotRegular, "The upload is \(kind), not a file.", detail: detail)
+        case .noSpace: self.init(.diskFull, "The disk is full.", detail: detail)
         case .denied, .unavailable:
-            self.init(.hostFault, "The site's storage cannot be reached; it will be tried again.", detail: detail)
+            self.init(.hostFault, "The site's storage is unavailable; the file will be retried.", detail: detail)
         case .io where error.isOfMachine:
-            self.init(.hostFault, "The worker's machine could not open or read the file now; it will be tried again.", detail: detail)
+            self.init(.hostFault, "The worker's machine could not open or read the file; it will be retried.", detail: detail)
         case .exists, .noFolder, .io:
             self.init(.io, "The disk could not be read or written.", detail: detail)
         }

@@ -20,19 +20,19 @@ package final class DiskBudget: Sendable {
         package let need: Int64
         package let free: Int64
         package let reserve: Int64
-        /// What the jobs in hand may still write.
+        /// What the running jobs may still write.
         package let promised: Int64
 
-        /// A sentence's end: "it needs …".
+        /// The end of a sentence.
         package var why: String {
-            let taken = promised > 0 ? ", and \(Quantity.people(bytes: promised)) are promised to running jobs" : ""
+            let taken = promised > 0 ? ", \(Quantity.people(bytes: promised)) reserved for running jobs" : ""
             return """
-                up to \(Quantity.people(bytes: need)) are needed, \(Quantity.people(bytes: free)) are free, \
-                \(Quantity.people(bytes: reserve)) of them are to stay free (reserve)\(taken)
+                up to \(Quantity.people(bytes: need)) needed, \(Quantity.people(bytes: free)) free, \
+                \(Quantity.people(bytes: reserve)) kept free (reserve)\(taken)
                 """
         }
 
-        package var verdict: Verdict { Verdict(.noRoom, "There is no room on the disk: \(why).") }
+        package var verdict: Verdict { Verdict(.noRoom, "Not enough disk space: \(why).") }
     }
 
     private struct Job {

@@ -14,7 +14,7 @@ package final class JobControl: Sendable {
 
         package var verdict: Verdict {
             switch self {
-            case .drained: Verdict(.drained, "The worker was stopped in the middle of this file.")
+            case .drained: Verdict(.drained, "The worker was stopped while transcoding this file.")
             case .noRoom(let shortage): shortage.verdict
             case .lost: Verdict(.lost, "Another worker has taken this file over.")
             }

@@ -47,7 +47,7 @@ final class JobNames: Sendable {
             try await site.withdrawn(gone, by: claim)
         } catch {
             // The record stays, and the sweep finds nothing to remove.
-            log.debug("The names of file \(claim.fileID) stay on record: \(error)")
+            log.debug("The work names of file \(claim.fileID) stay recorded: \(error)")
         }
         Failpoint.withdrawn.hit()
     }
@@ -59,7 +59,7 @@ final class JobNames: Sendable {
             guard let leftover, leftover.fileID == claim.fileID, leftover.paths.contains(path), await remove(path) else { return }
             try await site.forget([path], of: claim.fileID)
         } catch {
-            log.debug("\(path) stays on record: \(error)")
+            log.debug("\(path) stays recorded: \(error)")
         }
     }
 
@@ -69,7 +69,7 @@ final class JobNames: Sendable {
             _ = try await thread.run { try disk.remove(path) }
             return true
         } catch {
-            log.error("\(path) should be removed and cannot be: \(error)")
+            log.error("\(path) could not be removed: \(error)")
             return false
         }
     }

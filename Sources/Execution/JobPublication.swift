@@ -89,7 +89,7 @@ extension JobWork {
             return hasOwner
         }
         if !hasOwner {
-            runner.log.notice("What was made of \(source.path) belongs to us: its owner may be set by root only.")
+            runner.log.notice("The result of \(source.path) belongs to this user: only root can give it to the owner of the upload.")
         }
     }
 

@@ -90,7 +90,7 @@ public struct JobRunner: Sendable {
     /// The folder that is away; the log is told when it is first seen.
     private func absence(_ error: ObjectError) -> String? {
         guard case .unavailable(let folder, _) = error else { return nil }
-        if away.add(folder) { log.warning("\(error) What lies there waits for it.") }
+        if away.add(folder) { log.warning("\(error) Its files keep waiting.") }
         return folder
     }
 
@@ -139,7 +139,7 @@ public struct JobRunner: Sendable {
                 processorSeconds: control.processorSeconds))
             fields.set(result)
             log.info(
-                "\(name) is done: \(result.newPath ?? "it was right as it is")\(result.remark.map { " — \($0)" } ?? "")",
+                "\(name) is done: \(result.newPath ?? "no conversion was needed")\(result.remark.map { " — \($0)" } ?? "")",
                 metadata: fields.metadata)
         case .failed(let verdict):
             fields.set(.failed, verdict)
@@ -150,27 +150,27 @@ public struct JobRunner: Sendable {
             fields.set(board.fail(fileID: file.id, fid: file.fid, verdict, willRetry: true))
             let when = moment.formatted(.iso8601)
             log.warning(
-                "\(name), try \(claim.attempt): \(verdict.code.rawValue): \(verdict.reason) Next try at \(when).\(verdict.story)",
+                "\(name), attempt \(claim.attempt) failed, \(verdict.code.rawValue): \(verdict.reason) Next attempt at \(when).\(verdict.story)",
                 metadata: fields.metadata)
         case .handedBack:
             fields.set(.handedBack)
             fields.set(board.end(fileID: file.id, as: .handedBack))
-            log.info("\(name) is handed back: the worker is stopping.", metadata: fields.metadata)
+            log.info("\(name) returned to the queue: the worker is stopping.", metadata: fields.metadata)
         case .lost:
             fields.set(.lost)
             fields.set(board.end(fileID: file.id, as: .lost))
             log.notice(
-                "\(name) was taken over, changed or deleted meanwhile: what was made of it is discarded.", metadata: fields.metadata)
+                "\(name) was taken over, changed or deleted in the meantime: its result is discarded.", metadata: fields.metadata)
         case .unreported(let verdict, let why):
             fields.set(.unreported, verdict)
             fields.set(board.end(fileID: file.id, as: .unreported))
             log.error(
-                "\(name): the database could not be told how it ended (\(verdict.code.rawValue)): \(why)", metadata: fields.metadata)
+                "\(name): its outcome (\(verdict.code.rawValue)) could not be saved in the database: \(why)", metadata: fields.metadata)
         }
     }
 }
 
 extension Verdict {
-    /// What the log tells besides the reason. Set in, so that no line of a child's passes for one of ours.
+    /// The detail for the log. Indented, so that no line of a child's can pass for one of ours.
     var story: String { detail.split(separator: "\n").map { "\n    \($0)" }.joined() }
 }

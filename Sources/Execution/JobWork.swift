@@ -110,7 +110,7 @@ struct JobWork {
             try await thread.run { try OutcomeCheck.checkScrubbed(work, source: source) }
             artifacts.add(.original, work)
         } catch let verdict as Verdict where !verdict.isTransient {
-            runner.log.warning("\(source.path) keeps its metadata, and is not linked: \(verdict.reason)\(verdict.story)")
+            runner.log.warning("\(source.path) keeps its metadata and is not linked: \(verdict.reason)\(verdict.story)")
             artifacts.hidesOriginal = true
         }
     }
@@ -169,5 +169,5 @@ struct JobWork {
 }
 
 extension Verdict {
-    static var sourceChanged: Verdict { Verdict(.sourceChanged, "The uploaded file was changed while it was worked on.") }
+    static var sourceChanged: Verdict { Verdict(.sourceChanged, "The uploaded file was changed during transcoding.") }
 }

@@ -1,9 +1,9 @@
 package import FoundationEssentials
 internal import Synchronization
 
-/// Folders on the way to uploads that were missing or empty when a job looked: a disk that is away, or a folder that somebody
-/// removed for good, and only a person can tell which. What waits for them is looked for ever more seldom, and at once when they
-/// are there again. In memory: after a restart the first job that looks finds each anew. May be used from any task.
+/// Folders of uploads that were missing or empty when a job looked: an unmounted disk, or a folder that was removed for good,
+/// which only a person can tell. Their files are retried at growing intervals, and at once when the folder is back.
+/// Kept in memory: after a restart, the first job that needs a folder finds it again. May be used from any task.
 package final class MissingFolders: Sendable {
     package struct Folder: Sendable, Equatable {
         /// Absolute.
@@ -15,8 +15,8 @@ package final class MissingFolders: Sendable {
         package func sentence(storage root: String) -> String {
             let files = waiting.map { $0 == 1 ? "1 upload waits" : "\($0) uploads wait" } ?? "Uploads wait"
             let relative = MissingFolders.relative(path, to: root)
-            let end = relative.isEmpty ? "" : " If it is gone for good: “transcoder cancel --folder \(relative)” gives them up."
-            return "\(files) for the folder \(path), which is missing, empty or closed to us. Is its disk mounted?\(end)"
+            let end = relative.isEmpty ? "" : " If it is gone for good, “transcoder cancel --folder \(relative)” fails them."
+            return "\(files) for the folder \(path), which is missing, empty or not accessible. Is its disk mounted?\(end)"
         }
     }
 

@@ -27,7 +27,7 @@ package final class MissingSources: Sendable {
             return isDue ? entry.files.count : nil
         }
         guard let count else { return nil }
-        return "\(count) uploads of the folder \(folder) are not there: is its disk mounted, and all of it? Each is looked for once more "
-            + "before it is given up (missing_wait); what was given up by mistake is taken up again by “transcoder retry --failed”."
+        return "\(count) uploads are missing from the folder \(folder): is its disk mounted completely? Each is checked once more "
+            + "before it fails (missing_wait); “transcoder retry --failed” retries files that failed by mistake."
     }
 }

@@ -42,10 +42,10 @@ struct Reuse {
             do {
                 guard let product = try await take(duplicate, for: source, hidden) else { continue }
                 Failpoint.duplicateTaken.hit()
-                runner.log.info("file \(file.id) is the same as file \(duplicate.file.id): what was made of that is used again.")
+                runner.log.info("File \(file.id) is identical to file \(duplicate.file.id): its result is reused.")
                 return (product, sha256)
             } catch let error as ObjectError {
-                runner.log.notice("What was made of file \(duplicate.file.id) cannot be used again for file \(file.id): \(error)")
+                runner.log.notice("The result of file \(duplicate.file.id) cannot be reused for file \(file.id): \(error)")
             }
         }
         return (nil, sha256)

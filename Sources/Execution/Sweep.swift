@@ -33,13 +33,13 @@ extension WorkerContext {
                 let path = name.path
                 if try await thread.run({ try disk.remove(path) }) {
                     Failpoint.leftoverRemoved.hit()
-                    log.info("removed \(path), which nothing plays.", metadata: ["file_id": .stringConvertible(leftover.fileID)])
+                    log.info("Removed \(path), which nothing plays.", metadata: ["file_id": .stringConvertible(leftover.fileID)])
                 }
                 // A frozen maker that wakes up may make it yet: it is looked at again until that cannot be.
                 if name.isOld || name.maker.map(isGone) ?? true { gone.append(name.path) }
             } catch {
                 // One name that cannot be removed holds up no other.
-                log.error("\(name.path) should be removed and cannot be: \(error)", metadata: ["file_id": .stringConvertible(leftover.fileID)])
+                log.error("\(name.path) could not be removed: \(error)", metadata: ["file_id": .stringConvertible(leftover.fileID)])
             }
         }
         try await site.forget(gone, of: leftover.fileID)

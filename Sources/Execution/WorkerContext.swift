@@ -37,9 +37,9 @@ public struct WorkerContext: Sendable {
             let disk = try LocalDisk(root: site.settings.storageRoot, scratch: configuration.scratch)
             if let folder = disk.unwritable(["videos", "audios"]) {
                 // The kernel does so with a disk that fails, and whoever mends that thinks of no service that has ended.
-                if disk.isReadOnly(folder) { throw TransientError("The storage folder \(folder) is on a disk that is mounted read-only, or that the unit does not let the service write to (“transcoder init” sees to that).") }
+                if disk.isReadOnly(folder) { throw TransientError("The storage folder \(folder) is on a read-only disk, or the systemd unit does not allow writing to it (“transcoder init” configures that).") }
                 throw ConfigurationError(
-                    "The storage folder \(folder) may not be written by user \(geteuid()): run the service as its owner.")
+                    "User \(geteuid()) cannot write to the storage folder \(folder): run the service as its owner.")
             }
             _ = try await site.prepare()
             do {
@@ -61,12 +61,12 @@ public struct WorkerContext: Sendable {
     /// The site alone, for commands that only look.
     public static func openSite(_ configuration: Configuration) async throws -> Site {
         guard let folder = configuration.site else {
-            throw ConfigurationError("The configuration names no site: set “site” to the folder of the Fresns site.")
+            throw ConfigurationError("The configuration has no site: set “site” to the folder of the Fresns site.")
         }
         var settings = try SiteSettings.read(siteFolder: folder)
         if let user = configuration.databaseUser {
             guard settings.database.identify(as: user, try configuration.readDatabasePassword()) else {
-                throw ConfigurationError("database.user is \(user), but the site's database is SQLite, which knows no users: remove it.")
+                throw ConfigurationError("database.user is \(user), but the site's database is SQLite, which has no users: remove it.")
             }
         }
         return try await Site.open(settings)
@@ -102,7 +102,7 @@ public struct WorkerContext: Sendable {
             isAlive: OwnProcess.isAlive, thisHost: owner.host, policy: configuration.retry, timeouts: timeouts)
         for file in freed {
             log.notice(
-                "file \(file) was left by a worker that is gone: it is taken up again.", metadata: ["file_id": .stringConvertible(file)])
+                "File \(file) was interrupted by the end of its worker: it returns to the queue.", metadata: ["file_id": .stringConvertible(file)])
         }
         return freed
     }

@@ -27,7 +27,7 @@ package struct APIOpening: ServiceLifecycle.Service {
             opened = try await open()
             self.open = nil
         } catch let error where error is TransientError || error is ThreadError {
-            log.error("\(error) It is tried again until that is over; files are worked on all the same.")
+            log.error("\(error) It is retried until it succeeds; transcoding continues meanwhile.")
             opened = nil
             self.open = open
         }

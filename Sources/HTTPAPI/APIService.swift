@@ -21,7 +21,7 @@ struct APIService: Sendable {
             if let path = configuration.socket {
                 // Who may open the file needs no token.
                 endpoints.append(.init(try .unix(path: path), explain: explain) { serve(notifications, $0) })
-                notices.append("Notifications are taken at \(path).")
+                notices.append("Notifications are accepted at \(path).")
             }
             if let address = configuration.httpListen {
                 let token = try configuration.hasToken ? configuration.readToken() : nil
@@ -31,7 +31,7 @@ struct APIService: Sendable {
                     try addRoutes(router)
                 }
                 endpoints.append(endpoint)
-                if token != nil { notices.append("Notifications are taken at http://\(socket.name)/notify.") }
+                if token != nil { notices.append("Notifications are accepted at http://\(socket.name)/notify.") }
                 if configuration.httpMetrics { notices.append("Metrics are at http://\(socket.name)/metrics.") }
                 if configuration.httpDashboard { notices.append("The dashboard is at http://\(socket.name)/.") }
             }
@@ -57,7 +57,7 @@ struct APIService: Sendable {
     /// Whoever probes finds a daemon of ours all the same.
     private static func refuseNotifications(_ router: Router<APIRequestContext>) {
         router.serve(.post, "/notify", RouteRules(limits: limits)) { _, _ in
-            .json(.forbidden, explain("No token is configured: notifications are not taken over HTTP."))
+            .json(.forbidden, explain("No token is configured: notifications over HTTP are disabled."))
         }
     }
 

@@ -17,7 +17,7 @@ package final class StatusFile: Sendable {
         let names = StatusNames(configured)
         // Its folder may be on a file system that is empty after every start, such as /run.
         if mkdir(names.folder, 0o755) != 0, errno != EEXIST {
-            throw Self.error("the folder cannot be made", configured, code: errno)
+            throw Self.error("the folder cannot be created", configured, code: errno)
         }
         lock = open(names.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else { throw Self.error("its lock cannot be opened", configured, code: errno) }

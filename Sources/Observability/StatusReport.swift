@@ -36,14 +36,14 @@ public struct StatusReport: Encodable, Sendable {
             guard let data = FileManager.default.contents(atPath: path) else {
                 if access(path, R_OK) != 0, errno == EACCES {
                     throw ConfigurationError(
-                        "status_file \(path) may not be read by this user: ask as root, as the service's user, or as one of its group.")
+                        "status_file \(path) is not readable for this user: run this as root, as the service's user, or as a member of its group.")
                 }
                 continue
             }
             do {
                 found.append(try Status(json: data))
             } catch {
-                throw ConfigurationError("status_file \(path) holds something else than the status of a transcoder.")
+                throw ConfigurationError("status_file \(path) is not a transcoder status file.")
             }
         }
         return found

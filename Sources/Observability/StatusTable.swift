@@ -27,12 +27,12 @@ public struct StatusTable: Sendable {
             return line(
                 instance.state.rawValue,
                 instance.state == .stopped
-                    ? "process \(instance.pid) on \(instance.host), last heard of \(age) ago"
-                    : "process \(instance.pid) on \(instance.host) for " + Quantity.clock(seconds: now.timeIntervalSince(instance.startedAt)))
+                    ? "process \(instance.pid) on \(instance.host), last update \(age) ago"
+                    : "process \(instance.pid) on \(instance.host), up " + Quantity.clock(seconds: now.timeIntervalSince(instance.startedAt)))
         }
         let counts = status.counts
-        let oldest = status.waitingSince.map { ", the oldest for \(Quantity.clock(seconds: now.timeIntervalSince($0)))" } ?? ""
-        lines.append(line("queue", "\(counts.waiting) waiting\(oldest); \(counts.running) in work, \(counts.retrying) to be tried again"))
+        let oldest = status.waitingSince.map { ", oldest \(Quantity.clock(seconds: now.timeIntervalSince($0)))" } ?? ""
+        lines.append(line("queue", "\(counts.waiting) waiting\(oldest); \(counts.running) running, \(counts.retrying) retrying"))
         let totals = status.totals
         var made = ""
         if totals.bytesIn > 0 {
@@ -40,11 +40,11 @@ public struct StatusTable: Sendable {
             made = "; \(Quantity.clock(seconds: totals.mediaSeconds)) of media, \(Quantity.people(bytes: totals.bytesIn)) → "
                 + "\(Quantity.people(bytes: totals.bytesOut)) (\(change < 0 ? "−" : "+")\(Quantity.whole(abs(change))) %)"
         }
-        lines.append(line("so far", "\(counts.done) done, \(counts.failed) failed\(made)"))
-        lines.append(line("database", "\(status.database.kind), \(status.database.reachable ? "reachable" : "OUT OF REACH")"))
+        lines.append(line("total", "\(counts.done) done, \(counts.failed) failed\(made)"))
+        lines.append(line("database", "\(status.database.kind), \(status.database.reachable ? "reachable" : "UNREACHABLE")"))
         for notice in status.database.notices ?? [] { lines.append(line("", notice)) }
         if let disk = status.disk {
-            let promised = disk.required > 0 ? ", \(Quantity.people(bytes: disk.required)) of it promised to running jobs" : ""
+            let promised = disk.required > 0 ? ", \(Quantity.people(bytes: disk.required)) reserved for running jobs" : ""
             lines.append(line("disk", "\(Quantity.people(bytes: disk.free)) free\(promised)"))
         }
         if let reason = status.waitingFor { lines.append(line("waits", reason)) }
@@ -77,15 +77,15 @@ public struct StatusTable: Sendable {
                 right(percent.map { "\(Quantity.tenths($0)) %" }, 7), right(job.speed.map { $0 < 100 ? "\(Quantity.tenths($0))×" : "\(Quantity.whole(min($0, 99_999)))×" }, 7),
                 right(job.secondsLeft.map { "\(Quantity.clock(seconds: $0)) left" }, 13),
             ]
-            return columns.joined(separator: "  ") + (job.attempt > 1 ? "  try \(job.attempt)" : "")
+            return columns.joined(separator: "  ") + (job.attempt > 1 ? "  attempt \(job.attempt)" : "")
         }
     }
 
     private var retrying: [String] {
         guard let files = status.retrying, !files.isEmpty else { return [] }
-        return ["to be tried again:"] + files.map { file in
+        return ["retrying:"] + files.map { file in
             let wait = Quantity.clock(seconds: file.nextAt.timeIntervalSince(now))
-            return "  \(file.fileID)  \(PlainText.line(file.name)) in \(wait), try \(file.attempts.addingSaturated(1)), after \(file.code): \(file.reason)"
+            return "  \(file.fileID)  \(PlainText.line(file.name)) in \(wait), attempt \(file.attempts.addingSaturated(1)), after \(file.code): \(file.reason)"
         }
     }
 
@@ -95,7 +95,7 @@ public struct StatusTable: Sendable {
         let idWidth = status.lastFailures.map { String($0.fileID).count }.max() ?? 0
         return ["last failures:"] + status.lastFailures.map { failure in
             "  \(right("\(failure.fileID)", idWidth))  \(padded(failure.code, codeWidth))  \(failure.reason)"
-                + (failure.willRetry ? " (will be tried again)" : "")
+                + (failure.willRetry ? " (will retry)" : "")
         }
     }
 

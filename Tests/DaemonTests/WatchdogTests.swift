@@ -38,7 +38,7 @@ import TestSupport
         async let service: Void = serve(site, site.configuration { $0.poll = .seconds(3600) }, socket, stops: stops)
         let heard = try await hear(10, socket)
         #expect(heard.first?.hasPrefix("READY=1") == true, "\(heard)")
-        #expect(heard.contains("STATUS=0 waiting; nothing in work here"), "\(heard)")
+        #expect(heard.contains("STATUS=0 waiting; idle"), "\(heard)")
         stop.yield()
         try await service
     }
@@ -66,7 +66,7 @@ import TestSupport
         board.set(waiting: 3, running: 6, retrying: 1)
         for id in 1...6 { board.begin(fileID: Int64(id), fid: "a", name: "evil\nMAINPID=1", attempt: 1) }
         let sentence = board.status().sentence
-        #expect(sentence.hasPrefix("3 waiting, 1 to be tried again; at work on file 1 (0 %), "), "\(sentence)")
+        #expect(sentence.hasPrefix("3 waiting, 1 retrying; running file 1 (0 %), "), "\(sentence)")
         #expect(sentence.hasSuffix(" and 2 more") && !sentence.contains("\n"), "\(sentence)")
     }
 }

@@ -88,7 +88,7 @@ def check_conduct(browser, place):
     for _ in range(12):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.textContent.trim()"))
-    expect(all(word in reached for word in ("As a table", "All", "Done", "Failed")), f"the keyboard reaches all that can be pressed {reached if 'Failed' not in reached else ''}")
+    expect(all(word in reached for word in ("Show as table", "All", "Done", "Failed")), f"the keyboard reaches all that can be pressed {reached if 'Failed' not in reached else ''}")
     page.locator("#filter button", has_text="Failed").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#recent li.done").count() == 0 and page.locator("#recent li.failed").count() >= 3, "Enter shows those that failed")

@@ -29,7 +29,7 @@ struct DiskTests {
             let sentence = "2 videos are on a disk that is not this host's (\(cause)), and left alone."
 
             let set = try await place.run("init", "--site", place.site.root, "--no-service")
-            #expect(set.status == 0 && set.errors.contains("! disk: \(cause)") && set.errors.contains("2 wait"), "\(set.errors)")
+            #expect(set.status == 0 && set.errors.contains("! disk: \(cause)") && set.errors.contains("2 are waiting"), "\(set.errors)")
             let daemon = try await place.run("daemon", "--until-idle")
             #expect(daemon.status == 0, "\(daemon.errors)")
             #expect(daemon.errors.components(separatedBy: sentence).count == 2, "once: \(daemon.errors)")

@@ -16,7 +16,7 @@ struct DoctorDoorTests {
             #expect(before.output.contains("✓ token") && before.status == 0, "\(before.output)")
             #expect(!FileManager.default.fileExists(atPath: socket), "it changes nothing")
             try await place.daemon { daemon in
-                try await until("it listens") { daemon.errorsSoFar.contains("Notifications are taken at http://") }
+                try await until("it listens") { daemon.errorsSoFar.contains("Notifications are accepted at http://") }
                 let result = try await place.run("doctor")
                 #expect(result.output.contains("✓ socket: A daemon accepts notifications at \(socket)."), "\(result.output)")
                 #expect(result.output.contains("✓ http: A daemon accepts notifications at 127.0.0.1:\(port)."), "\(result.output)")

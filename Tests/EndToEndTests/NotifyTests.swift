@@ -81,7 +81,7 @@ struct NotifyTests {
             }
             #expect(FileManager.default.fileExists(atPath: socket))
             try await place.daemon { daemon in
-                try await until("it listens again") { daemon.errorsSoFar.contains("Notifications are taken at \(socket).") }
+                try await until("it listens again") { daemon.errorsSoFar.contains("Notifications are accepted at \(socket).") }
                 #expect(try await notify(["--unix-socket", socket, "http://localhost/notify"], post: post).contains(#""state":"done""#))
                 try await stop(daemon)
             }

@@ -12,7 +12,7 @@ struct ReloadTests {
         try await until("it says: \(words)") { daemon.errorsSoFar.dropFirst(before).contains(words) }
     }
 
-    private let isRead = "The configuration is read anew"
+    private let isRead = "The configuration is reloaded"
 
     @Test func aRunningJobGoesOnAndNewOnesGoByTheNewOne() async throws {
         let film = try await LongFilm.shared.path(seconds: 30)
@@ -51,7 +51,7 @@ struct ReloadTests {
                 for (bad, name) in [("wrokers: 2", "wrokers"), ("workers: many", "workers"), ("video_profile: huge", "video_profile")] {
                     try place.configure(bad)
                     try await reload(daemon, until: name)
-                    #expect(daemon.errorsSoFar.contains("error: The configuration stays as it was"))
+                    #expect(daemon.errorsSoFar.contains("error: The new configuration is invalid"))
                 }
                 try FileManager.default.removeItem(atPath: place.config)
                 try await reload(daemon, until: "There is no configuration at \(place.config)")
@@ -69,7 +69,7 @@ struct ReloadTests {
                 try await until("it is there") { FileManager.default.fileExists(atPath: place.statusFile) }
                 try place.configure("scratch: /nowhere/scratch\nsandbox: best-effort\nworkers: 2")
                 try await reload(daemon, until: isRead)
-                #expect(daemon.errorsSoFar.contains("scratch, sandbox: what is new there holds after a restart."))
+                #expect(daemon.errorsSoFar.contains("scratch, sandbox: the new values take effect after a restart."))
                 let file = try await place.publish("tune.mp3").file
                 try await until("it works on") { try await place.site.file(file.id).state == 3 }
                 try await stop(daemon)

@@ -116,7 +116,7 @@ struct HandsTests {
                 #expect(job.attempts == 1 && job.code != nil && (job.next_at ?? .now) > Date(timeIntervalSinceNow: 1800))
                 try await until("the status tells") {
                     let status = try await place.run("status")
-                    return status.output.contains("to be tried again:\n  \(file.id) ") && status.output.contains("try 2")
+                    return status.output.contains("retrying:\n  \(file.id) ") && status.output.contains("attempt 2")
                 }
                 let result = try await place.run("retry", "--id", "\(file.id)")
                 #expect(result.status == 0 && result.output.contains("due now"), "\(result.output)\(result.errors)")

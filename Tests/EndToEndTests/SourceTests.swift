@@ -52,11 +52,11 @@ struct SourceTests {
             // Of another month something is there.
             try FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent + "/202501", withIntermediateDirectories: false)
             let idle = try await place.run("daemon", "--until-idle")
-            #expect(idle.status == 75 && idle.errors.contains("All that waits, waits for folders that are not there: \(path)"), "\(idle.errors)")
+            #expect(idle.status == 75 && idle.errors.contains("All queued files wait for missing folders: \(path)"), "\(idle.errors)")
             let states = [try await place.site.file(song.id).state, try await place.site.file(film.id).state]
             #expect(states == [3, 1])
             try await place.daemon { daemon in
-                let told = "1 upload waits for the folder \(path), which is missing, empty or closed to us."
+                let told = "1 upload waits for the folder \(path), which is missing, empty or not accessible."
                 try await until("the doctor tells") { try await place.run("doctor").output.contains("! storage: \(told)") }
                 #expect(try await place.run("status").output.contains("\(told) Is its disk mounted? If it is gone for good: “transcoder cancel --folder \(folder)”"))
                 for (name, words) in [("videos", "exists and is not empty"), ("/etc", "is not a folder in the storage"), ("../x", "is not a folder in")] {
@@ -68,7 +68,7 @@ struct SourceTests {
                 #expect(try await place.job(film.id)?.text("code") == "source-missing")
                 // And back, after all.
                 try FileManager.default.moveItem(atPath: place.folder + "/away", toPath: path)
-                try await until("it is there again") { daemon.errorsSoFar.contains("The folder \(path) is there again") }
+                try await until("it is there again") { daemon.errorsSoFar.contains("The folder \(path) is available again") }
                 #expect(try await place.run("retry", "--failed").status == 0)
                 try await until("it is done") { try await place.site.file(film.id).state == 3 }
                 try await stop(daemon)

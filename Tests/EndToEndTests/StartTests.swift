@@ -24,7 +24,7 @@ struct StartTests {
             let path = place.site.root + part
             try FileManager.default.moveItem(atPath: path, toPath: place.folder + "/away")
             let result = try await place.run("daemon", "--until-idle")
-            #expect(result.status == 75 && result.errors.contains("this is to be tried again"), "\(result.errors)")
+            #expect(result.status == 75 && result.errors.contains("try again later"), "\(result.errors)")
             try FileManager.default.moveItem(atPath: place.folder + "/away", toPath: path)
             try await place.untilIdle()
             // A command that a person typed is told that the place is wrong.

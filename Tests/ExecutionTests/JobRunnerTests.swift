@@ -131,7 +131,7 @@ import TestSupport
         #expect(missing.add(1, in: "/s/videos/202601", at: now) == nil, "the same file again")
         #expect(missing.add(2, in: "/s/videos/202601", at: now) == nil)
         #expect(missing.add(3, in: "/s/videos/202602", at: now) == nil)
-        #expect(missing.add(3, in: "/s/videos/202601", at: now)?.contains("3 uploads of the folder /s/videos/202601") == true)
+        #expect(missing.add(3, in: "/s/videos/202601", at: now)?.contains("3 uploads are missing from the folder /s/videos/202601") == true)
         #expect(missing.add(4, in: "/s/videos/202601", at: now) == nil, "once is enough for a while")
         #expect(missing.add(5, in: "/s/videos/202601", at: now + .seconds(1801)) == nil)
     }

@@ -250,7 +250,7 @@ import WorkerConfiguration
         #expect(await (try RawClient(unix: path)).answer() == "", "who said nothing is told nothing")
         for text in ["GET /local HT", "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"] {
             let slow = await (try RawClient(unix: path)).ask(text)
-            #expect(slow.contains("HTTP/1.1 408 ") && slow.hasSuffix("took too long to come.\"}\n"), "\(slow)")
+            #expect(slow.contains("HTTP/1.1 408 ") && slow.hasSuffix("took too long to arrive.\"}\n"), "\(slow)")
         }
         let idle = await (try RawClient(unix: path)).ask(request("abc", ""))
         #expect(idle.hasSuffix("cba"), "a connection that stays is closed in silence: \(idle)")

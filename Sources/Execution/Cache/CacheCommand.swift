@@ -20,7 +20,7 @@ struct CacheCommand: Sendable {
     func run(fileID: Int64, fid: String?, site: String) throws {
         // A word may be a program's text: what stands in it is to be a name, whatever the database says.
         guard let fid, !fid.isEmpty, fid.allSatisfy(Self.isPlain) else {
-            throw Failure(description: "cache_command was not run for file \(fileID): its fid is no plain name.")
+            throw Failure(description: "cache_command was not run for file \(fileID): its fid is not a plain name.")
         }
         let filled = words.map {
             $0.replacing("{id}", with: "\(fileID)").replacing("{fid}", with: fid).replacing("{site}", with: site)
@@ -49,8 +49,8 @@ struct CacheCommand: Sendable {
         var end = ""
         switch exit.cause {
         case _ where !isInTime: end = "took longer than \(Quantity.duration(limit))"
-        case .status(let status): end = "ended with \(status)"
-        case .signal(let signal): end = "was ended by signal \(signal)"
+        case .status(let status): end = "exited with \(status)"
+        case .signal(let signal): end = "was killed by signal \(signal)"
         }
         let said = PlainText.tail(errors.text(), bytes: 500).split(separator: "\n").joined(separator: " / ")
         throw Failure(description: "cache_command \(end)\(said.isEmpty ? "." : ": \(said)")")

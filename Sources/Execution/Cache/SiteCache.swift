@@ -75,8 +75,8 @@ public final class SiteCache: Sendable {
             let count = try await dropNow(stale, command, on: thread)
             Failpoint.cacheDropped.hit()
             try await site.dropped(stale)
-            if let count, count > 0 { log.debug("dropped \(count) cached details of file \(stale.fileID).") }
-            if isBroken.exchange(false) { log.notice("The site's cache can be used again.") }
+            if let count, count > 0 { log.debug("Cleared \(count) cached details of file \(stale.fileID).") }
+            if isBroken.exchange(false) { log.notice("The site's cache is available again.") }
             return true
         } catch {
             complain("\(error)")
@@ -119,7 +119,7 @@ public final class SiteCache: Sendable {
         if isBroken.exchange(true) {
             log.debug("\(why)")
         } else {
-            log.warning("Readers may be shown an old address for a while; it is tried again. \(why)")
+            log.warning("The site's cache could not be cleared; retrying. Visitors may see an old URL for a while. \(why)")
         }
     }
 }

@@ -46,14 +46,14 @@ public final class ForegroundRun: Sendable {
     public func run(_ found: MediaFile, force: Bool) async throws -> Outcome {
         try await context.reclaim()
         guard var file = try await context.site.file(id: found.id) else {
-            return .refused(reason: "File \(found.id) is not there any more.")
+            return .refused(reason: "File \(found.id) no longer exists.")
         }
         if let reason = try await context.site.refusal(of: file) { return .refused(reason: reason) }
         if !force {
             switch file.state {
             case .done: return .alreadyDone
-            case .failed: return .failed(reason: "It failed before: \(file.reason ?? "") Use --force to try it again.")
-            case .running: return .later(reason: "Another worker is at it.")
+            case .failed: return .failed(reason: "It failed before: \(file.reason ?? "") Use --force to transcode it again.")
+            case .running: return .later(reason: "Another worker is transcoding it.")
             case .waiting, .unknown: break
             }
         }
@@ -74,12 +74,12 @@ public final class ForegroundRun: Sendable {
                 try await context.sweep()
                 return .done(result)
             case .failed(let verdict): return .failed(reason: verdict.reason)
-            case .handedBack: return .later(reason: "It was stopped, and waits as before.")
-            case .lost: return .later(reason: "It was taken over by another worker, changed or deleted meanwhile.")
-            case .unreported(_, let why): return .later(reason: "The database could not be told: \(why)")
+            case .handedBack: return .later(reason: "It was stopped and returned to the queue.")
+            case .lost: return .later(reason: "Another worker took it over, or it was changed or deleted in the meantime.")
+            case .unreported(_, let why): return .later(reason: "The result could not be saved in the database: \(why)")
             case .retry(let verdict, _):
                 if verdict.code == .diskFull || !verdict.code.countsAsTry {
-                    return .later(reason: "\(verdict.reason) It will be tried again.")
+                    return .later(reason: "\(verdict.reason) It will be retried.")
                 }
                 // Somebody is waiting for it: the next try is now, unless a daemon is faster.
                 isForced = false
@@ -114,8 +114,8 @@ public final class ForegroundRun: Sendable {
         switch now?.state {
         case .done?: return .alreadyDone
         case .failed?: return .failed(reason: now?.reason ?? "It failed.")
-        case nil: return .refused(reason: "File \(file.id) is not there any more.")
-        case .running?, .waiting?, .unknown?: return .later(reason: "Another worker is at it.")
+        case nil: return .refused(reason: "File \(file.id) no longer exists.")
+        case .running?, .waiting?, .unknown?: return .later(reason: "Another worker is transcoding it.")
         }
     }
 }

@@ -24,7 +24,7 @@ public final class PlainFileWork: Sendable {
         let name = name ?? configuration.videoProfile
         guard let profile = configuration.profiles[name] else {
             let names = configuration.profiles.keys.sorted().joined(separator: ", ")
-            throw ConfigurationError("There is no profile “\(name)”: there is \(names).")
+            throw ConfigurationError("Unknown profile “\(name)”: available are \(names).")
         }
         self.profile = profile
         self.configuration = configuration

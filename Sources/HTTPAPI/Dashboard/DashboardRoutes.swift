@@ -27,7 +27,7 @@ enum DashboardRoutes {
         }
         routes.serve(.get, "/posters/:id", rules) { _, context in
             guard let name = context.parameters.get("id"), let poster = await posters.poster(named: name) else {
-                return .json(.notFound, Array("{\"error\":\"There is no poster of that number.\"}\n".utf8))
+                return .json(.notFound, Array("{\"error\":\"There is no such poster.\"}\n".utf8))
             }
             return .bytes(.ok, "image/jpeg", poster)
         }

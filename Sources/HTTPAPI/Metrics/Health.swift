@@ -17,7 +17,7 @@ struct Health: Sendable {
     /// Why not: a sentence; nil: its loop goes on turning.
     func standstill(at now: ContinuousClock.Instant = .now) -> String? {
         let seconds = Int(-board.heartbeat.lastTurn.timeIntervalSinceNow)
-        return board.heartbeat.isBeating(at: now) ? nil : "The daemon's loop has stood still for \(seconds) seconds."
+        return board.heartbeat.isBeating(at: now) ? nil : "The daemon's main loop has stalled for \(seconds) seconds."
     }
 
     /// Why not: a sentence; nil: it runs, and a file that comes now can be claimed.
@@ -26,7 +26,7 @@ struct Health: Sendable {
         let status = board.status()
         guard status.state == .running else { return "The daemon is \(status.state.rawValue)." }
         if let refusal = await question.ask(site) { return refusal }
-        return status.database.reachable ? nil : "The last look into the site's database failed."
+        return status.database.reachable ? nil : "The last query of the site's database failed."
     }
 }
 

@@ -25,10 +25,10 @@ struct ChangeNotification: Equatable, Sendable {
 
         init(from decoder: any Decoder) throws {
             let object: KeyedDecodingContainer<Key>
-            do { object = try decoder.container(keyedBy: Key.self) } catch { throw NotificationError("It is no JSON object.") }
+            do { object = try decoder.container(keyedBy: Key.self) } catch { throw NotificationError("The body is not a JSON object.") }
             let names = ["tableName", "primaryId", "changeType"]
             if let stranger = object.allKeys.map(\.stringValue).sorted().first(where: { !names.contains($0) }) {
-                throw NotificationError("“\(stranger.prefix(40))” is no key of a notification; \(names.joined(separator: ", ")) are.")
+                throw NotificationError("Unknown key “\(stranger.prefix(40))”; a notification has \(names.joined(separator: ", ")).")
             }
             func value<Value: Decodable>(_ name: String, _ type: Value.Type, _ what: String) throws -> Value {
                 guard let value = try? object.decode(type, forKey: Key(stringValue: name)) else {
@@ -53,13 +53,13 @@ struct ChangeNotification: Equatable, Sendable {
 
 extension ChangeNotification {
     init(json bytes: [UInt8]) throws(NotificationError) {
-        guard bytes.count <= Self.longest else { throw NotificationError("It is longer than \(Self.longest) bytes.") }
+        guard bytes.count <= Self.longest else { throw NotificationError("The body is longer than \(Self.longest) bytes.") }
         do {
             self = try JSONDecoder().decode(Wire.self, from: Data(bytes)).notice
         } catch let error as NotificationError {
             throw error
         } catch {
-            throw NotificationError("It is no JSON object.")
+            throw NotificationError("The body is not a JSON object.")
         }
     }
 }

@@ -31,7 +31,7 @@ package struct NotificationHandler: Sendable {
         do {
             return NotificationResponse(files: try await files(of: notice), woken: true)
         } catch {
-            return NotificationResponse(status: 503, woken: true, error: "What is attached cannot be looked up: \(error)")
+            return NotificationResponse(status: 503, woken: true, error: "The attached files cannot be looked up: \(error)")
         }
     }
 

@@ -28,7 +28,7 @@ struct ErrorsAsJSON: RouterMiddleware {
             throw error
         } catch {
             context.logger.error("\(request.method) \(path(of: request)) failed: \(error)")
-            return .json(.internalServerError, explain("The request failed; the log says why."))
+            return .json(.internalServerError, explain("The request failed; see the log."))
         }
     }
 
@@ -36,7 +36,7 @@ struct ErrorsAsJSON: RouterMiddleware {
 
     private static func sentence(_ status: HTTPResponse.Status) -> String {
         switch status {
-        case .notFound: "There is nothing at this address."
+        case .notFound: "Not found."
         case .contentTooLarge: "The body is too long."
         default: "The request cannot be served: \(status.reasonPhrase)."
         }

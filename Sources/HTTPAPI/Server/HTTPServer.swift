@@ -121,7 +121,7 @@ final class HTTPServer: Sendable {
                                     group.addTask { await channel.handle(value: connection, logger: log) }
                                 }
                             } catch {
-                                log.error("HTTP connections are not taken any more: \(error)")
+                                log.error("The HTTP server stopped accepting connections: \(error)")
                             }
                         }
                     }

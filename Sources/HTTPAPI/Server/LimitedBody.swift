@@ -10,7 +10,7 @@ struct LimitedBody: AsyncSequence, Sendable {
     let begin: @Sendable () async throws -> Void
 
     static func tooLong(_ most: Int) -> HTTPError {
-        HTTPError(.contentTooLarge, message: "The body may have \(most) bytes.")
+        HTTPError(.contentTooLarge, message: "The body may have at most \(most) bytes.")
     }
 
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(base: base.makeAsyncIterator(), body: self) }

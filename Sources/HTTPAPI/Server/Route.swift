@@ -37,7 +37,7 @@ extension RouterMethods<APIRequestContext> {
         for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete, .options] {
             guard let handler = handlers[method] else {
                 on(path, method: method) { _, _ -> Response in
-                    throw HTTPError(.methodNotAllowed, headers: [.allow: allowed], message: "Served here: \(allowed).")
+                    throw HTTPError(.methodNotAllowed, headers: [.allow: allowed], message: "Allowed methods: \(allowed).")
                 }
                 continue
             }
@@ -58,7 +58,7 @@ extension RouteRules {
     /// Throws an `HTTPError` for whom may not ask.
     fileprivate func admit(_ request: inout Request, _ context: APIRequestContext) async throws {
         guard !needsLocalHost || LocalHost.isNamed(by: request.head.authority) else {
-            throw HTTPError(.misdirectedRequest, message: "Ask for 127.0.0.1, [::1] or localhost: nothing else is served here.")
+            throw HTTPError(.misdirectedRequest, message: "Use the host 127.0.0.1, [::1] or localhost.")
         }
         if let token {
             // Two tokens are none.

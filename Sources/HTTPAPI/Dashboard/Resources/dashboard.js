@@ -9,7 +9,7 @@ function make(tag, attributes, ...children) {
   element.append(...children.filter(child => child !== null && child !== undefined && child !== ""));
   return element;
 }
-/** Text of a stranger: it may be written from right to left, and turns nothing around it. */
+/** Untrusted text: isolated, so that right-to-left text does not affect its surroundings. */
 const bdi = text => make("bdi", {}, text);
 
 const number = new Intl.NumberFormat("en");
@@ -36,7 +36,7 @@ const took = seconds => seconds < 10 ? `${seconds.toFixed(1)} s` : span(seconds)
 const hour = date => `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
 const sum = list => list.reduce((total, value) => total + value, 0);
 
-/** Puts a part in anew only where something in it has changed: what is focused, and a picture, stay as they are. */
+/** Redraws a part only if its data changed, so that focus and loaded pictures survive. */
 const drawn = new Map();
 function draw(id, key, parts) {
   const text = JSON.stringify(key);
@@ -55,11 +55,11 @@ function tiles(data, now) {
   const waits = status.waiting_since ? `oldest: ${span((now - Date.parse(status.waiting_since)) / 1000)}` : "";
   const speed = sum(status.running.filter(job => job.phase === "transcoding").map(job => job.speed || 0));
   const parts = [
-    ["Waiting", number.format(counts.waiting), [waits, counts.retrying ? `${counts.retrying} to be tried again` : ""].filter(Boolean).join(" · ")],
-    ["In work", `${status.running.length} of ${workers}`, speed ? `${speed.toFixed(1)}× real time` : counts.running > status.running.length ? `${counts.running} with other workers` : ""],
-    ["Done in 24 hours", hours ? number.format(done) : "–", done ? `${number.format(counts.done)} since the start` : ""],
+    ["Waiting", number.format(counts.waiting), [waits, counts.retrying ? `${counts.retrying} retrying` : ""].filter(Boolean).join(" · ")],
+    ["Running", `${status.running.length} of ${workers}`, speed ? `${speed.toFixed(1)}× real time` : counts.running > status.running.length ? `${counts.running} on all workers` : ""],
+    ["Done in 24 hours", hours ? number.format(done) : "–", done ? `${number.format(counts.done)} since startup` : ""],
     ["Failed in 24 hours", hours ? number.format(failed) : "–", failed && done ? `${(100 * failed / (failed + done)).toFixed(1)} % of all` : "", failed > 0],
-    ["Free on the disk", status.disk ? bytes(status.disk.free) : "–", status.disk && status.disk.required ? `${bytes(status.disk.required)} promised to jobs` : ""],
+    ["Free disk space", status.disk ? bytes(status.disk.free) : "–", status.disk && status.disk.required ? `${bytes(status.disk.required)} reserved for jobs` : ""],
   ];
   draw("tiles", parts, () => parts.map(part => tile(...part)));
 }
@@ -67,14 +67,14 @@ function tiles(data, now) {
 function state(data) {
   const { status } = data;
   const words = { starting: ["starting", "odd"], running: ["running", "good"], draining: ["stopping", "odd"], stopped: ["stopped", "bad"] };
-  show(...(status.database.reachable ? words[status.state] : ["database out of reach", "bad"]));
-  notice(status.database.reachable ? status.waiting_for : "The site's database cannot be reached. What is known from before is shown.");
+  show(...(status.database.reachable ? words[status.state] : ["database unreachable", "bad"]));
+  notice(status.database.reachable ? status.waiting_for : "The site's database is unreachable. The data shown may be out of date.");
 }
 function show(text, kind) { byId("state").className = `state ${kind}`; if (byId("state").textContent !== text) byId("state").textContent = text; }
 function notice(text) { byId("notice").hidden = !text; if (byId("notice").textContent !== (text || "")) byId("notice").textContent = text || ""; }
 
 function running(jobs) {
-  draw("running", jobs, () => jobs.length === 0 ? empty("Nothing is in work.") : jobs.map(job => {
+  draw("running", jobs, () => jobs.length === 0 ? empty("No running jobs.") : jobs.map(job => {
     const facts = [job.speed ? `${job.speed.toFixed(1)}×` : "", job.seconds_left !== undefined ? `${clock(job.seconds_left)} left` : ""].filter(Boolean).join(" · ");
     const bar = make("progress", { max: 100, "aria-label": `Progress of ${job.name}` });
     if (job.percent !== undefined) bar.value = job.percent;
@@ -82,7 +82,7 @@ function running(jobs) {
       make("div", { class: "line" },
         make("span", { class: "name" }, bdi(job.name)),
         make("span", { class: "badge" }, job.phase),
-        job.attempt > 1 ? make("span", { class: "badge wait" }, `try ${job.attempt}`) : null,
+        job.attempt > 1 ? make("span", { class: "badge wait" }, `attempt ${job.attempt}`) : null,
         make("span", { class: "soft" }, facts),
         make("span", { class: "percent" }, job.percent === undefined ? "" : `${job.percent.toFixed(0)} %`)),
       bar);
@@ -101,9 +101,9 @@ function queue(data) {
       make("div", { class: "line" },
         make("span", { class: "name" }, bdi(file.name)),
         make("span", { class: "badge wait" }, file.code),
-        make("span", { class: "soft" }, `try ${file.attempts + 1} ${Date.parse(file.next_at) > now ? `in ${span((Date.parse(file.next_at) - now) / 1000)}` : "now"}`)),
+        make("span", { class: "soft" }, `attempt ${file.attempts + 1} ${Date.parse(file.next_at) > now ? `in ${span((Date.parse(file.next_at) - now) / 1000)}` : "now"}`)),
       make("p", { class: "reason soft" }, file.reason)));
-    return items.length ? items : empty("Nothing waits.");
+    return items.length ? items : empty("The queue is empty.");
   });
 }
 
@@ -111,7 +111,7 @@ function hours(hours) {
   const busiest = Math.max(...hours.done.map((done, index) => done + hours.failed[index])), most = Math.max(4, busiest + busiest % 2);
   for (const [id, value] of [["hours-most", most], ["hours-half", most / 2]]) draw(id, value, () => [number.format(value)]);
   draw("hours", hours, () => {
-    // At the left there is room for the scale.
+    // The left margin holds the scale.
     const left = 40, count = hours.done.length, width = (960 - left) / count;
     const start = Date.parse(hours.start), parts = [0, 0.5, 1].map(share => make("line", { class: "ruler", x1: 0, x2: 960, y1: 199.5 - 199 * share, y2: 199.5 - 199 * share }));
     for (let index = 0; index < count; index++) {
@@ -128,7 +128,7 @@ function hours(hours) {
     return parts;
   });
   const start = new Date(hours.start), done = sum(hours.done), failed = sum(hours.failed), perHour = 3600 / hours.spanSeconds;
-  const text = `${number.format(done)} done and ${number.format(failed)} failed; ${busiest} in the busiest quarter of an hour`;
+  const text = `${number.format(done)} done and ${number.format(failed)} failed; ${busiest} in the busiest 15 minutes`;
   if (byId("hours-sum").textContent !== text) byId("hours-sum").textContent = text;
   draw("hours-axis", hours.start, () => [0, 6, 12, 18].map(step => make("span", {}, hour(new Date(start.getTime() + step * 3600000)))).concat(make("span", {}, "now")));
   draw("hours-table", hours, () => Array.from({ length: hours.done.length / perHour }, (_, index) => {
@@ -148,7 +148,7 @@ let filter = "all";
 function recent(data) {
   const all = data.lookups ? data.lookups.finished : [], now = Date.parse(data.now);
   const files = all.filter(file => filter === "all" || file.isDone === (filter === "done"));
-  draw("recent", [files, filter], () => files.length === 0 ? empty(all.length ? "None of the latest files is of that kind." : "No file has been finished yet.") : files.map(file => {
+  draw("recent", [files, filter], () => files.length === 0 ? empty(all.length ? "No recent files match the filter." : "No finished files yet.") : files.map(file => {
     const picture = make("div", { class: "picture" }, sign(file.isDone ? (file.isSound ? "sound" : "film") : "failed"));
     if (file.hasPoster) picture.append(make("img", { src: `posters/${file.fileID}`, alt: "", loading: "lazy" }));
     if (file.isDone && file.duration) picture.append(make("span", { class: "length" }, clock(file.duration)));
@@ -173,8 +173,8 @@ function render(data) {
   last = data;
   const { status } = data;
   byId("site").textContent = `${data.site} on ${status.host}`;
-  byId("about").textContent = `transcoder ${status.version}, process ${status.pid}, up for ${span((Date.parse(data.now) - Date.parse(status.started_at)) / 1000)}; media programs are locked in by ${status.sandbox ? status.sandbox.layers.join(", ") || "nothing" : "nothing"}.`;
-  document.title = `${status.running.length ? `${status.running.length} in work` : "idle"} – transcoder`;
+  byId("about").textContent = `transcoder ${status.version}, process ${status.pid}, up for ${span((Date.parse(data.now) - Date.parse(status.started_at)) / 1000)}; sandbox: ${status.sandbox ? status.sandbox.layers.join(", ") || "none" : "none"}.`;
+  document.title = `${status.running.length ? `${status.running.length} running` : "idle"} – transcoder`;
   state(data);
   tiles(data, Date.parse(data.now));
   running(status.running);
@@ -190,11 +190,11 @@ async function look() {
     render(await answer.json());
   } catch {
     show("no answer", "bad");
-    notice("The daemon does not answer. It is asked again every few seconds; what is shown is from before.");
+    notice("The daemon does not respond; retrying every few seconds. The data shown may be out of date.");
   }
 }
 async function watch() {
-  // Nobody looks: nothing is asked.
+  // No requests while the page is hidden.
   if (!document.hidden) await look();
   setTimeout(watch, 2000);
 }
