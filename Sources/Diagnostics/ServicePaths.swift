@@ -30,7 +30,7 @@ struct ServicePaths {
         if configuration.cacheCommand != nil { written += [site.root + "/storage", site.root + "/bootstrap/cache"] }
         if let scratch = configuration.scratch { written.append(scratch) }
         // systemd already lets the service write to its own folders.
-        let made = [configuration.statusFile, configuration.socket, configuration.metricsFile].compactMap(\.self).map(Self.folder)
+        let made = [configuration.statusFile, configuration.socket, configuration.metricsFile].compactMap(\.self).map(\.parentFolder)
         written += made.filter { !$0.hasPrefix("/run/transcoder") }
         self.written = written.reduce(into: []) { all, path in
             if !all.contains(path) { all.append(path) }
