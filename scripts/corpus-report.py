@@ -130,7 +130,7 @@ def inspect(result, document, output, poster):
         result.outcome += f", {document['width']}×{document['height']}"
     if "remark" in document:
         result.outcome += f" ({document['remark']})"
-    result.decided = shorten(document["decisions"]) if document["rewritten"] else "right as it was"
+    result.decided = shorten(document["decisions"]) if document["rewritten"] else "unchanged"
     result.after = output.stat().st_size
     result.duration = document["duration"]
     complaint = decode(output)

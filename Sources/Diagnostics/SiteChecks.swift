@@ -99,7 +99,7 @@ public enum SiteChecks {
             return [
                 .odd(
                     "clock", "The database's clock is \(amount) \(difference > 0 ? "ahead of" : "behind") this machine's.",
-                    remedy: "Synchronize both clocks with NTP: retries use one, and upload times the other.")
+                    remedy: "Synchronise both clocks with NTP: retries use one, and upload times the other.")
             ]
         }
         let ahead = try await site.uploadsAhead()
@@ -165,7 +165,7 @@ public enum SiteChecks {
         }
         if !report.surplus.isEmpty {
             return .odd(
-                "rights", "The database user has more rights than needed: \(report.surplus.joined(separator: "; ")).",
+                "rights", "There are more rights than needed: \(report.surplus.joined(separator: "; ")).",
                 remedy: "Everything works. docs/databases.md lists the rights that suffice.")
         }
         if geteuid() == 0 {

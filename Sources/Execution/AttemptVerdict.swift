@@ -6,7 +6,7 @@ internal import Platform
 internal import SQL
 
 extension Verdict {
-    /// What the error that ended an attempt means for the file. Nothing else decides this.
+    /// Maps the error that ended an attempt to its verdict. The only place that decides this.
     init(endedBy error: any Error) {
         let detail = "\(error)"
         switch error {
@@ -22,7 +22,7 @@ extension Verdict {
         }
     }
 
-    /// What a failed call on the disk means for the file.
+    /// Maps a failed disk operation to its verdict.
     private init(_ error: ObjectError) {
         let detail = "\(error)"
         switch error {
@@ -42,6 +42,6 @@ extension Verdict {
 }
 
 extension SQLError {
-    /// Whether it is about the database itself, and not about what was asked of it.
+    /// Whether the error concerns the database itself, not a statement.
     fileprivate var isOfServer: Bool { [.missing, .notDatabase, .readOnly, .denied].contains(code) }
 }

@@ -38,7 +38,7 @@ struct AccessUnitInspector {
 
     func inspect(_ packet: Packet) -> Finding {
         if packet.changesParameters(of: header) {
-            return .objection("its parameters change on the way")
+            return .objection("its parameters change midway")
         }
         let bytes = [UInt8](UnsafeBufferPointer(start: packet.pointer.pointee.data, count: packet.size))
         guard let units = lengthSize.map({ unitsByLength(bytes, $0) }) ?? Self.unitsBetweenStartCodes(bytes) else {
@@ -47,7 +47,7 @@ struct AccessUnitInspector {
         var finding = Finding.fine
         for unit in units {
             if Self.isParameterSet(unit), !known.contains(Array(unit)) {
-                return .objection("its parameters change on the way")
+                return .objection("its parameters change midway")
             }
             if Self.isNote(unit) { finding = .note }
         }

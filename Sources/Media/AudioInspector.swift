@@ -3,7 +3,7 @@ internal import CFFmpeg
 /// Looks into the packets of a sound stream that is copied: MP4 holds one configuration for all of it, and a player goes on
 /// with the first where another follows.
 struct AudioInspector {
-    static let change = "its parameters change on the way"
+    static let change = "its parameters change midway"
 
     private let header: [UInt8]
     private let codec: AVCodecID

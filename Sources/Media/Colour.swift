@@ -50,16 +50,16 @@ struct Colour: Equatable {
         return guess
     }
 
-    /// Why these colours cannot be converted, in words that follow "its colours are coded"; nil where they can.
+    /// Why these colours cannot be converted, to follow "its colours are coded"; nil if they can.
     var obstacle: String? {
         switch matrix {
         case AVCOL_SPC_ICTCP where !isHighDynamicRange || primaries != AVCOL_PRI_BT2020:
-            "as ICtCp, but their curve or their primaries are not those of BT.2100"
+            "as ICtCp, but with a transfer or primaries other than BT.2100's"
         case AVCOL_SPC_BT2020_CL where !Self.television.contains(transfer.rawValue) || primaries != AVCOL_PRI_BT2020:
-            "by constant luminance, but their curve or their primaries are not those of BT.2020"
+            "with constant luminance, but with a transfer or primaries other than BT.2020's"
         case AVCOL_SPC_CHROMA_DERIVED_NCL where primaries == AVCOL_PRI_SMPTE428:
-            "by a matrix of their primaries, which are those of CIE XYZ and have none"
-        case _ where Self.unconverted.contains(matrix.rawValue): "by a matrix that cannot be undone here (number \(matrix.rawValue) of ITU-T H.273)"
+            "by a matrix derived from CIE XYZ primaries"
+        case _ where Self.unconverted.contains(matrix.rawValue): "by an unsupported matrix (number \(matrix.rawValue) of ITU-T H.273)"
         default: nil
         }
     }

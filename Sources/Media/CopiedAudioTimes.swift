@@ -71,9 +71,9 @@ struct CopiedAudioTimes {
         let time = next ?? 0
         let count = samples(packet)
         let late = Double(self.time(packet) - time) * timeBase.value
-        guard abs(late) <= Self.jitter else { throw Fault(reason: late > 0 ? "there is a gap in it" : "parts of it overlap") }
+        guard abs(late) <= Self.jitter else { throw Fault(reason: late > 0 ? "it has a gap" : "parts of it overlap") }
         lateness += (late - lateness) * min(1, Double(count) * timeBase.value)
-        guard abs(lateness) <= Self.drift else { throw Fault(reason: "its times drift away from its samples") }
+        guard abs(lateness) <= Self.drift else { throw Fault(reason: "its timestamps drift from its samples") }
         packet.pointer.pointee.pts = time
         packet.pointer.pointee.dts = time
         // Where the source counts samples too, a last packet may be heard in part.

@@ -29,38 +29,38 @@ struct CopyEligibility {
         let video = profile.video
         let stream = info.streams[facts.stream]
         let picture = stream.picture ?? VideoInfo()
-        if facts.codec != "h264" { return Objection("it is \(facts.codec), which not every player knows") }
+        if facts.codec != "h264" { return Objection("it is \(facts.codec), which not every player supports") }
         if facts.format != AV_PIX_FMT_YUV420P, facts.format != AV_PIX_FMT_YUVJ420P {
             return Objection("its pixels are \(facts.format.name); players want yuv420p")
         }
         guard let name = stream.profile, Self.profiles.contains(name) else {
-            return Objection("its H.264 profile (\(stream.profile ?? "unknown")) is not one that players agree on")
+            return Objection("its H.264 profile (\(stream.profile ?? "unknown")) is not one that all players support")
         }
         let level = picture.level ?? 99
         if level > (video.maxSide <= 1920 ? Self.highestLevel.upTo1080p : Self.highestLevel.beyond) {
             return Objection("its H.264 level (\(Double(level) / 10)) is too high for phones")
         }
-        if facts.colour.isFullRange { return Objection("it is full range, which many players show wrongly") }
+        if facts.colour.isFullRange { return Objection("it is full range, which many players display incorrectly") }
         if facts.colour.isHighDynamicRange { return Objection("it is HDR") }
         if ![AVCOL_PRI_BT709, AVCOL_PRI_BT470BG, AVCOL_PRI_SMPTE170M].contains(facts.colour.primaries) {
             return Objection("its colours are \(facts.colour.primariesName ?? "unknown")")
         }
         if ![AVCOL_SPC_BT709, AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M].contains(facts.colour.matrix) {
-            return Objection("its colours are coded by \(facts.colour.matrixName ?? "an unknown matrix")")
+            return Objection("its colour matrix is \(facts.colour.matrixName ?? "an unknown matrix")")
         }
-        if facts.orientation != .upright { return Objection("it must be turned upright") }
+        if facts.orientation != .upright { return Objection("it must be rotated upright") }
         if facts.isInterlaced { return Objection("it is interlaced") }
         let shape = facts.pixelShape
         if shape.isPositive, shape.num != shape.den {
             return Objection("its pixels are not square (\(shape.num):\(shape.den))")
         }
-        if facts.width % 2 != 0 || facts.height % 2 != 0 { return Objection("its sides are odd") }
+        if facts.width % 2 != 0 || facts.height % 2 != 0 { return Objection("its width or height is odd") }
         if max(facts.width, facts.height) > video.maxSide {
             return Objection("it is larger (\(facts.width) × \(facts.height)) than the profile's \(video.maxSide)")
         }
         let rate = facts.frameRate ?? 0
         if rate > video.maxFrameRate * 1.01 {
-            return Objection("it has \(Int(rate.rounded())) pictures per second")
+            return Objection("it has \(Int(rate.rounded())) frames per second")
         }
         let bound = max(2_000_000, profile.video.peakBitrate(width: facts.width, height: facts.height, frameRate: rate))
         if let bitrate = bitrate(of: stream), Double(bitrate) > bound {
@@ -74,13 +74,13 @@ struct CopyEligibility {
         let stream = info.streams[facts.stream]
         let isMP3 = facts.codec == "mp3" && takesMP3
         if !isMP3 {
-            if facts.codec != "aac" { return Objection("it is \(facts.codec), which not every player knows") }
+            if facts.codec != "aac" { return Objection("it is \(facts.codec), which not every player supports") }
             if stream.profile != "LC" {
                 return Objection("it is AAC \(stream.profile ?? "of an unknown kind"); players want AAC-LC")
             }
         }
         if profile.audio.loudness == .always {
-            return Objection("its loudness is to be brought to the target")
+            return Objection("its loudness must be normalised")
         }
         if facts.channels > min(2, profile.audio.maxChannels) {
             return Objection("it has \(facts.channels) channels; the profile has at most \(profile.audio.maxChannels)")

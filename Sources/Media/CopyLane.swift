@@ -83,10 +83,10 @@ final class CopyLane: Lane, Stage {
     }
 
     func feed(_ packet: Packet) throws {
-        guard packet.pts != nil else { throw objection("a packet has no time") }
+        guard packet.pts != nil else { throw objection("a packet has no timestamp") }
         guard packet.size > 0 else { throw objection("a packet is empty") }
         if keyframes != nil, packet.pointer.pointee.flags & (AV_PKT_FLAG_DISCARD | AV_PKT_FLAG_CORRUPT) != 0 {
-            throw objection("an edit list or damage cuts into its groups of pictures")
+            throw objection("an edit list or damage breaks its groups of pictures")
         }
         switch inspector?.inspect(packet) {
         case .objection(let reason)?: throw objection(reason)
@@ -134,8 +134,8 @@ final class CopyLane: Lane, Stage {
     }
 
     private func write(_ packet: Packet) throws {
-        guard let pts = packet.pts, let dts = packet.dts else { throw objection("a packet has no time") }
-        guard dts > lastDTS ?? Int64.min, dts <= pts || keyframes == nil else { throw objection("its times do not rise") }
+        guard let pts = packet.pts, let dts = packet.dts else { throw objection("a packet has no timestamp") }
+        guard dts > lastDTS ?? Int64.min, dts <= pts || keyframes == nil else { throw objection("its timestamps do not increase") }
         lastDTS = dts
         let zero = rescale(start, from: .microseconds, to: timeBase)
         done = max(done, rescale(pts - zero, from: timeBase, to: .microseconds))
@@ -148,7 +148,7 @@ final class CopyLane: Lane, Stage {
     }
 
     /// What is to be done where no muxer takes one of its packets.
-    var refusal: any Error { objection("a packet is damaged, and no MP4 takes it") }
+    var refusal: any Error { objection("a damaged packet cannot be written to MP4") }
 
     private func objection(_ reason: String) -> ReplanRequest {
         ReplanRequest(finding: keyframes == nil ? .soundNotCopyable(reason) : .pictureNotCopyable(reason))

@@ -22,7 +22,7 @@ final class Decoder {
         let parameters = stream.pointee.codecpar
         let allowed = Decoder.hasAlphaBeside(stream) ? allowed.subtracting(Decoder.blindToAlpha) : allowed
         guard let codec = Decoder.find(parameters?.pointee.codec_id ?? AV_CODEC_ID_NONE, allowed: allowed) else {
-            throw MediaFailure(.unsupportedCodec, "The file uses a codec that cannot be read here.")
+            throw MediaFailure(.unsupportedCodec, "The file uses an unsupported codec.")
         }
         context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
         timeBase = stream.pointee.time_base

@@ -33,10 +33,10 @@ extension Demuxer {
         if code == shim_error_no_memory, let shortage = shortage("avformat_open_input") { return shortage }
         if log.contains("moov atom not found") {
             return MediaFailure(
-                .truncated, "The file is incomplete: its index is missing. The upload may have been cut short.",
+                .truncated, "The file is incomplete: its index is missing. The upload may have been interrupted; please upload it again.",
                 detail: log)
         }
-        return MediaFailure(.damaged, "The file is damaged: its beginning cannot be read.", detail: log)
+        return MediaFailure(.damaged, "The file is damaged: its header cannot be read.", detail: log)
     }
 }
 

@@ -81,7 +81,7 @@ final class Demuxer {
         guard code >= 0, let context else { throw Demuxer.failure(opening: code, stream) }
         self.context = context
         guard avformat_find_stream_info(context, nil) >= 0 || context.pointee.nb_streams > 0 else {
-            throw MediaFailure(.damaged, "The file is damaged: nothing in it can be read.", detail: FFmpegLog.lastLines())
+            throw MediaFailure(.damaged, "The file is damaged and cannot be read.", detail: FFmpegLog.lastLines())
         }
         clock = clockRules.map(ProgramClock.init)
         if formatName == "ogg", streamCount == 1 { chain = OggChain(stream(0)) }

@@ -17,7 +17,7 @@ struct EditedMovie {
         guard lists.values.contains(where: { !$0.isSimple }) else { return nil }
         guard !lists.values.contains(where: \.changesSpeed) else {
             throw MediaFailure(
-                .forbiddenFormat, "Parts of the film are to be played at another speed (by its edit list), which cannot be done here.")
+                .forbiddenFormat, "The video's edit list plays parts of it at another speed, which is not supported.")
         }
         self.lists = lists
         self.open = open

@@ -16,28 +16,28 @@ struct HeaderEligibility {
     func objection() -> String? {
         let handlers = header.tracks.map(\.handler).sorted()
         guard handlers == [sound.map { _ in "soun" }, picture.map { _ in "vide" }].compactMap({ $0 }) else {
-            return "its header does not name the tracks that there are"
+            return "its header lists other tracks than the file has"
         }
         let groups = header.tracks.map(\.alternateGroup).filter { $0 != 0 }
-        if Set(groups).count < groups.count { return "its header says that one of its tracks replaces the other" }
+        if Set(groups).count < groups.count { return "its header marks one track as an alternative to the other" }
         for track in header.tracks {
             if let objection = objectionToTables(track) ?? objectionToEdits(track) ?? objectionToTimes(track) { return objection }
             if let objection = track.handler == "vide" ? objectionToPicture(track) : objectionToSound(track) { return objection }
         }
-        if let beginning = header.tracks.map(\.emptyBeginning).min(), beginning > Self.tolerance { return "it begins with nothing" }
+        if let beginning = header.tracks.map(\.emptyBeginning).min(), beginning > Self.tolerance { return "it begins with an empty edit" }
         let longest = header.tracks.compactMap(\.duration).max() ?? 0
         guard let duration = header.duration, abs(duration - longest) <= Self.tolerance else { return wrongDuration }
         return nil
     }
 
-    private let wrongDuration = "its header says another duration than its samples"
+    private let wrongDuration = "its header has another duration than its samples"
 
     private func objectionToTables(_ track: MovieTrack) -> String? {
-        if !track.isEnabled { return "a track is switched off" }
-        if track.entry.count != 1 { return "its samples are of several descriptions" }
-        if !track.samples.isConsistent { return "the tables of its index do not agree" }
-        if track.samples.end > UInt64(fileSize) { return "its index names places that the file does not have" }
-        if !track.samples.areTimesSensible { return "the times in its index make no sense" }
+        if !track.isEnabled { return "a track is disabled" }
+        if track.entry.count != 1 { return "its samples have several descriptions" }
+        if !track.samples.isConsistent { return "the tables of its index are inconsistent" }
+        if track.samples.end > UInt64(fileSize) { return "its index points beyond the end of the file" }
+        if !track.samples.areTimesSensible { return "the times in its index are invalid" }
         return nil
     }
 
@@ -47,7 +47,7 @@ struct HeaderEligibility {
         // Nothing may stand in front of the only one.
         guard parts.count == 1, track.edits.last?.start != nil, let part = parts.first, let start = part.start, start >= 0,
             part.isAtNormalSpeed
-        else { return "its edit list is one that not every player follows" }
+        else { return "not every player supports its edit list" }
         guard abs(part.duration - (track.samples.shownUntil - start)) <= Self.tolerance else { return "its edit list hides a part of it" }
         return nil
     }
@@ -63,17 +63,17 @@ struct HeaderEligibility {
     private func objectionToPicture(_ track: MovieTrack) -> String? {
         guard let picture else { return nil }
         guard track.entry.name == "avc1", track.entry.hasPictureConfiguration else {
-            return "its header calls its pictures “\(PlainText.line(track.entry.name))”, which not every player knows"
+            return "its header names its video codec “\(PlainText.line(track.entry.name))”, which not every player supports"
         }
-        guard track.isMatrixPlain, header.isMatrixPlain else { return "its header moves or turns the picture" }
+        guard track.isMatrixPlain, header.isMatrixPlain else { return "its header moves or rotates the picture" }
         guard track.width == picture.width, track.height == picture.height else {
-            return "its header says another size than its pictures have"
+            return "its header has another size than its frames"
         }
         if let shape = track.entry.pixelShape, shape.width == 0 || shape.width != shape.height {
             return "its header says that its pixels are not square"
         }
         if let colours = track.entry.colours, !colours.isKnown || !agrees(colours, picture.colour) {
-            return "its header says other colours than its pictures have"
+            return "its header has other colours than its frames"
         }
         return nil
     }
@@ -88,10 +88,10 @@ struct HeaderEligibility {
     private func objectionToSound(_ track: MovieTrack) -> String? {
         guard let sound else { return nil }
         guard track.entry.name == "mp4a", track.entry.soundVersion == 0, track.entry.objectType == 0x40 else {
-            return "its header calls its sound “\(PlainText.line(track.entry.name))” in a way that not every player knows"
+            return "its header names its audio codec “\(PlainText.line(track.entry.name))”, which not every player supports"
         }
         guard track.entry.soundRate == UInt64(sound.sampleRate) || track.entry.soundRate == 0 else {
-            return "its header says another sample rate than its sound has"
+            return "its header has another sample rate than its audio"
         }
         return nil
     }

@@ -42,7 +42,7 @@ final class KeyframeViewer: Stage {
             let time = rescale(decoded.bestEffortTimestamp ?? 0, from: decoder.timeBase, to: .microseconds) - start
             // MP4 tells one size, shape and turn of all pictures, and players go by what they saw first.
             guard facts.following(decoded).isShown(like: facts) else {
-                throw ReplanRequest(finding: .pictureNotCopyable("its shape or its colours change on the way"))
+                throw ReplanRequest(finding: .pictureNotCopyable("its size or colours change midway"))
             }
             if keyframe.isDue {
                 decoded.pts = decoded.bestEffortTimestamp

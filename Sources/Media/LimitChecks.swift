@@ -2,7 +2,7 @@ internal import MediaWire
 
 extension MediaLimits {
     var tooManyFrames: MediaFailure {
-        MediaFailure(.overFrames, "The film has more than \(frames) pictures.")
+        MediaFailure(.overFrames, "The video has more than \(frames) frames.")
     }
 
     var tooLong: MediaFailure {
@@ -13,7 +13,7 @@ extension MediaLimits {
         guard width <= side, height <= side, width.multipliedReportingOverflow(by: height).partialValue <= pixels else {
             throw MediaFailure(
                 .overPixels,
-                "The picture is too large: \(width) × \(height); at most \(side) a side and \(pixels / 1_000_000) megapixels are allowed."
+                "The picture is too large: \(width) × \(height); at most \(side) per side and \(pixels / 1_000_000) megapixels are allowed."
             )
         }
     }

@@ -24,7 +24,7 @@ struct MPEGAudioPackets {
         while position + MPEGAudioFrame.headerSize <= bytes.count {
             let rest = bytes[position...]
             guard let frame = MPEGAudioFrame(rest), isSure(frame, at: position, in: bytes) else {
-                guard countsFrames else { throw Fault(reason: "it is not made of whole frames") }
+                guard countsFrames else { throw Fault(reason: "it does not consist of whole frames") }
                 position += 1
                 continue
             }
@@ -36,7 +36,7 @@ struct MPEGAudioPackets {
                 continue
             }
             guard kind == nil || frame.kind == kind else { throw Fault(reason: "its frames are of several kinds") }
-            guard !isCutOff, countsFrames || rest.count == frame.size else { throw Fault(reason: "it is not made of whole frames") }
+            guard !isCutOff, countsFrames || rest.count == frame.size else { throw Fault(reason: "it does not consist of whole frames") }
             kind = frame.kind
             if frame.table(in: rest) == nil { frames.append(try part(packet, position, frame)) }
             position += frame.size

@@ -46,9 +46,9 @@ struct MPEGAudioScan {
 
     /// Why the file is not kept, in words that follow "write anew, for …"; nil where every player takes it as it is.
     var objection: String? {
-        if holdsMore { return "it holds more than frames of sound" }
-        if let table, table != 0 || variesInBitrate, abs(table - frames) > 1 { return "its header says another duration than its frames" }
-        if table == nil, variesInBitrate { return "its frames are of different sizes, and no header tells its duration" }
+        if holdsMore { return "it contains more than audio frames" }
+        if let table, table != 0 || variesInBitrate, abs(table - frames) > 1 { return "its header has another duration than its frames" }
+        if table == nil, variesInBitrate { return "its bitrate varies, and no header has its duration" }
         return nil
     }
 

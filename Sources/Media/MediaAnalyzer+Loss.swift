@@ -39,7 +39,7 @@ extension MediaAnalyzer {
             let codec = track.codec == AV_CODEC_ID_NONE ? "unknown" : String(cString: avcodec_get_name(track.codec))
             analysis.remarks.append(.leftOutFrom(part, codec: codec, time: Int(time - analysis.start)))
             if index >= analysis.info.streams.count {
-                analysis.leftOut.append(PlanDecision(stream: index, action: "leave out", reason: "it begins on the way (\(codec))"))
+                analysis.leftOut.append(PlanDecision(stream: index, action: "leave out", reason: "it begins midway (\(codec))"))
             }
         }
     }
@@ -51,14 +51,14 @@ extension MediaAnalyzer {
     }
 
     func nothingToShow(_ subject: MediaSubject) -> MediaFailure {
-        let missing = subject == .audio ? "sound" : "picture or sound"
+        let missing = subject == .audio ? "audio" : "video or audio"
         return MediaFailure(.noAudioVideo, "There is no \(missing) in the file.", detail: FFmpegLog.lastLines())
     }
 
     private func nothingDecodes(_ chosen: Set<Int>) -> MediaFailure {
         let codecs = chosen.sorted().map { analysis.info.streams[$0].codec }.joined(separator: ", ")
         return MediaFailure(
-            .damaged, "The file is damaged: nothing in it decodes (\(codecs)).", detail: FFmpegLog.lastLines())
+            .damaged, "The file is damaged: its streams cannot be decoded (\(codecs)).", detail: FFmpegLog.lastLines())
     }
 }
 

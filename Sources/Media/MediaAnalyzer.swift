@@ -49,14 +49,14 @@ struct MediaAnalyzer {
             throw MediaFailure(.overStreams, "The file has \(demuxer.streamCount) streams; \(limits.streams) are allowed.")
         }
         if analysis.boxes?.repairs?.lacksClock == true {
-            throw MediaFailure(.damaged, "The file is damaged: its header does not say how fast the time of a track runs.")
+            throw MediaFailure(.damaged, "The file is damaged: its header lacks the time base of a track.")
         }
         for case let picture? in info.streams.map(\.picture) {
             try limits.check(width: picture.width, height: picture.height)
             guard picture.dolbyVisionProfile != 5 else {
                 throw MediaFailure(
                     .unsupportedCodec,
-                    "The film is in Dolby Vision profile 5, whose colours can only be shown by licensed players.")
+                    "The video is in Dolby Vision profile 5, which only licensed players can display. Please upload it in another format.")
             }
         }
     }
@@ -65,7 +65,7 @@ struct MediaAnalyzer {
         guard analysis.boxes?.isEncrypted == true || (0..<demuxer.streamCount).contains(where: demuxer.isEncrypted) else {
             return
         }
-        throw MediaFailure(.encrypted, "The file is encrypted; it can only be played by who has its key.")
+        throw MediaFailure(.encrypted, "The file is encrypted (DRM) and cannot be converted.")
     }
 
     // MARK: Decoding
@@ -104,10 +104,10 @@ struct MediaAnalyzer {
                 if try decoder.receive(into: frame) == .ready {
                     settle(frame, index, decoder, &pending)
                 } else {
-                    leaveOut(index, "nothing in it decodes")
+                    leaveOut(index, "it cannot be decoded")
                 }
             } else if fed[index] ?? 0 > Self.mostInVain {
-                leaveOut(index, "nothing in its beginning decodes")
+                leaveOut(index, "its beginning cannot be decoded")
             } else {
                 trustHeader(index)
             }
@@ -159,7 +159,7 @@ struct MediaAnalyzer {
     /// A GIF or APNG of one picture is a picture, not a film.
     private func refuseStill(_ packets: [Packet]) throws(MediaFailure) {
         guard ["gif", "apng"].contains(analysis.info.container), packets.count <= 1 else { return }
-        throw MediaFailure(.forbiddenFormat, "The file is a still picture, not audio or video.")
+        throw MediaFailure(.forbiddenFormat, "The file is an image, not audio or video.")
     }
 
     private mutating func settle(_ frame: Frame, _ index: Int, _ decoder: Decoder, _ pending: inout Set<Int>) {
@@ -170,7 +170,7 @@ struct MediaAnalyzer {
         defer { frame.unreference() }
         if analysis.info.streams[index].kind == .audio {
             guard AudioFacts.isSensible(sampleRate: frame.sampleRate, channels: frame.channels) else {
-                return leaveOut(index, "\(frame.channels) channels at \(frame.sampleRate) Hz make no sense")
+                return leaveOut(index, "\(frame.channels) channels at \(frame.sampleRate) Hz are invalid")
             }
             sounds[index] = AudioFacts(
                 stream: index, codec: analysis.info.streams[index].codec, sampleRate: frame.sampleRate,
@@ -189,7 +189,7 @@ struct MediaAnalyzer {
         } else if let picture = info.picture, picture.width > 0, picture.height > 0 {
             analysis.picture = VideoFacts(stream: demuxer.stream(index), info: info)
         } else {
-            leaveOut(index, "nothing in its beginning decodes")
+            leaveOut(index, "its beginning cannot be decoded")
         }
     }
 

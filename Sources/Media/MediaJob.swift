@@ -54,7 +54,7 @@ public struct MediaJob {
             // Within limits it is they that are met: the machine itself kills, and refuses nothing.
             if confine != nil, failure.code == .outOfMemory {
                 failure.code = .memoryLimit
-                failure.reason = "The file needs more memory than a file of its kind may have."
+                failure.reason = "The file needs more memory than allowed."
             }
             ending = .failed(failure)
         }
@@ -115,7 +115,7 @@ public struct MediaJob {
                 guard findings.insert(reconsideration.finding).inserted, findings.count <= Self.mostReconsiderations
                 else {
                     throw MediaFailure(
-                        .damaged, "The file is damaged: no way was found to convert it.",
+                        .damaged, "The file is damaged and cannot be converted.",
                         detail: "\(reconsideration.finding)")
                 }
                 guard ftruncate(files.output, 0) == 0, ftruncate(files.poster, 0) == 0 else {
@@ -194,15 +194,15 @@ extension MediaFailure {
         case shim_error_no_memory:
             self.init(.outOfMemory, "There was not enough memory to convert the file.", detail: error.description)
         case shim_error_again:
-            self.init(.hostFault, "The machine had no thread left for the work.", detail: error.description)
+            self.init(.hostFault, "The machine had no free threads.", detail: error.description)
         case shim_error_no_space:
-            self.init(.diskFull, "There was no room left on the disk.", detail: error.description)
+            self.init(.diskFull, "The disk is full.", detail: error.description)
         case shim_error_file_too_big:
-            self.init(.overOutputSize, "The result would be larger than is allowed.", detail: error.description)
+            self.init(.overOutputSize, "The result would be larger than allowed.", detail: error.description)
         case shim_error_io:
             self.init(.io, "The disk could not be read or written.", detail: error.description)
         default:
-            self.init(.internalError, "The file could not be converted: it is of a kind that was not foreseen.", detail: error.description)
+            self.init(.internalError, "The file could not be converted because of an unexpected error.", detail: error.description)
         }
     }
 }

@@ -26,7 +26,7 @@ struct MetadataStripper {
                 .unsupportedCodec, "The original's container (\(info.container)) cannot be written without its metadata.")
         }
         guard streams.allSatisfy({ $0 < source.streamCount }) else {
-            throw MediaFailure(.unsupportedCodec, "The original holds a codec that cannot be written without its metadata.")
+            throw MediaFailure(.unsupportedCodec, "The original has a codec that cannot be written without its metadata.")
         }
         try source.select(Set(streams))
         source.keepStoredTimes()

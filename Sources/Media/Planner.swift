@@ -42,7 +42,7 @@ struct Planner {
         if let surveyed = analysis.sound {
             let facts = findings.contains(.soundNotJoinable) ? surveyed.first : surveyed
             if findings.contains(.soundEmpty) {
-                decide(facts.stream, "leave out", "nothing in it decodes")
+                decide(facts.stream, "leave out", "it cannot be decoded")
                 remarks.append(.undecodable(.sound, codec: facts.codec))
             } else {
                 sound = plan(facts)
@@ -68,15 +68,15 @@ struct Planner {
         if let objection = objectionToKeeping(plan) {
             let action = plan.container == .mp3 ? "write MP3 with a table in front" : "write \(plan.container == .mp4 ? "MP4" : "M4A") with the index in front"
             decide(nil, action, objection)
-            if tellsMore { decide(nil, "drop all metadata", "it may tell where and by whom it was made") }
+            if tellsMore { decide(nil, "drop all metadata", "it may reveal location and author") }
             return false
         }
-        decide(nil, "keep the file as it is", "it meets the profile wholly")
+        decide(nil, "keep the file as it is", "it matches the profile")
         return true
     }
 
     private func objectionToParts(_ stream: Int) -> Objection? {
-        analysis.joins.heads.values.contains(stream) ? Objection("it goes on in another track") : nil
+        analysis.joins.heads.values.contains(stream) ? Objection("it continues in another track") : nil
     }
 
     private var tellsMore: Bool { analysis.tellsMore || findings.contains(.pictureHasNotes) }
@@ -87,39 +87,39 @@ struct Planner {
     }
 
     private func objectionToFile(_ plan: Plan) -> String? {
-        if tellsMore || !analysis.leftOut.isEmpty { return "it holds more than the film" }
+        if tellsMore || !analysis.leftOut.isEmpty { return "it contains more than the video" }
         if let frames = analysis.frames, plan.container != .mp4 {
-            return request.sourceExtension == "mp3" ? frames.objection : "its name does not say what it is"
+            return request.sourceExtension == "mp3" ? frames.objection : "its file extension does not match its type"
         }
         guard let boxes = analysis.boxes, !boxes.isFragmented, boxes.isOfKnownBrand else {
-            return "its container (\(analysis.info.container)) is not one that every player knows"
+            return "its container (\(analysis.info.container)) is not supported by every player"
         }
-        if !boxes.isIndexInFront { return "its index is at its end: nothing could be played before all is loaded" }
+        if !boxes.isIndexInFront { return "its index is at the end: it plays only after it is loaded completely" }
         let extensions = plan.container == .mp4 ? ["mp4", "m4v"] : ["m4a"]
         guard let name = request.sourceExtension, extensions.contains(name) else {
-            return "its name does not say what it is"
+            return "its file extension does not match its type"
         }
-        guard let header = boxes.header else { return "its header makes no sense" }
+        guard let header = boxes.header else { return "its header is invalid" }
         let judge = HeaderEligibility(
             header: header, picture: plan.picture == nil ? nil : analysis.picture, sound: plan.sound == nil ? nil : analysis.sound,
             fileSize: analysis.info.size)
         if let objection = judge.objection() { return objection }
-        if findings.contains(.indexIsWrong) { return "its index does not name the keyframes that there are" }
+        if findings.contains(.indexIsWrong) { return "its index does not match its keyframes" }
         return nil
     }
 
     private mutating func planStillPoster() -> Plan.StillPoster {
         let covers = analysis.info.streams.filter { $0.kind == .cover && $0.isDecodable }
         guard let cover = covers.first else {
-            decide(nil, "draw the waveform as poster", "there is neither a picture nor a cover")
+            decide(nil, "draw the waveform as poster", "there is neither video nor a cover")
             return .waveform
         }
-        decide(cover.index, "use the cover as poster", "there is no other picture")
+        decide(cover.index, "use the cover as poster", "there is no video")
         return .cover(stream: cover.index)
     }
 
     private var objectionToEdits: Objection? {
-        analysis.isEdited ? Objection("an edit list puts it together of several parts, and not every player follows") : nil
+        analysis.isEdited ? Objection("an edit list assembles it from several parts, which not every player supports") : nil
     }
 
     // MARK: Picture
@@ -134,7 +134,7 @@ struct Planner {
                 facts.isInterlaced = true
                 if let since { fieldsSince = (since, topFieldFirst) } else { facts.unflaggedField = topFieldFirst ? "tff" : "bff" }
                 let beginning = since.map { "from \(Double($0 / 100_000) / 10) s on " } ?? ""
-                objection = Objection("its pictures are \(beginning)made of two fields, the \(topFieldFirst ? "upper" : "lower") first")
+                objection = Objection("its frames are \(beginning)made of two fields, the \(topFieldFirst ? "upper" : "lower") first")
             }
         }
         let size = FrameSize(facts, maxSide: profile.video.maxSide)
@@ -145,7 +145,7 @@ struct Planner {
             streamsPlayAnyway = streamsPlayAnyway && objection.playsAnyway
             for step in steps { decide(facts.stream, step.action, step.reason) }
         } else {
-            decide(facts.stream, "copy", "it is what the profile wants")
+            decide(facts.stream, "copy", "it matches the profile")
         }
         var thinTo: Double?
         let maxFrameRate = profile.video.maxFrameRate
@@ -155,8 +155,8 @@ struct Planner {
         if let rate = facts.storedFrameRate, rate > maxFrameRate * 1.01 {
             thinTo = profile.video.maxFrameRate
             decide(
-                facts.stream, "thin out to \(Int(profile.video.maxFrameRate)) pictures per second",
-                "by its header it has \(Int(rate.rounded())), more than players keep up with")
+                facts.stream, "reduce to \(Int(profile.video.maxFrameRate)) frames per second",
+                "its header says \(Int(rate.rounded())), more than many players can handle")
         }
         return VideoPlan(
             stream: facts.stream, facts: facts, isCopied: objection == nil,
@@ -174,7 +174,7 @@ struct Planner {
         for case .soundGainsOnTheWay(let channels, let rate) in findings { (facts.channels, facts.sampleRate) = (channels, rate) }
         let channels = max(1, min(facts.channels, profile.audio.maxChannels, 2))
         var objection = judge.objection(to: facts) ?? objectionToEdits ?? objectionToParts(facts.stream)
-        if !facts.others.isEmpty { objection = Objection("each of its channels is in a track of its own") }
+        if !facts.others.isEmpty { objection = Objection("each of its channels is in a separate track") }
         for case .soundNotCopyable(let reason) in findings { objection = Objection(reason) }
         let budget = AudioBitrate(facts, analysis.info.streams[facts.stream], profile.audio)
         let rate = budget.sampleRate
@@ -184,7 +184,7 @@ struct Planner {
             sampleRate: rate, channels: channels, sourceRate: facts.sampleRate, sourceChannels: facts.channels, bitrate: bitrate,
             correctsLoudness: objection != nil && profile.audio.loudness != .off, isCautious: findings.contains(.soundClips))
         guard let objection else {
-            decide(facts.stream, "copy", "it is what the profile wants")
+            decide(facts.stream, "copy", "it matches the profile")
             return plan
         }
         streamsPlayAnyway = streamsPlayAnyway && objection.playsAnyway
@@ -193,7 +193,7 @@ struct Planner {
             objection.reason)
         if !facts.others.isEmpty {
             let names = facts.others.map { "\($0)" }.joined(separator: ", ")
-            decide(facts.stream, "join with stream \(names)", "each has one channel of the same recording")
+            decide(facts.stream, "join with stream \(names)", "each has one channel of the same audio")
         }
         if channels < facts.channels {
             decide(facts.stream, "mix \(facts.channels) channels to \(channels)", "the profile has at most \(channels)")
@@ -202,12 +202,12 @@ struct Planner {
             let isUsual = AudioPlan.sampleRates.contains(facts.sampleRate)
             decide(
                 facts.stream, "resample to \(rate) Hz",
-                isUsual ? "its few bits hold no more" : "AAC players do not all take \(facts.sampleRate) Hz")
+                isUsual ? "its bitrate is too low for more" : "not all AAC players support \(facts.sampleRate) Hz")
         }
         if plan.correctsLoudness {
             decide(
-                facts.stream, "measure the loudness, and correct it where it is more than 3 LU off",
-                "everything plays about as loud: \(profile.audio.loudnessTarget) LUFS")
+                facts.stream, "measure the loudness, and normalise it if it is more than 3 LU off",
+                "all files should play equally loud: \(profile.audio.loudnessTarget) LUFS")
         }
         return plan
     }

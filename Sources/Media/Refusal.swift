@@ -7,15 +7,15 @@ enum Refusal {
         switch format {
         case "hls"?, "dash"?, "concat"?, "sdp"?, "rtsp"?, "imf"?, "webm_dash_manifest"?:
             return MediaFailure(
-                .forbiddenFormat, "The file is a playlist that names other files, not audio or video itself.")
+                .forbiddenFormat, "The file is a playlist. Please upload the video or audio file itself.")
         case "swf"?:
-            return MediaFailure(.forbiddenFormat, "The file is a Flash program, which is not accepted.")
+            return MediaFailure(.forbiddenFormat, "The file is a Flash program, not audio or video.")
         case "webp_pipe"? where isAnimated(webP: beginning):
-            return MediaFailure(.unsupportedCodec, "The file is an animation in a format that cannot be read here (WebP).")
+            return MediaFailure(.unsupportedCodec, "The file is an animated WebP, which is not supported. Please upload a video.")
         case let name? where name.hasSuffix("_pipe") || name == "image2" || name == "ico":
-            return MediaFailure(.forbiddenFormat, "The file is a still picture, not audio or video.")
+            return MediaFailure(.forbiddenFormat, "The file is an image, not audio or video.")
         case let name? where !isText(beginning):
-            return MediaFailure(.forbiddenFormat, "The file's format (\(name)) is not accepted.")
+            return MediaFailure(.forbiddenFormat, "The file's format (\(name)) is not supported.")
         case _ where isText(beginning):
             return MediaFailure(.notMedia, "The file is text, not audio or video.")
         default:
@@ -33,7 +33,7 @@ enum Refusal {
         guard beginning.count >= 12, Array(beginning[4..<8]) == Array("ftyp".utf8) else { return nil }
         let brands = ["avif", "avis", "heic", "heix", "heim", "heis", "hevc", "mif1", "msf1"]
         guard brands.contains(String(decoding: beginning[8..<12], as: UTF8.self)) else { return nil }
-        return MediaFailure(.forbiddenFormat, "The file is a still picture, not audio or video.")
+        return MediaFailure(.forbiddenFormat, "The file is an image, not audio or video.")
     }
 
     private static func isText(_ bytes: [UInt8]) -> Bool {

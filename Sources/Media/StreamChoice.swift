@@ -99,19 +99,19 @@ struct StreamChoice {
     private func reason(_ track: Track) -> String {
         let stream = track.info
         switch stream.kind {
-        case .video where subject == .audio: return "only sound is played here"
+        case .video where subject == .audio: return "only audio is kept"
         case .video, .audio:
             switch track.fault {
-            case .damaged?: return "its header makes no sense (\(stream.codec))"
-            case .unsupported?: return "its codec (\(stream.codec)) cannot be read here"
-            case nil where !stream.isDecodable: return "its codec (\(stream.codec)) cannot be read here"
+            case .damaged?: return "its header is invalid (\(stream.codec))"
+            case .unsupported?: return "its codec (\(stream.codec)) is not supported"
+            case nil where !stream.isDecodable: return "its codec (\(stream.codec)) is not supported"
             case nil where stream.kind == .audio && sound.count > 1 && stream.sound?.channels == 1:
-                return "the channels of the sound are in other tracks"
+                return "the channels of the audio are in other tracks"
             case nil: return "another track is better"
             }
-        case .cover: return "a picture that belongs to the sound, not a film"
+        case .cover: return "a cover image, not a video"
         case .subtitle: return "subtitles are not kept"
-        case .data: return "data tracks may tell where and by whom it was filmed"
+        case .data: return "data tracks may reveal location and author"
         }
     }
 }
@@ -126,9 +126,9 @@ extension StreamChoice.Track {
     var failure: MediaFailure {
         fault == .damaged
             ? MediaFailure(
-                .damaged, "The file is damaged: its \(info.kind == .audio ? "sound" : "picture") (\(info.codec)) cannot be read.",
+                .damaged, "The file is damaged: its \(info.kind == .audio ? "audio" : "video") (\(info.codec)) cannot be read.",
                 detail: FFmpegLog.lastLines())
             : MediaFailure(
-                .unsupportedCodec, "The file uses a codec that cannot be read here (\(info.codec)).", detail: FFmpegLog.lastLines())
+                .unsupportedCodec, "The file uses an unsupported codec (\(info.codec)).", detail: FFmpegLog.lastLines())
     }
 }

@@ -51,8 +51,8 @@ final class StreamReplay {
 
     private func lookAtTimes(_ packet: Packet) {
         guard timeFault == nil else { return }
-        guard let dts = packet.dts, packet.pts != nil else { return timeFault = "a packet without a time" }
-        if let lastTime, dts <= lastTime { timeFault = "times do not rise: \(lastTime), then \(dts)" }
+        guard let dts = packet.dts, packet.pts != nil else { return timeFault = "a packet without a timestamp" }
+        if let lastTime, dts <= lastTime { timeFault = "timestamps do not increase: \(lastTime), then \(dts)" }
     }
 
     // What follows is known once the pipeline has ended.

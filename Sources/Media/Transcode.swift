@@ -86,7 +86,7 @@ struct Transcode {
         try pipeline.join()
         if lanes.count == 2 {
             if pictureLane?.encoded == 0 {
-                throw MediaFailure(.damaged, "The file is damaged: nothing of its picture decodes.", detail: FFmpegLog.lastLines())
+                throw MediaFailure(.damaged, "The file is damaged: its video cannot be decoded.", detail: FFmpegLog.lastLines())
             }
             if soundLane?.encoded == 0 { throw ReplanRequest(finding: .soundEmpty) }
         }
@@ -148,18 +148,18 @@ struct Transcode {
     private func checkShare(_ promised: Int64?) throws {
         guard (pictureLane?.encoded ?? 0) > 0 || (soundLane?.encoded ?? 0) > 0 else {
             throw MediaFailure(
-                .damaged, "The file is damaged: nothing in it decodes.", detail: FFmpegLog.lastLines())
+                .damaged, "The file is damaged: it cannot be decoded.", detail: FFmpegLog.lastLines())
         }
         guard (1...latestTime).contains(muxer.duration) else {
             throw MediaFailure(
-                .damaged, "The file is damaged: what is in it has no duration that a player could show.",
+                .damaged, "The file is damaged: its content has no duration.",
                 detail: "\(muxer.duration) µs")
         }
         guard let total = promised, total > 0 else { return }
         let share = Double(muxer.duration) / Double(total)
         guard share >= request.profile.minimumShare else {
             throw MediaFailure(
-                .damaged, "The file is damaged: only \(Int(share * 100)) % of it decodes.",
+                .damaged, "The file is damaged: only \(Int(share * 100)) % of it can be decoded.",
                 detail: FFmpegLog.lastLines())
         }
     }

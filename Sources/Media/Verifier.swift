@@ -48,7 +48,7 @@ struct Verifier {
     }
 
     private func fail(_ detail: String) -> MediaFailure {
-        MediaFailure(.verifyFailed, "The result did not read back as it was written.", detail: detail)
+        MediaFailure(.verifyFailed, "The result failed verification.", detail: detail)
     }
 
     /// As browsers read it: what they would not take is not what we wanted to write.
@@ -59,7 +59,7 @@ struct Verifier {
             return
         }
         guard let boxes = try MovieBoxes(descriptor: output), boxes.isIndexInFront else { throw fail("the index is not in front") }
-        guard let header = boxes.header else { throw fail("the header makes no sense") }
+        guard let header = boxes.header else { throw fail("the header is invalid") }
         let handlers = [plan.sound.map { _ in "soun" }, plan.picture.map { _ in "vide" }].compactMap(\.self)
         guard header.tracks.map(\.handler).sorted() == handlers, header.tracks.allSatisfy(\.isEnabled) else {
             throw fail("tracks \(header.tracks.map(\.handler)), expected \(handlers)")
@@ -101,18 +101,18 @@ struct Verifier {
         for (index, replay) in replays.enumerated() {
             if isOutput, let fault = replay.timeFault { throw fail("stream \(index): \(fault)") }
             guard replay.damaged == 0, replay.frames > 0 else {
-                throw objection(toPicture: replay.isPicture, "\(replay.frames) frames decoded, \(replay.damaged) did not")
+                throw objection(toPicture: replay.isPicture, "\(replay.frames) frames decoded, \(replay.damaged) failed")
             }
             if isOutput, plan.sound?.isCopied == false, plan.sound?.isCautious == false, replay.peak > Self.fullScale {
                 throw ReplanRequest(finding: .soundClips)
             }
             guard !replay.isPicture || !replay.isJumbled else {
-                throw objection(toPicture: true, "the times of its frames do not rise")
+                throw objection(toPicture: true, "the timestamps of its frames do not increase")
             }
         }
         // What a player reads from the file is not what was decoded here.
         guard isOutput || !demuxer.repairsDisplayTimes else {
-            throw ReplanRequest(finding: .pictureNotCopyable("the file does not tell when its pictures are shown"))
+            throw ReplanRequest(finding: .pictureNotCopyable("the file lacks display times for its frames"))
         }
         guard FFmpegLog.total == complaints || !hasCopies else {
             throw objection(toPicture: plan.picture?.isCopied == true, FFmpegLog.lastLines())
@@ -150,11 +150,11 @@ struct Verifier {
     /// A stream that was copied is encoded instead; one that we encoded is our own failure.
     private func objection(toPicture isPicture: Bool, _ detail: String) -> any Error {
         if isPicture, plan.picture?.isCopied == true {
-            return ReplanRequest(finding: .pictureNotCopyable("it is damaged, and parts of it do not decode"))
+            return ReplanRequest(finding: .pictureNotCopyable("it is damaged, and parts of it cannot be decoded"))
         }
         if !isPicture, plan.sound?.isCopied == true {
-            return ReplanRequest(finding: .soundNotCopyable("it is damaged, and parts of it do not decode"))
+            return ReplanRequest(finding: .soundNotCopyable("it is damaged, and parts of it cannot be decoded"))
         }
-        return fail("\(isPicture ? "picture" : "sound"): \(detail)")
+        return fail("\(isPicture ? "video" : "audio"): \(detail)")
     }
 }

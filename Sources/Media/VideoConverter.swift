@@ -72,7 +72,7 @@ extension VideoFacts {
     /// Colours that cannot be converted are no film that can be shown: wrong ones would be worse than none.
     var refusal: MediaFailure? {
         colour.obstacle.map {
-            MediaFailure(.unsupportedCodec, "The film's colours are coded \($0).", detail: "matrix \(colour.matrix.rawValue), transfer \(colour.transfer.rawValue)")
+            MediaFailure(.unsupportedCodec, "The video's colours are coded \($0), which is not supported.", detail: "matrix \(colour.matrix.rawValue), transfer \(colour.transfer.rawValue)")
         }
     }
 }

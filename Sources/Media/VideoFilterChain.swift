@@ -54,8 +54,8 @@ struct VideoFilterChain {
         filters.append("bwdif=mode=\(isOfFields ? "send_field" : "send_frame"):\(which)")
         steps.append(
             Step(
-                action: isOfFields ? "deinterlace, each half picture to one of its own" : "deinterlace",
-                reason: "each picture holds two half pictures of different times"))
+                action: isOfFields ? "deinterlace, one frame per field" : "deinterlace",
+                reason: "each frame consists of two fields of different times"))
     }
 
     private mutating func flatten() {
@@ -72,14 +72,14 @@ struct VideoFilterChain {
         filters.append(
             "format=rgba,split[above][copy];[copy]lutrgb=r=\(parts[0]):g=\(parts[1]):b=\(parts[2]):a=255[below]"
                 + ";[below][above]overlay=format=rgb")
-        steps.append(Step(action: "lay over #\(background)", reason: "it has transparent pixels, and H.264 has none"))
+        steps.append(Step(action: "put on background #\(background)", reason: "it has transparent pixels, which H.264 does not support"))
     }
 
     private mutating func crop() {
         guard isCut else { return }
         filters.append("crop=\(unturned.width):\(unturned.height):0:0:exact=1")
         steps.append(
-            Step(action: "cut to even sides", reason: "\(facts.width) × \(facts.height) is odd, and H.264 here is not"))
+            Step(action: "crop to even width and height", reason: "\(facts.width) × \(facts.height) is odd, which H.264 4:2:0 does not support"))
     }
 
     private var isCut: Bool { shown.isCropOnly && (unturned.width != facts.width || unturned.height != facts.height) }
@@ -90,7 +90,7 @@ struct VideoFilterChain {
             steps.append(
                 Step(
                     action: "scale to \(shown.width) × \(shown.height)",
-                    reason: "the profile's longest side, and square pixels"))
+                    reason: "to fit the profile's longest side, with square pixels"))
         }
         let conversion = ColourConversion(facts)
         filters += ColourFilters(
@@ -102,12 +102,12 @@ struct VideoFilterChain {
             steps.append(
                 Step(
                     action: "tone-map to standard range",
-                    reason: "it is HDR (\(colour.transferName ?? "?")), which most screens show washed out"))
+                    reason: "it is HDR (\(colour.transferName ?? "?")), which most screens display washed out"))
         case .relight:
             steps.append(Step(action: "convert colours to BT.709", reason: "they are \(colour.primariesName ?? "other")"))
         case .recode where !facts.format.isRGB:
             if colour.isFullRange {
-                steps.append(Step(action: "convert to limited range", reason: "many players show full range wrongly"))
+                steps.append(Step(action: "convert to limited range", reason: "many players display full range incorrectly"))
             }
             if colour.matrix != AVCOL_SPC_BT709 {
                 steps.append(Step(action: "convert to BT.709", reason: "its matrix is \(colour.matrixName ?? "another")"))
@@ -121,8 +121,8 @@ struct VideoFilterChain {
         filters += facts.orientation.filters
         steps.append(
             Step(
-                action: "turn upright",
-                reason: "it was filmed turned by \(facts.orientation.quarterTurns * 90)°\(facts.orientation.isMirrored ? ", mirrored" : "")"
+                action: "rotate upright",
+                reason: "it was recorded rotated by \(facts.orientation.quarterTurns * 90)°\(facts.orientation.isMirrored ? ", mirrored" : "")"
             ))
     }
 

@@ -45,11 +45,11 @@ struct ChildProtocol {
             throw Self.broken("it sent \(messages) messages in \(clock.now - start)")
         }
         if case .ready(let report) = message { return try handshake(report) }
-        guard isReady else { throw Self.broken("it spoke before it was ready") }
+        guard isReady else { throw Self.broken("it sent a message before it was ready") }
         switch message {
         case .ready: return true
         case .equipped(let report):
-            guard task == .handshake, answer.equipment == nil else { throw Self.broken("nobody asked for its equipment") }
+            guard task == .handshake, answer.equipment == nil else { throw Self.broken("it sent its equipment unasked") }
             answer.equipment = report
             return true
         case .probed(let info):
@@ -67,12 +67,12 @@ struct ChildProtocol {
             return true
         case .progress(let progress):
             guard progress.done >= 0, progress.packets >= 0, progress.frames >= 0, progress.total ?? 0 >= 0 else {
-                throw Self.broken("it counts below zero")
+                throw Self.broken("it counted below zero")
             }
             return grow(progress)
         case .finished(let outcome):
             guard (outcome != nil) == (task == .transcode), hasTold(answer) else {
-                throw Self.broken("it finished without what it was asked for")
+                throw Self.broken("it finished without a result")
             }
             answer.outcome = outcome
             isOver = true
@@ -88,11 +88,11 @@ struct ChildProtocol {
     /// who count.
     func check(_ usage: ProcessUsage) throws(Verdict) {
         guard usage.threads <= limits.threads else {
-            throw Self.forbidden("It had \(usage.threads) threads, where \(limits.threads) are many.")
+            throw Self.forbidden("It had \(usage.threads) threads; at most \(limits.threads) are expected.")
         }
         guard usage.memory <= limits.memory + Self.libraries else {
             throw Verdict(
-                .memoryLimit, Self.overMemory, detail: "It had \(usage.memory) bytes in memory, where it may have \(limits.memory).")
+                .memoryLimit, Self.overMemory, detail: "It used \(usage.memory) bytes of memory of the \(limits.memory) allowed.")
         }
     }
 
@@ -116,10 +116,10 @@ struct ChildProtocol {
         let output = files.outputSize, most = mostOutput(sourceSize: files.sourceSize)
         guard output <= most else {
             throw Verdict(
-                .overOutputSize, "The result grew larger than was planned, and was stopped.", detail: "\(output) bytes, where \(most) are many.")
+                .overOutputSize, "The result grew larger than planned and was stopped.", detail: "\(output) bytes; at most \(most) are expected.")
         }
         let poster = files.posterSize, largest = OutcomeCheck.mostPosterBytes(side: request.profile.poster.maxSide)
-        guard poster <= largest else { throw Self.broken("its poster had \(poster) bytes, where \(largest) are many") }
+        guard poster <= largest else { throw Self.broken("its poster had \(poster) bytes; at most \(largest) are expected") }
     }
 
     /// Whether it has told what must come before its result.
@@ -158,8 +158,8 @@ struct ChildProtocol {
 
     /// What a child is killed for that has stopped talking and does not end.
     var verdictOfSilence: Verdict {
-        if isOver { return Self.broken("it did not end after its result") }
-        return Self.broken("it closed the connection and went on running")
+        if isOver { return Self.broken("it did not exit after its result") }
+        return Self.broken("it closed the connection but kept running")
     }
 
     /// The sum of it all, once the child has ended.
@@ -193,22 +193,22 @@ struct ChildProtocol {
         throw Self.crashed(exit.cause, story: story)
     }
 
-    private static let overMemory = "The file needs more memory than a file of its kind may have."
+    private static let overMemory = "The file needs more memory than allowed."
 
     /// It cannot do that itself (seccomp): the kernel has killed it, or a person. Says nothing about the file, but where the
     /// kernel did so for processor time, after a child that would not hear the signal before.
     private func killed(_ exit: ChildExit, story: String) -> Verdict {
         if exit.processorSeconds >= Double(limits.processorSeconds) { return Self.overProcessor(story) }
         guard exit.wasMemoryShort else {
-            return Verdict(.hostFault, "The media program was killed from outside in the middle of this file.", detail: story)
+            return Verdict(.hostFault, "The media program was killed from outside while transcoding this file.", detail: story)
         }
         return Verdict(
-            .outOfMemory, "The machine ran out of memory in the middle of this file.",
+            .outOfMemory, "The machine ran out of memory while transcoding this file.",
             detail: "The kernel killed the media program at \(exit.peakMemory) bytes.\n\(story)")
     }
 
     private static func overProcessor(_ story: String) -> Verdict {
-        Verdict(.timeLimit, "The work on this file took more processor time than allowed.", detail: story)
+        Verdict(.timeLimit, "Transcoding this file took more processor time than allowed.", detail: story)
     }
 
     /// A machine that is busy may be quicker the next time.
@@ -218,22 +218,22 @@ struct ChildProtocol {
 
     static func overTime(_ limit: Duration) -> Verdict {
         let minutes = Int((limit / .seconds(60)).rounded())
-        return Verdict(.timeLimit, "The work on this file took longer than the \(minutes) minutes that it may.")
+        return Verdict(.timeLimit, "Transcoding this file took longer than the allowed \(minutes) minutes.")
     }
 
     func standstill(after limit: Duration) -> Verdict {
         let seconds = Int(limit / .seconds(1))
         guard isReady else { return Verdict(.hostFault, Self.unusable, detail: "\(Self.late) \(seconds) seconds.") }
-        return Verdict(.stalled, "The work on this file stood still for \(seconds) seconds and was stopped.")
+        return Verdict(.stalled, "Transcoding this file made no progress for \(seconds) seconds and was stopped.")
     }
 
     private static func broken(_ detail: String) -> Verdict {
-        Verdict(.protocolError, "The media program did not keep to its part.", detail: "The child broke off: \(detail).")
+        Verdict(.protocolError, "The media program violated its protocol.", detail: "The child broke the protocol: \(detail).")
     }
 
     private static func forbidden(_ detail: String) -> Verdict {
         Verdict(
-            .forbiddenCall, "The media program tried on this file what it is not allowed to do, and was stopped.",
+            .forbiddenCall, "While transcoding this file, the media program attempted a forbidden action and was stopped.",
             detail: detail)
     }
 

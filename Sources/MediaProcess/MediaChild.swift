@@ -79,7 +79,7 @@ public final class MediaChild: Sendable {
             try listen(&dialogue, files, stall: stall, until: { $0.isReady })
             // One that died while it waited for a job knows nothing of this file.
             if dialogue.isReady, hasEnded {
-                throw Verdict(.hostFault, "The media program ended before it was given the file.")
+                throw Verdict(.hostFault, "The media program ended before it received the file.")
             }
             if dialogue.isReady {
                 try channel.send(request, descriptors: descriptors)
@@ -148,7 +148,7 @@ public final class MediaChild: Sendable {
             return try channel.receive(MediaMessage.self)?.message
         } catch let error as WireError {
             throw Verdict(
-                .protocolError, "The media program answered with something that cannot be read.", detail: "\(error)")
+                .protocolError, "The media program sent an unreadable message.", detail: "\(error)")
         } catch let error as ChannelError where error.code == ECONNRESET {
             return nil
         }

@@ -29,11 +29,11 @@ package struct MediaProgram: Sendable {
             return MediaProgram(
                 path: launcher.program, sandbox: answer.sandbox ?? SandboxReport(), equipment: answer.equipment ?? CapabilitiesReport())
         } catch let error as ChannelError {
-            throw TransientError("The media program \(launcher.program) could not be started now: \(error).")
+            throw TransientError("The media program \(launcher.program) cannot be started at the moment: \(error).")
         } catch let verdict as Verdict {
             let why = [verdict.reason, verdict.detail.replacing("\n", with: "; ")].filter { !$0.isEmpty }.joined(separator: " ")
             if verdict.code == .outOfMemory || verdict.detail.contains(ChildProtocol.late) {
-                throw TransientError("The media program \(launcher.program) could not be started now: \(why)")
+                throw TransientError("The media program \(launcher.program) cannot be started at the moment: \(why)")
             }
             throw MediaProgramError(verdict.detail.contains(loaders) ? .unloadable : .unstartable, program: launcher.program, why: why)
         }

@@ -20,13 +20,13 @@ public struct MediaProgramError: Error, Equatable, Sendable, CustomStringConvert
         fact = "The media program \(program) cannot be used: \(why)"
         remedy =
             switch cause {
-            case .unstartable: "Install transcoder again, or correct media_program."
+            case .unstartable: "Reinstall transcoder, or fix media_program."
             case .unloadable:
-                "“ldd \(program)” shows which libraries are not found. On Debian 12, “sudo apt install \(Self.packages)” brings FFmpeg's; "
-                    + "on any other system, build transcoder there."
+                "“ldd \(program)” shows which libraries are missing. On Debian 12, “sudo apt install \(Self.packages)” installs FFmpeg's; "
+                    + "on other systems, build transcoder from source."
             case .unequipped:
-                "“ldd \(program)” shows which libraries are taken. FFmpeg \(CapabilitiesReport.oldest) or later is needed, with x264 and zimg; on Debian 12, "
-                    + "“sudo apt install --reinstall \(Self.packages)” brings it: then move others out of the way (/usr/local/lib, LD_LIBRARY_PATH)."
+                "“ldd \(program)” shows which libraries are used. FFmpeg \(CapabilitiesReport.oldest) or later with x264 and zimg is required; on Debian 12, "
+                    + "“sudo apt install --reinstall \(Self.packages)” installs it: then remove other copies from the library path (/usr/local/lib, LD_LIBRARY_PATH)."
             }
     }
 

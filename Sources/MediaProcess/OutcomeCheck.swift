@@ -46,7 +46,7 @@ package struct OutcomeCheck {
                 return try checkPoster(poster)
             }
             guard let movie = VideoOutputCheck(descriptor: output.descriptor, size: size) else {
-                throw lie("an output that is no whole MP4 with its index in front")
+                throw lie("an output that is not a complete MP4 with its index in front")
             }
             guard abs(movie.duration - outcome.duration) <= Self.tolerance else {
                 throw lie("\(outcome.duration) µs, where the output has \(movie.duration)")
@@ -115,7 +115,7 @@ package struct OutcomeCheck {
 
     private func lie(_ what: String) -> Verdict {
         Verdict(
-            .protocolError, "The media program's result is not what it said it was.",
-            detail: "The child's outcome does not fit its files: \(what).")
+            .protocolError, "The media program's result does not match its report.",
+            detail: "The child's outcome does not match its files: \(what).")
     }
 }

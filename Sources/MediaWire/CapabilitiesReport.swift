@@ -14,7 +14,7 @@ public struct CapabilitiesReport: WireCodable, Equatable {
     /// A sentence for people; nil where nothing is wanting.
     public var shortcoming: String? {
         if !outdated.isEmpty {
-            return "This machine's FFmpeg (\(version)) is older than the one that transcoder was built with: \(outdated.joined(separator: "; "))."
+            return "This machine's FFmpeg (\(version)) is older than the version that transcoder was built with: \(outdated.joined(separator: "; "))."
         }
         return missing.isEmpty ? nil : "This machine's FFmpeg (\(version)) lacks \(missing.joined(separator: ", "))."
     }

@@ -19,15 +19,15 @@ public enum RemarkSentences {
         case .cutShort(let converted, let promised):
             "The file is cut short: \(seconds(converted)) of \(seconds(promised)) seconds could be converted."
         case .unsupported(let part, let codec):
-            "The \(name(part)) is missing: its codec (\(short(codec))) cannot be read here."
+            "The \(name(part)) is missing: its codec (\(short(codec))) is not supported."
         case .undecodable(let part, let codec):
-            "The \(name(part)) is missing: it is damaged, and nothing of it (\(short(codec))) decodes."
+            "The \(name(part)) is missing: it is damaged and cannot be decoded (\(short(codec)))."
         case .replaced(let part, let codec):
-            "Another \(name(part)) track took the place of the first, which cannot be read here (\(short(codec)))."
+            "Another \(name(part)) track replaces the first, which is not supported (\(short(codec)))."
         case .leftOutFrom(let part, let codec, let time):
-            "From \(seconds(time)) seconds on the \(name(part)) goes on in another track, which is left out (\(short(codec)))."
+            "From \(seconds(time)) seconds on, the \(name(part)) continues in another track, which was left out (\(short(codec)))."
         case .joined(let time):
-            "At \(seconds(time)) seconds the file goes on in other tracks, which were joined to the first."
+            "At \(seconds(time)) seconds the file continues in other tracks, which were joined."
         case .earlier(let text):
             text
         }
@@ -35,8 +35,8 @@ public enum RemarkSentences {
 
     private static func name(_ part: Remark.Part) -> String {
         switch part {
-        case .picture: "picture"
-        case .sound: "sound"
+        case .picture: "video"
+        case .sound: "audio"
         }
     }
 

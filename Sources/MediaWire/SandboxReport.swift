@@ -14,7 +14,7 @@ public struct SandboxReport: WireCodable, Equatable {
     /// A sentence for people; nil where nothing is missing.
     public var shortcoming: String? {
         guard !missing.isEmpty else { return nil }
-        return "This machine lacks \(missing.joined(separator: " and ")): the kernel does not offer it, or a container refuses it."
+        return "This machine lacks \(missing.joined(separator: " and ")): the kernel does not support it, or a container blocks it."
     }
 
     /// For people and the status file, from the outside in.

@@ -18,7 +18,7 @@ final class Folder: Sendable {
     static func open(_ path: String) throws(ObjectError) -> Folder {
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            if errno == ENOTDIR { throw .notRegular(path, kind: "something else than a folder") }
+            if errno == ENOTDIR { throw .notRegular(path, kind: "not a folder") }
             throw ObjectError(path, call: "open", code: errno)
         }
         return Folder(adopting: descriptor)
@@ -29,7 +29,7 @@ final class Folder: Sendable {
         do throws(ObjectError) {
             return try open(path)
         } catch .missing {
-            throw .unavailable(path, why: "it is not there")
+            throw .unavailable(path, why: "it does not exist")
         } catch .notRegular {
             throw .unavailable(path, why: "it is not a folder")
         } catch {

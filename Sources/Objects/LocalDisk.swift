@@ -203,7 +203,7 @@ public struct LocalDisk: Sendable {
         }
     }
 
-    private static func away(isThere: Bool) -> String { "it is \(isThere ? "empty" : "not there") (is the disk mounted?)" }
+    private static func away(isThere: Bool) -> String { "it is \(isThere ? "empty" : "missing") (is the disk mounted?)" }
 
     private func finish(_ work: WorkObject, like source: SourceObject) throws(ObjectError) -> Bool {
         var status = stat()

@@ -20,12 +20,12 @@ public enum ObjectError: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .badPath(let path): "The path “\(path)” does not stay within the site's storage folder."
+        case .badPath(let path): "The path “\(path)” leads outside the site's storage folder."
         case .missing(let path): "There is no file “\(path)”."
         case .noFolder(let path): "There is no folder “\(path)”."
         case .notRegular(let path, let kind): "“\(path)” is \(kind), not a file."
-        case .exists(let path): "“\(path)” is there already."
-        case .noSpace(let path): "There is no room left on the disk for “\(path)”."
+        case .exists(let path): "“\(path)” already exists."
+        case .noSpace(let path): "The disk has no space left for “\(path)”."
         case .denied(let path, let call): "Permission denied for “\(path)” (\(call))."
         case .unavailable(let path, let why): "The storage folder “\(path)” cannot be opened: \(why)."
         case .io(let path, let call, let code): "\(call) failed for “\(path)”: \(String(cString: strerror(code)))."

@@ -21,7 +21,7 @@ public struct PlainOutput: Sendable {
         }
         var status = stat()
         if fstatat(folder.descriptor, name, &status, 0) == 0 {
-            guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path, kind: "not a plain file") }
+            guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path, kind: "a special file") }
             guard replacing else { throw .exists(path) }
         }
         self.path = path

@@ -32,8 +32,8 @@ public final class ListeningSocket: Sendable {
         func failure(_ why: String, code: CInt = 0) -> ListeningError { ListeningError("socket \(path): \(why).", code: code) }
         func failure(code: CInt) -> ListeningError { failure(String(cString: strerror(code)), code: code) }
         if let there = status(of: path) {
-            guard there.st_mode & S_IFMT == S_IFSOCK else { throw failure("there is a file of that name, which is no socket") }
-            if isAnswered(path) { throw failure("another program listens there: each daemon needs a name of its own", code: EADDRINUSE) }
+            guard there.st_mode & S_IFMT == S_IFSOCK else { throw failure("a file of that name exists, but is not a socket") }
+            if isAnswered(path) { throw failure("another program listens there; each daemon needs its own", code: EADDRINUSE) }
         }
         let folder = path.parentFolder
         if mkdir(folder, 0o755) != 0, errno != EEXIST { throw failure(code: errno) }

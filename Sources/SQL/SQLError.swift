@@ -51,16 +51,16 @@ public struct SQLError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A sentence for people; the statement is for the log.
     public var description: String {
         switch code {
-        case .missing: "The database is not there: \(message)."
+        case .missing: "The database does not exist: \(message)."
         case .notDatabase: "This is not a database: \(message)."
         case .busy: "The database was busy or locked by another program for too long: \(message)."
-        case .readOnly: "The database cannot be written to: \(message). Its file and the folder around it must be writable."
+        case .readOnly: "The database is read-only: \(message). Its file and folder must be writable."
         case .denied: "The database refused access: \(message)."
         case .full: "The database's disk is full: \(message)."
         case .io: "The database could not be read or written: \(message)."
-        case .gone: "The connection to the database is gone: \(message)."
+        case .gone: "The connection to the database is lost: \(message)."
         case .unknownOutcome:
-            "The connection to the database broke before it said whether a change was kept: \(message)."
+            "The connection to the database broke before it confirmed a change: \(message)."
         case .replaced: "The database's file was replaced by another one: \(message)."
         case .constraint, .noTable, .statement, .other:
             "The database refused a statement: \(message).\(statement.map { " In: \($0)" } ?? "")"

@@ -23,12 +23,12 @@ public enum CachedConfiguration {
         let path = root + "/" + name
         guard access(path, F_OK) == 0 || errno != ENOENT else { return .success(nil) }
         guard let text = try? String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8) else {
-            return .failure(Failure(why: "\(path) cannot be read by this user (\(geteuid())), and goes before the site's .env."))
+            return .failure(Failure(why: "This user (\(geteuid())) cannot read \(path), which overrides the site's .env."))
         }
         do {
             return .success(try PHPArray(text))
         } catch {
-            return .failure(Failure(why: "\(path), line \(error.line), is no configuration that we understand, and goes before the site's .env."))
+            return .failure(Failure(why: "\(path), line \(error.line), cannot be parsed, but overrides the site's .env."))
         }
     }
 }

@@ -45,7 +45,7 @@ extension DatabaseLocation {
         let text = value("DB_URL") ?? value("DATABASE_URL")
         let address = text.flatMap(SQLServerAddress.init)
         if text != nil, address == nil {
-            throw .badSetting(path: path, key: "DB_URL", why: "is no address of a database that transcoder supports")
+            throw .badSetting(path: path, key: "DB_URL", why: "is not a database URL that transcoder supports")
         }
         let connection = environment["DB_CONNECTION"] ?? "sqlite"
         guard let dialect = address?.dialect ?? SQLServerAddress.dialect(of: connection) else {
@@ -61,7 +61,7 @@ extension DatabaseLocation {
             password: SQLPassword(environment["DB_PASSWORD"] ?? ""))
         if let host = value("DB_HOST") { server.host = host }
         if let port = value("DB_PORT") {
-            guard let number = UInt16(port), number > 0 else { throw .badSetting(path: path, key: "DB_PORT", why: "is no port") }
+            guard let number = UInt16(port), number > 0 else { throw .badSetting(path: path, key: "DB_PORT", why: "is not a port") }
             server.port = Int(number)
         }
         switch dialect {
@@ -70,7 +70,7 @@ extension DatabaseLocation {
                 guard let encryption = SQLEncryption(sslmode: mode) else {
                     throw .badSetting(
                         path: path, key: "DB_SSLMODE",
-                        why: "is none of disable, allow, prefer, require, verify-ca and verify-full")
+                        why: "must be disable, allow, prefer, require, verify-ca or verify-full")
                 }
                 server.encryption = encryption
             }

@@ -34,7 +34,7 @@ struct EnvironmentEntry {
         }
         skipSpace()
         guard !name.isEmpty, name.unicodeScalars.allSatisfy(\.isNamePart) else {
-            throw failure("the name before the = holds something else than letters, digits, _ and .")
+            throw failure("the name before the = may only have letters, digits, _ and .")
         }
         guard current == "=" else {
             if current == nil { return nil }
@@ -143,7 +143,7 @@ struct EnvironmentEntry {
         case "r": return "\r"
         case "t": return "\t"
         case "v": return "\u{0B}"
-        default: throw failure("a backslash stands before a character that it does not escape")
+        default: throw failure("a backslash precedes a character that it cannot escape")
         }
     }
 

@@ -52,7 +52,7 @@ public struct FilesOnForeignDisks: Sendable, Equatable {
     public var isKnown: Bool { disk == "remote" || disk == "local" }
 
     /// Without their number: `videos`.
-    public var noun: String { type == .audio ? "recordings" : "videos" }
+    public var noun: String { type == .audio ? "audio files" : "videos" }
 
     /// What says that they are elsewhere: `video_filesystem_disk is “remote”`.
     public var cause: String {
@@ -63,7 +63,7 @@ public struct FilesOnForeignDisks: Sendable, Equatable {
     /// A sentence about those that wait.
     public var sentence: String {
         let what = waiting == 1 ? "1 \(noun.dropLast()) is" : "\(waiting) \(noun) are"
-        return "\(what) on a disk that is not this host's (\(cause)), and left alone."
+        return "\(what) not on this host's disk (\(cause)) and skipped."
     }
 }
 
@@ -153,6 +153,6 @@ extension Site {
         let cause = schema.hasDiskColumn
             ? FilesOnForeignDisks(type: file.type, setting: "files.disk", disk: file.disk)
             : FilesOnForeignDisks(type: file.type, setting: SiteSchema.diskSetting(kind), disk: try await disk(of: kind))
-        return "File \(file.id) is on a disk that is not this host's (\(cause.cause)): it is left alone."
+        return "File \(file.id) is not on this host's disk (\(cause.cause)): it is skipped."
     }
 }

@@ -30,7 +30,7 @@ extension Site {
     /// - Returns: the files that were.
     public func giveUp(beneath folder: String) async throws -> [Int64] {
         let sql = "SELECT f.id AS id \(waitingSource(since: nil))\(Self.lies(in: folder)) AND f.id > ? ORDER BY f.id LIMIT 200"
-        let verdict = Verdict(.sourceMissing, "The uploaded file is not there any more.", detail: "Its folder is gone.")
+        let verdict = Verdict(.sourceMissing, "The uploaded file no longer exists.", detail: "Its folder was removed.")
         var (given, last): ([Int64], Int64) = ([], 0)
         while true {
             let arguments = Self.place(of: folder) + [.integer(last)]

@@ -63,9 +63,9 @@ extension Site {
     public func refusal(of file: MediaFile) async throws -> String? {
         let name = "File \(file.id)"
         switch file.type {
-        case .image: return "\(name) is an image; only videos and recordings are transcoded."
-        case .document: return "\(name) is a document; only videos and recordings are transcoded."
-        case .other(let number): return "\(name) is of the unknown type \(number); only videos and recordings are transcoded."
+        case .image: return "\(name) is an image; only video and audio files are transcoded."
+        case .document: return "\(name) is a document; only video and audio files are transcoded."
+        case .other(let number): return "\(name) has the unknown type \(number); only video and audio files are transcoded."
         case .video, .audio: break
         }
         if file.isPhysicallyDeleted { return "\(name) is marked for physical deletion." }
@@ -85,7 +85,7 @@ extension Site {
             """
         return try await database.read { session in
             if try !session.query(attached, [.integer(file.id)]).isEmpty { return nil }
-            if try !session.query(used, [.integer(file.id)]).isEmpty { return "\(name) is attached only to what was deleted." }
+            if try !session.query(used, [.integer(file.id)]).isEmpty { return "\(name) is attached only to deleted content." }
             return try session.query(draft, [.integer(file.id)]).isEmpty
                 ? "\(name) is not attached to a post, comment or message."
                 : "\(name) is attached to a draft only, not to a published post, comment or message."

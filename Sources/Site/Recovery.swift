@@ -73,7 +73,7 @@ extension Site {
             Failpoint.reclaiming.hit()
             let isOver = job.losses > lossCap
             let verdict = Verdict(
-                .lost, "The transcoder was interrupted \(job.losses) times while it worked on this file.")
+                .lost, "Transcoding of this file was interrupted \(job.losses) times.")
             try session.execute(
                 """
                 UPDATE \(schema.table("files")) SET transcoding_state = ?, transcoding_reason = ?\(touching) \

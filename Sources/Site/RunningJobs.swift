@@ -19,7 +19,7 @@ extension Site {
         if let refusal, try await !isMissedElsewhere(fileID) { return .refused(refusal) }
         let retry = retrying(fileID)
         let result = try await database.write { session in try retry(session) }
-        if let refusal, case .obeyed = result { return .obeyed("\(refusal) It waits again, as it did before we failed it.") }
+        if let refusal, case .obeyed = result { return .obeyed("\(refusal) It was reset to waiting.") }
         return result
     }
 
@@ -84,10 +84,10 @@ extension Site {
             switch row.state {
             case .waiting: break
             case .running:
-                guard isHeld else { return .refused("\(name) is in the hands of another program.") }
-            case .done: return .refused("\(name) is done already.")
-            case .failed: return .refused("\(name) has failed already: \(row.reason ?? "no reason is given")")
-            case .unknown: return .refused("\(name) is in a state that is not known.")
+                guard isHeld else { return .refused("\(name) is held by another program.") }
+            case .done: return .refused("\(name) is already done.")
+            case .failed: return .refused("\(name) has already failed: \(row.reason ?? "no reason is recorded")")
+            case .unknown: return .refused("\(name) has an unknown state.")
             }
             try session.execute(giveUp, [reason] + touch + [.integer(fileID), .integer(row.state.rawValue)])
             if job == nil { try session.execute("INSERT INTO \(schema.jobs) (file_id) VALUES (?)", [.integer(fileID)]) }
@@ -97,7 +97,7 @@ extension Site {
                 reason = ?, detail = NULL, next_at = NULL, finished_at = \(milliseconds), updated_at = \(milliseconds), \
                 \(Self.marking(schema)) WHERE file_id = ?
                 """, [.text(verdict.code.rawValue), reason, .integer(fileID)])
-            let holder = job?.owner.map { ", which process \($0.pid) on \($0.host) stops working on" } ?? ""
+            let holder = job?.owner.map { ", running in process \($0.pid) on \($0.host)," } ?? ""
             return .obeyed("\(name)\(isHeld ? holder : "") is cancelled.")
         }
     }
@@ -122,9 +122,9 @@ extension Site {
             guard let row = try schema.lockState(fileID, session) else { return .refused(Self.isNotThere(fileID)) }
             switch row.state {
             case .waiting, .failed: break
-            case .running: return .refused("\(name) is being worked on.")
-            case .done: return .refused("\(name) is done already; transcoder run --id \(fileID) --force does it again.")
-            case .unknown: return .refused("\(name) is in a state that is not known.")
+            case .running: return .refused("\(name) is running.")
+            case .done: return .refused("\(name) is already done; “transcoder run --id \(fileID) --force” transcodes it again.")
+            case .unknown: return .refused("\(name) has an unknown state.")
             }
             guard try session.execute(setBack, arguments) == 1 else { return .refused("\(name) was deleted or disabled.") }
             // With a row of ours it is taken up even where the configuration's `since` leaves older files alone.
@@ -135,8 +135,8 @@ extension Site {
                 attempts = 0, losses = 0, next_at = NULL, finished_at = NULL, updated_at = \(schema.dialect.milliseconds), \
                 \(Self.marking(schema)) WHERE file_id = ?
                 """, [.integer(fileID)])
-            if row.state == .failed { return .obeyed("\(name) waits to be done again.") }
-            return .obeyed("\(name) \(job?.isEarly == true ? "is due now" : "waits already").")
+            if row.state == .failed { return .obeyed("\(name) is queued again.") }
+            return .obeyed("\(name) \(job?.isEarly == true ? "will be retried now" : "is already waiting").")
         }
     }
 }

@@ -18,11 +18,11 @@ public struct DatabaseIncidents: Sendable, Equatable {
         if let replacement {
             all.append("The database file was replaced at \(moment(replacement.at)), and the new one is in use.")
             if replacement.isTorn {
-                all.append("It was replaced while it was written to: please look at it with PRAGMA integrity_check.")
+                all.append("It was replaced during a write: check it with PRAGMA integrity_check.")
             }
         }
-        if let tableMadeAt { all.append("Our table was missing at \(moment(tableMadeAt)), and was made again: what it knew of jobs is lost.") }
-        if let columnsChangedAt { all.append("The database's columns changed at \(moment(columnsChangedAt)), and were looked at anew.") }
+        if let tableMadeAt { all.append("The job table was missing at \(moment(tableMadeAt)) and was created again: the history of jobs is lost.") }
+        if let columnsChangedAt { all.append("The database's columns changed at \(moment(columnsChangedAt)) and were read again.") }
         return all
     }
 }
@@ -106,7 +106,7 @@ final class SiteDatabase: SQLDatabase {
             found = try await SiteSchema.read(from: base, prefix: known.prefix, databaseName: name, longestWait: known.longestWait)
         } catch let error as SiteError {
             // A restore that has not got that far yet, perhaps.
-            throw SQLError(.gone, "the site's tables are not there: \(error)")
+            throw SQLError(.gone, "the site's tables are missing: \(error)")
         }
         if found != known {
             state.withLock {
@@ -120,11 +120,11 @@ final class SiteDatabase: SQLDatabase {
             do {
                 _ = try await JobTable.prepare(found, base)
             } catch let error as SQLError where !error.isTransient {
-                throw SQLError(error.code, "\(found.prefix)\(JobTable.name) is not there any more and cannot be made (transcoder init makes it): \(error.message)")
+                throw SQLError(error.code, "\(found.prefix)\(JobTable.name) is missing and cannot be created (“transcoder init” creates it): \(error.message)")
             }
             state.withLock { $0.incidents.tableMadeAt = Date() }
         }
-        if found != known { throw SQLError(.gone, "its columns are others than before") }
+        if found != known { throw SQLError(.gone, "its columns changed") }
         return isMissing
     }
 }

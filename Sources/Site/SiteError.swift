@@ -29,7 +29,7 @@ public enum SiteError: Error, Sendable, Equatable, CustomStringConvertible {
         case .noEnvironment(let path, let why):
             "The site's settings cannot be read: \(path): \(why)."
         case .environmentMissing(let path):
-            "The site's settings cannot be read: \(path): it is not there; the site is the folder that Fresns' .env is in."
+            "The site's settings cannot be read: \(path): it does not exist. The site must be the folder that contains Fresns' .env."
         case .badEnvironment(let path, let line, let why):
             "The site's settings cannot be read: \(path), line \(line): \(why)."
         case .unsupportedDatabase(let connection):
@@ -50,7 +50,7 @@ public enum SiteError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(database) is not a Fresns database: it has no \(missing.joined(separator: ", no "))."
                 + (hint.map { " \($0)" } ?? "")
         case .unknownTable(let name):
-            "\(name) is not a table that files are attached to; posts, comments, conversations and conversation_messages are."
+            "Files are not attached to the table \(name); use posts, comments, conversations or conversation_messages."
         }
     }
 }

@@ -12,7 +12,7 @@ public struct UnreadableValue: Error, Sendable, Hashable, CustomStringConvertibl
     public var value: String
 
     public var description: String {
-        "The row of file \(fileID.map(String.init) ?? "?") in \(table) is passed over: its \(column) is \(value)."
+        "The row of file \(fileID.map(String.init) ?? "?") in \(table) is skipped: its \(column) is \(value)."
     }
 
     init(_ table: String, _ column: String, _ fileID: Int64?, _ value: SQLValue) {
@@ -27,7 +27,7 @@ public struct UnreadableValue: Error, Sendable, Hashable, CustomStringConvertibl
             case .boolean(let flag): String(flag)
             // Quoted, so that no line end in it ends a line of the log.
             case .text(let text): String(text.prefix(40)).debugDescription + (text.count > 40 ? " …" : "")
-            case .bytes(let bytes): "\(bytes.count) bytes that are no text"
+            case .bytes(let bytes): "\(bytes.count) bytes that are not text"
             }
     }
 }

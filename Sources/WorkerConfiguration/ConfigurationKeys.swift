@@ -236,7 +236,7 @@ enum ConfigurationKeys {
             "Audio with a higher bitrate is encoded again, even if it is AAC."),
         .init(
             "loudness", \.audio.loudness, .oneOf(Loudness.self),
-            "auto: normalize if the audio is encoded anyway. always: even if it could be copied. off: never."),
+            "auto: normalise if the audio is encoded anyway. always: even if it could be copied. off: never."),
         .init("loudness_target", \.audio.loudnessTarget, .number(-40...(-5)), "LUFS (EBU R128)."),
         .init("poster.max_side", \.poster.maxSide, .integer(16...8192), "Pixels of the longer side."),
         .init("poster.quantiser", \.poster.quantiser, .integer(2...31), "JPEG quality: 2 is best, 31 is smallest."),

@@ -28,7 +28,7 @@ extension ValueType where Value == String {
     }
 
     static let color = ValueType(
-        name: "a color as six hexadecimal digits (RRGGBB)",
+        name: "a colour as six hexadecimal digits (RRGGBB)",
         parse: { $0.utf8.count == 6 && $0.allSatisfy(\.isHexDigit) ? $0.uppercased() : nil }, format: { $0 })
 }
 

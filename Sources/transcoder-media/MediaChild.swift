@@ -20,7 +20,7 @@ struct MediaChild {
             let report = try Sandbox.lockIn()
             let isRequired = !CommandLine.arguments.contains(Sandbox.bestEffort)
             if let shortcoming = report.shortcoming, isRequired {
-                complain("\(shortcoming) With “sandbox: best-effort”, uploads are decoded all the same, less safely.")
+                complain("\(shortcoming) With “sandbox: best-effort”, uploads are decoded anyway, with less protection.")
                 exit(71)
             }
             try channel.send(MediaMessage.ready(report))

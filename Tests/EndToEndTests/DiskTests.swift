@@ -26,7 +26,7 @@ struct DiskTests {
                     && FileManager.default.contentsEqual(atPath: media, andPath: stored)
             }
             let cause = settings.edition == .v2 ? "files.disk is “remote”" : "video_filesystem_disk is “remote”"
-            let sentence = "2 videos are on a disk that is not this host's (\(cause)), and left alone."
+            let sentence = "2 videos are not on this host's disk (\(cause)) and skipped."
 
             let set = try await place.run("init", "--site", place.site.root, "--no-service")
             #expect(set.status == 0 && set.errors.contains("! disk: \(cause)") && set.errors.contains("2 are waiting"), "\(set.errors)")
@@ -46,7 +46,7 @@ struct DiskTests {
                 let run = try await Program.run(
                     Built.transcoder, ["run", "--config", place.config, "--id", "\(film.id)"] + arguments)
                 #expect(run.status == 1, "\(run.errors)")
-                #expect(run.errors == "File \(film.id) is on a disk that is not this host's (\(cause)): it is left alone.\n")
+                #expect(run.errors == "File \(film.id) is not on this host's disk (\(cause)): it is skipped.\n")
             }
             #expect(try await place.run("cancel", "--id", "\(other.id)").status == 1)
 
@@ -59,7 +59,7 @@ struct DiskTests {
                     "insert into \(jobs) (file_id, state, code, reason) values (?, 'failed', 'source-missing', 'x')", [.integer(film.id)])
             }
             try await place.doctor("! disk: 1 file was marked source-missing", "transcoder retry --failed", ends: 0)
-            #expect(try await place.run("retry", "--failed").output == "File \(film.id) waits to be done again.\n")
+            #expect(try await place.run("retry", "--failed").output == "File \(film.id) is queued again.\n")
             #expect(try await place.site.file(film.id).state == 1)
             try await place.untilIdle()
             #expect(try await isAsItWas(film))
@@ -85,7 +85,7 @@ struct DiskTests {
                 try await until("it is let go of") { try await place.site.file(film.id).state == 1 }
                 daemon.signal(SIGTERM)
                 let result = await daemon.result()
-                #expect(result.status == 0 && result.errors.contains("1 video is on a disk that is not this host's"), "\(result.errors)")
+                #expect(result.status == 0 && result.errors.contains("1 video is not on this host's disk"), "\(result.errors)")
             }
             #expect(try await place.site.file(film.id).path == film.path)
             #expect(place.site.hiddenFiles() == [])

@@ -33,7 +33,7 @@ struct DoctorProgramTests {
         try await Workplace.use { place in
             try useFFmpeg("FFMPEG_OLDER=\(library)", at: place)
             try await expect(
-                place, "is older than the one that transcoder was built with: \(library) is ", " is needed.", "FFmpeg 5.1 or later", "✓ sandbox")
+                place, "is older than the version that transcoder was built with: \(library) is ", " is needed.", "FFmpeg 5.1 or later", "✓ sandbox")
         }
     }
 

@@ -20,7 +20,7 @@ struct DoctorSiteTests {
             try place.site.setEnvironment("APP_TIMEZONE=Atlantis/Poseidon")
             try await place.doctor("✗ site: The site's APP_TIMEZONE is not a time zone.", "Correct APP_TIMEZONE in the site's .env", ends: 1)
             try FileManager.default.removeItem(atPath: place.site.root + "/.env")
-            try await place.doctor("✗ site", "\(place.site.root)/.env: it is not there", "Set “site” to the folder", ends: 1)
+            try await place.doctor("✗ site", "\(place.site.root)/.env: it does not exist", "Set “site” to the folder", ends: 1)
         }
     }
 
@@ -102,12 +102,12 @@ struct DoctorSiteTests {
             try await place.untilIdle()
             let path = place.site.databasePath
             try await place.doctor(
-                "✗ database", "✗ rights: This user (65534) lacks permissions: writing \(path); making the journal in",
+                "✗ database", "✗ rights: This user (65534) lacks permissions: writing \(path); creating the journal in",
                 "as PHP's user", ends: 1, as: .nobody)
             // Its own file in somebody else's folder.
             #expect(chown(path, Patient.nobodysNumber, Patient.nobodysNumber) == 0)
             try await place.doctor(
-                "✗ rights: This user (65534) lacks permissions: making the journal in \(place.site.root)/database.", ends: 1, as: .nobody)
+                "✗ rights: This user (65534) lacks permissions: creating the journal in \(place.site.root)/database.", ends: 1, as: .nobody)
             #expect(chown(place.site.root + "/database", Patient.nobodysNumber, Patient.nobodysNumber) == 0)
             #expect(try await !place.doctor(as: .nobody).contains("✗ rights"))
         }
@@ -179,7 +179,7 @@ struct DoctorSiteTests {
         try await Workplace.use { place in
             try place.site.setEnvironment("CACHE_STORE=database")
             try await place.doctor(
-                "! cache: The site caches in the table \(place.site.table("cache")), which is not there", "Set cache_command", ends: 0)
+                "! cache: The site caches in the table \(place.site.table("cache")), which does not exist", "Set cache_command", ends: 0)
             try await place.site.fillTableCache([])
             try await place.doctor("✓ cache", ends: 0)
         }

@@ -105,7 +105,7 @@ struct DoctorStorageTests {
             try await place.doctor(
                 "✗ status file: \(place.statusFile).lock belongs to another user", "Remove it while no daemon is running", ends: 1, as: .nobody)
             try Data("hello".utf8).write(to: URL(filePath: place.statusFile))
-            try await place.doctor("✗ status file: status_file \(place.statusFile) holds something else", "Move the file", ends: 1)
+            try await place.doctor("✗ status file: status_file \(place.statusFile) is not a transcoder status file", "Move the file", ends: 1)
             try FileManager.default.removeItem(atPath: place.statusFile)
         }
     }

@@ -20,7 +20,7 @@ import Testing
                 #expect(usage.contains("\(option) ") || usage.contains("\(option),"), "\(command): an example has \(option): \(text)")
             }
             // Wherever the line is broken.
-            #expect(discussion.split(separator: /\s+/).joined(separator: " ").contains("nds with "), "\(command) says nothing of its exit code: \(text)")
+            #expect(discussion.split(separator: /\s+/).joined(separator: " ").contains("xits with "), "\(command) says nothing of its exit code: \(text)")
         }
     }
 

@@ -72,7 +72,7 @@ struct MistakeTests {
         ("jobs --state lost", "running, waiting, failed or done."), ("jobs --limit 0", "from 1 to 10000."),
         ("retry", "Pass either --id or --failed."), ("retry --id 1 --failed", "Pass either --id or --failed."),
         ("cancel", "Pass either --id or --folder."), ("info", "Pass either --id or --fid."),
-        ("init", "The site's folder, which contains its .env."), ("init --site /nowhere", "the site is the folder that Fresns' .env is in."),
+        ("init", "The site's folder, which contains its .env."), ("init --site /nowhere", "The site must be the folder that contains Fresns' .env."),
         ("init --site / --no-triggers --remove-triggers", "cannot be combined."),
         ("convert a", "Missing expected argument '--output <file>'"), ("convert a -o b -o c", "-o is given more than once."),
         ("convert a -o b --poster b", "need different names."),
@@ -90,7 +90,7 @@ struct MistakeTests {
             _ = try await place.site.database.write { session in
                 try session.execute("update \(place.site.table("files")) set type = 1 where id = ?", [.integer(image.id)])
             }
-            let isImage = "is an image; only videos and recordings are transcoded."
+            let isImage = "is an image; only video and audio files are transcoded."
             for (words, sentence) in [
                 ("run --id 99", "There is no file with the id 99."), ("run --fid nope", "There is no file with the fid nope."),
                 ("run --table posts --primary-id 99", "No video or audio file is attached to row 99 of posts."),

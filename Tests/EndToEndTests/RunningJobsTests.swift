@@ -61,7 +61,7 @@ struct HandsTests {
             try await place.untilIdle()
             #expect(try await place.site.file(file.id).state == 4)
             let again = try await place.run("cancel", "--id", "\(file.id)")
-            #expect(again.status == 1 && again.errors.contains("failed already"), "\(again.errors)")
+            #expect(again.status == 1 && again.errors.contains("already failed"), "\(again.errors)")
             let plain = try await place.run("run", "--id", "\(file.id)")
             #expect(plain.status == 1 && plain.errors.contains("--force"), "\(plain.errors)")
         }

@@ -51,7 +51,7 @@ import Testing
         let table = site.fixture.table("transcoder_jobs")
         try await context.site.database.define("DROP TABLE \(table)")
         #expect(await Health(site: context.site, board: board).hindrance() == nil)
-        #expect(context.site.notices.contains { $0.contains("was made again") })
+        #expect(context.site.notices.contains { $0.contains("was created again") })
         await context.site.close()
     }
 
@@ -63,7 +63,7 @@ import Testing
         let health = Health(site: context.site, board: board)
         let path = site.fixture.databasePath
         #expect(rename(path, path + ".away") == 0)
-        #expect(try #require(await health.hindrance()).contains("is not there any more"))
+        #expect(try #require(await health.hindrance()).contains("is missing and cannot be created"))
         #expect(rename(path + ".away", path) == 0)
         #expect(await health.hindrance() == nil)
         await context.site.close()

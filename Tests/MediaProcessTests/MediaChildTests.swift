@@ -278,7 +278,7 @@ import TestSupport
         let script = try (lastWord.map(FakeChild.send) ?? "") + "exec '\(program)' threads 300"
         let verdict = try await verdict(script, task: .transcode, stall: .seconds(10))
         #expect(verdict.code == .forbiddenCall)
-        #expect(verdict.detail.contains("threads, where"), "\(verdict.detail)")
+        #expect(verdict.detail.contains("threads; at most"), "\(verdict.detail)")
     }
 
     /// Whatever it calls itself.

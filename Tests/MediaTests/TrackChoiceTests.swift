@@ -75,7 +75,7 @@ import Testing
             "four.mov", "\(Lavfi.test("96x64", seconds: 2)) \(Self.tones([440, 880, 300, 600])) \(Self.maps(4)) -c:v mpeg4 -c:a pcm_s16le")
         let run = try LossTests.expectAgreement(source)
         try Self.expectChannels(run.output, [440, 880])
-        #expect(run.plan?.decisions.count { $0.reason == "the channels of the sound are in other tracks" } == 2)
+        #expect(run.plan?.decisions.count { $0.reason == "the channels of the audio are in other tracks" } == 2)
     }
 
     /// A track that has both channels goes before two of one, wherever it stands.

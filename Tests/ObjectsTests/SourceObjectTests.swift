@@ -178,6 +178,6 @@ import Testing
     }
 
     @Test func aRootThatIsNotThereIsNamed() {
-        #expect(throws: ObjectError.unavailable("/nowhere/storage", why: "it is not there")) { try LocalDisk(root: "/nowhere/storage") }
+        #expect(throws: ObjectError.unavailable("/nowhere/storage", why: "it does not exist")) { try LocalDisk(root: "/nowhere/storage") }
     }
 }

@@ -44,7 +44,7 @@ import Testing
 
         try Data("precious".utf8).write(to: URL(filePath: path))
         let file = #expect(throws: ListeningError.self) { try ListeningSocket.unix(path: path) }
-        #expect(file?.description.contains("no socket") == true)
+        #expect(file?.description.contains("not a socket") == true)
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "precious")
     }
 

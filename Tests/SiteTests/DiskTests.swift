@@ -31,7 +31,7 @@ import Testing
         #expect(
             try await test.site.elsewhere() == [FilesOnForeignDisks(type: .video, setting: setting, disk: "remote", waiting: 1)])
         let file = try #require(try await test.site.file(id: video.id))
-        let sentence = "File \(video.id) is on a disk that is not this host's (\(setting) is “remote”): it is left alone."
+        let sentence = "File \(video.id) is not on this host's disk (\(setting) is “remote”): it is skipped."
         #expect(try await test.site.refusal(of: file) == sentence)
         #expect(try await test.site.retry(video.id) == .refused(sentence))
         #expect(try await test.site.cancel(video.id) == .refused(sentence))
@@ -61,7 +61,7 @@ import Testing
                 FilesOnForeignDisks(type: .video, setting: "files.disk", disk: "remote", waiting: 2),
                 FilesOnForeignDisks(type: .video, setting: "files.disk", disk: "s3", waiting: 1),
             ])
-        #expect(elsewhere.first?.sentence == "2 videos are on a disk that is not this host's (files.disk is “remote”), and left alone.")
+        #expect(elsewhere.first?.sentence == "2 videos are not on this host's disk (files.disk is “remote”) and skipped.")
         // What a v3 would go by says nothing here.
         try await test.run("INSERT INTO {configs} (item_key, item_value, item_type) VALUES ('video_filesystem_disk', 'remote', 'string')")
         #expect(try await test.waiting() == [files[1].id])
@@ -132,7 +132,7 @@ import Testing
         try await test.fixture.setDisk("remote")
         #expect(try await test.site.elsewhere().map(\.missed) == [2])
         guard case .obeyed(let sentence) = try await test.site.retry(files[0].id) else { throw NotObeyed() }
-        #expect(sentence.contains("is not this host's") && sentence.contains("It waits again"), "\(sentence)")
+        #expect(sentence.contains("not on this host's disk") && sentence.contains("It was reset to waiting"), "\(sentence)")
         let row = try await test.fixture.file(files[0].id)
         #expect(row.state == 1 && row.reason == nil)
         guard case .refused = try await test.site.retry(files[2].id) else { throw NotObeyed() }
@@ -168,7 +168,7 @@ import Testing
         #expect(try await test.claim(file) == nil)
         #expect(try await test.site.backlog() == 0)
         let row = try #require(try await test.site.file(id: file.id))
-        #expect(try await test.site.refusal(of: row) == "File \(file.id) is attached only to what was deleted.")
+        #expect(try await test.site.refusal(of: row) == "File \(file.id) is attached only to deleted content.")
         // One that another post uses too is done.
         try await test.fixture.attach(file, to: .post, try await test.fixture.write(.post))
         #expect(try await test.waiting() == [file.id])

@@ -16,7 +16,7 @@ import Testing
         try await test.run("DROP TABLE {transcoder_jobs}")
         #expect(try await test.waiting() == [waiting.id])
         #expect(test.site.incidents.tableMadeAt != nil)
-        #expect(test.site.notices.contains { $0.contains("was made again") })
+        #expect(test.site.notices.contains { $0.contains("was created again") })
         // The token is nobody's by now: what was made is thrown away, and the file waits again.
         #expect(try await test.site.renew(claim, lease: .seconds(60)) == false)
         #expect(try await test.waiting() == [waiting.id, held.id])

@@ -106,7 +106,7 @@ import Testing
         try await test.run("UPDATE {files} SET path = ? WHERE id = ?", [.bytes([0x76, 0xFF, 0xFE]), .integer(bad.id)])
         #expect(try await test.waiting() == [good.id])
         #expect(try await test.site.unfinished() == 1)
-        #expect(test.site.notices == ["The row of file \(bad.id) in fs_files is passed over: its path is 3 bytes that are no text."])
+        #expect(test.site.notices == ["The row of file \(bad.id) in fs_files is skipped: its path is 3 bytes that are not text."])
     }
 
     @Test func recordsOfNamesThatCannotBeReadAreKept() async throws {
@@ -138,9 +138,9 @@ import Testing
         #expect(try await site.finished(limit: 10) == [])
         let table = "\(test.fixture.settings.prefix)transcoder_jobs"
         #expect(site.notices == [
-            "The row of file \(done.id) in \(table) is passed over: its source_size is -1.",
-            "The row of file \(held.id) in \(table) is passed over: its attempts is -5.",
-            "The row of file \(lost.id) in \(table) is passed over: its state is \"dancing\".",
+            "The row of file \(done.id) in \(table) is skipped: its source_size is -1.",
+            "The row of file \(held.id) in \(table) is skipped: its attempts is -5.",
+            "The row of file \(lost.id) in \(table) is skipped: its state is \"dancing\".",
         ])
         guard database == .sqlite else { return }
         try await test.run("UPDATE {transcoder_jobs} SET leased_until = 'soon' WHERE file_id = ?", [.integer(held.id)])

@@ -46,7 +46,7 @@ import Testing
         let test = try await TestSite(kind)
         let running = try await test.post()
         let claim = try #require(try await test.claim(running))
-        #expect(refusal(try await test.site.retry(running.id))?.contains("worked on") == true)
+        #expect(refusal(try await test.site.retry(running.id))?.contains("is running") == true)
         #expect(try await test.site.renew(claim, lease: .seconds(60)), "it goes on")
         #expect(try await test.site.succeed(claim, TestSite.result()))
         #expect(refusal(try await test.site.retry(running.id))?.contains("done") == true)

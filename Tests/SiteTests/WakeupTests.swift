@@ -63,7 +63,7 @@ import Testing
         repeat { #expect(await signals.next() != nil) } while try await !test.waiting().contains(message.id)
 
         let claim = try #require(try await test.claim(file))
-        #expect(try await test.another().cancel(file.id) == .obeyed("File \(file.id), which process 100 on here stops working on is cancelled."))
+        #expect(try await test.another().cancel(file.id) == .obeyed("File \(file.id), running in process 100 on here, is cancelled."))
         repeat { #expect(await signals.next() != nil) } while try await test.site.doubtful(among: [claim]).isEmpty
 
         guard case .obeyed = try await test.another().retry(file.id) else { throw NotInstalled() }

@@ -31,7 +31,7 @@ final class MariaDBConnection: ServerConnection {
                 throw SQLError(mariadb: mysql_errno(handle), mysql_error(handle), statement: nil, isConnecting: true)
             }
             if server.encryption.isDemanded, mysql_get_ssl_cipher(handle) == nil {
-                throw SQLError(.denied, "the server does not encrypt")
+                throw SQLError(.denied, "the server does not support encryption")
             }
             try set(timeouts)
         } catch {

@@ -34,7 +34,7 @@ final class MariaDBStatement {
             switch mysql_stmt_fetch(handle) {
             case 0: rows.append(row.value)
             case MYSQL_NO_DATA: return rows
-            case MYSQL_DATA_TRUNCATED: throw SQLError(.other, "a value did not fit the room made for it", statement: sql)
+            case MYSQL_DATA_TRUNCATED: throw SQLError(.other, "a value did not fit its buffer", statement: sql)
             default: throw failure()
             }
         }
@@ -53,7 +53,7 @@ final class MariaDBStatement {
     private func send(_ arguments: [SQLValue]) throws(SQLError) {
         let needed = mysql_stmt_param_count(handle)
         guard needed == arguments.count else {
-            throw SQLError(.statement, "\(needed) arguments are needed, and \(arguments.count) were given", statement: sql)
+            throw SQLError(.statement, "\(needed) arguments are needed, but \(arguments.count) were given", statement: sql)
         }
         let parameters = MariaDBBinds(count: arguments.count)
         for (index, argument) in arguments.enumerated() { parameters.set(index, argument) }

@@ -90,7 +90,7 @@ final class PostgreSQLConnection: ServerConnection {
     private func run(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> OpaquePointer {
         let statement = try prepare(sql)
         guard statement.count == arguments.count else {
-            throw SQLError(.statement, "\(statement.count) arguments are needed, and \(arguments.count) were given", statement: sql)
+            throw SQLError(.statement, "\(statement.count) arguments are needed, but \(arguments.count) were given", statement: sql)
         }
         // Texts all, of types that the server makes out itself from where they stand: so a whole number may be meant for a
         // smallint, a boolean or a varchar, as in the other databases. Copies that live until the statement is sent.

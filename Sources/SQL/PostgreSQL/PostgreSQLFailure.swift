@@ -43,7 +43,7 @@ enum PostgreSQLFailure {
             let message = parts[(index + 1)...].joined(separator: ": ")
             return SQLError(code(state: state), PostgreSQLFailure.message(message, state: state))
         }
-        let message = lines.first ?? "no connection came about"
+        let message = lines.first ?? "the connection failed"
         let isRefused = ["certificate", "SSL", "no password supplied"].contains { text.contains($0) }
         // The server, or the way to it, went in the midst of the handshake.
         let isBroken = ["closed the connection", "SSL SYSCALL error"].contains { text.contains($0) }

@@ -40,7 +40,7 @@ final class PostgreSQLWire {
         while state != PGRES_POLLING_OK {
             if state == PGRES_POLLING_FAILED { throw PostgreSQLFailure.connection(String(cString: PQerrorMessage(handle))) }
             guard wait(forWriting: state == PGRES_POLLING_WRITING, deadline) else {
-                throw SQLError(.gone, "the server did not take the connection in time")
+                throw SQLError(.gone, "the server did not accept the connection in time")
             }
             state = PQconnectPoll(handle)
         }
@@ -94,7 +94,7 @@ final class PostgreSQLWire {
             guard PQsocket(handle) >= 0 else { throw broken(sql) }
             guard wait(forWriting: unsent == 1, deadline) else {
                 isUsable = false
-                throw SQLError(.gone, "the server has not answered in time", statement: sql)
+                throw SQLError(.gone, "the server did not answer in time", statement: sql)
             }
             if PQconsumeInput(handle) == 0 {
                 if PQisBusy(handle) == 0 { return }
@@ -143,7 +143,7 @@ final class PostgreSQLWire {
     }
 
     private func firstLine(_ text: String) -> String {
-        text.split(separator: "\n").first.map(String.init) ?? "it broke"
+        text.split(separator: "\n").first.map(String.init) ?? "the connection broke"
     }
 
     func close() { PQfinish(handle) }

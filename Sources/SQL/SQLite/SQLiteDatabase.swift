@@ -107,7 +107,7 @@ public final class SQLiteDatabase: SQLDatabase {
             if let result = try attempt(work) { return result }
             usleep(Self.pause)
         }
-        throw SQLError(.replaced, "\(name) is replaced again and again")
+        throw SQLError(.replaced, "\(name) is replaced repeatedly")
     }
 
     /// Nil where the file was replaced meanwhile, and nothing of it is in the one that is there now.
@@ -146,7 +146,7 @@ public final class SQLiteDatabase: SQLDatabase {
         } catch {
             if error.code == .busy || error.code == .replaced { throw error }
             // It was there: it may come again, or be whole in a moment.
-            throw SQLError(.gone, "the file that was open is not there any more, and this is in its place: \(error.message)")
+            throw SQLError(.gone, "the open file was replaced by this one: \(error.message)")
         }
     }
 

@@ -7,7 +7,7 @@ public enum CacheError: Error, Sendable, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .file(let path, let why): "The site's cache entry \(path) cannot be dropped: \(why)."
+        case .file(let path, let why): "The site's cache entry \(path) cannot be deleted: \(why)."
         case .redis(let server, let why): "The site's cache in \(server) cannot be used: \(why)."
         }
     }

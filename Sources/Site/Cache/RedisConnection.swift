@@ -21,7 +21,7 @@ final class RedisConnection {
 
     /// A command that answers with a number.
     func count(_ words: [String]) throws(CacheError) -> Int {
-        guard let number = try ask(words) else { throw failure("an answer that is no number") }
+        guard let number = try ask(words) else { throw failure("it sent a reply that is not a number") }
         return number
     }
 
@@ -46,7 +46,7 @@ final class RedisConnection {
         switch reply.pointee.type {
         case REDIS_REPLY_INTEGER: return Int(reply.pointee.integer)
         case REDIS_REPLY_ERROR:
-            throw failure("it answers “\(shown(reply.pointee.str.map { String(cString: $0) } ?? ""))”")
+            throw failure("it replied “\(shown(reply.pointee.str.map { String(cString: $0) } ?? ""))”")
         default: return nil
         }
     }
@@ -72,7 +72,7 @@ final class RedisConnection {
         let made = server.isSocket
             ? redisConnectUnixWithTimeout(server.host, time)
             : redisConnectWithTimeout(server.host, CInt(clamping: server.port), time)
-        guard let made else { throw failure("there is no memory left") }
+        guard let made else { throw failure("out of memory") }
         guard made.pointee.err == 0, redisSetTimeout(made, time) == REDIS_OK else {
             defer { redisFree(made) }
             throw failure(reason(made))

@@ -11,11 +11,11 @@ enum SQLiteRights {
         var report = RightsReport()
         if access(path, R_OK) != 0 { report.missing.append("reading \(path)") }
         if access(path, W_OK) != 0 { report.missing.append("writing \(path)") }
-        if access(folder, W_OK | X_OK) != 0 { report.missing.append("making the journal in \(folder)") }
+        if access(folder, W_OK | X_OK) != 0 { report.missing.append("creating the journal in \(folder)") }
         var status = stat()
-        if stat(path, &status) == 0, status.st_mode & S_IWOTH != 0 { report.surplus.append("writing \(path), for every user of this machine") }
+        if stat(path, &status) == 0, status.st_mode & S_IWOTH != 0 { report.surplus.append("every user of this machine can write \(path)") }
         if stat(folder, &status) == 0, status.st_mode & S_IWOTH != 0, status.st_mode & S_ISVTX == 0 {
-            report.surplus.append("replacing what is in \(folder), for every user of this machine")
+            report.surplus.append("every user of this machine can replace files in \(folder)")
         }
         return report
     }
