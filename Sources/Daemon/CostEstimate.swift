@@ -1,11 +1,11 @@
 internal import Jobs
 internal import Site
 
-/// How long the work on a file will take, as far as its row tells: good enough to tell a clip from a lecture.
+/// Estimates the work of a file from its row: precise enough to tell a clip from a lecture.
 enum CostEstimate {
-    /// Seconds of work for a second of 1080p, and of sound.
+    /// Seconds of work per second of 1080p, and of audio.
     private static let film = 0.5, sound = 0.02
-    /// Bytes of a second, as phones and recorders make them, and as no honest file exceeds.
+    /// Bytes per second, as phones and recorders produce them, and as no legitimate file exceeds.
     private static let usual = (film: 500_000.0, sound: 16_000.0), most = (film: 25_000_000.0, sound: 800_000.0)
 
     static func candidate(_ waiting: QueuedFile) -> Candidate {
@@ -17,7 +17,7 @@ enum CostEstimate {
     static func seconds(_ file: MediaFile) -> Double {
         let isSound = file.type == .audio
         let size = Double(max(0, file.size ?? 0))
-        // A duration is what an uploader says: it is believed as far as the size bears it out.
+        // The uploader supplies the duration: it counts only as far as the file size supports it.
         let least = size / (isSound ? most.sound : most.film)
         let length = file.duration.map { max(0, Double($0)) } ?? size / (isSound ? usual.sound : usual.film)
         let pixels = Double(max(0, file.width ?? 1920)) * Double(max(0, file.height ?? 1080))

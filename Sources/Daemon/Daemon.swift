@@ -10,7 +10,7 @@ internal import Site
 internal import Synchronization
 internal import WorkerConfiguration
 
-/// The service: finds waiting files, claims them, and works on some at a time, until it is told to stop.
+/// The service: finds waiting files, claims them, and runs several jobs at a time, until it is stopped.
 public final class Daemon: Sendable {
     private let board: StatusBoard
     private let manager: ServiceManager
@@ -23,19 +23,19 @@ public final class Daemon: Sendable {
     private let clock = ContinuousClock()
 
     private struct State {
-        /// Another one after a reload.
+        /// Replaced by a reload.
         var context: WorkerContext
         var stops = 0
         var isRetiring = false
         var isFreshening = false
         var isSeeking = false
-        /// Disks that are not this host's, as the log was told of them.
+        /// Other hosts' disks that the log has already named.
         var elsewhere: Set<String> = []
 
         var isBusyBeside: Bool { isRetiring || isFreshening || isSeeking }
     }
 
-    /// When a look was last taken at what is not looked at every time.
+    /// When each of the less frequent checks last ran.
     private struct Looks {
         var reclaim: ContinuousClock.Instant?
         var sweep: ContinuousClock.Instant?
@@ -43,15 +43,15 @@ public final class Daemon: Sendable {
         var cache: ContinuousClock.Instant?
         var away: ContinuousClock.Instant?
         var followUp: ContinuousClock.Instant?
-        /// Readers may put old details back: they are looked at again soon.
+        /// Readers may put old details back: check again soon.
         var followsUp = false
         var counts: ContinuousClock.Instant?
-        /// How many waited when they were last counted, and how long that took.
+        /// The last count of waiting files, and how long it took.
         var waiting: (count: Int, at: ContinuousClock.Instant, took: Duration)?
         var failures = 0
     }
 
-    /// Between two looks for folders that are away.
+    /// The interval between checks for missing folders.
     private static let seekingRest = Duration.seconds(5)
 
     public init(_ context: WorkerContext, board: StatusBoard, manager: ServiceManager) {
@@ -61,11 +61,11 @@ public final class Daemon: Sendable {
         watchdog = Watchdog(manager, board.heartbeat)
     }
 
-    /// Works until `stops` has told it to end, or, with `untilIdle`, until nothing of ours is left to do.
+    /// Works until `stops` tells it to end, or, with `untilIdle`, until the queue is empty.
     ///
-    /// - Parameter stops: the first one lets running jobs go on for the grace time, the second one ends it.
-    /// - Throws: only with `untilIdle`, where the database stays out of reach, and a `Verdict` where all that waits waits for
-    ///   room.
+    /// - Parameter stops: the first signal lets running jobs continue for the grace period, the second stops immediately.
+    /// - Throws: only with `untilIdle`, if the database stays unreachable, and a `Verdict` if all waiting files wait for
+    /// disk space.
     public func run(untilIdle: Bool, stops: AsyncStream<Void>, reloads: Reloads = .none) async throws {
         board.set(state: .running)
         manager.ready("Watching \(context.site.settings.root)")
@@ -93,7 +93,7 @@ public final class Daemon: Sendable {
         if let failure { throw failure }
     }
 
-    /// Files that somebody has told us of: the next look takes them up.
+    /// Files that a notification named: the next pass picks them up.
     func expect(_ files: Set<Int64>) {
         hints.add(files)
         wakeup.signal()
@@ -106,7 +106,7 @@ public final class Daemon: Sendable {
     }
 
     private var stops: Int { state.withLock { $0.stops } }
-    /// As the configuration has it now.
+    /// The current configuration.
     var context: WorkerContext { state.withLock { $0.context } }
     private var running: Int { runningJobs.count }
     private var isBusyBeside: Bool { state.withLock { $0.isBusyBeside } }
@@ -142,7 +142,7 @@ public final class Daemon: Sendable {
             } catch {
                 board.set(databaseReachable: false)
                 looks.failures += 1
-                // Once, and not at every look: what is out of reach stays out of reach for a while.
+                // Log once, not at every pass: an outage lasts for a while.
                 if looks.failures == 1 { context.log.error("The site's database cannot be queried: \(error)") }
                 manager.status("The site's database cannot be queried; retrying")
                 if untilIdle, running == 0, looks.failures >= 5 { return error }
@@ -150,7 +150,7 @@ public final class Daemon: Sendable {
             let pause = wait
             board.heartbeat.rest(for: pause)
             timer = Task { [wakeup] in
-                // Silent where it is cancelled: a ring for each cancelled timer would never let us rest.
+                // Silent if cancelled: a signal for each cancelled timer would keep the loop busy.
                 do { try await Task.sleep(for: pause) } catch { return }
                 wakeup.signal()
             }
@@ -164,7 +164,7 @@ public final class Daemon: Sendable {
         let context = context
         if isDue(&looks.reclaim, every: min(context.configuration.lease / 4, .seconds(5))) {
             context.site.set(longestWait: context.configuration.retry.cap * (1 + context.configuration.retry.jitter))
-            // Whoever works renews within a quarter of its lease.
+            // Running jobs renew their claims within a quarter of the lease.
             try await context.reclaim(timeouts: context.configuration.lease / 2)
         }
         watchdog.feed()
@@ -190,7 +190,7 @@ public final class Daemon: Sendable {
         if isDue(&looks.counts, every: .seconds(1)) { try await count(&looks) }
     }
 
-    /// Once each, in the log; and in the status for as long as we run.
+    /// Logged once each; the status shows them as long as the daemon runs.
     private func tell(_ notices: [String]) {
         for notice in board.set(notices: notices) { context.log.warning("\(notice)") }
     }
@@ -201,7 +201,7 @@ public final class Daemon: Sendable {
         return true
     }
 
-    /// Work beside everything else, one of its kind at a time: it may take its time.
+    /// Background work, one of each kind at a time.
     private func beside(
         _ flag: any WritableKeyPath<State, Bool> & Sendable, _ group: inout DiscardingTaskGroup,
         _ work: @escaping @Sendable (WorkerContext) async -> Void
@@ -223,7 +223,7 @@ public final class Daemon: Sendable {
         context.launcher.tend()
         let space = await context.room.freeSpace()
         let start = clock.now
-        // Where many drafts lie about it takes long to count what waits: then it is done seldom.
+        // With many drafts, counting the waiting files takes long: then it runs rarely.
         let known = looks.waiting.flatMap { start - $0.at < $0.took * 100 ? $0.count : nil }
         let counts = try await context.site.counts(since: context.configuration.since, waiting: known)
         if known == nil {
@@ -239,7 +239,7 @@ public final class Daemon: Sendable {
         manager.status(board.status().sentence)
     }
 
-    /// Files that are left alone: told when their disk is first seen, and when there are none any more; the status has their number.
+    /// Skipped files: logged when their disk is first seen, and when none are left; the status shows their number.
     private func tell(_ files: [FilesOnForeignDisks]) {
         let waiting = files.filter { $0.waiting > 0 }
         board.set(elsewhere: waiting.compactMap(Status.ForeignDisk.init))
@@ -253,7 +253,7 @@ public final class Daemon: Sendable {
         if waiting.isEmpty, !told.isEmpty { context.log.notice("No more files are waiting on other disks.") }
     }
 
-    /// What runs goes on as it began; what begins from now on goes by what was read.
+    /// Running jobs keep their configuration; new jobs use the new one.
     private func reload(_ reloads: Reloads) {
         guard stops == 0 else { return }
         manager.reloading("Reading the configuration")
@@ -267,7 +267,7 @@ public final class Daemon: Sendable {
         wakeup.signal()
     }
 
-    /// Lets running jobs end by themselves for the grace time, then hands them back.
+    /// Lets running jobs finish within the grace period, then returns them to the queue.
     private func drain(_ signals: inout AsyncStream<Void>.Iterator) async {
         let context = context
         board.set(state: .draining)
@@ -291,7 +291,7 @@ public final class Daemon: Sendable {
             if clock.now >= deadline || stops > 1 {
                 runningJobs.stop(.drained)
             }
-            // Where the database cannot be asked, the next write will be refused all the same.
+            // If the database cannot be queried, the next write will fail anyway.
             try? await context.stopLost(runningJobs.held)
             board.heartbeat.rest(for: max(.zero, deadline - clock.now))
             guard await signals.next() != nil else { break }

@@ -7,7 +7,7 @@ internal import Site
 internal import SQL
 internal import WorkerConfiguration
 
-/// Gives free hands work: chooses what is next, claims it, and begins it. Used by the daemon's loop alone.
+/// Assigns waiting files to free workers: chooses the next file, claims it, and starts the job. Used only by the daemon's loop.
 struct Dispatcher {
     private let runningJobs: RunningJobs
     private let board: StatusBoard
@@ -16,7 +16,7 @@ struct Dispatcher {
     private let watchdog: Watchdog
     private var schedule = Schedule()
     private var scanner = QueueScanner()
-    /// Why files wait though hands are free.
+    /// Why files wait although workers are free.
     private(set) var shortage: DiskBudget.InsufficientSpace?
 
     /// Of the newest and of the oldest, of each kind.
@@ -30,12 +30,12 @@ struct Dispatcher {
         self.watchdog = watchdog
     }
 
-    /// Claims as many files as there are hands free, and as the disk has room for.
+    /// Claims as many files as there are free workers and disk space for.
     mutating func fill(
         _ context: WorkerContext, _ group: inout DiscardingTaskGroup, unless isStopping: () -> Bool
     ) async throws {
         var isToLook = true
-        /// Asked for once, and not again now.
+        /// Requested once, and not again now.
         var lost: Set<Int64> = []
         while isToLook, runningJobs.count < context.workers, !isStopping() {
             isToLook = false
@@ -50,7 +50,7 @@ struct Dispatcher {
                 watchdog.feed()
                 isToLook = true
                 guard let claim else {
-                    // Others go down the same list: elsewhere in it they are not in the way.
+                    // Other workers go down the same list: further down, they are not in the way.
                     lost.insert(next.file.id)
                     waiting.removeAll { _ in Bool.random() }
                     continue
@@ -61,7 +61,7 @@ struct Dispatcher {
         }
     }
 
-    /// A claim whose answer was lost is looked for: nobody else would, while this process lives.
+    /// Recovers a claim whose reply was lost: nobody else would while this process lives.
     private func claim(_ file: MediaFile, _ context: WorkerContext) async throws -> Claim? {
         do {
             return try await context.site.claim(file.id, path: file.path, owner: context.owner, lease: context.configuration.lease)
@@ -71,13 +71,13 @@ struct Dispatcher {
                 return try await context.site.claim(of: file, by: context.owner)
             }
         } catch let error as UnreadableValue {
-            // Named, and passed over: others go on.
+            // Logged and skipped: the other files continue.
             context.site.note(error)
             return nil
         }
     }
 
-    /// Takes what is next out of the list; nil where nothing may begin.
+    /// Removes the next file from the list; nil if none may start.
     private mutating func choose(
         among waiting: inout [QueuedFile], _ context: WorkerContext, _ space: FreeSpace?
     ) -> QueuedFile? {
@@ -103,7 +103,7 @@ struct Dispatcher {
         context.room.begin(file, scrubs: context.scrubs)
         let threads = context.threads(jobs: jobs, attempt: claim.attempt)
         context.log.info("\(file.label) started, attempt \(claim.attempt), threads \(threads)", metadata: LogFields.job(file, claim))
-        // As the shop is now: a configuration that is read meanwhile is for the jobs to come.
+        // With the current configuration: a reload only affects new jobs.
         let runner = context.runner(board: board)
         group.addTask { [runningJobs, wakeup] in
             _ = await runner.run(file, claim, threads: threads, control: control)
@@ -113,7 +113,7 @@ struct Dispatcher {
         }
     }
 
-    /// Once when files begin to wait for room, and once when it is over.
+    /// Logs once when files begin to wait for disk space, and once when they no longer do.
     private mutating func tell(_ shortages: [DiskBudget.InsufficientSpace], _ log: Logger) {
         let least = shortages.min { $0.need < $1.need }
         let sentence = least.map { least in

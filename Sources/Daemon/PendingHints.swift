@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// Files that somebody has told us of, until the next look: a look at what has changed does not see an old row that is fit
-/// to be done only now. May be used from any task.
+/// Files that a notification named, until the next pass: polling for changes does not see an old row that only now became
+/// eligible. May be used from any task.
 final class PendingHints: Sendable {
     private let files = Mutex<Set<Int64>>([])
-    /// What is told beyond that is found by the look through everything.
+    /// Beyond this limit, the full scan finds them.
     private static let most = 1000
 
     func add(_ ids: Set<Int64>) {

@@ -1,12 +1,12 @@
 package import Logging
 public import WorkerConfiguration
 
-/// How a running daemon is told to read its configuration anew, and how that is read.
+/// How a running daemon is told to reload its configuration, and how it does.
 public struct Reloads: Sendable {
     package let requests: AsyncStream<Void>
     package let load: @Sendable () throws -> Configuration.Loaded
 
-    /// - Parameter load: what it throws is said in the log, and the configuration stays as it is.
+    /// - Parameter load: an error it throws is logged, and the old configuration stays.
     public init(_ requests: AsyncStream<Void>, load: @escaping @Sendable () throws -> Configuration.Loaded) {
         self.requests = requests
         self.load = load
@@ -17,7 +17,7 @@ public struct Reloads: Sendable {
         Reloads(AsyncStream { _ in }) { Configuration.Loaded(configuration: Configuration(), warnings: []) }
     }
 
-    /// What is to hold from now on; nil where what was read cannot be used.
+    /// The new configuration; nil if it is invalid.
     package func configuration(after old: Configuration, log: Logger) -> Configuration? {
         do {
             let loaded = try load()

@@ -4,14 +4,14 @@ internal import Objects
 internal import Site
 internal import WorkerConfiguration
 
-/// Removes files that have had their time: what deleted rows leave behind, and originals that are kept for a while only.
+/// Removes expired files: leftovers of deleted rows, and originals that are kept for a limited time.
 struct Retention {
     let context: WorkerContext
 
-    /// Rows looked at by one statement: few enough that nobody waits for it.
+    /// Rows per statement: few enough not to block others.
     private static let page = 500
 
-    /// Goes through all jobs once, a page at a time, until it is cancelled. What it cannot do now is done by the next pass.
+    /// Goes through all jobs once, page by page, until cancelled. Failures are retried in the next pass.
     func pass() async {
         var last: Int64 = -1
         do {

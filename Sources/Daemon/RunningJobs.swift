@@ -2,23 +2,23 @@ internal import Execution
 internal import Jobs
 internal import Synchronization
 
-/// The jobs in hand. May be used from any task.
+/// The running jobs. May be used from any task.
 final class RunningJobs: Sendable {
     private struct Hand {
         let job: HeldJob
-        /// Seconds, as expected.
+        /// Expected seconds.
         let work: Double
     }
 
     private let jobs = Mutex<[Int64: Hand]>([:])
 
     var count: Int { jobs.withLock { $0.count } }
-    /// The expected work of each, in seconds.
+    /// The expected seconds of each job.
     var works: [Double] { jobs.withLock { $0.values.map(\.work) } }
 
     var held: [HeldJob] { jobs.withLock { $0.values.map(\.job) } }
 
-    /// A file that was taken from us may still be in hand, until what was begun of it has ended.
+    /// A file that another worker took over may still be running here until its job has ended.
     func has(_ fileID: Int64) -> Bool { jobs.withLock { $0[fileID] != nil } }
 
     func take(_ claim: Claim, work: Double) -> JobControl {

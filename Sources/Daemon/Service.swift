@@ -11,9 +11,9 @@ internal import ServiceLifecycle
 internal import Site
 public import WorkerConfiguration
 
-/// A daemon with everything around it: the status file and the service manager.
+/// A daemon with its surroundings: the status file and the service manager.
 public enum Service {
-    /// Opens, works and closes. Throws what `WorkerContext.open` throws, a `ConfigurationError` or a `TransientError` for a status
+    /// Opens, runs and closes. Throws what `WorkerContext.open` throws, a `ConfigurationError` or a `TransientError` for a status
     /// file that cannot be written, and what `Daemon.run` throws.
     public static func run(
         _ configuration: Configuration, untilIdle: Bool, stops: AsyncStream<Void>, reloads: Reloads = .none,
@@ -22,7 +22,7 @@ public enum Service {
         log.notice("Uploads are decoded in a sandbox: \(sandbox.layers.joined(separator: ", ")).")
         if let shortcoming = sandbox.shortcoming { log.warning("\(shortcoming) Uploads are decoded with less protection.") }
         let context = try await open(configuration, log)
-        // Once: what no command is set for is not tried at every file.
+        // Warn once: without a command, there is nothing to try for every file.
         if let cache = try? await SiteChecks.cache(context.site, configuration), let remedy = cache.remedy {
             log.warning("\(cache.text) \(remedy)")
         }
@@ -42,14 +42,14 @@ public enum Service {
             let view = ServiceView(
                 site: context.site, disk: context.disk, board: board, configuration: { daemon.context.configuration },
                 ready: { daemon.context.launcher.ready })
-            // A run until all is done leaves the sockets to the service beside it.
+            // With --until-idle, the sockets are left to the service.
             let api = untilIdle
                 ? nil
                 : try await APIOpening(configuration, notifications: daemon.notifications, view: view, log: log)
             let metrics = try configuration.metricsFile.map {
                 MetricsFile(path: $0, metrics: view.metrics, thread: try BlockingThread(), log: log)
             }
-            // Begun in this order and ended in the other one, once the daemon's work has ended: what tells of it lasts longest.
+            // Started in this order and stopped in reverse, after the daemon: status and metrics last longest.
             let services: [(any ServiceLifecycle.Service)?] = [writer, metrics, api]
             let work = ClosureService { try await daemon.run(untilIdle: untilIdle, stops: stops, reloads: reloads) }
             let group = ServiceGroupConfiguration(
@@ -64,7 +64,7 @@ public enum Service {
         await context.site.close()
     }
 
-    /// Whoever runs a service has set up the site before: what is not there is not there yet.
+    /// A service has been set up before: a missing path is assumed to be missing temporarily.
     private static func open(_ configuration: Configuration, _ log: Logger) async throws -> WorkerContext {
         do {
             return try await WorkerContext.open(configuration, ready: configuration.concurrency, log: log)
@@ -75,7 +75,7 @@ public enum Service {
 }
 
 extension Daemon {
-    /// Takes notifications for this daemon.
+    /// Handles notifications for this daemon.
     fileprivate var notifications: NotificationHandler {
         NotificationHandler(
             site: context.site, since: { self.context.configuration.since }, tell: { self.expect($0) }, wake: { self.wake() })

@@ -2,7 +2,7 @@ internal import Observability
 internal import Site
 
 extension Status.ForeignDisk {
-    /// Nil where none waits: then there is nothing to tell.
+    /// Nil if none is waiting.
     init?(_ files: FilesOnForeignDisks) {
         guard files.waiting > 0 else { return nil }
         self.init(

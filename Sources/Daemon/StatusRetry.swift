@@ -2,7 +2,7 @@ internal import Observability
 internal import Site
 
 extension Status.Retry {
-    /// Nil for what has no next try, or no reason for it.
+    /// Nil if there is no next attempt, or no reason for it.
     init?(_ job: ListedJob) {
         guard let next = job.nextAt, let code = job.code else { return nil }
         self.init(

@@ -2,27 +2,27 @@ internal import Observability
 internal import Platform
 internal import Synchronization
 
-/// The service manager's watchdog, which ends a daemon that does not get on. Fed by the daemon's loop as it gets on, and
-/// by no clock: a loop that hangs is to be found out, whatever else still runs. May be used from any task.
+/// The service manager's watchdog, which kills a hanging daemon. The daemon's loop feeds it as it makes progress,
+/// not a timer: a hanging loop must be detected whatever else still runs. May be used from any task.
 final class Watchdog: Sendable {
     private let manager: ServiceManager
     private let heartbeat: Heartbeat
     private let clock = ContinuousClock()
     private let lastFed: Mutex<ContinuousClock.Instant?> = Mutex(nil)
 
-    /// - Parameter heartbeat: what else wants to know that the loop gets on.
+    /// - Parameter heartbeat: also told about progress.
     init(_ manager: ServiceManager, _ heartbeat: Heartbeat) {
         self.manager = manager
         self.heartbeat = heartbeat
     }
 
-    /// Four turns, at least, in the time that the manager waits.
+    /// At least four turns within the manager's timeout.
     private var longestRest: Duration? { manager.watchdog.map { $0 / 4 } }
 
-    /// How long the loop may rest that has nothing to do for `wait`: a wait that is meant to be is no reason to be ended.
+    /// How long an idle loop may sleep that wants to sleep for `wait`: an intended wait must not trigger the watchdog.
     func rest(_ wait: Duration) -> Duration { longestRest.map { min($0, wait) } ?? wait }
 
-    /// To be called wherever the loop has got on: it is told often, and passes on no more than is needed.
+    /// To be called at every progress of the loop: it passes on no more than needed.
     func feed() {
         heartbeat.turn()
         guard let longestRest else { return }

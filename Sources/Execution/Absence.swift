@@ -5,9 +5,9 @@ internal import Platform
 internal import Site
 internal import WorkerConfiguration
 
-/// Waiting for folders that are away.
+/// Waiting for missing folders.
 extension WorkerContext {
-    /// Looks for each again: what waits for one that is there by now is due at once.
+    /// Checks each folder again: the files of one that is back are due at once.
     package func lookForAway() async {
         do {
             let thread = try BlockingThread()
@@ -23,12 +23,12 @@ extension WorkerContext {
                 if away.isToCount(path) { away.set(waiting: try await site.countWaiting(beneath: relative), for: path) }
             }
         } catch {
-            // The next look is soon.
+            // The next check is soon.
             log.debug("Missing folders could not be checked: \(error)")
         }
     }
 
-    /// What keeps all that waits from being done, where that is folders which stay away; else nil.
+    /// Why all waiting files cannot proceed, if missing folders are the cause; else nil.
     package func lastingAbsence(unfinished: Int) async throws -> Verdict? {
         guard away.areAway(for: configuration.retry.missingWait) else { return nil }
         var waiting = 0

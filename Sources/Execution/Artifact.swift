@@ -2,9 +2,9 @@ internal import Jobs
 internal import Objects
 internal import Site
 
-/// One file that an attempt made. It has a work name until it is published.
+/// A file produced by an attempt. It has a work name until it is published.
 struct Artifact {
-    /// What the row calls it. Further renditions are further roles.
+    /// Its role in the row. Further renditions are further roles.
     enum Role {
         /// What the site plays: `path`.
         case output
@@ -17,7 +17,7 @@ struct Artifact {
     let work: WorkObject
 }
 
-/// The files of one attempt, and what the row says besides.
+/// The files of one attempt, with other values for the row.
 struct Artifacts {
     private(set) var list: [Artifact]
     /// No `original_path` may name the upload.
@@ -34,7 +34,7 @@ struct Artifacts {
 }
 
 extension FileResult {
-    /// The name under which an artifact is published; nil where the row does not name it.
+    /// The name under which an artifact is published; nil if the row does not name it.
     func path(of role: Artifact.Role) -> String? {
         switch role {
         case .output: newPath
@@ -45,7 +45,7 @@ extension FileResult {
 }
 
 extension Artifact.Role {
-    /// The points at which a test ends the process.
+    /// The points at which a test kills the process.
     var failpoints: (durable: Failpoint, named: Failpoint, published: Failpoint)? {
         switch self {
         case .output: (.outputDurable, .outputNamed, .outputPublished)

@@ -8,14 +8,14 @@ package import Site
 internal import Synchronization
 internal import WorkerConfiguration
 
-/// Room on the disk: what is free, what of it is to stay free, and what the jobs in hand may still write. May be used from any
-/// thread; what looks at the disk blocks.
+/// The disk budget: what is free, the reserve, and what the running jobs may still write. May be used from any
+/// thread; methods that query the disk block.
 ///
-/// Before a file was looked at, its result is taken to be as large as itself: rather too little, for the child's plan puts
-/// that right within a second, whereas a file that is kept back is never looked at. What a plan asked for in vain is
-/// remembered, so that it is not asked again before there is room.
+/// Before a file is analysed, its result is assumed to be as large as the source: rather too little, because the child's plan
+/// corrects that within a second, whereas a file that is held back is never analysed. A plan that did not fit is
+/// remembered, so that it is not tried again before there is enough space.
 package final class DiskBudget: Sendable {
-    /// More than there is. In bytes.
+    /// More than available. In bytes.
     package struct InsufficientSpace: Error, Equatable {
         package let need: Int64
         package let free: Int64
@@ -36,10 +36,10 @@ package final class DiskBudget: Sendable {
     }
 
     private struct Job {
-        /// Of the result, and of what is written besides.
+        /// Of the result, and of everything else written.
         var output: Int64
         let besides: Int64
-        /// What was to stay free when it began.
+        /// The reserve when it started.
         let reserve: Int64
         var written: Int64 = 0
 
@@ -50,7 +50,7 @@ package final class DiskBudget: Sendable {
     private struct State {
         var reserve: Int64
         var jobs: [Int64: Job] = [:]
-        /// What plans asked for in vain.
+        /// Needs of plans that did not fit.
         var learned: [Int64: Int64] = [:]
     }
 
@@ -68,10 +68,10 @@ package final class DiskBudget: Sendable {
 
     package func set(reserve: Int) { state.withLock { $0.reserve = Int64(reserve) } }
 
-    /// Bytes that the jobs in hand may still write.
+    /// Bytes that the running jobs may still write.
     package var promised: Int64 { state.withLock { $0.jobs.values.map(\.left).saturatedSum } }
 
-    /// Nil where the disk cannot be asked: the jobs that need it tell of that.
+    /// Nil if the disk cannot be queried: the jobs that need it report that.
     package func freeSpace() async -> FreeSpace? {
         let look = look
         return try? await thread.run { try look() }
@@ -83,23 +83,23 @@ package final class DiskBudget: Sendable {
 
     package func begin(_ file: MediaFile, scrubs: Bool) { begin(file.id, sourceSize: file.size ?? 0, scrubs: scrubs) }
 
-    /// Why a job with a source of so many bytes may not begin; nil where it may.
+    /// Why a job with a source of this size may not start; nil if it may.
     package func shortage(of fileID: Int64, sourceSize: Int64, scrubs: Bool, in space: FreeSpace?) -> InsufficientSpace? {
         guard let space else { return nil }
         return state.withLock { Self.shortage(job($0, fileID, sourceSize, scrubs), in: space, $0) }
     }
 
-    /// Promises it its room. To be ended by `end`.
+    /// Reserves its space. To be released by `end`.
     package func begin(_ fileID: Int64, sourceSize: Int64, scrubs: Bool) {
         state.withLock { $0.jobs[fileID] = job($0, fileID, sourceSize, scrubs) }
     }
 
     package func end(_ fileID: Int64) { state.withLock { _ = $0.jobs.removeValue(forKey: fileID) } }
 
-    /// Looks at how large a job's result is by now, whatever its child tells.
+    /// Checks how large a job's result has become, whatever its child reports.
     ///
-    /// - Parameter output: the file that is written to.
-    /// - Returns: why the job is to be stopped, where what was to stay free is not any more.
+    /// - Parameter output: the file being written.
+    /// - Returns: why to stop the job, if the reserve is no longer free.
     package func look(at fileID: Int64, output: CInt?) -> InsufficientSpace? {
         let written = output.map { Self.size(of: $0) } ?? 0
         let job = state.withLock { state in
@@ -110,11 +110,11 @@ package final class DiskBudget: Sendable {
         return InsufficientSpace(need: job.left, free: space.work, reserve: job.reserve, promised: 0)
     }
 
-    /// Takes what a job's child tells: how large its result may become.
+    /// Takes the child's plan: how large its result may become.
     ///
-    /// - Returns: why the job is to be stopped, where its plan needs more than there is.
+    /// - Returns: why to stop the job, if its plan needs more space than there is.
     package func hear(_ message: MediaMessage, of fileID: Int64, limits: MediaLimits) -> InsufficientSpace? {
-        // A child may say any number: it never gets more than a result may have.
+        // A child may send any number: it never gets more than a result may have.
         guard case .planned(let plan) = message, let size = plan.outputSize, let space = try? look() else { return nil }
         return state.withLock { state in
             guard var job = state.jobs.removeValue(forKey: fileID) else { return nil }
@@ -139,14 +139,14 @@ package final class DiskBudget: Sendable {
 
     private static func shortage(_ job: Job, in space: FreeSpace, _ state: State) -> InsufficientSpace? {
         func shortage(free: Int64, need: Int64, promised: Int64) -> InsufficientSpace? {
-            // One after the other, for a reserve may be larger than any disk.
+            // Step by step: a reserve may be larger than any disk.
             let left = free.subtractingSaturated(promised)
             let isThere = left >= need && left.subtractingSaturated(need) >= state.reserve
             return isThere ? nil : InsufficientSpace(need: need, free: free, reserve: state.reserve, promised: promised)
         }
         let left = state.jobs.values.map(\.left).saturatedSum
         if let shortage = shortage(free: space.work, need: job.left, promised: left) { return shortage }
-        // Where work is done elsewhere, nothing is here before all is copied.
+        // With a scratch folder elsewhere, nothing is here before all is copied.
         guard let storage = space.storage else { return nil }
         return shortage(free: storage, need: job.need, promised: state.jobs.values.map(\.need).saturatedSum)
     }

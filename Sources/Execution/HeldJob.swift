@@ -2,7 +2,7 @@ package import Jobs
 internal import Site
 internal import WorkerConfiguration
 
-/// A job in our hands, and the hand on it.
+/// A running job of this process, with its control.
 package struct HeldJob: Sendable {
     package let claim: Claim
     package let control: JobControl
@@ -14,14 +14,14 @@ package struct HeldJob: Sendable {
 }
 
 extension WorkerContext {
-    /// Stops the jobs that are ours no longer: cancelled or taken over, or whose file was deleted, disabled or replaced.
+    /// Stops jobs whose claim is lost: cancelled or taken over, or whose file was deleted, disabled or replaced.
     package func stopLost(_ jobs: [HeldJob]) async throws {
         for claim in try await site.doubtful(among: jobs.map(\.claim)) where try await !site.renew(claim, lease: configuration.lease) {
             jobs.first { $0.claim == claim }?.control.stop(.lost)
         }
     }
 
-    /// Does so for one job at each change of the database, until it is cancelled.
+    /// Does so for one job at each change of the database, until cancelled.
     package func watch(_ job: HeldJob) async {
         let wakeup = WakeupSignal()
         await withDiscardingTaskGroup { group in
@@ -29,11 +29,11 @@ extension WorkerContext {
                 for await _ in await site.wakeups(poll: { poll }) { wakeup.signal() }
             }
             group.addTask { [poll = configuration.poll] in
-                // Ends by being cancelled.
+                // Ends when cancelled.
                 while (try? await Task.sleep(for: poll)) != nil { wakeup.signal() }
             }
             for await _ in wakeup.signals {
-                // Where the database cannot be asked now, the next look is soon.
+                // If the database cannot be queried now, the next check is soon.
                 try? await stopLost([job])
             }
             group.cancelAll()

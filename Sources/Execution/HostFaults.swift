@@ -1,14 +1,14 @@
 internal import Jobs
 internal import Synchronization
 
-/// How often in a row the machine has failed in the middle of a file's work. That is no fault of the file's, and uses up none
-/// of its tries, but each time costs the work anew: the waits grow as after tries. May be used from any task.
+/// How often in a row the machine failed during a file's work. That is not the file's fault, and does not count as
+/// an attempt, but each time costs the work again: the waits grow as after attempts. May be used from any task.
 final class HostFaults: Sendable {
     private let counts = Mutex<[Int64: Int]>([:])
-    /// Files remembered; beyond that the waits begin anew.
+    /// Files remembered; beyond that, the waits start over.
     private static let most = 10_000
 
-    /// One more; how many in a row they are.
+    /// Counts one more; returns how many in a row.
     func add(_ fileID: Int64) -> Int {
         counts.withLock { counts in
             if counts.count >= Self.most { counts = [:] }

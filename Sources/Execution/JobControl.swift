@@ -2,14 +2,14 @@ package import Jobs
 internal import MediaProcess
 internal import Synchronization
 
-/// The hand on a running job: stops it from outside, and counts its progress. May be used from any task or thread.
+/// The control of a running job: stops it from outside, and counts its progress. May be used from any task or thread.
 package final class JobControl: Sendable {
     package enum Stop: Sendable, Equatable {
-        /// The daemon is ending: the file is handed back.
+        /// The daemon is stopping: the file returns to the queue.
         case drained
-        /// The claim is somebody else's by now: nothing of ours may be written.
+        /// Another worker owns the claim: this one must write nothing.
         case lost
-        /// By its plan it needs more room than the disk has.
+        /// Its plan needs more space than the disk has.
         case noRoom(DiskBudget.InsufficientSpace)
 
         package var verdict: Verdict {
@@ -33,7 +33,7 @@ package final class JobControl: Sendable {
 
     package init() {}
 
-    /// The first reason counts.
+    /// The first reason wins.
     package func stop(_ stop: Stop) {
         let child = state.withLock { state in
             if state.stop == nil { state.stop = stop }
@@ -44,7 +44,7 @@ package final class JobControl: Sendable {
 
     var isStoppedFor: Stop? { state.withLock { $0.stop } }
 
-    /// Throws where the job has been stopped before its child was there.
+    /// Throws if the job was stopped before its child started.
     func adopt(_ child: MediaChild?) throws(Verdict) {
         let stop = state.withLock { state in
             state.child = child
@@ -57,10 +57,10 @@ package final class JobControl: Sendable {
         }
     }
 
-    /// Whether a media program was ever at work for it.
+    /// Whether a media process ever worked for it.
     var hadChild: Bool { state.withLock { $0.hadChild } }
 
-    /// The work went on by a step: its lease is worth renewing.
+    /// The work made progress: its lease is worth renewing.
     package func step() { state.withLock { $0.steps += 1 } }
     var steps: Int { state.withLock { $0.steps } }
 

@@ -2,18 +2,18 @@ public import FoundationEssentials
 public import Jobs
 public import Site
 
-/// How one try of one job ended.
+/// How one attempt of one job ended.
 public enum JobEnd: Sendable {
     /// Written back: the site plays the result.
     case done(FileResult)
-    /// Given up; the row says why.
+    /// Failed for good; the row has the reason.
     case failed(Verdict)
-    /// To be tried again.
+    /// To be retried.
     case retry(Verdict, at: Date)
-    /// As if it had not been claimed.
+    /// Returned to the queue, as if never claimed.
     case handedBack
-    /// Somebody else's by now, or changed under our feet: what was made is discarded.
+    /// Taken over by another worker, or changed in the meantime: the result is discarded.
     case lost
-    /// The database could not be told. The row stays as it is until its lease runs out.
+    /// The outcome could not be saved. The row stays as it is until its lease expires.
     case unreported(Verdict, why: String)
 }

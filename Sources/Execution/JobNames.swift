@@ -5,8 +5,8 @@ internal import Platform
 internal import Site
 internal import Synchronization
 
-/// The names under which a job makes files: each is recorded in the job's row before there is a file, so that whatever a
-/// crash leaves is found. May be used from any task.
+/// The names of a job's files: each is recorded in the job's row before the file exists, so that whatever a
+/// crash leaves behind is found. May be used from any task.
 final class JobNames: Sendable {
     private let site: Site
     private let disk: LocalDisk
@@ -25,7 +25,7 @@ final class JobNames: Sendable {
         self.thread = thread
     }
 
-    /// Throws where the claim is somebody else's by now.
+    /// Throws if another worker owns the claim.
     func record(output: String? = nil, poster: String? = nil, workNames: [String] = []) async throws {
         names.withLock { $0 += [output, poster].compactMap(\.self) + workNames }
         let (site, claim) = (site, claim)
@@ -38,7 +38,7 @@ final class JobNames: Sendable {
         }
     }
 
-    /// Removes what lies under any of the names, after a job that came to nothing. Never to be called while a row may name
+    /// Removes files under any of the names after a failed job. Never to be called while a row may name
     /// one of them.
     func withdraw() async {
         var gone: [String] = []
@@ -52,7 +52,7 @@ final class JobNames: Sendable {
         Failpoint.withdrawn.hit()
     }
 
-    /// Removes what has been uploaded, once a row names another file in its place; not where any row still plays it.
+    /// Removes the upload once a row names another file instead; not if any row still plays it.
     func remove(original path: String) async {
         do {
             let leftover = try await site.leftovers(after: claim.fileID - 1, limit: 1).first

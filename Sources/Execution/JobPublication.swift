@@ -7,13 +7,13 @@ internal import Observability
 internal import Platform
 internal import Site
 
-/// Publishing a result: hashes, names, the row. At every moment the row names a whole file.
+/// Publishes a result: hashes, names, the row. At every moment the row names a complete file.
 extension JobWork {
     func publish(_ outcome: MediaOutcome, _ source: SourceObject, _ artifacts: Artifacts) async throws -> FileResult {
         runner.board.enter(fileID: file.id, .publishing)
         let (disk, control) = (disk, control)
         let wantsMD5 = site.schema.files.contains("md5")
-        // What the row will say is what was read back from the disk, not what was meant to be written.
+        // The row gets what was read back from the disk, not what was meant to be written.
         let digests = try await thread.run {
             try Digests.read(
                 descriptor: outcome.isRewritten ? artifacts[.output]?.descriptor ?? source.descriptor : source.descriptor, md5: wantsMD5,
@@ -21,7 +21,7 @@ extension JobWork {
             ) { _ in control.step() }
         }
         Failpoint.outputHashed.hit()
-        // Whose it is now, and what its mode is: not what they were when the work began.
+        // The current owner and mode, not those at the start of the work.
         let now = try await thread.run { try disk.unchanged(source) { control.step() } }
         guard let now else { throw Verdict.sourceChanged }
         Failpoint.sourceCompared.hit()
@@ -68,14 +68,14 @@ extension JobWork {
             control.step()
             var hasOwner = true
             for artifact in artifacts.list {
-                // With the row the record forgets all of them: what is not published goes before.
+                // The row clears the record of all names: remove what is not published first.
                 guard let path = result.path(of: artifact.role) else {
                     artifact.work.discard()
                     continue
                 }
                 let failpoints = artifact.role.failpoints
                 let publication = try disk.publish(artifact.work, as: path, like: source) { step in
-                    // A disk takes its time to make things durable: the lease goes on.
+                    // Flushing a disk takes time: keep the lease alive.
                     control.step()
                     switch step {
                     case .copying: break
@@ -93,8 +93,8 @@ extension JobWork {
         }
     }
 
-    /// True when the row is written. Where the connection died in the commit, the row itself is asked: our names are
-    /// random, so that a row which names them can have got them from us only.
+    /// True when the row is written. If the connection broke in the commit, the row itself is read: our names are
+    /// random, so a row with them was written by us.
     private func writeBack(_ result: FileResult) async throws -> Bool {
         let (site, claim) = (site, claim)
         return try await persist {

@@ -10,7 +10,7 @@ package import Site
 internal import SQL
 package import WorkerConfiguration
 
-/// The way of one job, from the claim to the row that is written back. A value that all jobs of a process share.
+/// Runs one job, from the claim to the written row. A value shared by all jobs of a process.
 public struct JobRunner: Sendable {
     package let site: Site
     package let disk: LocalDisk
@@ -43,14 +43,14 @@ public struct JobRunner: Sendable {
         profiles = ProfileChoice(configuration: configuration, log: log)
     }
 
-    /// Does the claimed file and tells the database how it ended. Never leaves a work file or a child behind.
+    /// Transcodes the claimed file and records the outcome. Never leaves a work file or a child behind.
     ///
-    /// - Parameter threads: of each of the codecs.
+    /// - Parameter threads: for each of the codecs.
     package func run(_ file: MediaFile, _ claim: Claim, threads: Int, control: JobControl) async -> JobEnd {
         await telling(of: file, claim).perform(file, claim, threads: threads, control: control)
     }
 
-    /// Every line of the log names the job.
+    /// Every log line names the job.
     private func telling(of file: MediaFile, _ claim: Claim) -> JobRunner {
         var runner = self
         for (name, value) in LogFields.job(file, claim) { runner.log[metadataKey: name] = value }
@@ -87,7 +87,7 @@ public struct JobRunner: Sendable {
         }
     }
 
-    /// The folder that is away; the log is told when it is first seen.
+    /// The missing folder; logged when first seen.
     private func absence(_ error: ObjectError) -> String? {
         guard case .unavailable(let folder, _) = error else { return nil }
         if away.add(folder) { log.warning("\(error) Its files keep waiting.") }
@@ -105,7 +105,7 @@ public struct JobRunner: Sendable {
             if verdict.code == .sourceMissing, let warning = missing.add(claim.fileID, in: disk.folder(of: claim.source)) {
                 log.warning("\(warning)")
             }
-            // What costs work each time is not tried at the same pace for ever.
+            // Costly failures are not retried at the same pace forever.
             let isCostly = [.hostFault, .outOfMemory].contains(verdict.code) && control.hadChild
             let decision = configuration.retry.next(
                 after: verdict, attempt: isCostly ? max(claim.attempt, hostFaults.add(claim.fileID)) : claim.attempt,
@@ -114,7 +114,7 @@ public struct JobRunner: Sendable {
             case .giveUp:
                 return try await persist { try await site.fail(claim, verdict, retryAfter: nil) } ? .failed(verdict) : .lost
             case .retry(let usual):
-                // As long again as it has been away already: there may be thousands. When it is back they are called.
+                // As long as it has been missing already: there may be thousands of files. When it is back, they are due at once.
                 let age = folder.flatMap { away.age(of: $0) } ?? .zero
                 let wait = max(usual, min(age * Double.random(in: 0.8..<1.2), configuration.retry.cap))
                 let moment = Date(timeIntervalSinceNow: wait / .seconds(1))
@@ -126,7 +126,7 @@ public struct JobRunner: Sendable {
         }
     }
 
-    /// A line for the log with everything about the job, and the board's. A failure to write a state is the most important of them.
+    /// Logs everything about the job, and updates the status board. A failed write of a state matters most.
     private func tell(_ end: JobEnd, of file: MediaFile, _ claim: Claim, _ control: JobControl) {
         let name = file.label
         var fields = LogFields(outcome: .done)

@@ -9,14 +9,14 @@ internal import Platform
 internal import Site
 internal import WorkerConfiguration
 
-/// The work on one claimed file, from its source to a result that has been looked at. Publishing it is in `JobPublication`.
+/// The work on one claimed file, from its source to a verified result. `JobPublication` publishes it.
 struct JobWork {
     let runner: JobRunner
     let file: MediaFile
     let claim: Claim
     let threads: Int
     let control: JobControl
-    /// Blocking calls of this job: files and the child's socket.
+    /// The thread for this job's blocking calls: files and the child's socket.
     let thread: BlockingThread
     let names: JobNames
 
@@ -39,8 +39,8 @@ struct JobWork {
         do {
             return try await work()
         } catch let failure as SQLFailure {
-            // Nobody knows what the database took: what the row may name stays. The names are recorded, and the sweep
-            // removes the files when the row is known to play something else.
+            // Whether the database committed is unknown: files that the row may name stay. The names are recorded, and the sweep
+            // removes the files once the row is known to play something else.
             throw failure
         } catch {
             await names.withdraw()
@@ -55,7 +55,7 @@ struct JobWork {
         let source = try await thread.run { try disk.openSource(claim.source) }
         Failpoint.sourceOpened.hit()
         guard source.size > 0 else { throw Verdict(.empty, "The uploaded file is empty.") }
-        // Once: whoever edits it meanwhile means the jobs to come.
+        // Read once: later edits apply to new jobs.
         let profile = try await runner.profiles.profile(for: file.type, of: site)
         let reuse = Reuse(
             runner: runner, file: file, claim: claim, profile: profile, control: control, thread: thread, names: names)
@@ -91,14 +91,14 @@ struct JobWork {
         return try await publish(outcome, source, artifacts)
     }
 
-    /// What is wrong with a file that was written to meanwhile is wrong with none that there is.
+    /// A fault in a file that was modified meanwhile says nothing about the current one.
     private func isChanged(_ source: SourceObject) async -> Bool {
         let (disk, control) = (disk, control)
         let isSame = try? await thread.run { try disk.unchanged(source) { control.step() } != nil }
         return isSame == false
     }
 
-    /// The source without its metadata, where that is wanted. A source that was scrubbed before is left as it is.
+    /// The source without its metadata, if configured. A source that was scrubbed before is kept.
     private func scrub(_ source: SourceObject, _ profile: Profile, into artifacts: inout Artifacts) async throws {
         guard runner.configuration.originals == .scrub, claim.source == claim.path else { return }
         let (disk, name) = (disk, try disk.workName(beside: claim.source))

@@ -2,14 +2,14 @@ internal import Jobs
 internal import Logging
 internal import Site
 
-/// Renews the lease of one job while its work goes on: by progress, not by the clock. A child that stands still loses it.
+/// Renews the lease of one job while its work makes progress, not by the clock. A stalled child loses it.
 struct LeaseRenewer {
     let site: Site
     let claim: Claim
     let lease: Duration
     let log: Logger
 
-    /// Until it is cancelled, or the claim is lost: then the job is stopped.
+    /// Runs until cancelled, or until the claim is lost: then it stops the job.
     func keep(_ control: JobControl) async {
         var known = control.steps
         while true {
@@ -27,7 +27,7 @@ struct LeaseRenewer {
                 }
                 known = steps
             } catch {
-                // The next look is a quarter of a lease away: there are three more before it runs out.
+                // The next renewal is a quarter of a lease away: three more are left before it expires.
                 log.warning("The lease on file \(claim.fileID) could not be renewed: \(error)")
             }
         }

@@ -3,13 +3,13 @@ package import Logging
 package import Observability
 package import Site
 
-/// Everything about a job that has ended, as fields of its line in the log.
+/// Everything about a finished job, as fields of its log line.
 package struct LogFields {
     package private(set) var metadata: Logger.Metadata = [:]
 
     init(outcome: WorkCounters.Outcome) { set(outcome) }
 
-    /// What every line about a job has.
+    /// The fields of every log line about a job.
     package static func job(_ file: MediaFile, _ claim: Claim) -> Logger.Metadata {
         ["file_id": .stringConvertible(file.id), "fid": .string(file.fid), "attempt": .stringConvertible(claim.attempt)]
     }
@@ -23,7 +23,7 @@ package struct LogFields {
         if let number { metadata[name] = .stringConvertible(number) }
     }
 
-    /// To a thousandth.
+    /// Rounded to a thousandth.
     package mutating func set(_ name: String, _ number: Double) {
         metadata[name] = .stringConvertible((number * 1000).rounded() / 1000)
     }

@@ -9,7 +9,7 @@ package final class MissingFolders: Sendable {
         /// Absolute.
         package var path: String
         package var since: Date
-        /// Uploads that wait for it, when they were last counted.
+        /// Uploads waiting for it, when last counted.
         package var waiting: Int?
 
         package func sentence(storage root: String) -> String {
@@ -31,7 +31,7 @@ package final class MissingFolders: Sendable {
     private static let most = 10_000
     private static let countingRest = Duration.seconds(60)
 
-    /// True where it was not known.
+    /// True if it was not known.
     func add(_ path: String, at now: ContinuousClock.Instant = .now) -> Bool {
         entries.withLock { entries in
             guard entries[path] == nil, entries.count < Self.most else { return false }
@@ -46,17 +46,17 @@ package final class MissingFolders: Sendable {
     package var all: [Folder] { entries.withLock { $0.values.map(\.folder) }.sorted { $0.path < $1.path } }
     package var isEmpty: Bool { entries.withLock { $0.isEmpty } }
 
-    /// How long it has been away; nil where it is not known to be.
+    /// How long it has been missing; nil if it is not known to be.
     func age(of path: String, at now: ContinuousClock.Instant = .now) -> Duration? {
         entries.withLock { $0[path].map { now - $0.start } }
     }
 
-    /// Whether there are some, each for so long.
+    /// Whether there are any, each missing for at least this long.
     func areAway(for span: Duration, at now: ContinuousClock.Instant = .now) -> Bool {
         entries.withLock { entries in !entries.isEmpty && entries.values.allSatisfy { now - $0.start >= span } }
     }
 
-    /// Whether what waits for it is to be counted now.
+    /// Whether its waiting files are to be counted now.
     func isToCount(_ path: String, at now: ContinuousClock.Instant = .now) -> Bool {
         entries.withLock { entries in
             guard let entry = entries[path], entry.counted.map({ now - $0 >= Self.countingRest }) ?? true else { return false }
@@ -67,7 +67,7 @@ package final class MissingFolders: Sendable {
 
     func set(waiting: Int, for path: String) { entries.withLock { $0[path]?.folder.waiting = waiting } }
 
-    /// As `files.path` names it; empty for the storage itself and for what lies elsewhere.
+    /// As `files.path` names it; empty for the storage itself and for paths elsewhere.
     static func relative(_ path: String, to root: String) -> String {
         path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : ""
     }

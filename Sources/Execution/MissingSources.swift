@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Uploads that were looked for in vain, by folder: one may be gone, several at once are a disk that is away. May be used from
+/// Missing uploads by folder: one may be deleted, several at once suggest an unmounted disk. May be used from
 /// any task.
 package final class MissingSources: Sendable {
     private struct Folder {
@@ -9,12 +9,12 @@ package final class MissingSources: Sendable {
     }
 
     private let folders = Mutex<[String: Folder]>([:])
-    /// So many are no accident.
+    /// This many are no coincidence.
     private static let several = 3
-    /// Together: within so long.
+    /// Within this time.
     private static let span = Duration.seconds(1800)
 
-    /// - Returns: what to warn of, once in a while for each folder.
+    /// - Returns: a warning, at intervals for each folder.
     package func add(_ fileID: Int64, in folder: String, at now: ContinuousClock.Instant = .now) -> String? {
         let count = folders.withLock { folders -> Int? in
             folders = folders.filter { $0.value.files.values.contains { now - $0 < Self.span } }

@@ -1,12 +1,12 @@
 internal import SQL
 
-/// The database could not be reached, however often it was tried: whether it took the last word is unknown.
+/// The database stayed unreachable through all retries: whether it saved the last write is unknown.
 struct SQLFailure: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Tells the database something, again and again for more than a minute and a half, which is less than a lease: a lock held for
-/// long and a server that restarts are no reason to throw finished work away.
+/// Writes to the database, with retries for more than a minute and a half, which is less than a lease: a long
+/// lock or a restarting server must not discard finished work.
 package func persist<Result: Sendable>(
     attempts: Int = 16, _ body: @Sendable () async throws -> Result
 ) async throws -> Result {
@@ -17,15 +17,15 @@ package func persist<Result: Sendable>(
             return try await body()
         } catch let error as SQLError {
             isUnknown = isUnknown || error.code == .unknownOutcome
-            // A server that changes hands refuses for a while what it will take again.
+            // During a failover, a server refuses for a while what it accepts later.
             let mayPass = error.isTransient || [.readOnly, .denied, .other].contains(error.code)
             guard mayPass, attempt < attempts else {
-                // What an earlier attempt may have written is not known by what the last one was refused for.
+                // The last error does not tell whether an earlier attempt was saved.
                 if isUnknown || error.isTransient { throw SQLFailure(description: "\(error)") }
                 throw error
             }
         }
-        // Not cut short by a cancellation: what is told here must be told.
+        // Not cancellable: this write must happen.
         let pause = wait
         _ = await Task { try? await Task.sleep(for: pause) }.value
         wait = min(wait * 2, .seconds(10))

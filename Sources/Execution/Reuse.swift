@@ -7,7 +7,7 @@ internal import Platform
 internal import Site
 internal import WorkerConfiguration
 
-/// The same source, done before: what was made of it is taken in the place of doing it again.
+/// Reuses the existing result of an identical source.
 struct Reuse {
     let runner: JobRunner
     let file: MediaFile
@@ -17,18 +17,18 @@ struct Reuse {
     let thread: BlockingThread
     let names: JobNames
 
-    /// What a media child would have made, under work names of this job.
+    /// The result that a media child would have produced, under work names of this job.
     struct Product {
         let outcome: MediaOutcome
         let artifacts: Artifacts
     }
 
-    /// Files whose source was as large are seldom others; and each is a file to be read.
+    /// Files with the same source size are usually identical; each one must be read.
     private static let candidates = 8
 
-    /// - Returns: no product where nothing fits: then the file is done as any other. The hash of the source where it was read.
+    /// - Returns: no product if nothing matches: then the file is transcoded normally. The hash of the source if it was read.
     func look(for source: SourceObject) async throws -> (product: Product?, sha256: String?) {
-        // Who has a file done again from its original wants it done.
+        // A forced run must transcode again.
         guard runner.configuration.reuse != .off, claim.source == claim.path else { return (nil, nil) }
         let fingerprint = try fingerprint()
         let duplicates = try await runner.site.duplicates(
@@ -51,8 +51,8 @@ struct Reuse {
         return (nil, sha256)
     }
 
-    /// By which the source's result is found again; nil where that is not wanted.
-    /// - Parameter known: the source's hash, where it was read already.
+    /// The key to find the source's result again; nil if reuse is off.
+    /// - Parameter known: the source's hash, if it was already computed.
     func provenance(of source: SourceObject, sha256 known: String?) async throws -> Provenance? {
         guard runner.configuration.reuse != .off else { return nil }
         let sha256 = if let known { known } else { try await digest(source.descriptor, source.path).sha256 }
@@ -61,13 +61,13 @@ struct Reuse {
             fingerprint: try fingerprint())
     }
 
-    /// All that decides what is made of a source.
+    /// Everything that determines the result of a source.
     private func fingerprint() throws -> String {
         let isSound = file.type == .audio
         let ending = SourceName.fileExtension(of: claim.source)
         let request = MediaRequest(
             task: .transcode, subject: isSound ? .audio : .video, profile: profile, threads: 1,
-            // Under any other one the file is written anew, whichever it is.
+            // With any other extension the file is rewritten, whichever it is.
             sourceExtension: ending.flatMap { OutcomeCheck.keptEndings.contains($0) ? $0 : nil }, wantsPoster: !isSound)
         return Digests.sha256(of: Array(Version.current.utf8) + [0] + (try WireCoder.encode(request)))
     }
@@ -102,7 +102,7 @@ struct Reuse {
         return Product(outcome: outcome, artifacts: artifacts)
     }
 
-    /// Nil for what no film lasts: a row may hold any number.
+    /// Nil for an impossible duration: a row may hold any number.
     private static func microseconds(_ seconds: some BinaryInteger) -> Int? {
         Int(exactly: seconds).flatMap { (0...1_000_000_000).contains($0) ? $0 * 1_000_000 : nil }
     }

@@ -1,6 +1,6 @@
-/// What a source's name says of it.
+/// What a source's name says about it.
 enum SourceName {
-    /// Lower case, without the dot; nil where there is none.
+    /// Lower case, without the dot; nil if there is none.
     static func fileExtension(of path: String) -> String? {
         let name = path.split(separator: "/").last ?? ""
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return nil }

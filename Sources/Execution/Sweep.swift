@@ -4,11 +4,11 @@ internal import Objects
 internal import Platform
 internal import Site
 
-/// Removes what dead tries left on the disk: recorded names of ours that no row plays, and never anything else.
+/// Removes what interrupted attempts left on the disk: recorded names that no row plays, and nothing else.
 extension WorkerContext {
     private static let page = 200
 
-    /// - Parameter onStep: told of each file that is swept: there may be many.
+    /// - Parameter onStep: called for each swept file: there may be many.
     package func sweep(onStep: () -> Void = {}) async throws {
         let thread = try BlockingThread()
         try await site.noteUnknownStates()
@@ -35,10 +35,10 @@ extension WorkerContext {
                     Failpoint.leftoverRemoved.hit()
                     log.info("Removed \(path), which nothing plays.", metadata: ["file_id": .stringConvertible(leftover.fileID)])
                 }
-                // A frozen maker that wakes up may make it yet: it is looked at again until that cannot be.
+                // A suspended process that wakes up may still create it: keep checking until that is impossible.
                 if name.isOld || name.maker.map(isGone) ?? true { gone.append(name.path) }
             } catch {
-                // One name that cannot be removed holds up no other.
+                // A name that cannot be removed does not block others.
                 log.error("\(name.path) could not be removed: \(error)", metadata: ["file_id": .stringConvertible(leftover.fileID)])
             }
         }

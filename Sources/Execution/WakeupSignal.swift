@@ -1,5 +1,5 @@
-/// Calls one listener back to work. However often it rings before it is heard, it is heard once: what there is to do
-/// is looked up, not counted. May be rung from anywhere.
+/// Wakes one listener. However often it is signalled before it is received, it is received once: the work
+/// is looked up, not counted. May be signalled from anywhere.
 package struct WakeupSignal: Sendable {
     package let signals: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation

@@ -11,9 +11,9 @@ public import Site
 internal import SQL
 public import WorkerConfiguration
 
-/// Everything that work on a site needs, opened and looked at once: the site, its disk, the media program.
+/// Everything that work on a site needs, opened and checked once: the site, its disk, the media program.
 public struct WorkerContext: Sendable {
-    /// What jobs that begin now go by.
+    /// The configuration of new jobs.
     public package(set) var configuration: Configuration
     public let site: Site
     public let disk: LocalDisk
@@ -27,7 +27,7 @@ public struct WorkerContext: Sendable {
     package let away = MissingFolders()
 
     /// Throws a `ConfigurationError`, a `SiteError`, an `SQLError`, an `ObjectError` or a `ThreadError`: each a sentence
-    /// that names what is wrong.
+    /// that names the problem.
     ///
     /// - Parameter ready: how many media children are kept ready.
     public static func open(_ configuration: Configuration, ready: Int = 0, log: Logger) async throws -> WorkerContext {
@@ -36,7 +36,7 @@ public struct WorkerContext: Sendable {
         do {
             let disk = try LocalDisk(root: site.settings.storageRoot, scratch: configuration.scratch)
             if let folder = disk.unwritable(["videos", "audios"]) {
-                // The kernel does so with a disk that fails, and whoever mends that thinks of no service that has ended.
+                // The kernel remounts a failing disk read-only, and whoever fixes the disk does not think of a stopped service.
                 if disk.isReadOnly(folder) { throw TransientError("The storage folder \(folder) is on a read-only disk, or the systemd unit does not allow writing to it (“transcoder init” configures that).") }
                 throw ConfigurationError(
                     "User \(geteuid()) cannot write to the storage folder \(folder): run the service as its owner.")
@@ -58,7 +58,7 @@ public struct WorkerContext: Sendable {
         }
     }
 
-    /// The site alone, for commands that only look.
+    /// Only the site, for commands that only read.
     public static func openSite(_ configuration: Configuration) async throws -> Site {
         guard let folder = configuration.site else {
             throw ConfigurationError("The configuration has no site: set “site” to the folder of the Fresns site.")
@@ -72,8 +72,8 @@ public struct WorkerContext: Sendable {
         return try await Site.open(settings)
     }
 
-    /// A broken installation is to be told now, and not to fail one upload after the other. Throws what `MediaProgram.greet`
-    /// throws, and a `MediaProgramError` where FFmpeg is not what is needed.
+    /// A broken installation fails at start instead of failing one upload after another. Throws what `MediaProgram.greet`
+    /// throws, and a `MediaProgramError` if FFmpeg lacks something.
     @discardableResult
     public static func checkMediaProgram(_ configuration: Configuration) async throws -> SandboxReport {
         let program = try await MediaProgram.handshake(configuration)
@@ -93,9 +93,9 @@ public struct WorkerContext: Sendable {
             sandbox: Status.Sandbox(mode: configuration.sandbox, sandbox))
     }
 
-    /// Frees what dead workers held.
+    /// Recovers the claims of dead workers.
     ///
-    /// - Parameter patience: how long a lease is watched that has run out, where this is asked again and again.
+    /// - Parameter patience: how long to watch an expired lease when called repeatedly.
     @discardableResult
     public func reclaim(timeouts: Duration = .zero) async throws -> [Int64] {
         let freed = try await site.reclaimLost(
@@ -107,14 +107,14 @@ public struct WorkerContext: Sendable {
         return freed
     }
 
-    /// Threads for one of so many jobs.
+    /// Threads per job for this number of jobs.
     package func threads(jobs: Int, attempt: Int) -> Int {
-        // What crashed or stood still is tried again with the safer settings: nothing beside it.
+        // After a crash or a stall, the job is retried with safer settings: without parallel work.
         if attempt > 1 { return 1 }
         return configuration.threads ?? max(1, Processors.count / max(1, min(jobs, workers)))
     }
 
-    /// Whether originals are written anew.
+    /// Whether originals are rewritten.
     package var scrubs: Bool { configuration.originals == .scrub }
 
     package var workers: Int { configuration.concurrency }

@@ -1,12 +1,12 @@
 public import Synchronization
 
-/// The places in the way of a job that a crash may fall between, in the order in which they are passed.
+/// The points in a job where a crash may happen, in order.
 ///
-/// They are there to be tried: a program that dies at each of them shows what a restart makes of it.
+/// For tests: a process that dies at each of them shows how a restart recovers.
 public enum Failpoint: String, CaseIterable, Sendable {
     // Claim.
     case found
-    /// In the transaction, before its commit; so are the others in -ing.
+    /// In the transaction, before its commit; the same for all others ending in -ing.
     case claiming
     case claimed
     // Work.
@@ -18,7 +18,7 @@ public enum Failpoint: String, CaseIterable, Sendable {
     case probed, planned, progressed
     case childEnded = "child-ended"
     case outcomeChecked = "outcome-checked"
-    /// In the place of a child's work: what was made of the same source before has a work name here.
+    /// Instead of a child's work: the existing result of the same source has a work name here.
     case duplicateTaken = "duplicate-taken"
     // Publish.
     case outputHashed = "output-hashed"
@@ -34,10 +34,10 @@ public enum Failpoint: String, CaseIterable, Sendable {
     case rowWriting = "row-writing"
     case jobWriting = "job-writing"
     case writtenBack = "written-back"
-    /// The site's cached details are gone; the job's row still says that they are to be dropped.
+    /// The site's cached details are cleared; the job's row still says that they must be.
     case cacheDropped = "cache-dropped"
     case ended
-    // A failed try.
+    // A failed attempt.
     case withdrawn
     case failing
     case failed
@@ -47,11 +47,11 @@ public enum Failpoint: String, CaseIterable, Sendable {
     case leftoversFound = "leftovers-found"
     case leftoverRemoved = "leftover-removed"
     case leftoverForgotten = "leftover-forgotten"
-    // Files that have had their time.
+    // Expired files.
     case retiring, retired
 
-    /// Told of every step, on the thread or task that passes it. One for the process, for it is the process that is to
-    /// die of it; nil but in the program that tries what a crash does.
+    /// Called at every step, on the thread or task that passes it. One per process, because the process is what
+    /// dies; nil except in the program that tests crashes.
     public static let observer = Mutex<(@Sendable (Failpoint) -> Void)?>(nil)
 
     public func hit() {

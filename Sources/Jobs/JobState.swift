@@ -1,16 +1,16 @@
 /// The state of a row of `transcoder_jobs`. What Fresns sees is `files.transcoding_state`; this says more.
 public enum JobState: String, Sendable, CaseIterable {
-    /// Given back, or failed and to be tried again (`files` 1). Left by a claim.
+    /// Returned to the queue, or failed and to be retried (`files` 1). Ends with a claim.
     case waiting
-    /// Claimed (`files` 2). Left by a verdict, by handing it back, or when its owner is lost.
+    /// Claimed (`files` 2). Ends with a verdict, a return to the queue, or the loss of its owner.
     case running
-    /// The output's names are recorded and files may appear under them (`files` 2). Left as `running` is.
+    /// The output names are recorded, and files may appear under them (`files` 2). Ends as `running` does.
     case publishing
-    /// Written back (`files` 3). Left by a forced claim only.
+    /// Written back (`files` 3). Ends only with a forced claim.
     case done
-    /// Given up (`files` 4). Left by a forced claim, or when somebody sets the file back to 1.
+    /// Failed for good (`files` 4). Ends with a forced claim, or when somebody resets the file to 1.
     case failed
 
-    /// Whether somebody holds the job, so that its token is worth something.
+    /// Whether a worker holds the job, so that its token is valid.
     public var isHeld: Bool { self == .running || self == .publishing }
 }

@@ -1,9 +1,9 @@
-/// The process that holds a job: named so that another process can tell for certain whether it still runs.
+/// The process that holds a job, identified so that another process can tell reliably whether it still runs.
 ///
-/// A process number alone is reused, so its start time goes with it, and the boot, for both begin anew after a restart.
+/// PIDs are reused, so the start time is included; both restart with the machine, so the boot ID is, too.
 public struct Owner: Sendable, Hashable, Codable {
     public var host: String
-    /// The boot, and what else tells where on the host the process is to be found: no slash.
+    /// The boot ID, and what else locates the process on the host: no slash.
     public var bootID: String
     public var pid: Int32
     /// In clock ticks since boot: field 22 of `/proc/PID/stat`.
@@ -16,10 +16,10 @@ public struct Owner: Sendable, Hashable, Codable {
         self.startTime = startTime
     }
 
-    /// As the job's row stores it: `host/boot/pid/start`.
+    /// As stored in the job's row: `host/boot/pid/start`.
     public var text: String { "\(host)/\(bootID)/\(pid)/\(startTime)" }
 
-    /// Reads `text` back; nil for anything else. Only the host may hold a slash.
+    /// Parses `text`; nil if invalid. Only the host may contain a slash.
     public init?(text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count >= 4,

@@ -1,9 +1,9 @@
-/// A file that waits, as far as its turn goes.
+/// A waiting file, as the scheduler sees it.
 public struct Candidate: Sendable, Equatable {
     public var fileID: Int64
-    /// Seconds that the work is expected to take.
+    /// Expected seconds of work.
     public var work: Double
-    /// Seconds since it was uploaded.
+    /// Seconds since its upload.
     public var waited: Double
     public var isMessage: Bool
 
@@ -16,38 +16,38 @@ public struct Candidate: Sendable, Equatable {
 
     var isLong: Bool { work > Schedule.longWork }
 
-    /// Whether it has waited for as long as its length asks of it.
+    /// Whether it has waited long enough for its length.
     var isDue: Bool { waited * Schedule.ageing >= work }
 }
 
-/// Whose turn it is. Pure: what waits and what runs is passed in.
+/// Picks the next file. Pure: waiting and running files are passed in.
 ///
-/// The shortest work comes first, and of what is as short the newest. Every fourth time it is the turn of whatever has waited
-/// longest, if that is long enough for its length: so nothing waits for ever, and a thousand old files hold up no new one. With
-/// two hands or more one of them never takes long work, so that short work waits for short work only.
+/// The shortest work goes first, and among equally short ones the newest. Every fourth start goes to the file that has waited
+/// longest, if it has waited long enough for its length: so nothing starves, and a thousand old files do not block a new one. With
+/// two or more workers, one never takes long work, so that short work only waits for short work.
 public struct Schedule: Sendable {
     public enum Priority: String, Sendable, CaseIterable {
-        /// What a message names goes before what a post names.
+        /// Files in messages go before files in posts.
         case messages
         case none
     }
 
-    /// Seconds of work: what takes more is long.
+    /// Seconds of work above which a file is long.
     public static let longWork = 180.0
-    /// A second of waiting makes up for so many of work.
+    /// A second of waiting counts as this many seconds of work.
     static let ageing = 4.0
-    /// Every so many starts, one is the longest waiting one's.
+    /// Every nth start goes to the file that has waited longest.
     static let round = 4
 
     private var starts = 0
 
     public init() {}
 
-    /// What to begin now; nil where nothing may be begun.
+    /// What to start now; nil if nothing may start.
     ///
     /// - Parameters:
-    ///   - running: the expected work of each job in hand.
-    ///   - hands: how many jobs there may be at a time.
+    ///   - running: the expected work of each running job.
+    ///   - hands: the maximum number of concurrent jobs.
     public mutating func next(
         among candidates: [Candidate], running: [Double], runningJobs: Int, priority: Priority
     ) -> Candidate? {
@@ -60,7 +60,7 @@ public struct Schedule: Sendable {
         return isTurnOfTheOld ? oldest ?? shortest : shortest
     }
 
-    /// How many jobs there can be at a time, once `candidate` is begun, with those that wait beside it.
+    /// How many jobs there can be at a time once `candidate` runs, together with the waiting files.
     public static func company(
         of candidate: Candidate, among candidates: [Candidate], running: [Double], runningJobs: Int
     ) -> Int {
@@ -71,7 +71,7 @@ public struct Schedule: Sendable {
         return min(runningJobs, now.count + short + long)
     }
 
-    /// One hand is kept for short work, where there is more than one.
+    /// If there is more than one worker, one is kept for short work.
     private static func handsForLong(_ runningJobs: Int) -> Int { max(1, runningJobs - 1) }
 
     private static func open(_ candidates: [Candidate], running: [Double], runningJobs: Int) -> [Candidate] {
@@ -85,7 +85,7 @@ public struct Schedule: Sendable {
         return isNewer(one, other)
     }
 
-    /// Moments are of whole seconds: within one the order of the ids is that of the uploads.
+    /// Times are whole seconds: within one, the IDs give the order of the uploads.
     private static func isNewer(_ one: Candidate, _ other: Candidate) -> Bool {
         one.waited != other.waited ? one.waited < other.waited : one.fileID > other.fileID
     }

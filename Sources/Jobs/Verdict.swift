@@ -1,8 +1,8 @@
-/// Why a try failed: a stable code for programs, a sentence for the person who uploaded, the story for the log.
+/// Why an attempt failed: a stable code for programs, a sentence for the uploader, details for the log.
 public struct Verdict: Sendable, Equatable, Error {
     /// Stable: stored in the job's row, printed by `--json`.
     public enum Code: String, CaseIterable, Sendable {
-        // Permanent: another try would end the same way.
+        // Permanent: another attempt would fail the same way.
         case empty
         case notMedia = "not-media"
         case forbiddenFormat = "forbidden-format"
@@ -19,35 +19,35 @@ public struct Verdict: Sendable, Equatable, Error {
         case overOutputSize = "over-output-size"
         /// A symbolic link, a folder, a device.
         case sourceNotRegular = "source-not-regular"
-        /// The output did not read back as it should.
+        /// The output failed verification.
         case verifyFailed = "verify-failed"
         case cancelled
 
-        // Transient: it may well work later.
-        /// Looked for once more, after a wait; then it is final.
+        // Transient: a later attempt may succeed.
+        /// Looked for once more after a wait; then it is final.
         case sourceMissing = "source-missing"
         case crashed
         case stalled
-        /// It asked the kernel for what no honest work needs.
+        /// It made a system call that no legitimate work needs.
         case forbiddenCall = "forbidden-call"
         case timeLimit = "time-limit"
         case memoryLimit = "memory-limit"
         case outOfMemory = "out-of-memory"
         case diskFull = "disk-full"
-        /// The disk has not the room that the work needs: nothing was begun, or what was begun was stopped in time.
+        /// Not enough disk space: the job did not start, or was stopped in time.
         case noRoom = "no-room"
         case io
-        /// The worker's machine is at fault — storage that is away or closed to us, a child that cannot be started: says
+        /// The worker's machine is at fault (storage unavailable or not accessible, a child that cannot be started): says
         /// nothing about the file.
         case hostFault = "host-fault"
-        /// The source was written to while it was read.
+        /// The source was modified while it was read.
         case sourceChanged = "source-changed"
         case databaseGone = "database-gone"
         case protocolError = "protocol-error"
         case internalError = "internal-error"
-        /// The daemon was told to stop.
+        /// The daemon was stopped.
         case drained
-        /// The daemon died, or lost its lease, once too often with this job in hand.
+        /// The daemon died, or lost its lease, too many times during this job.
         case lost
     }
 
@@ -65,11 +65,11 @@ public struct Verdict: Sendable, Equatable, Error {
 
     public var isTransient: Bool { code.isTransient }
 
-    /// What `files.transcoding_reason` holds, in characters as a database counts them.
+    /// The length of `files.transcoding_reason`, in characters as a database counts them.
     public static let reasonLimit = 255
 
-    /// Cuts to `reasonLimit` Unicode scalars, never inside what a person sees as one character: MariaDB and PostgreSQL
-    /// count scalars, and answer a longer text with an error.
+    /// Cuts to `reasonLimit` Unicode scalars, never inside a grapheme: MariaDB and PostgreSQL
+    /// count scalars, and reject a longer text.
     public static func cut(_ text: String) -> String {
         if text.unicodeScalars.count <= reasonLimit { return text }
         var kept = ""
@@ -96,7 +96,7 @@ extension Verdict.Code {
         }
     }
 
-    /// Whether this befell the child in the middle of the file's work: the next try is made with safer settings, and is
+    /// Whether the child failed in the middle of the file's work: the next attempt uses safer settings, and is
     /// the last.
     public var isFault: Bool {
         switch self {
@@ -105,7 +105,7 @@ extension Verdict.Code {
         }
     }
 
-    /// Whether a failure with this code uses up one of the file's tries. What befell the daemon, and not the job, does not.
+    /// Whether a failure with this code counts as one of the file's attempts. Failures of the daemon itself do not.
     public var countsAsTry: Bool {
         switch self {
         case .drained, .databaseGone, .hostFault, .outOfMemory, .sourceMissing, .lost, .noRoom: false

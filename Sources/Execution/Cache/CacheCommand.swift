@@ -3,8 +3,8 @@ internal import MediaProcess
 internal import MediaWire
 internal import WorkerConfiguration
 
-/// The administrator's own command that drops a file's cached details. Run without a shell, with nothing but PATH in its
-/// environment, and for half a minute at most.
+/// The administrator's command that clears a file's cached details. Runs without a shell, with only PATH in its
+/// environment, for at most half a minute.
 struct CacheCommand: Sendable {
     /// The program and its arguments, with `{id}`, `{fid}` and `{site}` in them.
     let words: [String]
@@ -16,9 +16,9 @@ struct CacheCommand: Sendable {
 
     /// Blocks until the command has ended. Throws a `Failure`, a sentence.
     ///
-    /// - Parameter fid: nil where the file's row is gone.
+    /// - Parameter fid: nil if the file's row is gone.
     func run(fileID: Int64, fid: String?, site: String) throws {
-        // A word may be a program's text: what stands in it is to be a name, whatever the database says.
+        // An argument may be program code: only plain names are inserted, whatever the database says.
         guard let fid, !fid.isEmpty, fid.allSatisfy(Self.isPlain) else {
             throw Failure(description: "cache_command was not run for file \(fileID): its fid is not a plain name.")
         }

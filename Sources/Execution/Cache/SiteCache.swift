@@ -4,21 +4,21 @@ internal import Platform
 public import Site
 internal import Synchronization
 
-/// The site's cache, as far as it shows files: drops what a written row has made old. What it cannot do now stays marked in the
-/// job's row, and is tried again by the sweep; no job fails by it. May be used from any task.
+/// The site's cache, as far as it shows files: deletes entries that a written row made stale. What fails stays marked in the
+/// job's row, and the sweep retries it; no job fails because of it. May be used from any task.
 public final class SiteCache: Sendable {
     private let site: Site
     private let log: Logger
-    /// Told once, and not for every file: what is broken stays so for a while.
+    /// Logged once, not for every file: an outage lasts for a while.
     private let isBroken = Mutex(false)
 
-    /// Until a mark that could not be struck is due again.
+    /// The wait until a mark that could not be cleared is due again.
     private static let pause = Duration.seconds(240)
-    /// Seconds; between one and two runs of a command come of it.
+    /// In seconds; results in one or two runs of a command.
     private static let commandAge = 6.0
-    /// Between two looks at what readers may have put back.
+    /// The interval between checks for entries that readers put back.
     package static let rest = Duration.seconds(3)
-    /// Files that one sweep looks at: each may cost a command.
+    /// Files per sweep: each may cost a command.
     private static let page = 100
 
     public init(site: Site, log: Logger) {
@@ -26,17 +26,17 @@ public final class SiteCache: Sendable {
         self.log = log
     }
 
-    /// Drops the details that show a file, where its row was written since.
+    /// Deletes the entries that show a file, if its row was written since.
     public func invalidate(_ fileID: Int64, command: [String]?) async {
         do {
             if let stale = try await site.staleDetails(of: fileID) { try await drop(stale, command) }
         } catch {
-            // The mark is as it was.
+            // The mark is unchanged.
             complain("\(error)")
         }
     }
 
-    /// Does so for all that are due, until it is cancelled. Ends at the first that cannot be dropped for a reason that the next would have too.
+    /// Does so for all that are due, until cancelled. Stops at the first failure that the next would share.
     package func sweep(command: [String]?) async {
         do {
             let due = try await site.staleDetails(limit: Self.page)
@@ -50,8 +50,8 @@ public final class SiteCache: Sendable {
         }
     }
 
-    /// Drops again what readers on their way may have put back since: asked every few seconds, so that nothing stays for longer. The
-    /// marks stay as they are. An administrator's command is run so only in the first seconds: it costs too much.
+    /// Deletes again what concurrent readers may have put back: called every few seconds, so that nothing stays for longer. The
+    /// marks stay. An administrator's command only runs in the first seconds: it costs too much.
     package func followUp(command: [String]?) async {
         do {
             let fresh = try await site.freshlyWritten(limit: Self.page)
@@ -65,10 +65,10 @@ public final class SiteCache: Sendable {
         }
     }
 
-    /// Whether there is something that readers may put back.
+    /// Whether readers may have put something back.
     package var isToFollowUp: Bool { get async throws { try await !site.freshlyWritten(limit: 1).isEmpty } }
 
-    /// False: the store cannot be used at all.
+    /// False: the store is not usable at all.
     @discardableResult
     private func drop(_ stale: StaleCacheEntry, _ command: [String]?, on thread: BlockingThread? = nil) async throws -> Bool {
         do {
@@ -88,7 +88,7 @@ public final class SiteCache: Sendable {
 
     private func dropNow(_ stale: StaleCacheEntry, _ command: [String]?, on lent: BlockingThread?) async throws -> Int? {
         if let command {
-            // There is nothing to tell the application about a file that it does not know.
+            // A file without a row means nothing to the application.
             guard stale.fid != nil else { return nil }
             let (stale, root) = (stale, site.settings.root)
             let thread = if let lent { lent } else { try BlockingThread() }
@@ -125,7 +125,7 @@ public final class SiteCache: Sendable {
 }
 
 extension Mutex<Bool> {
-    /// Sets a value, and answers what was there.
+    /// Sets a value, and returns the old one.
     borrowing func exchange(_ value: Bool) -> Bool {
         withLock { old in
             defer { old = value }

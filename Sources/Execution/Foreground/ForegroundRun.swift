@@ -6,16 +6,16 @@ public import Site
 internal import Synchronization
 internal import WorkerConfiguration
 
-/// One file done by hand, with the same claim, the same work and the same write-back as a daemon's.
+/// Transcodes one file by hand, with the same claim, work and write-back as a daemon.
 public final class ForegroundRun: Sendable {
     public enum Outcome: Sendable {
         case alreadyDone
         case done(FileResult)
-        /// Ended in state 4, now or before.
+        /// Ended in state 4, now or earlier.
         case failed(reason: String)
-        /// Not ours to do.
+        /// Not eligible.
         case refused(reason: String)
-        /// Another worker holds it, there is no room, the database is out of reach, or we were stopped.
+        /// Another worker holds it, there is no disk space, the database is unreachable, or the run was stopped.
         case later(reason: String)
     }
 
@@ -33,7 +33,7 @@ public final class ForegroundRun: Sendable {
         self.board = board
     }
 
-    /// Ends the running job, whose file is handed back.
+    /// Stops the running job; its file returns to the queue.
     public func stop() {
         let current = control.withLock { control in
             control.isStopped = true
@@ -42,7 +42,7 @@ public final class ForegroundRun: Sendable {
         current?.stop(.drained)
     }
 
-    /// - Parameter force: does it again though it is done, or has failed, from the original.
+    /// - Parameter force: transcodes again from the original, even if the file is done or failed.
     public func run(_ found: MediaFile, force: Bool) async throws -> Outcome {
         try await context.reclaim()
         guard var file = try await context.site.file(id: found.id) else {
@@ -81,7 +81,7 @@ public final class ForegroundRun: Sendable {
                 if verdict.code == .diskFull || !verdict.code.countsAsTry {
                     return .later(reason: "\(verdict.reason) It will be retried.")
                 }
-                // Somebody is waiting for it: the next try is now, unless a daemon is faster.
+                // Somebody is waiting for it: the next attempt is now, unless a daemon is faster.
                 isForced = false
                 guard let now = try await context.site.file(id: file.id) else { return .later(reason: "It was deleted.") }
                 file = now
@@ -109,7 +109,7 @@ public final class ForegroundRun: Sendable {
 
     private func refused(_ file: MediaFile) async throws -> Outcome {
         let now = try await context.site.file(id: file.id)
-        // Deleted, say, or moved to another disk a moment ago.
+        // Deleted, for example, or moved to another disk a moment ago.
         if let now, now.state == .waiting, let reason = try await context.site.refusal(of: now) { return .refused(reason: reason) }
         switch now?.state {
         case .done?: return .alreadyDone

@@ -6,7 +6,7 @@ internal import Platform
 internal import Synchronization
 public import WorkerConfiguration
 
-/// Probe, plan and convert of plain files, through the same child as a site's.
+/// Probe, plan and convert of plain files, with the same child as for a site.
 public final class PlainFileWork: Sendable {
     private let launcher: MediaChildLauncher
     private let profile: Profile
@@ -17,7 +17,7 @@ public final class PlainFileWork: Sendable {
     private let control = JobControl()
     private let thread: BlockingThread
 
-    /// Throws a `ConfigurationError` where there is no media program, or no such profile, and a `ThreadError`.
+    /// Throws a `ConfigurationError` if the media program or the profile is missing, and a `ThreadError`.
     public init(_ configuration: Configuration, profile name: String? = nil) throws {
         thread = try BlockingThread()
         launcher = try MediaChildLauncher.configured(configuration)
@@ -32,10 +32,10 @@ public final class PlainFileWork: Sendable {
         reserve = configuration.reserve
     }
 
-    /// Ends what runs.
+    /// Stops the running child.
     public func stop() { control.stop(.drained) }
 
-    /// What is in a file, and with `plan` what would be done to it. Throws a `Verdict` or an `ObjectError`.
+    /// The streams of a file, and with `plan` how it would be converted. Throws a `Verdict` or an `ObjectError`.
     public func look(at path: String, plan: Bool) async throws -> MediaAnswer {
         let source = try await open(path)
         let request = MediaRequest(
@@ -45,20 +45,20 @@ public final class PlainFileWork: Sendable {
         return withExtendedLifetime(source) { answer }
     }
 
-    /// What a conversion made.
+    /// The result of a conversion.
     public struct Conversion: Sendable {
         public let answer: MediaAnswer
         public let outcome: MediaOutcome
         /// Bytes.
         public let size: Int64
-        /// Whether a poster was asked for and made.
+        /// Whether a poster was requested and made.
         public let hasPoster: Bool
     }
 
-    /// Writes exactly the names that were given, each at once and as a whole. Throws a `Verdict` or an `ObjectError`.
-    /// `noRoom` where the output's disk has not the room for it beside the reserve.
+    /// Writes exactly the given names, each atomically. Throws a `Verdict` or an `ObjectError`,
+    /// `noRoom` if the output's disk lacks space for it beside the reserve.
     ///
-    /// - Parameter onProgress: called on a thread of the work's own.
+    /// - Parameter onProgress: called on a thread of the work.
     public func convert(
         _ path: String, to output: String, poster: String?, replacing: Bool,
         onProgress: @escaping @Sendable (MediaProgress) -> Void
@@ -71,11 +71,11 @@ public final class PlainFileWork: Sendable {
         room.begin(0, sourceSize: source.size, scrubs: false)
         let (film, still) = try await thread.run {
             let film = try PlainOutput(path: output, replacing: replacing)
-            // A poster that nobody asked for is made beside the output all the same, and thrown away.
+            // A poster is always made, and discarded unless requested.
             let still = try PlainOutput(path: poster ?? output, replacing: poster == nil || replacing)
             return (film, still)
         }
-        // At once, and not when the last reference goes: the process may end before.
+        // Now, not when the last reference goes: the process may end before.
         defer {
             film.work.discard()
             still.work.discard()
@@ -89,7 +89,7 @@ public final class PlainFileWork: Sendable {
                 try film.work.reset()
                 try still.work.reset()
             }
-            // Once more, with the safer settings.
+            // Once more, with safer settings.
             answer = try await transcode(
                 source, film, still, wantsPoster: poster != nil, threads: 1, room, onProgress)
         }
@@ -101,7 +101,7 @@ public final class PlainFileWork: Sendable {
         let hasPoster = poster != nil && outcome.posterWidth != nil
         let size = try await thread.run {
             try check.check(output: film.work, poster: still.work)
-            // What is right as it is becomes the output as it is.
+            // A file that needs no conversion is copied unchanged.
             if !outcome.isRewritten { try film.fill(from: source) }
             let size = try film.work.size()
             if hasPoster { try still.publish(replacing: replacing) }
@@ -115,7 +115,7 @@ public final class PlainFileWork: Sendable {
         _ source: SourceObject, _ film: PlainOutput, _ still: PlainOutput, wantsPoster: Bool, threads: Int,
         _ room: DiskBudget, _ onProgress: @escaping @Sendable (MediaProgress) -> Void
     ) async throws -> MediaAnswer {
-        // The name that was given promises a container: MP3 stays so where it is not that of an MP4.
+        // The given name promises a container: MP3 stays MP3 unless the name is that of an MP4.
         let takesMP3 = !["mp4", "m4v", "m4a"].contains(SourceName.fileExtension(of: film.path) ?? "")
         let kept = ["mp4", "m4v", "m4a"] + (takesMP3 ? ["mp3"] : [])
         let name = SourceName.fileExtension(of: source.path).flatMap { kept.contains($0) ? $0 : nil }
@@ -149,7 +149,7 @@ public final class PlainFileWork: Sendable {
                 }
             }
         } catch let verdict as Verdict where verdict.code == .hostFault {
-            // What fails for every file, an FFmpeg that is too old, does not pass by itself.
+            // A failure of every file, such as an FFmpeg that is too old, does not pass by itself.
             if let fault = try await MediaProgram.handshake(configuration).fault { throw fault }
             throw verdict
         }
