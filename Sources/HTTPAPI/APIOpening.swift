@@ -3,22 +3,22 @@ internal import Platform
 internal import ServiceLifecycle
 package import WorkerConfiguration
 
-/// The daemon's service over HTTP: opened at once, or as soon as what is in the way has passed, a port that is taken, say. Files are
-/// worked on meanwhile.
+/// The daemon's HTTP service: opened at once, or as soon as an obstacle has passed, such as a port in use. Transcoding
+/// continues meanwhile.
 package struct APIOpening: ServiceLifecycle.Service {
     private let opened: APIService?
     private let pause: Duration
-    /// Nil: there is nothing to wait for.
+    /// Nil: nothing to retry.
     private let open: (@Sendable () async throws -> APIService?)?
 
-    /// Opens what the configuration names sockets for. Throws a `ConfigurationError` that names the key, where somebody has to fix it.
+    /// Opens the configured sockets. Throws a `ConfigurationError` that names the key if the configuration must be fixed.
     package init(_ configuration: Configuration, notifications: NotificationHandler, view: ServiceView, log: Logger) async throws {
         try await self.init(log: log) {
             try await APIService.open(configuration, notifications: notifications, log: log) { try view.addRoutes(to: $0, configuration) }
         }
     }
 
-    /// Throws what `open` throws, where somebody has to fix it.
+    /// Throws what `open` throws if the configuration must be fixed.
     ///
     /// - Parameter pause: between two attempts.
     init(pause: Duration = .seconds(5), log: Logger, open: @escaping @Sendable () async throws -> APIService?) async throws {
@@ -33,7 +33,7 @@ package struct APIOpening: ServiceLifecycle.Service {
         }
     }
 
-    /// Until it is told to end: gives up what is not open yet, and ends what is.
+    /// Runs until told to end: abandons what is not open yet, and closes what is.
     package func run() async throws {
         let service = if let open { await cancelWhenGracefulShutdown { await retry(open) } } else { opened }
         try? await gracefulShutdown()

@@ -4,13 +4,13 @@ internal import Logging
 internal import Platform
 internal import WorkerConfiguration
 
-/// What the daemon serves over HTTP, as far as the configuration names sockets for it: notifications, metrics, health, the dashboard.
+/// What the daemon serves over HTTP on the configured sockets: notifications, metrics, health, the dashboard.
 struct APIService: Sendable {
     let server: HTTPServer
 
-    /// nil where no socket is configured. Throws a `ConfigurationError` or a `TransientError` that names the key.
+    /// nil if no socket is configured. Throws a `ConfigurationError` or a `TransientError` that names the key.
     ///
-    /// - Parameter addRoutes: what else is served over TCP.
+    /// - Parameter addRoutes: adds further routes, served over TCP.
     static func open(
         _ configuration: Configuration, notifications: NotificationHandler, log: Logger, limits: ConnectionLimits = ConnectionLimits(),
         addRoutes: (Router<APIRequestContext>) throws -> Void = { _ in }
@@ -19,7 +19,7 @@ struct APIService: Sendable {
         var notices: [String] = []
         do {
             if let path = configuration.socket {
-                // Who may open the file needs no token.
+                // File permissions protect it: no token needed.
                 endpoints.append(.init(try .unix(path: path), explain: explain) { serve(notifications, $0) })
                 notices.append("Notifications are accepted at \(path).")
             }
@@ -54,7 +54,7 @@ struct APIService: Sendable {
         }
     }
 
-    /// Whoever probes finds a daemon of ours all the same.
+    /// `ServiceProbe` recognises a daemon nevertheless.
     private static func refuseNotifications(_ router: Router<APIRequestContext>) {
         router.serve(.post, "/notify", RouteRules(limits: limits)) { _, _ in
             .json(.forbidden, explain("No token is configured: notifications over HTTP are disabled."))

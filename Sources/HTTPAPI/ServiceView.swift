@@ -4,14 +4,14 @@ package import Observability
 package import Site
 package import WorkerConfiguration
 
-/// What others get to see of a daemon over HTTP, as far as the configuration lets them.
+/// What HTTP clients may see of a daemon, as far as the configuration allows.
 package struct ServiceView: Sendable {
     let site: Site
     let disk: LocalDisk
     let board: StatusBoard
-    /// As it is now: another one after a reload.
+    /// The current one: a reload replaces it.
     let configuration: @Sendable () -> Configuration
-    /// How many media children are kept ready just now.
+    /// How many media children are in reserve at the moment.
     let ready: @Sendable () -> Int
 
     package init(

@@ -47,7 +47,7 @@ public struct Schedule: Sendable {
     ///
     /// - Parameters:
     ///   - running: the expected work of each running job.
-    ///   - hands: the maximum number of concurrent jobs.
+    ///   - runningJobs: the maximum number of concurrent jobs.
     public mutating func next(
         among candidates: [Candidate], running: [Double], runningJobs: Int, priority: Priority
     ) -> Candidate? {

@@ -4,12 +4,12 @@ internal import Glibc
 /// The hashes of a file, in lower-case hexadecimal, as Fresns writes them.
 public struct Digests: Sendable, Equatable {
     public let sha256: String
-    /// Nil where it was not asked for.
+    /// Nil if not requested.
     public let md5: String?
     /// Bytes read.
     public let size: Int64
 
-    /// Reads the file once. Blocks: call it from a thread of its own. `onRead` is told the bytes read so far, often
+    /// Reads the file once. Blocks: call it from a separate thread. `onRead` gets the bytes read so far, often
     /// enough to keep a lease alive.
     public static func read(
         descriptor: CInt, md5 wantsMD5: Bool, path: String, onRead: (Int64) -> Void = { _ in }

@@ -2,9 +2,9 @@ internal import CLinux
 internal import Glibc
 
 enum FileCopy {
-    /// Copies all of one file into an empty other one, within the kernel, sharing blocks where the file system can.
+    /// Copies a whole file into an empty one, within the kernel, sharing blocks if the file system can.
     ///
-    /// - Parameter onPart: called after each part: enough of them for a lease to be renewed by.
+    /// - Parameter onPart: called after each part, often enough to renew a lease.
     static func copy(
         from source: CInt, to target: CInt, path: String, onPart: () -> Void = {}
     ) throws(ObjectError) {

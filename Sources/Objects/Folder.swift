@@ -1,8 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// An open folder. Owns its descriptor. Names in it are single steps, so whatever is moved above it meanwhile, what
-/// is done here is done in the folder that was opened.
+/// An open folder. Owns its descriptor. Names in it are single components, so whatever is moved above it meanwhile,
+/// operations stay in the opened folder.
 final class Folder: Sendable {
     let descriptor: CInt
 
@@ -14,7 +14,7 @@ final class Folder: Sendable {
         close(descriptor)
     }
 
-    /// Opens a folder that the administrator named: links on the way are the administrator's.
+    /// Opens a folder that the administrator configured: its links are followed.
     static func open(_ path: String) throws(ObjectError) -> Folder {
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -24,7 +24,7 @@ final class Folder: Sendable {
         return Folder(adopting: descriptor)
     }
 
-    /// Opens a disk's root or scratch folder: where that fails, the disk is not there.
+    /// Opens a disk's root or scratch folder: if that fails, the disk is unavailable.
     static func open(disk path: String) throws(ObjectError) -> Folder {
         do throws(ObjectError) {
             return try open(path)
@@ -37,17 +37,17 @@ final class Folder: Sendable {
         }
     }
 
-    /// Opens a folder beneath this one; no symbolic link is followed.
+    /// Opens a folder below this one; no symbolic link is followed.
     func folder(_ path: String) throws(ObjectError) -> Folder {
         let descriptor = clinux_open_beneath(self.descriptor, path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY, 0)
         guard descriptor >= 0 else { throw ObjectError(path, call: "openat2", code: errno) }
         return Folder(adopting: descriptor)
     }
 
-    /// Whether nothing is in it.
+    /// Whether it is empty.
     var isEmpty: Bool {
         get throws(ObjectError) {
-            // A descriptor of its own: reading moves it.
+            // A separate descriptor: reading moves its position.
             let own = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
             guard own >= 0, let stream = fdopendir(own) else {
                 let code = errno
@@ -65,26 +65,26 @@ final class Folder: Sendable {
         }
     }
 
-    /// The names in it become as durable as the files they name.
+    /// Makes the names in it as durable as the files.
     func synchronize(for path: String) throws(ObjectError) {
         guard fsync(descriptor) == 0 else { throw ObjectError(path, call: "fsync (folder)", code: errno) }
     }
 
-    /// Gives a file its name in another folder, or this one, only where the name is free.
+    /// Renames a file into another folder, or this one, only if the name is free.
     func move(_ name: String, to folder: Folder, as newName: String) -> CInt {
         if clinux_rename_new(descriptor, name, folder.descriptor, newName) == 0 { return 0 }
         guard errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP else { return errno }
-        // A file system without RENAME_NOREPLACE (NFS, some FUSE): a second name refuses to replace just as well.
+        // A file system without RENAME_NOREPLACE (NFS, some FUSE): a hard link does not replace either.
         if linkat(descriptor, name, folder.descriptor, newName, 0) == 0 {
             return unlinkat(descriptor, name, 0) == 0 ? 0 : errno
         }
         guard errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK else { return errno }
-        // No hard links either: the new name is random, so that looking first is as good as it needs to be.
+        // No hard links either: the new name is random, so checking first is good enough.
         if faccessat(folder.descriptor, newName, F_OK, AT_SYMLINK_NOFOLLOW) == 0 { return EEXIST }
         return renameat(descriptor, name, folder.descriptor, newName) == 0 ? 0 : errno
     }
 
-    /// Gives a nameless file a name, only where it is free.
+    /// Names an anonymous file, only if the name is free.
     func link(_ file: CInt, as name: String) -> CInt {
         linkat(AT_FDCWD, "/proc/self/fd/\(file)", descriptor, name, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno
     }

@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// What may still be written, in bytes.
+/// Free bytes.
 public struct FreeSpace: Sendable, Equatable {
-    /// Where work is done.
+    /// Where temporary files are written.
     public var work: Int64
-    /// Where results are put, where that is another file system; else nil.
+    /// Where results are stored, if that is another file system; else nil.
     public var storage: Int64?
 
     public init(work: Int64, storage: Int64? = nil) {
@@ -12,14 +12,14 @@ public struct FreeSpace: Sendable, Equatable {
         self.storage = storage
     }
 
-    /// Of the file system that a folder is on. Blocks where the disk is slow.
+    /// Of the file system of a folder. Blocks if the disk is slow.
     public static func of(folder: String) throws(ObjectError) -> FreeSpace {
         var status = statvfs()
         guard statvfs(folder, &status) == 0 else { throw ObjectError(folder, call: "statvfs", code: errno) }
         return FreeSpace(work: bytes(blocks: UInt64(status.f_bavail), of: UInt64(status.f_frsize)))
     }
 
-    /// Some file systems of a network answer with all ones.
+    /// Some network file systems return all ones.
     static func bytes(blocks: UInt64, of size: UInt64) -> Int64 {
         let (bytes, overflow) = blocks.multipliedReportingOverflow(by: size)
         return overflow ? .max : Int64(clamping: bytes)

@@ -1,16 +1,16 @@
 internal import CLinux
 internal import Glibc
 
-/// The site's storage folder on a local (or mounted) disk. Its calls block: use it from a thread of its own.
+/// The site's storage folder on a local (or mounted) disk. Its calls block: use it from a separate thread.
 ///
-/// Nothing above the root can be reached through it, whatever a path or a symbolic link says. The root is opened
-/// anew for every call, so that a disk that is mounted later is seen.
+/// Nothing outside the root can be reached through it, whatever a path or a symbolic link says. The root is opened
+/// for every call, so that a disk that is mounted later is found.
 public struct LocalDisk: Sendable {
     public let root: String
-    /// Where files in the making live instead of beside their source.
+    /// The folder for temporary files, instead of beside their source.
     public let scratch: String?
 
-    /// Throws where the root, or the scratch folder, is not a folder that can be opened.
+    /// Throws if the root, or the scratch folder, cannot be opened as a folder.
     public init(root: String, scratch: String? = nil) throws(ObjectError) {
         self.root = root
         self.scratch = scratch
@@ -18,25 +18,25 @@ public struct LocalDisk: Sendable {
         if let scratch { _ = try Folder.open(disk: scratch) }
     }
 
-    /// Which of the root and the folders beneath it that are there may not be written into, or nil: as what user we run
-    /// is decided when we are started, and seen then.
+    /// The first of the root and these existing folders below it that is not writable, or nil: our user
+    /// is fixed at the start, so a check at the start is enough.
     public func unwritable(_ folders: [String]) -> String? {
         ([root] + folders.map { "\(root)/\($0)" }).first {
             faccessat(AT_FDCWD, $0, F_OK, 0) == 0 && faccessat(AT_FDCWD, $0, W_OK | X_OK, AT_EACCESS) != 0
         }
     }
 
-    /// Whether nobody may write there, whatever their rights.
+    /// Whether it is on a read-only file system.
     public func isReadOnly(_ folder: String) -> Bool {
         faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) != 0 && errno == EROFS
     }
 
-    /// The folder that an object is in, as people see it.
+    /// The folder of an object, for people.
     public func folder(of path: String) -> String {
         path.lastIndex(of: "/").map { "\(root)/\(path[..<$0])" } ?? root
     }
 
-    /// Whether a folder is not there, or, beneath the root, holds nothing. Throws where that cannot be told.
+    /// Whether a folder is missing or, below the root, empty. Throws if that cannot be determined.
     public func isAway(_ path: String) throws(ObjectError) -> Bool {
         do throws(ObjectError) {
             let folder = try Folder.open(path)
@@ -47,10 +47,10 @@ public struct LocalDisk: Sendable {
         }
     }
 
-    /// Whether nothing is in the root.
+    /// Whether the root is empty.
     public var isEmpty: Bool { get throws(ObjectError) { try Folder.open(disk: root).isEmpty } }
 
-    /// A folder as paths of objects name it, from that or from its whole path; empty where it is none beneath the root.
+    /// A folder's path relative to the root, from that or from its absolute path; empty if it is not below the root.
     public func relative(_ folder: String) -> String {
         var steps = folder.split(separator: "/")
         let base = root.split(separator: "/")
@@ -65,7 +65,7 @@ public struct LocalDisk: Sendable {
     public func openSource(_ path: String) throws(ObjectError) -> SourceObject {
         let path = try ObjectPath(path)
         let root = try Folder.open(disk: self.root)
-        // Without O_NONBLOCK a pipe would hold us until somebody writes to it.
+        // Without O_NONBLOCK, opening a pipe would block.
         let descriptor = clinux_open_beneath(root.descriptor, path.text, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0)
         guard descriptor >= 0 else {
             let code = errno
@@ -75,35 +75,35 @@ public struct LocalDisk: Sendable {
         return try SourceObject(adopting: descriptor, path: path.text)
     }
 
-    /// The file that was opened, as it is now: with another owner or mode, it may be. Nil where its path names another, or
-    /// its content was changed. Throws `missing` where the path names none.
+    /// The opened file in its current state, with another owner or mode perhaps. Nil if its path is another file, or
+    /// its content changed. Throws `missing` if the path does not exist.
     ///
-    /// - Parameter onRead: called where its bytes have to be read: enough of it for a lease to be renewed by.
+    /// - Parameter onRead: called while its bytes are read, often enough to renew a lease.
     public func unchanged(_ source: SourceObject, onRead: () -> Void = {}) throws(ObjectError) -> SourceObject? {
         let now = try openSource(source.path)
         guard now.size == source.size, now.identity.modified == source.identity.modified else { return nil }
         if now.identity.isSameFile(as: source.identity) { return now }
-        // Put back by a backup, it may be: the one that was read is still open.
+        // A backup may have restored it: the one that was read is still open.
         func hash(_ file: SourceObject) throws(ObjectError) -> String {
             try Digests.read(descriptor: file.descriptor, md5: false, path: file.path) { _ in onRead() }.sha256
         }
         return try hash(source) == hash(now) ? now : nil
     }
 
-    /// A name for `makeWork`: hidden, random, in the same folder. Chosen before the file is made, so that it can be
+    /// A name for `makeWork`: hidden, random, in the same folder. Chosen before the file exists, so that it can be
     /// recorded first.
     public func workName(beside path: String) throws(ObjectError) -> String {
         try ObjectPath(path).hidden().text
     }
 
-    /// Makes a file to write to, under the hidden name, so that publishing it is a rename; or in the scratch folder.
+    /// Creates a file to write to, under the hidden name, so that publishing is a rename; or in the scratch folder.
     public func makeWork(named path: String) throws(ObjectError) -> WorkObject {
         let path = try ObjectPath(path)
         if let scratch { return try WorkObject.makeNameless(in: try Folder.open(disk: scratch), path: path) }
         return try WorkObject.make(in: try folder(of: path), path: path)
     }
 
-    /// Where a file is to be made, there was one a moment ago: a folder that is not there is away.
+    /// The folder existed a moment ago: if it is missing now, its disk is unavailable.
     private func folder(of path: ObjectPath) throws(ObjectError) -> Folder {
         let root = try Folder.open(disk: root)
         do throws(ObjectError) {
@@ -113,27 +113,27 @@ public struct LocalDisk: Sendable {
         }
     }
 
-    /// What could not be made as the source has it.
+    /// Attributes of the source that could not be applied.
     public struct Publication: Sendable, Equatable {
-        /// False where we may not give the file to the source's owner (we are not root).
+        /// False if we may not give the file to the source's owner (we are not root).
         public let hasOwner: Bool
     }
 
-    /// Where a file stands on its way to its name.
+    /// The stages of publishing a file.
     public enum PublicationStep: Sendable {
-        /// Some of it is copied, where it was made on another file system.
+        /// Partly copied, if it was created on another file system.
         case copying
         /// Its bytes are on the disk.
         case durable
-        /// It is seen, and may be lost again with the power.
+        /// Visible, but not durable yet.
         case named
         case published
     }
 
-    /// Gives a finished file its name: owner and mode as the source has them, the bytes durable before the name
+    /// Publishes a finished file: with the source's owner and mode, the bytes durable before the name
     /// appears, no other file replaced, the name durable before this returns.
     ///
-    /// When it throws, the name may or may not be there: `remove` it before trying another.
+    /// If it throws, the name may or may not exist: `remove` it before trying another.
     @discardableResult
     public func publish(
         _ work: WorkObject, as path: String, like source: SourceObject, onStep: (PublicationStep) -> Void = { _ in }
@@ -147,7 +147,7 @@ public struct LocalDisk: Sendable {
             ? work.folder.move(work.name, to: folder, as: path.name)
             : folder.link(work.descriptor, as: path.name)
         if failure == EXDEV || (failure == ENOENT && !work.hasName) {
-            // The scratch folder is on another file system: the copy is made beside the target, then renamed.
+            // The scratch folder is on another file system: copy beside the target, then rename.
             let copy = try WorkObject.make(in: folder, path: try ObjectPath(work.path))
             try FileCopy.copy(from: work.descriptor, to: copy.descriptor, path: path.text) { onStep(.copying) }
             _ = try finish(copy, like: source)
@@ -164,7 +164,7 @@ public struct LocalDisk: Sendable {
         return Publication(hasOwner: hasOwner)
     }
 
-    /// Removes an object; false where there was none.
+    /// Removes an object; false if it did not exist.
     @discardableResult
     public func remove(_ path: String) throws(ObjectError) -> Bool {
         let path = try ObjectPath(path)
@@ -185,8 +185,8 @@ public struct LocalDisk: Sendable {
         return true
     }
 
-    /// An unmounted disk leaves an empty folder behind, or none: what it holds is away, and not gone. Throws where that is to
-    /// be seen on the way to a file that is missing: a folder is not there, or holds nothing.
+    /// An unmounted disk leaves an empty or missing folder behind: its files are unavailable, not deleted. Throws if the path
+    /// to a missing file shows that: a folder is missing or empty.
     private func checkPresence(of path: String, in root: Folder) throws(ObjectError) {
         var folder = root
         var name = self.root
@@ -210,7 +210,7 @@ public struct LocalDisk: Sendable {
         guard fstat(work.descriptor, &status) == 0 else {
             throw ObjectError(work.path, call: "fstat", code: errno)
         }
-        // The mode first: a file that was given away is not ours to change any more.
+        // The mode first: after chown, the file is no longer ours to change.
         if status.st_mode & 0o7777 != source.mode, fchmod(work.descriptor, source.mode) != 0 {
             throw ObjectError(work.path, call: "fchmod", code: errno)
         }

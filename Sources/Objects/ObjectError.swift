@@ -1,19 +1,19 @@
 internal import Glibc
 
-/// Why an object could not be read, written or moved. Its description is a sentence for a person.
+/// Why an object could not be read, written or moved. Its description is a sentence for people.
 public enum ObjectError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The path is not one that the site could have written: absolute, empty, or stepping upwards.
+    /// The path is not one that the site could have written: absolute, empty, or with “..”.
     case badPath(String)
     case missing(String)
     case noFolder(String)
-    /// There, but nothing that may be read as an upload: a folder, a symbolic link, a device …
+    /// It exists, but is not a regular file: a folder, a symbolic link, a device …
     case notRegular(String, kind: String)
     /// The name to publish under is taken.
     case exists(String)
     case noSpace(String)
-    /// No right to do it.
+    /// Permission denied.
     case denied(String, call: String)
-    /// The disk itself is not there: its root or scratch folder cannot be opened. Says nothing about any file on it.
+    /// The disk is unavailable: its root or scratch folder cannot be opened. Says nothing about any file on it.
     case unavailable(String, why: String)
     /// Any other failed call.
     case io(String, call: String, code: CInt)
@@ -32,14 +32,14 @@ public enum ObjectError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether the machine could not do it now, whichever file it was asked of: it had no descriptor, memory or thread left,
-    /// or a mounted disk does not answer.
+    /// Whether the machine is at fault, not the file: no descriptor, memory or thread was left,
+    /// or a mounted disk does not respond.
     public var isOfMachine: Bool {
         guard case .io(_, _, let code) = self else { return false }
         return [EMFILE, ENFILE, ENOMEM, EAGAIN, ENOBUFS, ESTALE, ENODEV, ENOTCONN, ETIMEDOUT, EHOSTDOWN, EHOSTUNREACH].contains(code)
     }
 
-    /// The meaning of a failed call's errno.
+    /// Maps a failed call's errno.
     init(_ path: String, call: String, code: CInt) {
         self =
             switch code {

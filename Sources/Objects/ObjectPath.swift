@@ -1,4 +1,4 @@
-/// A path relative to a disk's root, as `files.path` holds it: no leading slash, no step upwards.
+/// A path relative to a disk's root, as in `files.path`: no leading slash, no “..”.
 public struct ObjectPath: Sendable, Hashable, CustomStringConvertible {
     public let text: String
 
@@ -11,13 +11,13 @@ public struct ObjectPath: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { text }
 
-    /// Empty for a name right beneath the root.
+    /// Empty for a name directly in the root.
     public var folder: String {
         guard let slash = text.lastIndex(of: "/") else { return "" }
         return String(text[..<slash])
     }
 
-    /// The first step on the way to it; empty for a name right beneath the root.
+    /// The first component; empty for a name directly in the root.
     var firstFolder: String { folder.split(separator: "/").first.map(String.init) ?? "" }
 
     public var name: String {
@@ -30,7 +30,7 @@ public struct ObjectPath: Sendable, Hashable, CustomStringConvertible {
         sibling(named: "\(Self.random(40)).\(fileExtension)")
     }
 
-    /// A new name for a file in the making: hidden, for the folder is served to the web.
+    /// A new name for a temporary file: hidden, because the web server serves the folder.
     public func hidden() -> ObjectPath {
         sibling(named: ".\(Self.random(32)).part")
     }

@@ -1,13 +1,13 @@
 internal import Glibc
 internal import Platform
 
-/// A file that a person asked for by name: written beside it under a hidden name, and renamed when it is whole.
+/// A file that a person requested by name: written beside it under a hidden name, and renamed when complete.
 public struct PlainOutput: Sendable {
     public let path: String
     public let work: WorkObject
     private let name: String
 
-    /// Throws `exists` where the name is taken and may not be replaced.
+    /// Throws `exists` if the name is taken and may not be replaced.
     public init(path: String, replacing: Bool) throws(ObjectError) {
         let slash = path.lastIndex(of: "/")
         let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
@@ -34,7 +34,7 @@ public struct PlainOutput: Sendable {
         try FileCopy.copy(from: source.descriptor, to: work.descriptor, path: path)
     }
 
-    /// Gives it its name, with the mode that a new file of this process has.
+    /// Renames it, with the mode of any new file of this process.
     public func publish(replacing: Bool) throws(ObjectError) {
         guard fchmod(work.descriptor, 0o666 & ~Self.umask()) == 0 else {
             throw ObjectError(path, call: "fchmod", code: errno)
@@ -51,7 +51,7 @@ public struct PlainOutput: Sendable {
         try work.folder.synchronize(for: path)
     }
 
-    /// The mask can only be read by changing it, for all threads at once; the kernel's own text of it is harmless.
+    /// The umask can only be read by changing it, for all threads at once; the kernel's text of it is harmless.
     private static func umask() -> mode_t {
         let descriptor = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return 0o022 }

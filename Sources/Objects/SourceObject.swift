@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What tells one state of a file from another.
+/// Identifies one state of a file.
 public struct ObjectIdentity: Sendable, Equatable {
     public let device: UInt64
     public let inode: UInt64
@@ -8,13 +8,13 @@ public struct ObjectIdentity: Sendable, Equatable {
     public let modified: Moment
     public let changed: Moment
 
-    /// As the file system has it: of any year.
+    /// From the file system: any year is possible.
     public struct Moment: Sendable, Equatable {
         public let seconds: Int64
         public let nanoseconds: Int64
     }
 
-    /// Whatever was made of it meanwhile. What a `chown` or `chmod` changes is `changed` alone.
+    /// Whether the content is the same. `chown` and `chmod` only affect `changed`.
     func isSameFile(as other: ObjectIdentity) -> Bool { device == other.device && inode == other.inode }
 
     init(_ status: stat) {
@@ -26,23 +26,23 @@ public struct ObjectIdentity: Sendable, Equatable {
     }
 }
 
-/// An upload, open for reading: a regular file, found without following a symbolic link. Owns its descriptor;
+/// An upload, open for reading: a regular file, opened without following a symbolic link. Owns its descriptor;
 /// may be used from any thread (positioned reads only).
 public final class SourceObject: Sendable {
     public let path: String
-    /// Lent, never to be closed by the borrower.
+    /// Borrowed: the borrower must not close it.
     public let descriptor: CInt
     public let identity: ObjectIdentity
     let owner: (user: uid_t, group: gid_t)
     let mode: mode_t
 
-    /// Whether we may change more of it than its bytes.
+    /// Whether we may change its attributes, too.
     var isOurs: Bool { geteuid() == 0 || geteuid() == owner.user }
 
     /// Bytes.
     public var size: Int64 { identity.size }
 
-    /// Takes the descriptor, and closes it where the file is not one to read.
+    /// Takes over the descriptor, and closes it if the file is not readable as an upload.
     init(adopting descriptor: CInt, path: String) throws(ObjectError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
@@ -65,7 +65,7 @@ public final class SourceObject: Sendable {
         close(descriptor)
     }
 
-    /// Opens a file that a person named on a command line: links are followed, for they are the person's own.
+    /// Opens a file named on the command line: links are followed, because the user chose them.
     public static func open(plainFile path: String) throws(ObjectError) -> SourceObject {
         let descriptor = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
         guard descriptor >= 0 else { throw ObjectError(path, call: "open", code: errno) }

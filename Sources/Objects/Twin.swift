@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// Work files that have the bytes of what is published already.
+/// Work files with the content of an already published file.
 extension LocalDisk {
-    /// Gives a published file a second, hidden name, to be published as a work file is. Nil where that may not be: the owner
-    /// or the mode are others than the source's, for one file has one of each under all its names; another file system; no
-    /// right to, or too many names.
+    /// Gives a published file a second, hidden name, to be published like a work file. Nil if that is not possible: the owner
+    /// or mode differs from the source's, because all names of a file share them; another file system; no
+    /// permission, or too many links.
     public func linkWork(
         named path: String, to published: SourceObject, like source: SourceObject
     ) throws(ObjectError) -> WorkObject? {
@@ -13,7 +13,7 @@ extension LocalDisk {
         return try WorkObject.link(published, in: try Folder.open(disk: root).folder(path.folder), path: path)
     }
 
-    /// Copies a published file into a new work file; the blocks are shared where the file system can.
+    /// Copies a published file into a new work file; blocks are shared if the file system can.
     public func copyWork(
         named path: String, of published: SourceObject, onPart: () -> Void = {}
     ) throws(ObjectError) -> WorkObject {

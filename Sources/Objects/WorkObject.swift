@@ -2,15 +2,15 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// A file in the making: hidden, random, readable by nobody else. Owns its descriptor, and the file itself until it
-/// is published: one that goes without having been published is removed.
+/// A temporary file: hidden, random, readable for nobody else. Owns its descriptor, and the file itself until it
+/// is published: otherwise the file is removed with it.
 ///
-/// May be handed between threads; its bytes are written by one side at a time (the media child, then the daemon).
+/// May be passed between threads; one side at a time writes its bytes (the media child, then the daemon).
 public final class WorkObject: Sendable {
     /// Its hidden name, relative to the disk's root. In a scratch folder the file has no name at all, so that a crash
-    /// leaves nothing there; this is then the name that its copy beside the target has for a moment.
+    /// leaves nothing; then this is the temporary name of its copy beside the target.
     public let path: String
-    /// Lent, never to be closed by the borrower. Readable, and writable unless it is a second name of another's file.
+    /// Borrowed: the borrower must not close it. Readable, and writable unless it is a second name of a published file.
     public let descriptor: CInt
     let folder: Folder
     let hasName: Bool
@@ -37,21 +37,21 @@ public final class WorkObject: Sendable {
         return Int64(status.st_size)
     }
 
-    /// Empties the file, for another try.
+    /// Empties the file for another attempt.
     public func reset() throws(ObjectError) {
         guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
             throw ObjectError(path, call: "ftruncate", code: errno)
         }
     }
 
-    /// Removes the file, unless it was published or is removed already.
+    /// Removes the file, unless it was published or removed already.
     public func discard() {
         guard letGo(), hasName else { return }
-        // Nothing is to be done where this fails: the sweep removes what is left of ours.
+        // A failure is harmless: the sweep removes leftovers.
         _ = unlinkat(folder.descriptor, name, 0)
     }
 
-    /// The name is somebody else's from now on; false where it was already.
+    /// Releases the name to another owner; false if that was done already.
     @discardableResult
     func letGo() -> Bool {
         isOurs.withLock { isOurs in
@@ -67,11 +67,11 @@ public final class WorkObject: Sendable {
         return WorkObject(adopting: descriptor, folder: folder, path: path, hasName: true)
     }
 
-    /// A second name of a file that is there; nil where it cannot have one. Readable only: the bytes are another's too.
+    /// A second name of an existing file; nil if it cannot have one. Read-only: the bytes belong to the other name, too.
     static func link(_ published: SourceObject, in folder: Folder, path: ObjectPath) throws(ObjectError) -> WorkObject? {
         let descriptor = fcntl(published.descriptor, F_DUPFD_CLOEXEC, 3)
         guard descriptor >= 0 else { throw ObjectError(path.text, call: "fcntl", code: errno) }
-        // By the open file, and not by its name: the name may be another file's by now.
+        // Through the open file, not its name: the name may be another file by now.
         guard folder.link(descriptor, as: path.name) == 0 else {
             close(descriptor)
             return nil
@@ -79,11 +79,11 @@ public final class WorkObject: Sendable {
         return WorkObject(adopting: descriptor, folder: folder, path: path, hasName: true)
     }
 
-    /// A file without a name, from which `Folder.link` may yet make one.
+    /// An anonymous file, which `Folder.link` can name later.
     static func makeNameless(in folder: Folder, path: ObjectPath) throws(ObjectError) -> WorkObject {
         var descriptor = clinux_open_nameless(folder.descriptor, 0o600)
         if descriptor < 0, errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL {
-            // A file system that knows no nameless files knows removed ones.
+            // File systems without O_TMPFILE still allow unlinked open files.
             descriptor = openat(folder.descriptor, path.name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
             if descriptor >= 0 { _ = unlinkat(folder.descriptor, path.name, 0) }
         }

@@ -1,4 +1,4 @@
-/// Metrics as Prometheus reads them: its text format, version 0.0.4.
+/// Metrics in Prometheus' text format, version 0.0.4.
 package struct Exposition: Sendable {
     package enum Kind: String, Sendable { case counter, gauge, histogram }
 
@@ -7,7 +7,7 @@ package struct Exposition: Sendable {
     package static let mediaType = "text/plain; version=0.0.4; charset=utf-8"
 
     package private(set) var text = ""
-    /// On every sample.
+    /// The labels of every sample.
     private let common: [Label]
     private var metric = ""
 
@@ -15,7 +15,7 @@ package struct Exposition: Sendable {
         self.common = common
     }
 
-    /// Begins a metric: its samples follow.
+    /// Starts a metric; its samples follow.
     package mutating func begin(_ name: String, _ kind: Kind, _ help: String) {
         metric = name
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
@@ -36,7 +36,7 @@ package struct Exposition: Sendable {
         add(Double(histogram.count), labels, suffix: "_count")
     }
 
-    /// A metric of one sample.
+    /// A metric with one sample.
     package mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
         begin(name, kind, help)
         add(value)

@@ -1,23 +1,23 @@
 package import FoundationEssentials
 internal import Synchronization
 
-/// Whether the daemon's loop goes on turning. Beaten by the loop, read from anywhere.
+/// Whether the daemon's loop is running. Beaten by the loop, read from anywhere.
 package final class Heartbeat: Sendable {
     private struct State {
         var turned: Date
-        /// Whoever has not been heard of by then hangs.
+        /// Without a beat for this long, the loop hangs.
         var due: ContinuousClock.Instant
     }
 
-    /// What one turn may take: all looks into a database that answers only just in time.
+    /// The longest turn: all queries of a database that always replies just in time.
     package static let timeouts = Duration.seconds(180)
 
     private let state = Mutex(State(turned: Date(), due: .now + timeouts))
 
-    /// A turn of the loop begins.
+    /// A turn of the loop starts.
     package func turn() { state.withLock { $0 = State(turned: Date(), due: .now + Self.timeouts) } }
 
-    /// The loop goes to rest, for so long at most.
+    /// The loop sleeps, at most for this long.
     package func rest(for wait: Duration) { state.withLock { $0.due = .now + wait + Self.timeouts } }
 
     package func isBeating(at now: ContinuousClock.Instant = .now) -> Bool { state.withLock { now < $0.due } }

@@ -1,6 +1,6 @@
-/// How often something took how long.
+/// A histogram of durations.
 package struct Histogram: Sendable, Equatable {
-    /// Seconds, from what a sound file takes to what a long film does.
+    /// Seconds, from a short audio file to a long video.
     static let bounds: [Double] = [0.05, 0.2, 1, 5, 15, 60, 180, 600, 1800, 7200]
 
     private var counts = [Int](repeating: 0, count: bounds.count + 1)
@@ -14,7 +14,7 @@ package struct Histogram: Sendable, Equatable {
 
     package var count: Int { counts.reduce(0, +) }
 
-    /// How many were no longer than each bound; the last bound is infinity.
+    /// Counts per upper bound; the last bound is infinity.
     var cumulative: [(bound: Double, count: Int)] {
         var total = 0
         return zip(Self.bounds + [.infinity], counts).map { bound, count in

@@ -1,6 +1,6 @@
 public import MediaWire
 
-/// How far one job is, for whoever draws it. Feed it what the child tells.
+/// The progress of one job, for displays. Feed it the child's reports.
 public struct JobProgress: Sendable {
     private var meter = ProgressMeter()
     private let clock = ContinuousClock()

@@ -3,12 +3,12 @@ public import Logging
 internal import MediaWire
 public import Platform
 
-/// One message of the log with its fields, and how each kind of reader gets it. A value.
+/// A log message with its fields, formatted for each kind of reader. A value.
 public struct LogLine: Sendable {
     public let level: Logger.Level
     public let message: String
     public let time: Date
-    /// In the order of their names.
+    /// Sorted by name.
     package let fields: [(name: String, value: Value)]
 
     package enum Value: Sendable, Equatable {
@@ -38,10 +38,10 @@ public struct LogLine: Sendable {
         fields = metadata.sorted { $0.key < $1.key }.map { ($0.key, Value($0.value)) }
     }
 
-    /// For people: the fields behind the first line, for what follows it is a child's own words.
+    /// For people: the fields follow the first line, because later lines are the child's output.
     public var text: String { "\(time.formatted(.iso8601)) \(level.rawValue): \(withFields)" }
 
-    /// For a standard error that the journal reads: every line with its level's number.
+    /// For a standard error that goes to the journal: every line with its level's number.
     public var prefixed: String {
         withFields.split(separator: "\n", omittingEmptySubsequences: false).map { "<\(level.syslogNumber)>\($0)" }
             .joined(separator: "\n")
@@ -72,7 +72,7 @@ public struct LogLine: Sendable {
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Texts and finite numbers: nothing that could fail.
+        // Strings and finite numbers: encoding cannot fail.
         return (try? encoder.encode(object)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 
@@ -91,7 +91,7 @@ public struct LogLine: Sendable {
         }
     }
 
-    /// As journald takes it over its own socket.
+    /// In journald's native protocol.
     package var journal: [UInt8] {
         var bytes: [UInt8] = []
         func add(_ name: String, _ value: String) {
@@ -99,7 +99,7 @@ public struct LogLine: Sendable {
                 bytes += Array("\(name)=\(value)\n".utf8)
                 return
             }
-            // A value of several lines goes behind its length, in little endian.
+            // A multi-line value is preceded by its length, in little endian.
             bytes += Array("\(name)\n".utf8)
             withUnsafeBytes(of: UInt64(value.utf8.count).littleEndian) { bytes += Array($0) }
             bytes += Array(value.utf8) + [UInt8(ascii: "\n")]
@@ -113,7 +113,7 @@ public struct LogLine: Sendable {
 }
 
 extension JournalSocket {
-    /// False where it is not taken, or not at once: it is to be said in another way then. Does not wait.
+    /// False if the journal does not accept it, or would block: then log it in another way. Does not wait.
     public func send(_ line: LogLine) -> Bool { send(line.journal) }
 }
 

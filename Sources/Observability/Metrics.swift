@@ -1,17 +1,17 @@
 package import FoundationEssentials
 internal import Jobs
 
-/// A daemon at one moment, in numbers. Nothing in it names a file or a person.
+/// The metrics of a daemon at one moment. They never contain names of files or persons.
 package struct Metrics: Sendable {
     package let status: Status
     let tally: WorkCounters
-    /// The site's folder: on every sample, for a host may have several sites.
+    /// The site's folder: a label of every sample, because a host may have several sites.
     package let site: String
-    /// Files that are worked on at a time, at most.
+    /// The maximum number of concurrent jobs.
     package let workers: Int
-    /// Media programs at work, and those kept ready.
+    /// Working media processes, and those in reserve.
     package let children: (working: Int, ready: Int)
-    /// When the daemon's loop last turned.
+    /// When the daemon's main loop last ran.
     package let lastTurn: Date
 
     package var text: String {

@@ -2,12 +2,12 @@ package import Logging
 package import Platform
 internal import ServiceLifecycle
 
-/// The metrics as a file for node_exporter's textfile collector. It is replaced every ten seconds, and removed when the daemon
-/// ends: what is not running any more has no numbers.
+/// The metrics as a file for node_exporter's textfile collector. Replaced every ten seconds, and removed when the daemon
+/// stops: a stopped daemon has no metrics.
 package struct MetricsFile: ServiceLifecycle.Service {
     let path: String
     let metrics: @Sendable () -> Metrics
-    /// A disk may take its time.
+    /// A disk may be slow.
     let thread: BlockingThread
     let log: Logger
 
@@ -18,7 +18,7 @@ package struct MetricsFile: ServiceLifecycle.Service {
         self.log = log
     }
 
-    /// Until it is told to end.
+    /// Runs until told to end.
     package func run() async throws {
         await cancelWhenGracefulShutdown { await keep() }
         await remove()
@@ -40,7 +40,7 @@ package struct MetricsFile: ServiceLifecycle.Service {
     /// Throws a `ReplacementError`.
     func write() async throws {
         let (text, path) = (metrics().text, path)
-        // For node_exporter's user to read: there are numbers in it, and no names.
+        // Readable for node_exporter's user: it contains numbers, but no names.
         try await thread.run { try FileReplacement.write(Array(text.utf8), to: path, mode: 0o644) }
     }
 

@@ -1,16 +1,16 @@
 internal import MediaWire
 
-/// How far one job is, how fast, and how long it will take: from what the child tells. Pure; times are passed in.
+/// Progress, speed and remaining time of one job, from the child's reports. Pure: times are passed in.
 struct ProgressMeter: Sendable {
     private(set) var phase = JobPhase.starting
     private var total: Double?
     private var done = 0.0
-    /// Seconds since the job's beginning, when decoding began and when it last came further.
+    /// Seconds since the start of the job at which decoding started, and last advanced.
     private var decodingSince: Double?
     private var lastStep = 0.0
     private var highestPercent = 0.0
 
-    /// What is behind the decoding takes little: these shares of the whole are set aside for it.
+    /// The steps after decoding are short: these shares of the whole are reserved for them.
     private static let shares: [JobPhase: Double] = [
         .starting: 0, .probing: 0, .transcoding: 0, .finishing: 0.95, .verifying: 0.97, .publishing: 0.99,
     ]
@@ -33,13 +33,13 @@ struct ProgressMeter: Sendable {
         highestPercent = max(highestPercent, (Self.shares[phase] ?? 0) * 100)
     }
 
-    /// 0 … 100, and never less than before; nil while nobody knows how long the file is.
+    /// 0 … 100, never decreasing; nil while the duration is unknown.
     var percent: Double? {
         guard total != nil || highestPercent > 0 else { return phase == .starting || phase == .probing ? 0 : nil }
         return (highestPercent * 10).rounded() / 10
     }
 
-    /// Seconds of media in a second.
+    /// Seconds of media per second.
     var speed: Double? {
         guard let decodingSince, lastStep > decodingSince, done > 0 else { return nil }
         return (done / (lastStep - decodingSince) * 100).rounded() / 100

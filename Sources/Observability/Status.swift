@@ -2,7 +2,7 @@ public import FoundationEssentials
 package import MediaWire
 package import WorkerConfiguration
 
-/// What a daemon is doing: the status file, as docs/status.schema.json describes it. A field that is not known is left out.
+/// What a daemon is doing: the status file of docs/status.schema.json. Unknown fields are left out.
 public struct Status: Codable, Sendable, Equatable {
     public enum State: String, Codable, Sendable, CaseIterable {
         case starting, running, draining, stopped
@@ -11,11 +11,11 @@ public struct Status: Codable, Sendable, Equatable {
     public struct Database: Codable, Sendable, Equatable {
         public var kind: String
         public var reachable: Bool
-        /// What befell it since the daemon started, and rows of it that cannot be read: sentences.
+        /// Database incidents since the daemon started, and unreadable rows: sentences.
         public var notices: [String]?
     }
 
-    /// How the media children are locked in.
+    /// The sandbox of the media processes.
     public struct Sandbox: Codable, Sendable, Equatable {
         /// `required` or `best-effort`.
         public var mode: String
@@ -28,11 +28,11 @@ public struct Status: Codable, Sendable, Equatable {
     }
 
     public struct Counts: Codable, Sendable, Equatable {
-        /// In the database: files that could be taken now, files in work by anybody, files whose next try is to come.
+        /// In the database: files that could start now, files running on any worker, files waiting for a retry.
         public var waiting = 0
         public var running = 0
         public var retrying = 0
-        /// By this daemon since it started.
+        /// Of this daemon since it started.
         public var done = 0
         public var failed = 0
     }
@@ -44,10 +44,10 @@ public struct Status: Codable, Sendable, Equatable {
         public var phase: JobPhase
         /// 0 … 100.
         public var percent: Double?
-        /// Seconds of media that are done in a second.
+        /// Seconds of media transcoded per second.
         public var speed: Double?
         public var secondsLeft: Double?
-        /// 1 for the first try.
+        /// 1 for the first attempt.
         public var attempt: Int
         public var startedAt: Date
 
@@ -65,7 +65,7 @@ public struct Status: Codable, Sendable, Equatable {
         public var fid: String
         public var code: String
         public var reason: String
-        /// Whether it will be tried again.
+        /// Whether it will be retried.
         public var willRetry: Bool
         public var at: Date
 
@@ -77,14 +77,14 @@ public struct Status: Codable, Sendable, Equatable {
         }
     }
 
-    /// A file that failed, and whose next try is to come.
+    /// A failed file that waits for its next attempt.
     public struct Retry: Codable, Sendable, Equatable {
         public var fileID: Int64
         public var fid: String
         public var name: String
-        /// Tries so far.
+        /// Attempts so far.
         public var attempts: Int
-        /// Of the last one.
+        /// Of the last attempt.
         public var code: String
         public var reason: String
         public var nextAt: Date
@@ -106,15 +106,15 @@ public struct Status: Codable, Sendable, Equatable {
         }
     }
 
-    /// Files that wait, on a disk that is not this host's: they are left alone.
+    /// Waiting files that are not on this host's disk: they are skipped.
     public struct ForeignDisk: Codable, Sendable, Equatable {
         /// `video` or `audio`.
         public var type: String
-        /// What says where they are, and what it says; left out where nothing is set.
+        /// The setting that says where they are, and its value; left out if not set.
         public var setting: String
         public var disk: String?
         public var waiting: Int
-        /// A sentence that says all of it.
+        /// The same as a sentence.
         public var sentence: String
 
         package init(type: String, setting: String, disk: String? = nil, waiting: Int, sentence: String) {
@@ -126,13 +126,13 @@ public struct Status: Codable, Sendable, Equatable {
         }
     }
 
-    /// A folder of the storage that is not there, or empty, and that uploads wait for.
+    /// A storage folder that is missing or empty, and that uploads wait for.
     public struct Away: Codable, Sendable, Equatable {
         public var folder: String
-        /// Left out until they are counted.
+        /// Left out until counted.
         public var waiting: Int?
         public var since: Date
-        /// A sentence that says all of it, and what ends it.
+        /// The same as a sentence, with what to do.
         public var sentence: String
 
         package init(folder: String, waiting: Int?, since: Date, sentence: String) {
@@ -144,9 +144,9 @@ public struct Status: Codable, Sendable, Equatable {
     }
 
     public struct Disk: Codable, Sendable, Equatable {
-        /// Bytes that may still be written where work is done.
+        /// Free bytes on the disk for temporary files.
         public var free: Int64
-        /// Bytes that the running jobs may still write, as they are planned.
+        /// Bytes that the running jobs may still write, according to their plans.
         public var required: Int64
 
         package init(free: Int64, required: Int64) {
@@ -185,13 +185,13 @@ public struct Status: Codable, Sendable, Equatable {
     /// In the database, the next first, at most ten.
     public var retrying: [Retry]?
     public var disk: Disk?
-    /// Why files wait though hands are free: a sentence.
+    /// Why files wait although workers are free: a sentence.
     public var waitingFor: String?
-    /// When the file was uploaded that waits longest.
+    /// When the longest-waiting file was uploaded.
     public var waitingSince: Date?
-    /// In the database; left out where there are none.
+    /// In the database; left out if there are none.
     public var elsewhere: [ForeignDisk]?
-    /// As this daemon has seen it; left out where there are none.
+    /// Seen by this daemon; left out if there are none.
     public var away: [Away]?
     public var totals = Totals()
 
@@ -232,7 +232,7 @@ public struct Status: Codable, Sendable, Equatable {
     }
 }
 
-/// Where a job is on its way.
+/// The phase of a job.
 public enum JobPhase: String, Codable, Sendable, CaseIterable {
     case starting, probing, transcoding, finishing, verifying, publishing
 }

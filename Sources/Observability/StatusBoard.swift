@@ -4,13 +4,13 @@ package import MediaWire
 internal import Platform
 internal import Synchronization
 
-/// What the daemon knows of itself. Written to by the jobs, from any thread; read by whoever tells of it.
+/// The daemon's knowledge of itself. Jobs write to it from any thread; status and metrics read it.
 public final class StatusBoard: Sendable {
     private struct Running {
         var job: Status.Job
         var meter = ProgressMeter()
         let start: ContinuousClock.Instant
-        /// When it came into its phase.
+        /// When its phase started.
         var phaseStart: ContinuousClock.Instant
         var phases: [JobPhase: Double] = [:]
 
@@ -26,9 +26,9 @@ public final class StatusBoard: Sendable {
         var status: Status
         var running: [Int64: Running] = [:]
         var tally = WorkCounters()
-        /// Media programs at work.
+        /// Working media processes.
         var children = 0
-        /// Rises with every change.
+        /// Increases with every change.
         var revision = 0
     }
 
@@ -64,7 +64,7 @@ public final class StatusBoard: Sendable {
         }
     }
 
-    /// Returns those that are new.
+    /// Returns the new ones.
     package func set(notices: [String]) -> [String] {
         contents.withLock { contents in
             let known = contents.status.database.notices ?? []
@@ -108,7 +108,7 @@ public final class StatusBoard: Sendable {
     package func set(waitingSince moment: Date?) {
         contents.withLock { contents in
             let old = contents.status.waitingSince
-            // Each look measures it anew: the same file's upload is the same moment, give or take the second that rows are written in.
+            // Every query measures it again: the same upload gives the same time, within the second precision of rows.
             if let old, let moment, abs(old.timeIntervalSince(moment)) < 2 { return }
             guard old != moment else { return }
             contents.status.waitingSince = moment
@@ -134,7 +134,7 @@ public final class StatusBoard: Sendable {
         }
     }
 
-    /// So many more media programs are at work.
+    /// This many more media processes are working.
     package func add(children: Int) { contents.withLock { $0.children += children } }
 
     package func begin(fileID: Int64, fid: String, name: String, attempt: Int) {
@@ -152,7 +152,7 @@ public final class StatusBoard: Sendable {
         advance(fileID) { running, _ in running.meter.enter(phase) }
     }
 
-    /// - Parameter step: takes the job, and the seconds since its beginning.
+    /// - Parameter step: receives the job, and the seconds since its start.
     private func advance(_ fileID: Int64, _ step: (inout Running, Double) -> Void) {
         let now = clock.now
         change { contents in
@@ -166,7 +166,7 @@ public final class StatusBoard: Sendable {
         }
     }
 
-    /// nil where it had not begun.
+    /// nil if it had not started.
     private func remove(_ fileID: Int64, _ ending: WorkCounters.Ending, from contents: inout Contents) -> JobTimings? {
         let now = clock.now
         guard var running = contents.running.removeValue(forKey: fileID) else {
@@ -179,7 +179,7 @@ public final class StatusBoard: Sendable {
         return JobTimings(seconds: seconds, phases: running.phases, speed: running.meter.speed)
     }
 
-    /// The job is over without a verdict: handed back, or somebody else's.
+    /// The job ended without a verdict: returned to the queue, or taken over.
     @discardableResult
     package func end(fileID: Int64, as outcome: WorkCounters.Outcome) -> JobTimings? {
         change { remove(fileID, WorkCounters.Ending(outcome: outcome), from: &$0) }
@@ -193,7 +193,7 @@ public final class StatusBoard: Sendable {
             let course = remove(fileID, WorkCounters.Ending(outcome: .done), from: &contents)
             contents.status.counts.done += 1
             contents.status.totals.mediaSeconds += mediaSeconds
-            // What rows say is taken as it is, and never below nothing.
+            // Values from rows are taken as they are, but never negative.
             contents.status.totals.bytesIn = contents.status.totals.bytesIn.addingSaturated(max(0, bytesIn))
             contents.status.totals.bytesOut = contents.status.totals.bytesOut.addingSaturated(max(0, bytesOut))
             contents.status.totals.processorSeconds += processorSeconds
@@ -215,12 +215,12 @@ public final class StatusBoard: Sendable {
         }
     }
 
-    /// Everything, as it is now.
+    /// The current status.
     public func status() -> Status { contents.withLock { status($0) } }
 
     /// - Parameters:
     ///   - site: its folder.
-    ///   - ready: media programs that are kept ready.
+    ///   - ready: media processes in reserve.
     package func metrics(site: String, workers: Int, ready: Int) -> Metrics {
         contents.withLock { contents in
             Metrics(

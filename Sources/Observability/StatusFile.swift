@@ -3,25 +3,25 @@ internal import Glibc
 internal import Platform
 internal import WorkerConfiguration
 
-/// The file that a daemon tells of itself in. Always whole: it is replaced, never written to.
+/// The status file of a daemon. Always complete: it is replaced, never modified.
 ///
-/// The first daemon on a host holds the configured name by a lock; a second one takes a name of its own beside it
-/// (`status.1234.json`, by its process number), and removes it when it stops. Owns the lock.
+/// The first daemon on a host locks the configured name; a second one uses another name beside it
+/// (`status.1234.json`, with its PID), and removes it when it stops. Owns the lock.
 package final class StatusFile: Sendable {
     package let path: String
     private let lock: CInt
     private let isSecond: Bool
 
-    /// Throws a sentence where the file cannot be written: a `ConfigurationError`, or a `TransientError`.
+    /// Throws a sentence if the file cannot be written: a `ConfigurationError`, or a `TransientError`.
     package init(path configured: String, pid: Int32) throws {
         let names = StatusNames(configured)
-        // Its folder may be on a file system that is empty after every start, such as /run.
+        // Its folder may be on a file system that is empty after every boot, such as /run.
         if mkdir(names.folder, 0o755) != 0, errno != EEXIST {
             throw Self.error("the folder cannot be created", configured, code: errno)
         }
         lock = open(names.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else { throw Self.error("its lock cannot be opened", configured, code: errno) }
-        // One of a former version may be open to others, who could hold it then.
+        // A lock file of an older version may be open to other users, who could hold it.
         _ = fchmod(lock, 0o600)
         isSecond = flock(lock, LOCK_EX | LOCK_NB) != 0
         path = isSecond ? names.own(pid: pid) : configured
@@ -37,14 +37,14 @@ package final class StatusFile: Sendable {
     package func write(_ status: Status) throws {
         let bytes = Array(try status.json())
         do {
-            // Names of people's files are in it.
+            // It contains names of users' files.
             try FileReplacement.write(bytes, to: path, mode: 0o640)
         } catch {
             throw Self.error("it cannot be written", path, code: error.code)
         }
     }
 
-    /// A second daemon leaves nothing behind; the first one's last word stays.
+    /// A second daemon leaves nothing behind; the first one's last status stays.
     package func end() {
         if isSecond { unlink(path) }
     }
@@ -54,7 +54,7 @@ package final class StatusFile: Sendable {
     }
 }
 
-/// The names that belong to one configured status file.
+/// The file names that belong to one configured status file.
 package struct StatusNames {
     package let configured: String
 
@@ -68,7 +68,7 @@ package struct StatusNames {
 
     package func own(pid: Int32) -> String { "\(stem).\(pid)\(ending)" }
 
-    /// The files of second daemons, with their process numbers.
+    /// The files of second daemons, with their PIDs.
     package func others() -> [(path: String, pid: Int32)] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         let prefix = name(of: stem) + "."

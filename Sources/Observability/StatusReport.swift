@@ -3,7 +3,7 @@ internal import Glibc
 internal import MediaWire
 internal import WorkerConfiguration
 
-/// What the daemons on this host tell, put together: the same shape as one status file, and who told.
+/// The merged status of the daemons on this host: the format of one status file, with its sources.
 public struct StatusReport: Encodable, Sendable {
     public struct Instance: Codable, Sendable, Equatable {
         public var pid: Int32
@@ -22,17 +22,17 @@ public struct StatusReport: Encodable, Sendable {
     public private(set) var status: Status
     public private(set) var instances: [Instance]
 
-    /// Nil where no daemon has written anything.
+    /// Nil if no daemon has written a status.
     public static func read(path: String, now: Date = Date()) throws -> StatusReport? {
         StatusReport(try told(path: path), now: now)
     }
 
-    /// What each daemon wrote last, beginning with the one under the configured name; it may have ended since.
+    /// The last status of each daemon, the one under the configured name first; a daemon may have stopped since.
     package static func told(path: String) throws -> [Status] {
         let paths = [path] + StatusNames(path).others().map(\.path)
         var found: [Status] = []
         for path in paths {
-            // A second daemon's file may go between the two looks.
+            // A second daemon's file may disappear between listing and reading.
             guard let data = FileManager.default.contents(atPath: path) else {
                 if access(path, R_OK) != 0, errno == EACCES {
                     throw ConfigurationError(
@@ -59,7 +59,7 @@ public struct StatusReport: Encodable, Sendable {
             }
             return status
         }
-        // A daemon that stopped counts only where none is left.
+        // A stopped daemon counts only if no other is left.
         let living = current.filter { $0.state != .stopped }
         let merged = living.isEmpty ? Array(current.prefix(1)) : living
         guard var sum = merged.first else { return nil }
@@ -77,7 +77,7 @@ public struct StatusReport: Encodable, Sendable {
         return isThere && isFresh(status, now: now)
     }
 
-    /// It writes every ten seconds, whatever happens.
+    /// Daemons write every ten seconds in any case.
     package static func isFresh(_ status: Status, now: Date) -> Bool { now.timeIntervalSince(status.updatedAt) < 30 }
 
     public func encode(to encoder: any Encoder) throws {
@@ -100,7 +100,7 @@ public struct StatusReport: Encodable, Sendable {
 }
 
 extension Status {
-    /// Two daemons work on one database: what is in it is said twice, what each did is not.
+    /// Two daemons on one database: the database's counts would double, their own do not.
     fileprivate mutating func add(_ other: Status) {
         counts.waiting = max(counts.waiting, other.counts.waiting)
         counts.running = max(counts.running, other.counts.running)

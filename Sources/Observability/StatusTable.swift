@@ -2,7 +2,7 @@ public import FoundationEssentials
 internal import MediaWire
 internal import WorkerConfiguration
 
-/// A status for people: lines of at most a terminal's width, in columns.
+/// A status for people: columns that fit a terminal's width.
 public struct StatusTable: Sendable {
     private let status: Status
     private let instances: [StatusReport.Instance]
@@ -60,7 +60,7 @@ public struct StatusTable: Sendable {
         guard !jobs.isEmpty else { return [] }
         let ids = jobs.map { String($0.fileID) }
         let idWidth = ids.map(\.count).max() ?? 0
-        // Two blanks between columns; the phase, the percentage, the speed and the time take so much.
+        // Two spaces between columns; the width of phase, percentage, speed and time.
         let fixed = idWidth + 12 + 7 + 7 + 13 + 2 * 6
         let bar = min(30, max(10, (width - fixed) / 2))
         let names = jobs.map { PlainText.line($0.name) }

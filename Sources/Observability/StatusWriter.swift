@@ -2,11 +2,11 @@ package import Logging
 package import Platform
 internal import ServiceLifecycle
 
-/// Keeps the status file up to date: at most a second behind while anything changes, and a sign of life every ten.
+/// Keeps the status file up to date: at most a second behind while anything changes, and at least every ten seconds.
 package struct StatusWriter: ServiceLifecycle.Service {
     let board: StatusBoard
     let file: StatusFile
-    /// A disk may take its time.
+    /// A disk may be slow.
     let thread: BlockingThread
     let log: Logger
 
@@ -17,7 +17,7 @@ package struct StatusWriter: ServiceLifecycle.Service {
         self.log = log
     }
 
-    /// Until it is told to end; the last word is that we have stopped.
+    /// Runs until told to end; the last status says that the daemon has stopped.
     package func run() async throws {
         await cancelWhenGracefulShutdown { await keep() }
         board.set(state: .stopped)

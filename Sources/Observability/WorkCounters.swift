@@ -1,21 +1,21 @@
 internal import FoundationEssentials
 package import Jobs
 
-/// What a daemon has done since it started, counted as metrics need it. Only ever rises.
+/// A daemon's counters since it started, as metrics need them. They only increase.
 package struct WorkCounters: Sendable {
-    /// How a try of a job ended.
+    /// How an attempt ended.
     package enum Outcome: String, Sendable, CaseIterable {
         case done, failed, retried
         case handedBack = "handed-back"
-        /// Somebody else's by then, or changed under our feet.
+        /// Taken over by another worker, or changed in the meantime.
         case lost
-        /// The database could not be told.
+        /// The outcome could not be saved.
         case unreported
     }
 
     package struct Ending: Hashable, Sendable {
         package let outcome: Outcome
-        /// Of the verdict, where there is one.
+        /// The verdict's code, if there is one.
         package var code: Verdict.Code?
     }
 
@@ -34,7 +34,7 @@ package struct WorkCounters: Sendable {
         phases[phase, default: Histogram()].observe(seconds)
     }
 
-    /// Every ending that there can be: a series that begins at its first failure has no rise that an alert could see.
+    /// All possible endings: a series that first appears with a failure has no increase that an alert could see.
     static let everyEnding: [Ending] = Outcome.allCases.flatMap { outcome in
         switch outcome {
         case .failed: Verdict.Code.allCases.map { Ending(outcome: outcome, code: $0) }

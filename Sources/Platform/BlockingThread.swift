@@ -2,14 +2,14 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// A thread for calls that block, so that the cooperative pool never does. Calls run in turn; the thread ends when
-/// the last reference to it goes. May be used from anywhere.
+/// A thread for blocking calls, so that the cooperative pool never blocks. Calls run in order; the thread ends with
+/// the last reference to it. May be used from anywhere.
 ///
 /// The queue is bounded by its callers: each waits for its own call, or counts what it posts.
 public final class BlockingThread: Sendable {
     private let queue: Queue
 
-    /// Throws where the machine, or our user, may have no thread more.
+    /// Throws if the machine, or our user, can have no more threads.
     public init() throws(ThreadError) {
         let queue = Queue()
         self.queue = queue
@@ -32,7 +32,7 @@ public final class BlockingThread: Sendable {
         queue.add(nil)
     }
 
-    /// Runs a call on the thread and waits for its result without blocking.
+    /// Runs a call on the thread and awaits its result without blocking.
     public func run<Result: Sendable>(_ call: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             queue.add { continuation.resume(with: Swift.Result { try call() }) }
@@ -45,15 +45,15 @@ public final class BlockingThread: Sendable {
         }
     }
 
-    /// Runs a call on the thread, after those that wait, and does not wait for it. The queue stays bounded only where its
-    /// callers bound themselves.
+    /// Queues a call on the thread, without waiting for it. The queue stays bounded only if its
+    /// callers limit themselves.
     package func post(_ call: @escaping @Sendable () -> Void) { queue.add(call) }
 
     private final class Queue: Sendable {
         private let waiting = DispatchSemaphore(value: 0)
         private let calls = Mutex<[(@Sendable () -> Void)?]>([])
 
-        /// Nil ends the thread after what was added before.
+        /// Nil ends the thread after the calls queued before it.
         func add(_ call: (@Sendable () -> Void)?) {
             calls.withLock { $0.append(call) }
             waiting.signal()
@@ -69,7 +69,7 @@ public final class BlockingThread: Sendable {
     }
 }
 
-/// A thread that there was no room for.
+/// A thread that could not be created.
 public struct ThreadError: Error, CustomStringConvertible, Sendable, Equatable {
     package let code: CInt
 

@@ -1,6 +1,6 @@
-/// Waiting that ends in time, for work that cannot be cut short.
+/// A wait with a timeout, for work that cannot be cancelled.
 package enum Deadline {
-    /// nil where it takes longer: it goes on, and nobody listens any more.
+    /// nil on timeout: the work continues, and its result is ignored.
     package static func within<Result: Sendable>(
         _ timeouts: Duration, _ work: @escaping @Sendable () async -> Result
     ) async -> Result? {

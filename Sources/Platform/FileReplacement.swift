@@ -1,15 +1,15 @@
 package import Glibc
 
-/// A file that others read while we write: it is always whole, for it is replaced.
+/// A file that others read while we write: always complete, because it is replaced.
 package enum FileReplacement {
-    /// Made beside the file, under a hidden name of this process.
+    /// Created beside the file, under a hidden name of this process.
     package static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws(ReplacementError) {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let name = path[slash...].drop { $0 == "/" }
         let temporary = "\(path[..<slash])/.\(name).\(getpid()).part"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw ReplacementError(path: path, code: errno) }
-        // What a process of the same number left may have another one.
+        // A process with the same PID may have left one.
         _ = fchmod(descriptor, mode)
         let written = Glibc.write(descriptor, bytes, bytes.count)
         let code = errno

@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// A socket that takes connections, and whatever it leaves on the disk. The descriptor lives as long as this does.
+/// A listening socket, with its file on the disk. The descriptor lives as long as this does.
 public final class ListeningSocket: Sendable {
     let descriptor: CInt
     /// For people: a path, or an address with its port.
     public let name: String
-    /// Of a Unix socket: the file, and which one it is, so that nobody else's is removed.
+    /// Of a Unix socket: the file, with its identity, so that only our own file is removed.
     private let file: (path: String, inode: UInt64)?
 
     private init(_ descriptor: CInt, name: String, file: (path: String, inode: UInt64)? = nil) {
@@ -19,13 +19,13 @@ public final class ListeningSocket: Sendable {
         if let file, let there = Self.status(of: file.path), UInt64(there.st_ino) == file.inode { unlink(file.path) }
     }
 
-    /// Connections that wait to be taken.
+    /// The backlog.
     private static let backlog: CInt = 64
 
-    /// Of a socket's path: what the system allows, and room for the name it is made under.
+    /// The longest path: the system's limit, minus the temporary name's suffix.
     public static let longestPath = 90
 
-    /// A Unix socket for us and our group. What a dead daemon left there is replaced; what somebody listens at is not.
+    /// A Unix socket for this user and group. Replaces a dead daemon's socket, but not one that a program listens on.
     ///
     /// - Throws: a sentence about the key `socket`.
     public static func unix(path: String) throws(ListeningError) -> ListeningSocket {
@@ -39,7 +39,7 @@ public final class ListeningSocket: Sendable {
         if mkdir(folder, 0o755) != 0, errno != EEXIST { throw failure(code: errno) }
         let descriptor = socket(AF_UNIX, kind, 0)
         guard descriptor >= 0 else { throw failure(code: errno) }
-        // Made under another name, and renamed when all is right: nobody meets it with other rights, or not listening yet.
+        // Created under another name, and renamed when ready: nobody sees it with other permissions, or not listening yet.
         let temporary = "\(path).\(getpid())"
         unlink(temporary)
         let isMade = SocketAddress.unix(temporary).with { bind(descriptor, $0, $1) } == 0
@@ -62,7 +62,7 @@ public final class ListeningSocket: Sendable {
         let descriptor = socket(SocketAddress.loopback(address).family, kind, 0)
         guard descriptor >= 0 else { throw failure(code: errno) }
         var yes: CInt = 1
-        // A connection of the last daemon that is still ending does not keep the next one out.
+        // A closing connection of the previous daemon does not block the port.
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size))
         guard SocketAddress.loopback(address).with({ bind(descriptor, $0, $1) }) == 0, listen(descriptor, backlog) == 0 else {
             let code = errno
@@ -73,14 +73,14 @@ public final class ListeningSocket: Sendable {
         return ListeningSocket(descriptor, name: LoopbackAddress(address.family, port: port).description)
     }
 
-    /// Another descriptor of the same socket, for who closes what he is given.
+    /// Another descriptor of the same socket, for an owner that closes it.
     public func duplicate() throws(ListeningError) -> CInt {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0 else { throw ListeningError("\(name): \(String(cString: strerror(errno))).", code: errno) }
         return copy
     }
 
-    /// Throws where the machine, or our user, has no room for a thread and so many descriptors more.
+    /// Throws if the machine, or our user, lacks a thread or this many descriptors.
     public func requireRoom(descriptors: Int) throws(ListeningError) {
         var copies: [CInt] = []
         defer { for copy in copies { close(copy) } }
@@ -98,7 +98,7 @@ public final class ListeningSocket: Sendable {
         return lstat(path, &status) == 0 ? status : nil
     }
 
-    /// Whether anybody takes connections there; a full queue is somebody's too.
+    /// Whether a program accepts connections there; a full backlog counts, too.
     private static func isAnswered(_ path: String) -> Bool {
         let descriptor = socket(AF_UNIX, kind, 0)
         defer { close(descriptor) }
@@ -106,10 +106,10 @@ public final class ListeningSocket: Sendable {
     }
 }
 
-/// Why a socket cannot be listened at: a sentence that begins with the key that names it.
+/// Why a socket cannot be opened: a sentence that begins with its key.
 public struct ListeningError: Error, Equatable, Sendable, CustomStringConvertible {
     public let description: String
-    /// `errno`; 0 where the system has not refused.
+    /// `errno`; 0 if no system call failed.
     public let code: Int32
 
     init(_ description: String, code: Int32 = 0) {

@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// An address that only this machine reaches: `127.0.0.1:PORT` or `[::1]:PORT`.
+/// A loopback address: `127.0.0.1:PORT` or `[::1]:PORT`.
 public struct LoopbackAddress: Sendable, Equatable, CustomStringConvertible {
     public enum Family: Sendable { case version4, version6 }
     public let family: Family
-    /// 0: any that is free.
+    /// 0: any free port.
     public let port: UInt16
 
     public init(_ family: Family, port: UInt16) {
@@ -12,7 +12,7 @@ public struct LoopbackAddress: Sendable, Equatable, CustomStringConvertible {
         self.port = port
     }
 
-    /// nil for every other address, and for what is none.
+    /// nil for every other address, and for invalid ones.
     public init?(_ text: String) {
         for (family, host) in [(Family.version4, "127.0.0.1:"), (.version6, "[::1]:")] where text.hasPrefix(host) {
             let digits = text.dropFirst(host.count)

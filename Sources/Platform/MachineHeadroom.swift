@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// Whether this process has what any work needs of the machine.
+/// Whether this process has the resources that any work needs.
 public enum MachineHeadroom {
     /// Far fewer than a daemon has open.
     private static let descriptors = 16
 
-    /// Whether there is no descriptor left: then a file that could not be opened is not a file that somebody has to mend.
+    /// Whether there is no descriptor left: then a failed open says nothing about the file.
     public static var isGone: Bool {
         var opened: [CInt] = []
         defer { for descriptor in opened { close(descriptor) } }

@@ -1,21 +1,21 @@
 internal import Glibc
 internal import Synchronization
 
-/// Tells systemd what the service is doing (sd_notify's protocol). Silent where nobody listens. May be used from any
+/// Notifies systemd (sd_notify's protocol). Silent if nobody listens. May be used from any
 /// thread.
 public struct ServiceManager: Sendable {
     private let socketPath: String?
-    /// The manager may take its time to listen.
+    /// The manager may be slow to listen.
     private let thread: BlockingThread?
     private let pending = Pending()
-    /// How long it waits for a sign of life before it ends the service and starts it anew; nil where it does not watch.
+    /// The watchdog timeout; nil if the manager does not watch.
     public let watchdog: Duration?
 
-    /// - Parameter thread: on which it is told; nil: on the caller's.
+    /// - Parameter thread: the thread to send from; nil: the caller's.
     public init(environment: [String: String], thread: BlockingThread? = nil) {
         self.thread = thread
         socketPath = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
-        // A process between the manager and us may have handed on what was meant for itself.
+        // A parent process may have passed on variables meant for itself.
         let isMeant = environment["WATCHDOG_PID"].map { $0 == "\(getpid())" } ?? true
         let microseconds = environment["WATCHDOG_USEC"].flatMap(Int64.init) ?? 0
         watchdog = isMeant && microseconds > 0 && socketPath != nil ? .microseconds(microseconds) : nil
@@ -35,13 +35,13 @@ public struct ServiceManager: Sendable {
     /// A sign of life.
     public func alive() { send("WATCHDOG=1") }
 
-    /// A manager that does not listen is not told for ever.
+    /// A manager that does not listen is not retried forever.
     private final class Pending: Sendable {
         let count = Atomic(0)
         static let most = 1000
     }
 
-    /// What is said stays in its order. A few words a second at most: the loop's, which waits for nobody here.
+    /// Messages stay in order. The loop sends a few words per second at most, and waits for nobody here.
     private func send(_ message: String) {
         guard let socketPath else { return }
         guard let thread else { return Self.send(message, to: socketPath) }
@@ -58,7 +58,7 @@ public struct ServiceManager: Sendable {
         address.sun_family = sa_family_t(AF_UNIX)
         var name = Array(socketPath.utf8)
         guard name.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
-        // A leading "@" stands for the zero of an abstract name, which has no end mark.
+        // A leading "@" stands for the zero of an abstract name, which has no terminator.
         let isAbstract = name.first == UInt8(ascii: "@")
         if isAbstract { name[0] = 0 }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
@@ -67,7 +67,7 @@ public struct ServiceManager: Sendable {
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         let bytes = Array(message.utf8)
-        // The service works without its manager's ear: a lost notification is not worth a word.
+        // The service works without its manager: a lost notification is not worth a log line.
         _ = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 sendto(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL), address, socklen_t(length))

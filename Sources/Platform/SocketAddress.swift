@@ -12,7 +12,7 @@ public enum SocketAddress {
         }
     }
 
-    /// Lends it as the system calls take it. A path must be no longer than `sun_path` holds with its zero.
+    /// Lends it for system calls. A path must fit `sun_path` with its terminator.
     public func with<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         switch self {
         case .unix(let path):
@@ -38,18 +38,18 @@ public enum SocketAddress {
         }
     }
 
-    /// Which port a socket was given.
+    /// The port that a socket was assigned.
     public static func port(of descriptor: CInt) -> UInt16? {
         var address = sockaddr_in6()
         var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
         let isKnown = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) == 0 }
         }
-        // The port is at the same place in both families' addresses.
+        // The port has the same offset in both families' addresses.
         return isKnown ? UInt16(bigEndian: address.sin6_port) : nil
     }
 
-    /// The one struct under the other's name, as the C interface has it; valid during the call only.
+    /// A cast of the struct, as the C interface requires; valid during the call only.
     private static func lend<Address, Result>(
         _ address: inout Address, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {

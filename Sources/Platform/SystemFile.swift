@@ -2,7 +2,7 @@ internal import Glibc
 
 /// A small file that the kernel or systemd writes, such as those of /proc.
 enum SystemFile {
-    /// All that is there; nil where it cannot be read.
+    /// The whole content; nil if it cannot be read.
     static func text(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What keeps us from working now and may pass by itself: a sentence. Whoever started us may try again later, as systemd does.
+/// A problem that may pass by itself: a sentence. Whoever started us may try again later, as systemd does.
 public struct TransientError: Error, Equatable, Sendable, CustomStringConvertible {
     public let description: String
 
@@ -8,8 +8,8 @@ public struct TransientError: Error, Equatable, Sendable, CustomStringConvertibl
         self.description = description
     }
 
-    /// Whether a failed call may succeed later with nobody mending anything in the configuration: a name or a number that is
-    /// taken, and what the machine has none left of.
+    /// Whether a failed call may succeed later without a change of the configuration: an address in
+    /// use, or exhausted resources of the machine.
     package static func mayPass(_ code: CInt) -> Bool {
         [
             EADDRINUSE, EADDRNOTAVAIL, EAGAIN, EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC, EDQUOT, EIO, ESTALE, ENODEV, ENOTCONN,

@@ -3,9 +3,9 @@ internal import MediaWire
 internal import Observability
 internal import Site
 
-/// What the page shows, as it is fetched by it: an affair between the two, of one version.
+/// The dashboard's data as its page fetches it: internal to one version.
 struct DashboardDocument: Encodable, Sendable {
-    /// What is looked up in the database, now and then.
+    /// Results of occasional database queries.
     struct Lookups: Encodable, Sendable {
         var waiting: [Waiting]
         var finished: [Finished]
@@ -18,7 +18,7 @@ struct DashboardDocument: Encodable, Sendable {
         var isSound: Bool
         var size: Int64?
         var duration: Int64?
-        /// Seconds since its upload.
+        /// Seconds since the upload.
         var waited: Double
     }
 
@@ -37,7 +37,7 @@ struct DashboardDocument: Encodable, Sendable {
         var hasPoster: Bool
     }
 
-    /// The last 24 hours, the oldest span first.
+    /// The last 24 hours, oldest first.
     struct Hours: Encodable, Sendable {
         var start: Date
         var spanSeconds: Int
@@ -49,7 +49,7 @@ struct DashboardDocument: Encodable, Sendable {
     var site: String
     var workers: Int
     var status: Status
-    /// The last that could be had; nil where nothing could be had yet.
+    /// The last result; nil if there is none yet.
     var lookups: Lookups?
 
     func json() throws -> [UInt8] {
@@ -74,7 +74,7 @@ extension DashboardDocument.Finished {
         self.init(
             fileID: job.fileID, name: PlainText.line(job.name), isSound: job.type == .audio, isDone: job.isDone, code: job.code,
             reason: job.reason.map(PlainText.line), at: job.finishedAt, seconds: job.seconds, duration: job.duration,
-            // What failed is still what was uploaded.
+            // The size of a failed file is that of the upload.
             before: job.isDone ? job.sourceSize : job.size, after: job.isDone ? job.size : nil, hasPoster: job.hasPoster)
     }
 }

@@ -3,8 +3,8 @@ internal import Observability
 internal import Platform
 internal import Site
 
-/// Gathers what the page shows. However many pages are open, and however often they ask, the database is asked every few
-/// seconds, by one at a time.
+/// Collects the dashboard's data. However many pages are open and however often they ask, the database is queried every few
+/// seconds, by one request at a time.
 actor DashboardHandler {
     private let site: Site
     private let since: @Sendable () -> Date?
@@ -17,7 +17,7 @@ actor DashboardHandler {
     private static let spans = 96
     private static let finished = 24, waiting = 8
 
-    /// - Parameter since: as the configuration has it now.
+    /// - Parameter since: from the current configuration.
     init(site: Site, since: @escaping @Sendable () -> Date?) {
         self.site = site
         self.since = since
@@ -28,7 +28,7 @@ actor DashboardHandler {
         return DashboardDocument(now: Date(), site: site.settings.root, workers: workers, status: status, lookups: lookups)
     }
 
-    /// Where the database is out of reach, what was known before is shown, and the status says so. It is not waited for for long.
+    /// If the database is unreachable, the last result is shown, and the status says so. The wait for it is short.
     private func look() async {
         if let looked, ContinuousClock.now - looked < Self.rest { return }
         let task = looking ?? Task { [site, since] in try? await Self.lookups(site, since: since()) }
@@ -41,7 +41,7 @@ actor DashboardHandler {
     }
 
     private static func lookups(_ site: Site, since: Date?) async throws -> DashboardDocument.Lookups {
-        // Of the oldest and the newest: who waits longest is among them.
+        // From the oldest and the newest: the longest-waiting files are among them.
         let waiting = try await site.waiting(limit: waiting, since: since).sorted { $0.waited > $1.waited }
         return DashboardDocument.Lookups(
             waiting: waiting.prefix(Self.waiting).map(DashboardDocument.Waiting.init),

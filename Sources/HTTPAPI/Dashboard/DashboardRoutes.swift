@@ -3,9 +3,9 @@ internal import Hummingbird
 internal import Observability
 internal import WorkerConfiguration
 
-/// The page and what it fetches. It shows, and changes nothing.
+/// The dashboard and its data. Read-only.
 enum DashboardRoutes {
-    /// - Parameter status: as it is now, and how many files are worked on at a time at most.
+    /// - Parameter status: the current status, and the maximum number of concurrent jobs.
     static func add(
         to router: Router<APIRequestContext>, desk: DashboardHandler, posters: PosterStore, token: BearerToken?,
         status: @escaping @Sendable () -> (status: Status, workers: Int)
@@ -22,7 +22,7 @@ enum DashboardRoutes {
         routes.serve(.get, "/dashboard.json", rules) { _, _ in
             let (status, workers) = status()
             let document = await desk.document(status, workers: workers)
-            // Numbers, words and texts of whole characters: nothing that could fail.
+            // Numbers and valid strings: encoding cannot fail.
             return .json(.ok, (try? document.json()) ?? Array("{}".utf8))
         }
         routes.serve(.get, "/posters/:id", rules) { _, context in
@@ -34,7 +34,7 @@ enum DashboardRoutes {
     }
 }
 
-/// Nothing but our own script runs, nothing comes from elsewhere, nobody frames the page, and no text becomes a script.
+/// Only our own script runs, nothing loads from elsewhere, the page cannot be framed, and no text becomes a script.
 private struct PageHeaders: RouterMiddleware {
     typealias Context = APIRequestContext
 

@@ -5,14 +5,14 @@ internal import Objects
 internal import Platform
 internal import Site
 
-/// Lends the posters of files that were finished. A caller names a file by its number; what is opened is what our own table
-/// names for it, beneath the storage folder, and only where it is a picture.
+/// Serves the posters of finished files. A client passes a file's ID; the path comes from the job table,
+/// stays in the storage folder, and must be an image.
 struct PosterStore: Sendable {
     private let site: Site
     private let disk: LocalDisk
     private let thread: BlockingThread
 
-    /// A poster of ours is less than a tenth of that.
+    /// Our posters are less than a tenth of this.
     private static let largest: Int64 = 4 << 20
 
     init(site: Site, disk: LocalDisk) throws(ThreadError) {
@@ -21,9 +21,9 @@ struct PosterStore: Sendable {
         self.disk = disk
     }
 
-    /// A JPEG; nil where there is none.
+    /// A JPEG; nil if there is none.
     ///
-    /// - Parameter name: as it was asked for: `4711`.
+    /// - Parameter name: as requested: `4711`.
     func poster(named name: String) async -> [UInt8]? {
         guard !name.isEmpty, name.utf8.count < 19, name.utf8.allSatisfy({ (48...57).contains($0) }), let id = Int64(name) else { return nil }
         guard let path = try? await site.publishedPoster(of: id) else { return nil }

@@ -3,7 +3,7 @@ internal import Observability
 internal import Platform
 internal import Site
 
-/// Whether the daemon is alive, and whether it can take up work. May be asked from any task.
+/// Whether the daemon is alive, and whether it can start jobs. May be called from any task.
 struct Health: Sendable {
     let site: Site
     let board: StatusBoard
@@ -14,13 +14,13 @@ struct Health: Sendable {
         self.board = board
     }
 
-    /// Why not: a sentence; nil: its loop goes on turning.
+    /// The reason if it is not alive: a sentence; nil: its loop is running.
     func standstill(at now: ContinuousClock.Instant = .now) -> String? {
         let seconds = Int(-board.heartbeat.lastTurn.timeIntervalSinceNow)
         return board.heartbeat.isBeating(at: now) ? nil : "The daemon's main loop has stalled for \(seconds) seconds."
     }
 
-    /// Why not: a sentence; nil: it runs, and a file that comes now can be claimed.
+    /// The reason if it is not ready: a sentence; nil: it runs, and a new file can be claimed.
     func hindrance() async -> String? {
         if let standstill = standstill() { return standstill }
         let status = board.status()
@@ -30,7 +30,7 @@ struct Health: Sendable {
     }
 }
 
-/// Asks the database whether files can be claimed. A database that does not answer is asked once, however many want to know.
+/// Asks the database whether files can be claimed. Concurrent callers share one query.
 private actor ClaimQuestion {
     private var asking: Task<String?, Never>?
 
@@ -47,7 +47,7 @@ private actor ClaimQuestion {
         self.asking = asking
         let refusal = await Deadline.within(timeouts) { await asking.value }
         guard let refusal else { return "The site's database does not answer." }
-        // It has ended: who asks from now on asks anew.
+        // It has finished: later callers start a new query.
         if self.asking == asking { self.asking = nil }
         return refusal
     }

@@ -2,7 +2,7 @@ internal import FoundationEssentials
 internal import Hummingbird
 internal import Observability
 
-/// What is served to Prometheus, and to whoever asks whether the daemon is alive.
+/// Routes for Prometheus and for health checks.
 enum MetricsRoutes {
     static func add(to router: Router<APIRequestContext>, _ metrics: @escaping @Sendable () -> Metrics, health: Health) {
         let rules = RouteRules(needsLocalHost: true)

@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// What Fresns tells a subscriber, exactly: `{"tableName":"posts","primaryId":1,"changeType":"created"}`.
+/// Fresns' notification to a subscriber: `{"tableName":"posts","primaryId":1,"changeType":"created"}`.
 struct ChangeNotification: Equatable, Sendable {
     enum Change: String, CaseIterable, Sendable { case created, updated, deleted }
 
@@ -9,7 +9,7 @@ struct ChangeNotification: Equatable, Sendable {
     let primaryID: Int64
     let change: Change
 
-    /// Of the JSON text, in bytes: ten times what Fresns sends.
+    /// The maximum size of the JSON in bytes: ten times what Fresns sends.
     static let longest = 1024
     static let tables = ["posts", "comments", "conversation_messages"]
 

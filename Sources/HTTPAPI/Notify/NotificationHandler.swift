@@ -1,16 +1,16 @@
 package import FoundationEssentials
 package import Site
 
-/// Takes notifications: wakes the daemon, and answers what is found. It decides nothing; all truth stays in the database, and a
-/// notification that is lost loses nothing.
+/// Handles notifications: wakes the daemon, and replies with what it finds. It decides nothing: the database is authoritative, and a
+/// lost notification does no harm.
 package struct NotificationHandler: Sendable {
     let site: Site
     let since: @Sendable () -> Date?
-    /// Takes the files of a notification that wait for us.
+    /// Receives the waiting files of a notification.
     let tell: @Sendable (Set<Int64>) -> Void
     let wake: @Sendable () -> Void
 
-    /// Of a row's files, the first so many are told of.
+    /// The maximum number of files of a row to report.
     private static let mostFiles = 100
 
     package init(
@@ -26,7 +26,7 @@ package struct NotificationHandler: Sendable {
     func answer(_ body: [UInt8]) async -> NotificationResponse {
         let notice: ChangeNotification
         do { notice = try ChangeNotification(json: body) } catch { return .refusal(error) }
-        // Before anything is looked up: at a post's “created” its files are not attached yet.
+        // Wake before any lookup: at a post's “created”, its files are not attached yet.
         wake()
         do {
             return NotificationResponse(files: try await files(of: notice), woken: true)

@@ -1,21 +1,21 @@
 internal import FoundationEssentials
 internal import Site
 
-/// What is answered to a notification, as one line of JSON.
+/// The reply to a notification, as one line of JSON.
 struct NotificationResponse: Encodable, Equatable, Sendable {
-    /// A file that is attached to the row, just now.
+    /// A file currently attached to the row.
     struct File: Codable, Equatable, Sendable {
         var id: Int64
         var fid: String
-        /// `waiting`, `running`, `done`, `failed` or `unknown`, as the row has it.
+        /// The state in the row: `waiting`, `running`, `done`, `failed` or `unknown`.
         var state: String
-        /// Whether it is taken up: it waits for a hand to be free, or is in work already.
+        /// Whether it is queued for transcoding, or running already.
         var taken: Bool
-        /// Why a waiting one is not, where there is a reason.
+        /// Why a waiting file is not, if there is a reason.
         var reason: String?
     }
 
-    /// How well it went, in HTTP's numbers: 200, 400 (not understood) or 503 (the database cannot be asked).
+    /// The HTTP status: 200, 400 (invalid) or 503 (the database cannot be queried).
     var status = 200
     var files: [File]?
     var woken: Bool
@@ -31,7 +31,7 @@ struct NotificationResponse: Encodable, Equatable, Sendable {
     var json: [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Numbers, words and texts of whole characters: nothing that could fail.
+        // Numbers and valid strings: encoding cannot fail.
         return ((try? encoder.encode(self)).map(Array.init) ?? Array("{}".utf8)) + [UInt8(ascii: "\n")]
     }
 }

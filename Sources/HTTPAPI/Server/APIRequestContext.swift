@@ -1,7 +1,7 @@
 internal import Hummingbird
 internal import NIOCore
 
-/// What a handler knows of its request beside the request: path parameters, the log, and the connection's limits.
+/// A request's context for its handler: path parameters, the log, and the connection's limits.
 struct APIRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel

@@ -5,7 +5,7 @@ internal import NIOHTTP1
 internal import NIOHTTPTypes
 internal import NIOHTTPTypesHTTP1
 
-/// What stands between a connection's bytes and Hummingbird's loop of requests.
+/// The handlers between a connection's bytes and Hummingbird's request loop.
 struct ConnectionChannel: HTTPChannelHandler {
     typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
@@ -25,7 +25,7 @@ struct ConnectionChannel: HTTPChannelHandler {
                 withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false,
                 withEncoderConfiguration: .init(), withDecoderLimitConfiguration: decoder)
             try pipeline.addHandlers([ConnectionHandler(limits, table, explain: explain), HTTP1ToHTTPServerCodec(secure: false)])
-            // Parts of a body, of up to 64 KiB each, that wait for who reads them.
+            // The number of body parts, up to 64 KiB each, that wait for their reader.
             let backPressure = NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark(lowWatermark: 2, highWatermark: 4)
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel,

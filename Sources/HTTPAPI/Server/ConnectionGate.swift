@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Takes a connection at a listening socket only when the table has a place for it; until then it waits in the system's queue.
+/// Accepts a connection only if the table has a free place; until then it waits in the system's backlog.
 /// Lives on the socket's event loop.
 final class ConnectionGate: ChannelOutboundHandler {
     typealias OutboundIn = Never

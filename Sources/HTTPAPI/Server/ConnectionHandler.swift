@@ -1,8 +1,8 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// One connection's life: which requests it takes, in what time they must come and be answered, and how it ends. Whoever is refused
-/// gets to read why: what is still sent is read and discarded for a while. Lives on the connection's event loop.
+/// The state of one connection: which requests it accepts, the timeouts for requests and responses, and how it ends. A refused client
+/// can still read the response: what it keeps sending is read and discarded for a while. Lives on the connection's event loop.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -17,9 +17,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private enum Phase {
         case serving
-        /// The last answer is on its way. Nothing else is said.
+        /// The last response is being sent. Nothing follows.
         case ending
-        /// It has arrived, as far as we know.
+        /// It has been delivered, as far as we know.
         case discarding
     }
 
@@ -30,24 +30,24 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let explain: @Sendable (String) -> [UInt8]
     private var number = 0
     private var phase = Phase.serving
-    /// In their order; no more than one read from the socket holds, as there is no other while the first ones wait.
+    /// In order; no more than one socket read holds, because nothing more is read while the first ones wait.
     private var asked: [Asked] = []
-    /// The last of them has not come whole.
+    /// The last of them is incomplete.
     private var isReading = false
-    /// The answer to the first of them has begun.
+    /// The response to the first of them has started.
     private var isAnswering = false
-    /// Something came that is not a whole head yet.
+    /// An incomplete head has arrived.
     private var hasPart = false
     private var hasInputEnded = false
     private var isLast = false
-    /// What to say after the answers that are due.
+    /// What to send after the pending responses.
     private var refusal: RequestRefusal?
-    /// Of the first request's route.
+    /// The limits of the first request's route.
     private var route: RequestLimits?
     private var clock: Clock?
     private var timer: Scheduled<Void>?
     private var discarded = 0
-    /// Whether we wait for bytes, and how many parts wait to be taken.
+    /// Whether we wait for bytes, and how many parts wait to be read.
     private var isReadPending = false
     private var unwritten = 0
 
@@ -77,7 +77,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         context.fireChannelInactive()
     }
 
-    // MARK: what comes
+    // MARK: inbound
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
@@ -85,17 +85,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
             if case .body(let bytes) = part { discard(bytes.readableBytes, context) }
             return
         }
-        // What comes behind a last request is nobody's.
+        // Bytes behind a last request are ignored.
         guard refusal == nil, isReading || asked.last?.staysOpen != false else { return }
         switch part {
         case .head(var head):
             hasPart = false
             do throws(RequestRefusal) { try RequestCheck.check(head) } catch { return refuse(error, context) }
-            // After an upgrade, which nobody offers here, the parser takes nothing more.
+            // After an upgrade, which is never offered, the parser accepts nothing more.
             let staysOpen = head.version == .http1_1 && head.isKeepAlive && !head.headers.contains(name: "upgrade")
             asked.append(Asked(method: head.method, version: head.version, staysOpen: staysOpen))
             isReading = true
-            // For the one who asks the routes: this word, and no other.
+            // The router sees exactly this value.
             head.headers.replaceOrAdd(name: "connection", value: staysOpen ? "keep-alive" : "close")
             context.fireChannelRead(wrapInboundOut(.head(head)))
         case .body:
@@ -126,7 +126,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case ByteToMessageDecoderError.dataReceivedInErrorState(_, let bytes): discard(bytes.readableBytes, context)
         case let error as HTTPParserError:
             refuse(RequestRefusal(error), context)
-            // Whoever waits for the rest of this request waits in vain.
+            // A reader waiting for the rest of this request waits in vain.
             context.fireErrorCaught(error)
         default:
             context.fireErrorCaught(error)
@@ -142,7 +142,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    // MARK: what goes
+    // MARK: outbound
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
         guard let limits = event as? RequestLimits else { return context.triggerUserOutboundEvent(event, promise: promise) }
@@ -159,10 +159,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .head(let head) where head.status.code < 200: context.write(data, promise: promise)
         case .head(var head):
             isAnswering = true
-            // Who is answered early is not heard out.
+            // After an early response, the rest of the request is not read.
             if isReading && asked.count == 1 || isLast || hasInputEnded && asked.count == 1 { asked[0].staysOpen = false }
             if !head.headers.contains(name: "content-length"), request.method == .HEAD || request.version == .http1_0 {
-                // The older version has no chunks: its end is the connection's.
+                // HTTP/1.0 has no chunks: the end of the connection ends the response.
                 head.version = .http1_0
                 asked[0].staysOpen = false
             }
@@ -179,7 +179,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         switch (mode, phase) {
-        // It ends when its time has come.
+        // It ends at its timeout.
         case (.all, .ending), (.all, .discarding): context.channel.closeFuture.cascade(to: promise)
         case (.output, .ending), (.output, .discarding): promise?.succeed()
         case (.output, .serving):
@@ -190,7 +190,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Where a pause is limited: a part of an answer, until it is taken.
+    /// If pauses are limited: restarts with each part that is sent.
     private func counted(_ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) -> EventLoopPromise<Void>? {
         guard case .pause = route?.writing else { return promise }
         unwritten += 1
@@ -212,9 +212,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         return written
     }
 
-    // MARK: what follows
+    // MARK: after a response
 
-    /// The first request's answer is with the system.
+    /// The first request's response is with the system.
     private func answered(_ context: ChannelHandlerContext) {
         guard phase == .serving, !asked.isEmpty else { return }
         let request = asked.removeFirst()
@@ -230,12 +230,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Says so at once, or after the answers to the requests before.
+    /// Refuses at once, or after the responses to the earlier requests.
     private func refuse(_ refusal: RequestRefusal, _ context: ChannelHandlerContext) {
         guard phase == .serving else { return }
         self.refusal = refusal
         if isAnswering { return isReading && asked.count == 1 ? asked[0].staysOpen = false : () }
-        // What is broken may be the only one, or stand behind others.
+        // The broken request may be the only one, or follow others.
         guard asked.isEmpty || asked.count == 1 && isReading else { return }
         let body = asked.first?.method == .HEAD ? [] : explain(refusal.why)
         let fields = [
@@ -271,7 +271,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if phase == .serving, asked.isEmpty { endOutput(context) }
     }
 
-    // MARK: time
+    // MARK: timeouts
 
     private func stop() {
         timer?.cancel()
@@ -303,7 +303,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func expire(_ context: ChannelHandlerContext) {
         timer = nil
-        // Who said nothing is told nothing.
+        // A client that sent nothing gets no response.
         guard clock == .reading, hasPart || isReading else { return context.close(promise: nil) }
         let isWaitedFor = isReading
         refuse(.tooSlow, context)
@@ -311,5 +311,5 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 }
 
-/// The rest of a request did not come in time.
+/// The rest of a request did not arrive in time.
 struct ReadTimeout: Error {}

@@ -1,28 +1,28 @@
-/// What a caller may take of the server.
+/// The limits of a client.
 struct ConnectionLimits: Sendable {
-    /// For a whole request to come, from the connection's beginning or the last answer's end.
+    /// For a complete request to arrive, from the start of the connection or the end of the last response.
     var reading = Duration.seconds(5)
-    /// For a whole answer to be taken.
+    /// For a complete response to be received.
     var writing = Duration.seconds(5)
-    /// For what is still sent to a connection that is over: it is read and discarded, so that the caller gets to read the answer.
+    /// For what a closing connection still sends: it is read and discarded, so that the client can read the response.
     var closing = Duration.seconds(1)
-    /// Of that, in bytes.
+    /// The same, in bytes.
     var discarded = 1 << 20
-    /// Bytes of a request's head.
+    /// Bytes of a request head.
     var head = 4096
-    /// At a time, on all sockets of a server; one more for each socket where a connection that was idle begins to ask at that moment.
+    /// Concurrent connections on all sockets of a server; one more per socket if an idle connection starts a request at that moment.
     var connections = 32
 
     init() {}
 }
 
-/// What a route allows in place of the server's limits.
+/// A route's own limits instead of the server's.
 struct RequestLimits: Sendable, Equatable {
-    /// Bytes of the body. 0: there may be none.
+    /// Bytes of the body. 0: no body.
     var body: Int
-    /// For the request to come, from its head on. Nil: the server's limit.
+    /// For the request to arrive, counted from its head. Nil: the server's limit.
     var reading: TimeLimit?
-    /// For the answer to be taken. Nil: the server's limit.
+    /// For the response to be received. Nil: the server's limit.
     var writing: TimeLimit?
 
     init(body: Int = 0, reading: TimeLimit? = nil, writing: TimeLimit? = nil) {
@@ -31,13 +31,13 @@ struct RequestLimits: Sendable, Equatable {
         self.writing = writing
     }
 
-    /// A connection that has limits of its own is not closed to make room for others.
+    /// A connection with its own limits is not closed to make room for others.
     var areOwn: Bool { reading != nil || writing != nil }
 }
 
 enum TimeLimit: Sendable, Equatable {
     case whole(Duration)
-    /// However long all of it takes: from one part that comes, or is taken, to the next. What we take to use a part, or to make
-    /// one, does not count.
+    /// A timeout between parts, however long the whole takes. The server's own time to process or produce a part
+    /// does not count.
     case pause(Duration)
 }

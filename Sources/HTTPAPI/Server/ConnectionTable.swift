@@ -5,7 +5,7 @@ internal import Synchronization
 /// Bounded by the limit that `ConnectionGate` keeps.
 final class ConnectionTable: Sendable {
     enum Ending: Sendable {
-        /// After the answers that are on their way.
+        /// After the pending responses.
         case whenAnswered
         case now
     }
@@ -16,7 +16,7 @@ final class ConnectionTable: Sendable {
     }
 
     private struct State {
-        /// By a number that rises: the lowest is the oldest.
+        /// By an increasing number: the lowest is the oldest.
         var entries: [Int: Entry] = [:]
         var serial = 0
         var gates: [@Sendable () -> Void] = []
@@ -29,13 +29,13 @@ final class ConnectionTable: Sendable {
 
     init(most: Int) { self.most = most }
 
-    /// - Parameter end: ends the connection; called on any thread, once or more.
+    /// - Parameter end: ends the connection; called on any thread, possibly several times.
     /// - Returns: its number.
     func add(_ end: @escaping @Sendable (Ending) -> Void) -> Int {
         let (number, oldest, ending) = state.withLock { state in
             let isFull = state.entries.count >= most
             let oldest = isFull ? state.entries.filter { !$0.value.isBusy }.keys.min() : nil
-            // Not removed here: it is there until it has ended.
+            // Not removed here: it stays until it has ended.
             let victim = oldest.flatMap { state.entries[$0] }
             if let oldest { state.entries[oldest]?.isBusy = true }
             state.serial += 1
@@ -59,7 +59,7 @@ final class ConnectionTable: Sendable {
         for open in gates { open() }
     }
 
-    /// - Parameter isBusy: it keeps its place, whoever comes.
+    /// - Parameter isBusy: it keeps its place, whoever else connects.
     func set(_ number: Int, isBusy: Bool) {
         let gates = state.withLock { state in
             guard let entry = state.entries[number], entry.isBusy != isBusy else { return [] as [@Sendable () -> Void] }
@@ -69,15 +69,15 @@ final class ConnectionTable: Sendable {
         for open in gates { open() }
     }
 
-    /// Whether one more may come: there is a place, or somebody who gives way.
+    /// Whether one more fits: a place is free, or an idle connection gives way.
     var hasPlace: Bool {
         state.withLock { state in state.entries.count < most || state.entries.values.contains { !$0.isBusy } }
     }
 
-    /// - Parameter open: called whenever there may be a place again, on any thread.
+    /// - Parameter open: called whenever a place may be free again, on any thread.
     func whenPlaceMayBe(_ open: @escaping @Sendable () -> Void) { state.withLock { $0.gates.append(open) } }
 
-    /// Ends all connections, and those that are still to come.
+    /// Ends all connections, including future ones.
     func end(_ ending: Ending) {
         let entries = state.withLock { state in
             state.ending = ending

@@ -4,18 +4,18 @@ internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Every refusal is a JSON object with a sentence. The first middleware of each router.
+/// Turns every error into a JSON object with a sentence. The first middleware of each router.
 struct ErrorsAsJSON: RouterMiddleware {
     typealias Context = APIRequestContext
 
-    /// The body of a refusal with this sentence.
+    /// The response body for this sentence.
     let explain: @Sendable (String) -> [UInt8]
 
     func handle(
         _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
     ) async throws -> Response {
         do {
-            // An address has one spelling, so that a proxy's rules for it hold.
+            // Each path has exactly one spelling, so that a proxy's rules for it hold.
             let path = request.uri.path
             guard path == "/" || !(path.hasSuffix("/") || path.contains("//")) else { throw HTTPError(.notFound) }
             return try await next(request, context)
@@ -24,7 +24,7 @@ struct ErrorsAsJSON: RouterMiddleware {
         } catch is NIOTooManyBytesError {
             return .json(.contentTooLarge, explain(Self.sentence(.contentTooLarge)))
         } catch where error is HTTPParserError || error is ReadTimeout || error is ChannelError || error is CancellationError {
-            // The connection has said so, or is gone.
+            // The connection has responded itself, or is gone.
             throw error
         } catch {
             context.logger.error("\(request.method) \(path(of: request)) failed: \(error)")

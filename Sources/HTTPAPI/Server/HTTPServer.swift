@@ -6,17 +6,17 @@ internal import NIOPosix
 internal import Platform
 internal import Synchronization
 
-/// Serves HTTP/1.1 on some listening sockets, all on one thread. May be used from any task.
+/// Serves HTTP/1.1 on several listening sockets, all on one thread. May be used from any task.
 final class HTTPServer: Sendable {
-    /// A socket and what is served there.
+    /// A socket and its routes.
     struct Endpoint: Sendable {
         let socket: ListeningSocket
         let explain: @Sendable (String) -> [UInt8]
         let responder: RouterResponder<APIRequestContext>
 
         /// - Parameters:
-        ///   - explain: the JSON body of a refusal with this sentence.
-        ///   - addRoutes: to what is served there.
+        ///   - explain: the JSON body of an error with this sentence.
+        ///   - addRoutes: adds the routes to serve there.
         init(
             _ socket: ListeningSocket, explain: @escaping @Sendable (String) -> [UInt8], addRoutes: (Router<APIRequestContext>) throws -> Void
         ) rethrows {
@@ -35,17 +35,17 @@ final class HTTPServer: Sendable {
     private let table: ConnectionTable
     private let channels: [any Channel]
     private let serving: Task<Void, Never>
-    /// The files of Unix sockets go when these do.
+    /// The files of Unix sockets are removed with these.
     private let sockets: Mutex<[ListeningSocket]>
     private let limits: ConnectionLimits
 
-    /// Begins to serve. Throws a `ListeningError` where the machine has no descriptor or thread left.
+    /// Starts serving. Throws a `ListeningError` if the machine has no descriptor or thread left.
     init(_ endpoints: [Endpoint], limits: ConnectionLimits = ConnectionLimits(), log: Logger) async throws {
         sockets = Mutex(endpoints.map(\.socket))
         self.limits = limits
-        // The event loop ends the process where it gets none of these.
+        // NIO would trap if it got none of these.
         try endpoints.first?.socket.requireRoom(descriptors: 4 + endpoints.count)
-        // One thread: the work is done elsewhere, and the daemon's processors are for media.
+        // One thread: the work happens elsewhere, and the processors are for media.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         self.group = group
         let table = ConnectionTable(most: limits.connections)
@@ -65,10 +65,10 @@ final class HTTPServer: Sendable {
         }
     }
 
-    /// Takes no more connections, lets answers that are on their way arrive within the limit for them, and ends the rest. Once.
+    /// Accepts no more connections, lets pending responses finish within their timeout, and closes the rest. Once.
     func close() async {
         for channel in channels { try? await channel.close() }
-        // Whoever waits in the system's queue need not wait longer.
+        // Connections in the backlog need not wait longer.
         sockets.withLock { $0 = [] }
         table.end(.whenAnswered)
         let deadline = group.any().scheduleTask(in: TimeAmount(limits.writing)) { [table, serving] in
@@ -84,7 +84,7 @@ final class HTTPServer: Sendable {
     private static func channel(
         _ endpoint: Endpoint, _ table: ConnectionTable, _ limits: ConnectionLimits, _ log: Logger
     ) -> ConnectionChannel {
-        // Not the endpoint itself: its socket ends before the connections do.
+        // Not the endpoint itself: its socket closes before the connections do.
         ConnectionChannel(limits: limits, table: table, explain: endpoint.explain) { [responder = endpoint.responder] request, writer, channel in
             let context = APIRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: log))
             var response = try await responder.respond(to: request, context: context)
@@ -97,7 +97,7 @@ final class HTTPServer: Sendable {
         _ socket: ListeningSocket, _ connection: ConnectionChannel, _ table: ConnectionTable, _ group: MultiThreadedEventLoopGroup,
         _ log: Logger
     ) async throws -> Connections {
-        // The bootstrap closes what it is given; the socket closes its own.
+        // The bootstrap closes the descriptor it is given; the socket closes its own.
         let descriptor = try socket.duplicate()
         return try await ServerBootstrap(group: group)
             // One at a time, so that the table's limit holds.
@@ -113,7 +113,7 @@ final class HTTPServer: Sendable {
         await withDiscardingTaskGroup { group in
             for (server, channel) in servers {
                 group.addTask {
-                    // It ends by `close`, and an error that is left then is of a connection that was cut.
+                    // It ends by `close`; a remaining error is that of a broken connection.
                     try? await server.executeThenClose { connections in
                         await withDiscardingTaskGroup { group in
                             do {

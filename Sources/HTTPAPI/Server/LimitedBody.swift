@@ -1,7 +1,7 @@
 internal import Hummingbird
 internal import NIOCore
 
-/// A request's body whose length nobody announced, or that is sent only when it is asked for.
+/// A request body without Content-Length, or one that is sent only after 100-continue.
 struct LimitedBody: AsyncSequence, Sendable {
     let base: RequestBody
     /// Bytes.

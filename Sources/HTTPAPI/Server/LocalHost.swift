@@ -1,6 +1,6 @@
-/// The names of this machine's loopback.
+/// The loopback host names of this machine.
 enum LocalHost {
-    /// Whether a `Host` header names it, at whatever port: a tunnel may end at another one.
+    /// Whether a `Host` header names it, with any port: a tunnel may use another one.
     static func isNamed(by host: String?) -> Bool {
         let host = host?.lowercased() ?? ""
         return ["127.0.0.1", "localhost", "[::1]"].contains { name in

@@ -1,6 +1,6 @@
 internal import NIOHTTP1
 
-/// Why a request is not served, and the connection ends: a status and a sentence.
+/// Why a request is refused and the connection closed: a status and a sentence.
 struct RequestRefusal: Error, Equatable, Sendable {
     let status: HTTPResponseStatus
     let why: String
@@ -12,7 +12,7 @@ struct RequestRefusal: Error, Equatable, Sendable {
 
     static let tooSlow = RequestRefusal(.requestTimeout, "The request took too long to arrive.")
 
-    /// What the parser found.
+    /// Maps the parser's errors.
     init(_ error: HTTPParserError) {
         self = switch error {
         case .headerOverflow: .init(.requestHeaderFieldsTooLarge, "The request header is too long.")
@@ -26,14 +26,14 @@ struct RequestRefusal: Error, Equatable, Sendable {
     }
 }
 
-/// What of a request's head could be read in two ways, or asks for what nobody offers here, is refused.
+/// Refuses ambiguous request heads, and requests for unsupported features.
 enum RequestCheck {
     static let methods: [HTTPMethod] = [.GET, .HEAD, .POST, .PUT, .PATCH, .DELETE, .OPTIONS]
 
     static func check(_ head: HTTPRequestHead) throws(RequestRefusal) {
         guard head.version == .http1_1 || head.version == .http1_0 else { throw RequestRefusal(.httpVersionNotSupported, "Use HTTP/1.1.") }
         guard methods.contains(head.method) else { throw RequestRefusal(.notImplemented, "The method \(head.method.rawValue) is not supported.") }
-        // Of its forms the one that names no host: that is in the header, and nowhere else.
+        // Only the form without a host: the host comes from the header alone.
         guard head.uri.utf8.first == UInt8(ascii: "/") else { throw RequestRefusal(.badRequest, "The request line has no path.") }
         let hosts = head.headers["host"]
         guard hosts.count == 1 || (head.version == .http1_0 && hosts.isEmpty) else {

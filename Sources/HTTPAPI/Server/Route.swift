@@ -6,13 +6,13 @@ internal import WorkerConfiguration
 
 typealias RouteHandler = @Sendable (Request, APIRequestContext) async throws -> Response
 
-/// Who may ask at an address, and how much.
+/// Who may access a route, and with which limits.
 struct RouteRules: Sendable {
-    /// Nil: whoever reaches the socket may ask.
+    /// Nil: everyone who reaches the socket.
     var token: BearerToken?
-    /// How it is shown.
+    /// How the token is sent.
     var scheme: TokenScheme
-    /// A page of somebody else's, in a browser on this machine, must not reach us under a name of its own (DNS rebinding).
+    /// A foreign page, in a browser on this machine, must not reach us under its own host name (DNS rebinding).
     var needsLocalHost: Bool
     var limits: RequestLimits
 
@@ -27,11 +27,11 @@ struct RouteRules: Sendable {
 }
 
 extension RouterMethods<APIRequestContext> {
-    /// Serves an address: HEAD with GET, and a refusal that names the right ones for other methods. Who may not ask is refused before
-    /// the body is read, which a handler may collect, or read in parts as they come.
+    /// Serves a path: HEAD with GET, and 405 with the allowed methods for others. Unauthorized requests are refused before
+    /// the body is read, which a handler may collect, or stream.
     func serve(_ path: RouterPath, _ rules: RouteRules = RouteRules(), _ handlers: [HTTPRequest.Method: RouteHandler]) {
         var handlers = handlers
-        // Its body is left out by the connection.
+        // The connection omits its body.
         if let get = handlers[.get], handlers[.head] == nil { handlers[.head] = get }
         let allowed = handlers.keys.map(\.rawValue).sorted().joined(separator: ", ")
         for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete, .options] {
@@ -55,13 +55,13 @@ extension RouterMethods<APIRequestContext> {
 }
 
 extension RouteRules {
-    /// Throws an `HTTPError` for whom may not ask.
+    /// Throws an `HTTPError` if access is denied.
     fileprivate func admit(_ request: inout Request, _ context: APIRequestContext) async throws {
         guard !needsLocalHost || LocalHost.isNamed(by: request.head.authority) else {
             throw HTTPError(.misdirectedRequest, message: "Use the host 127.0.0.1, [::1] or localhost.")
         }
         if let token {
-            // Two tokens are none.
+            // Two tokens count as none.
             let shown = request.headers[values: .authorization]
             guard shown.count == 1, scheme.shows(token, shown[0]) else {
                 throw HTTPError(.unauthorized, headers: [.wwwAuthenticate: scheme.challenge], message: "The token is missing or wrong.")

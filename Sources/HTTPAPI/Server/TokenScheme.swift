@@ -1,9 +1,9 @@
 internal import WorkerConfiguration
 
-/// How a token is shown.
+/// How a token is sent.
 enum TokenScheme: Sendable {
     case bearer
-    /// As a browser asks for it: the password, whatever the name; or as a bearer.
+    /// As a browser's password, with any user name, or as a bearer token.
     case basic
 
     var challenge: String { self == .bearer ? "Bearer" : "Basic realm=\"transcoder\", charset=\"UTF-8\"" }
