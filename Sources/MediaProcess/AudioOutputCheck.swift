@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// Looks at the first frame of a finished MP3, which holds no sound but the number of the others (Xing's table), without
-/// decoding anything: the child's word for what it wrote is not enough.
+/// Checks the first frame of a finished MP3, which holds no audio but the frame count (the Xing header), without
+/// decoding anything: the child's report alone is not trusted.
 enum AudioOutputCheck {
-    /// Microseconds; nil where this is no MP3 with a table in front and nothing before it.
+    /// Microseconds; nil if this is not an MP3 with a header frame at its start.
     static func duration(descriptor: CInt) -> Int? {
         var head = [UInt8](repeating: 0, count: 64)
         guard pread(descriptor, &head, head.count, 0) == head.count, head[0] == 0xFF, head[1] & 0xE6 == 0xE2 else { return nil }

@@ -4,7 +4,7 @@ package import MediaWire
 internal import Platform
 internal import Synchronization
 
-/// How a child process ended, and what it cost.
+/// How a child process ended, and the resources it used.
 public struct ChildExit: Sendable, Equatable {
     public enum Cause: Sendable, Equatable {
         case status(CInt)
@@ -12,21 +12,21 @@ public struct ChildExit: Sendable, Equatable {
     }
 
     public let cause: Cause
-    /// Whether we have killed it.
+    /// Whether we killed it.
     public let isByUs: Bool
-    /// Whether the kernel has killed something for want of memory while it ran.
+    /// Whether the kernel OOM-killed a process while it ran.
     public let wasMemoryShort: Bool
-    /// Seconds of processor time, its own and the kernel's.
+    /// Processor seconds, user and system.
     public let processorSeconds: Double
     /// Bytes.
     public let peakMemory: Int
 }
 
-/// One started process: known by its process descriptor, so that no signal ever reaches a later process with the same
-/// number, and always reaped. May be used from any thread.
+/// A child process: identified by its pidfd, so that no signal ever reaches a later process with the same
+/// PID, and always reaped. May be used from any thread.
 package final class ChildProcess: Sendable {
     let pid: pid_t
-    /// Readable when the process has ended. Lent.
+    /// Readable when the process has ended. Borrowed.
     package let descriptor: CInt
     private let statistics: ProcessStatistics
     private let end = Mutex(End())
@@ -39,9 +39,9 @@ package final class ChildProcess: Sendable {
 
     /// Starts a program with the given descriptors as 0, 1, 2 …; they stay the caller's.
     ///
-    /// A child asks the kernel to be killed when the thread that started it ends: call this on a thread that stays.
+    /// A child asks the kernel to be killed when the thread that started it ends: call this on a long-lived thread.
     ///
-    /// - Parameter environment: as in `PATH=/usr/bin`; nothing of our own is handed on.
+    /// - Parameter environment: as in `PATH=/usr/bin`; our own environment is not passed on.
     package init(program: String, arguments: [String], descriptors: [CInt], environment: [String] = []) throws {
         var pid: pid_t = 0
         var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
@@ -68,33 +68,33 @@ package final class ChildProcess: Sendable {
         close(descriptor)
     }
 
-    /// What it has now; nil when it has been reaped.
+    /// Its current resource usage; nil once it is reaped.
     package var usage: ProcessUsage? { statistics.usage }
 
-    /// Lowers its limits, which can only fall. What it should have done itself, and may not have.
+    /// Lowers its limits, which cannot rise again. A safeguard: the child should have done so itself.
     ///
     /// - Parameter fileSize: bytes of one file.
     package func limit(to limits: JobLimits, fileSize: Int) {
         end.withLock { end in
-            // Its number is another's once it has been reaped.
+            // After it is reaped, its PID may belong to another process.
             guard end.exit == nil else { return }
-            // One that has ended meanwhile needs none.
+            // If it has ended meanwhile, it needs none.
             _ = clinux_lower_limits(pid, UInt64(limits.memory), UInt64(limits.processorSeconds), UInt64(fileSize))
         }
     }
 
-    /// Ends the process and whatever it started, at once. Harmless when it has ended.
+    /// Kills the process and its descendants, at once. Harmless if it has ended.
     package func kill() {
         end.withLock { end in
             guard end.exit == nil else { return }
             end.isKilled = true
             _ = clinux_pidfd_send_signal(descriptor, SIGKILL)
-            // Until it is reaped its number, which is also its group's, cannot belong to anybody else.
+            // Until it is reaped, its PID, which is also its process group's ID, cannot be reused.
             _ = Glibc.kill(-pid, SIGKILL)
         }
     }
 
-    /// Waits for the end, and answers whether it came in time. Blocks.
+    /// Waits for the end, and returns whether it came in time. Blocks.
     package func wait(_ limit: Duration) -> Bool {
         let end = ContinuousClock.now + limit
         var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -105,13 +105,13 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// Waits for the end and takes the exit status, once; later calls return the same. Blocks.
+    /// Waits for the end and collects the exit status, once; later calls return the same. Blocks.
     package func reap() -> ChildExit {
         var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while Glibc.poll(&poll, 1, -1) < 0 && errno == EINTR {}
         return end.withLock { end in
             if let exit = end.exit { return exit }
-            // What it may have started goes with it, while the group's number is still taken by the dead.
+            // Kill its descendants while the zombie still reserves the group's ID.
             _ = Glibc.kill(-pid, SIGKILL)
             var status: CInt = 0
             var usage = rusage()
@@ -132,12 +132,12 @@ package final class ChildProcess: Sendable {
     }
 }
 
-/// A child could not be started at all.
+/// A child could not be started.
 public enum ChildError: Error, CustomStringConvertible, Sendable, Equatable {
     case start(program: String, code: CInt)
     case call(String, code: CInt)
 
-    /// Whether it may be started later with nobody mending anything.
+    /// Whether it may start later without any fix.
     public var isTransient: Bool {
         switch self {
         case .start(_, let code), .call(_, let code): TransientError.mayPass(code)

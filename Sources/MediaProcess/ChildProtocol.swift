@@ -2,31 +2,31 @@ internal import Glibc
 internal import Jobs
 package import MediaWire
 
-/// What a child may say, in which order and how often, and what its end means. Does no I/O.
+/// The protocol of a child: which messages it may send, in which order and how often, and what its end means. Does no I/O.
 ///
-/// The child decodes what strangers upload, so that nothing it says is believed: anything out of order is a verdict.
+/// The child decodes untrusted uploads, so nothing it says is trusted: any violation becomes a verdict.
 struct ChildProtocol {
     private let request: MediaRequest
     private let needsSandbox: Bool
     private var task: MediaRequest.Task { request.task }
-    /// What the job may take: little is known of it before the source has been looked at.
+    /// The job's limits: generous until the source has been analysed.
     private(set) var limits: JobLimits
     private var answer = MediaAnswer()
     private var failure: MediaFailure?
     private var highest = MediaProgress()
     private var messages = 0
     private var plans = 0
-    /// Bytes of the output by the largest of the plans; nil where none was told.
+    /// Bytes of the output by the largest plan; nil without a plan.
     private var planned: Int?
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
     private(set) var isOver = false
-    /// What the child did that it must not, if it did.
+    /// The child's violation, if any.
     var breach: Verdict?
-    /// The call on the socket that failed, if one did.
+    /// The failed socket call, if any.
     var channelError: String?
 
-    /// - Parameter needsSandbox: whether a child that lacks a layer may do the job.
+    /// - Parameter needsSandbox: whether a child that lacks a layer must not run the job.
     init(_ request: MediaRequest, needsSandbox: Bool) {
         self.request = request
         self.needsSandbox = needsSandbox
@@ -34,13 +34,13 @@ struct ChildProtocol {
         start = clock.now
     }
 
-    /// Whether the child has said that it is locked in and waits.
+    /// Whether the child has reported that it is sandboxed and waiting.
     var isReady: Bool { answer.sandbox != nil }
 
-    /// Takes one message; true where it shows that the work goes on.
+    /// Takes one message; true if it shows progress.
     mutating func accept(_ message: MediaMessage) throws(Verdict) -> Bool {
         messages += 1
-        // An honest child tells a few times a second.
+        // A legitimate child sends a few messages per second.
         guard messages <= 2000 + 200 * Int((clock.now - start) / .seconds(1)) else {
             throw Self.broken("it sent \(messages) messages in \(clock.now - start)")
         }
@@ -58,7 +58,7 @@ struct ChildProtocol {
             limits = JobLimits(info, threads: request.threads, profile: request.profile)
             return true
         case .planned(let plan):
-            // A plan may turn out wrong once more is decoded: the last one counts.
+            // A plan may turn out wrong during decoding: the last one counts.
             plans += 1
             guard answer.info != nil, task == .plan || task == .transcode, plans <= 8 else { throw Self.broken("an unexpected plan") }
             answer.plan = plan
@@ -84,8 +84,8 @@ struct ChildProtocol {
         }
     }
 
-    /// The kernel counts the threads that all processes of a user have together, and of root's none: of one child it is we
-    /// who count.
+    /// The kernel limits the threads of all processes of a user together, and not those of root: the threads of one child are
+    /// counted here.
     func check(_ usage: ProcessUsage) throws(Verdict) {
         guard usage.threads <= limits.threads else {
             throw Self.forbidden("It had \(usage.threads) threads; at most \(limits.threads) are expected.")
@@ -96,17 +96,17 @@ struct ChildProtocol {
         }
     }
 
-    /// Bytes of a process's memory that are its programs' and no work's, at most.
+    /// The maximum memory of a process that belongs to its code, not to its work.
     private static let libraries = 256 << 20
 
-    /// What one file may have at all, in bytes: above what the muxer holds itself to, so that it is it who says so.
+    /// The maximum file size in bytes: above the muxer's own limit, so that the muxer reports it first.
     var fileSize: Int { request.profile.limits.outputSize.addingSaturated(1 << 20) }
 
-    /// A plan says rather too much than too little; beside it an index may be written, or a buffer more.
+    /// A plan overestimates; an index or a buffer may come on top.
     private func mostOutput(sourceSize: Int64) -> Int64 {
         switch task {
         case .handshake, .probe, .plan: 0
-        // The same packets in the same kind of container take about the same room.
+        // The same packets in the same kind of container need about the same space.
         case .scrub: OutcomeCheck.mostScrubbedBytes(sourceSize: sourceSize)
         case .transcode: Int64(planned.map { $0.addingSaturated($0 / 4 + 16 << 20) } ?? 1 << 20)
         }
@@ -122,7 +122,7 @@ struct ChildProtocol {
         guard poster <= largest else { throw Self.broken("its poster had \(poster) bytes; at most \(largest) are expected") }
     }
 
-    /// Whether it has told what must come before its result.
+    /// Whether it has sent what must precede its result.
     private func hasTold(_ answer: MediaAnswer) -> Bool {
         switch task {
         case .handshake: answer.equipment != nil
@@ -144,7 +144,7 @@ struct ChildProtocol {
     private mutating func grow(_ progress: MediaProgress) -> Bool {
         if progress.phase.rawValue > highest.phase.rawValue {
             highest.phase = progress.phase
-            // What is done of the source is counted anew in every phase.
+            // Progress in the source restarts in every phase.
             highest.done = progress.done
             return true
         }
@@ -156,13 +156,13 @@ struct ChildProtocol {
         return hasGrown
     }
 
-    /// What a child is killed for that has stopped talking and does not end.
+    /// Why a child is killed that closed its connection but does not exit.
     var verdictOfSilence: Verdict {
         if isOver { return Self.broken("it did not exit after its result") }
         return Self.broken("it closed the connection but kept running")
     }
 
-    /// The sum of it all, once the child has ended.
+    /// The final result, once the child has ended.
     func answer(exit: ChildExit, killedFor: Verdict?, errors: String) throws(Verdict) -> MediaAnswer {
         if var verdict = killedFor ?? breach, !(isOver && breach == nil && exit.cause == .status(0)) {
             verdict.detail = [verdict.detail, errors].filter { !$0.isEmpty }.joined(separator: "\n")
@@ -175,15 +175,15 @@ struct ChildProtocol {
             answer.exit = exit
             return answer
         }
-        // Its own words on what is wrong with the file count more than how it stumbled afterwards.
+        // Its own report about the file counts more than how it failed afterwards.
         if let failure { throw Verdict(failure) }
-        // It had not come as far as the file: whatever is wrong, another file would meet it too.
+        // It had not reached the file: another file would fail the same way.
         guard isReady else {
             let isShort = exit.cause == .signal(SIGKILL) && !exit.isByUs && exit.wasMemoryShort
             throw Verdict(isShort ? .outOfMemory : .hostFault, Self.unusable, detail: "\(exit.cause)\n\(story)")
         }
         if exit.cause == .signal(SIGKILL), !exit.isByUs { throw killed(exit, story: story) }
-        // Swift's runtime ends the process where the kernel refuses it memory, and FFmpeg does not.
+        // Swift's runtime aborts if the kernel refuses it memory; FFmpeg does not.
         let isRefused = exit.cause == .signal(SIGABRT) && story.contains("failed to allocate")
         if isRefused || exit.peakMemory > limits.memory / 4 * 3 {
             throw Verdict(
@@ -195,8 +195,8 @@ struct ChildProtocol {
 
     private static let overMemory = "The file needs more memory than allowed."
 
-    /// It cannot do that itself (seccomp): the kernel has killed it, or a person. Says nothing about the file, but where the
-    /// kernel did so for processor time, after a child that would not hear the signal before.
+    /// It cannot do that itself (seccomp): the kernel or a person killed it. That says nothing about the file, unless the
+    /// kernel did so for processor time, because the child ignored the signal before.
     private func killed(_ exit: ChildExit, story: String) -> Verdict {
         if exit.processorSeconds >= Double(limits.processorSeconds) { return Self.overProcessor(story) }
         guard exit.wasMemoryShort else {
@@ -211,7 +211,7 @@ struct ChildProtocol {
         Verdict(.timeLimit, "Transcoding this file took more processor time than allowed.", detail: story)
     }
 
-    /// A machine that is busy may be quicker the next time.
+    /// A busy machine may be faster the next time.
     static let late = "It was not ready within"
 
     private static let unusable = "The worker cannot start its media program."
@@ -264,7 +264,7 @@ struct ChildProtocol {
 }
 
 extension Verdict {
-    /// The child's own verdict, in the job's words.
+    /// Converts the child's own failure into a verdict.
     package init(_ failure: MediaFailure) {
         let code: Code =
             switch failure.code {

@@ -2,10 +2,10 @@ internal import CLinux
 internal import Glibc
 internal import MediaWire
 
-/// The daemon's end of a child's standard error: read after the child's end, and bounded by what a pipe holds, so that
-/// a child that writes without end loses its own words and nothing else. Owns its descriptor.
+/// The daemon's end of a child's standard error: read after the child's end, and limited by the pipe's buffer, so that
+/// a child that writes endlessly only loses its own output. Owns its descriptor.
 package final class ErrorPipe: Sendable {
-    /// Bytes that are kept for the log, the last ones.
+    /// The number of trailing bytes kept for the log.
     package static let limit = 4096
 
     private let descriptor: CInt
@@ -18,14 +18,14 @@ package final class ErrorPipe: Sendable {
         close(descriptor)
     }
 
-    /// The other end is the caller's to close, once the child has its own.
+    /// The caller closes the other end once the child has its own.
     package static func open() throws -> (mine: ErrorPipe, theirs: CInt) {
         var ends: [CInt] = [-1, -1]
         guard clinux_pipe(&ends) == 0 else { throw ChildError.call("pipe2", code: errno) }
         return (ErrorPipe(adopting: ends[0]), ends[1])
     }
 
-    /// What is there to read now; call it once.
+    /// What can be read now; call it once.
     package func text() -> String {
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 1 << 16)

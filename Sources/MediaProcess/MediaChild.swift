@@ -4,10 +4,10 @@ public import Jobs
 public import MediaWire
 internal import Synchronization
 
-/// What a child found and made, and how it was locked in. A probe fills `info`, a plan `info` and `plan`, a transcode all three.
+/// A child's results, with its sandbox. A probe fills `info`, a plan `info` and `plan`, a transcode all three.
 public struct MediaAnswer: Sendable, Equatable {
     public var sandbox: SandboxReport?
-    /// Told by whoever was greeted.
+    /// The reply to a handshake.
     public var equipment: CapabilitiesReport?
     public var info: MediaInfo?
     public var plan: PlanReport?
@@ -17,17 +17,17 @@ public struct MediaAnswer: Sendable, Equatable {
     public init() {}
 }
 
-/// One `transcoder-media` process, which serves one request. It may be started ahead of need.
+/// One `transcoder-media` process, which serves one request. It may be started in advance.
 ///
 /// `perform` may be called once. `kill` may be called from anywhere, at any time. The process is gone, and reaped,
-/// when `perform` has returned or the last reference has gone.
+/// when `perform` has returned, or the last reference is gone.
 public final class MediaChild: Sendable {
     private let process: ChildProcess
     private let channel: WireChannel
     private let errors: ErrorPipe
     private let needsSandbox: Bool
     private let killedFor = Mutex<Verdict?>(nil)
-    /// How often it is looked at: what it has of the machine, and what it has written.
+    /// The interval for checking its resource usage and output.
     private static let look = Duration.milliseconds(100)
 
     init(process: ChildProcess, channel: WireChannel, errors: ErrorPipe, needsSandbox: Bool) {
@@ -39,7 +39,7 @@ public final class MediaChild: Sendable {
 
     package var pid: Int32 { process.pid }
 
-    /// Ends the child now; `perform` throws this verdict, unless the child was done before.
+    /// Kills the child; `perform` throws this verdict, unless the child was done before.
     public func kill(_ verdict: Verdict) {
         killedFor.withLock { reason in
             if reason == nil { reason = verdict }
@@ -47,24 +47,24 @@ public final class MediaChild: Sendable {
         process.kill()
     }
 
-    /// Kills it and waits for its end, where the last reference goes: that may be anywhere, and is to hold up nobody. Blocks.
+    /// Kills it and waits for its end when the last reference goes, which may happen anywhere: use a separate thread. Blocks.
     func end() {
         process.kill()
         _ = process.reap()
     }
 
-    /// Whether it is gone before it was asked for anything.
+    /// Whether it died before it got a request.
     var hasEnded: Bool { hasEnded(within: .zero) }
 
-    /// Sends the request and reads what the child tells until it has ended. Blocks: call it on a `BlockingThread`.
+    /// Sends the request and reads the child's messages until it ends. Blocks: call it on a `BlockingThread`.
     ///
     /// - Parameters:
-    ///   - descriptors: as the task wants them; they stay the caller's.
-    ///   - stall: the child is killed when it has told of no growth for this long; nil waits for ever.
-    ///   - farewell: how long the child may take to end after its last word.
-    ///   - onLook: called on this thread some times a second, whether the child tells anything or not.
-    ///   - onMessage: called on this thread for every message, with whether it shows that the work goes on, before the
-    ///     next one is read, so that a child which tells faster than we listen waits.
+    ///   - descriptors: as the task requires them; the caller keeps them.
+    ///   - stall: the child is killed after this long without progress; nil waits forever.
+    ///   - farewell: how long the child may take to exit after its last message.
+    ///   - onLook: called on this thread several times per second, whether the child sends anything or not.
+    ///   - onMessage: called on this thread for every message, with whether it shows progress, before the
+    ///     next one is read, so that a child that sends faster than we read has to wait.
     /// - Throws: `Verdict`, the child's own or one about the child.
     public func perform(
         _ request: MediaRequest, descriptors: [CInt], stall: Duration? = nil, farewell: Duration = .seconds(5),
@@ -72,12 +72,12 @@ public final class MediaChild: Sendable {
     ) throws(Verdict) -> MediaAnswer {
         var dialogue = ChildProtocol(request, needsSandbox: needsSandbox)
         let files = WrittenFiles(request.task, descriptors)
-        // From its start, and not only once it has limited itself.
+        // From the start, not only after it has limited itself.
         process.limit(to: dialogue.limits, fileSize: dialogue.fileSize)
         do {
-            // No file is in its reach before it has locked itself in.
+            // It gets no file before it has sandboxed itself.
             try listen(&dialogue, files, stall: stall, until: { $0.isReady })
-            // One that died while it waited for a job knows nothing of this file.
+            // A child that died in reserve knows nothing of this file.
             if dialogue.isReady, hasEnded {
                 throw Verdict(.hostFault, "The media program ended before it received the file.")
             }
@@ -89,7 +89,7 @@ public final class MediaChild: Sendable {
             dialogue.breach = verdict
             process.kill()
         } catch {
-            // A child that dies closes the socket under our hands: how it ended says more than the failed call.
+            // A dying child closes the socket: how it ended says more than the failed call.
             dialogue.channelError = "\(error)"
         }
         do {
@@ -117,14 +117,14 @@ public final class MediaChild: Sendable {
                 left = min(left, stall - (clock.now - lastGrowth))
                 guard left > .zero else { throw dialogue.standstill(after: stall) }
             }
-            // A plan that lies in the socket still is heard first: it may be what was written by.
+            // Read a pending plan first: the output may follow it.
             if clock.now >= nextLook, !hasWord || clock.now >= nextLook + Self.look * 10 {
                 try look(dialogue, files)
                 onLook()
                 nextLook = clock.now + Self.look
             }
             let wait = Self.milliseconds(min(left, Self.look)) + 1
-            // Its end is watched too: something that it started may hold the socket open.
+            // Also watch for its end: a descendant may keep the socket open.
             var watched = [
                 pollfd(fd: channel.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: process.descriptor, events: Int16(POLLIN), revents: 0),
@@ -134,7 +134,7 @@ public final class MediaChild: Sendable {
                 guard let record = try receive() else { return }
                 let hasGrown = try dialogue.accept(record)
                 if hasGrown { lastGrowth = clock.now }
-                // What the job may take is known by now.
+                // The job's limits are known by now.
                 if case .probed = record { process.limit(to: dialogue.limits, fileSize: dialogue.fileSize) }
                 onMessage(record, hasGrown)
             } else if watched[1].revents != 0 {
@@ -159,7 +159,7 @@ public final class MediaChild: Sendable {
         try dialogue.check(files)
     }
 
-    /// Whether it has said something that was not heard yet.
+    /// Whether an unread message is pending.
     private var hasWord: Bool {
         var watched = pollfd(fd: channel.descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&watched, 1, 0) > 0

@@ -7,8 +7,8 @@ public import WorkerConfiguration
 /// Starts media children, all from one thread that lives as long as this: a child asks the kernel to be killed when
 /// the thread that started it ends.
 ///
-/// Some may be kept ready: started, loaded and locked in ahead of need, so that a job does not wait for that. Each
-/// serves one job all the same. May be used from anywhere.
+/// Some children may be kept in reserve: started, loaded and sandboxed in advance, so that a job need not wait for that. Each
+/// still serves only one job. May be used from anywhere.
 public final class MediaChildLauncher: Sendable {
     /// The path of `transcoder-media`.
     public let program: String
@@ -18,13 +18,13 @@ public final class MediaChildLauncher: Sendable {
     private let shelf: Mutex<WarmPool>
 
     private struct WarmPool {
-        /// How many are to be ready, or on their way there.
+        /// How many children should be ready, or starting.
         var places: Int
         var onTheirWay = 0
         var children: [MediaChild] = []
     }
 
-    /// - Parameter ready: how many children are kept ready.
+    /// - Parameter ready: how many children to keep in reserve.
     public init(
         program: String, arguments: [String] = [], sandbox: SandboxMode = .required, ready: Int = 0
     ) throws(ThreadError) {
@@ -40,7 +40,7 @@ public final class MediaChildLauncher: Sendable {
         for child in shelf.withLock({ $0.children }) { discard(child) }
     }
 
-    /// A child for one job: one that is ready, or a new one.
+    /// A child for one job: from the reserve, or a new one.
     public func start() async throws -> MediaChild {
         tend()
         let ready = shelf.withLock { $0.children.isEmpty ? nil : $0.children.removeFirst() }
@@ -49,7 +49,7 @@ public final class MediaChildLauncher: Sendable {
         return try await thread.run { try self.launch() }
     }
 
-    /// Replaces those that have died while they waited. To be called now and then: nobody else misses them.
+    /// Replaces children that died in reserve. To be called regularly: nothing else notices.
     package func tend() {
         let dead = shelf.withLock { shelf in
             let dead = shelf.children.filter(\.hasEnded)
@@ -60,15 +60,15 @@ public final class MediaChildLauncher: Sendable {
         fill()
     }
 
-    /// How many are kept ready just now.
+    /// How many are in reserve at the moment.
     package var ready: Int { shelf.withLock { $0.children.count } }
 
-    /// Ends a child that is not wanted, where waiting for its end holds up nobody.
+    /// Ends an unneeded child, on a thread where waiting for its end blocks nobody.
     package func discard(_ child: MediaChild) {
         thread.post { child.end() }
     }
 
-    /// So many children are kept ready from now on.
+    /// Changes the size of the reserve.
     package func keep(ready places: Int) {
         let surplus = shelf.withLock { shelf in
             shelf.places = places
@@ -92,8 +92,8 @@ public final class MediaChildLauncher: Sendable {
     }
 
     private func fillPlace() {
-        // One that cannot be started is missed by nobody: the job that would have taken it starts one itself, and is
-        // told what is wrong.
+        // If one cannot be started, nothing is lost: the job that would have used it starts one itself, and reports
+        // the error.
         let child = try? launch()
         let surplus = shelf.withLock { shelf in
             shelf.onTheirWay -= 1
@@ -116,7 +116,7 @@ public final class MediaChildLauncher: Sendable {
         return MediaChild(process: process, channel: mine, errors: errors, needsSandbox: sandbox == .required)
     }
 
-    /// The media program, found and seen to be one. Throws a `ConfigurationError` or a `ThreadError`.
+    /// Finds the media program and checks that it is executable. Throws a `ConfigurationError` or a `ThreadError`.
     package static func configured(_ configuration: Configuration, ready: Int = 0) throws -> MediaChildLauncher {
         guard let program = configuration.mediaProgram ?? findProgram() else {
             throw ConfigurationError(
@@ -128,7 +128,7 @@ public final class MediaChildLauncher: Sendable {
         return try MediaChildLauncher(program: program, sandbox: configuration.sandbox, ready: ready)
     }
 
-    /// Beside our own program, then in libexec; nil where it is in neither.
+    /// Beside our own program, then in libexec; nil if it is in neither.
     public static func findProgram() -> String? {
         guard let folder = ownPath()?.parentFolder else { return nil }
         let candidates = [

@@ -3,22 +3,22 @@ package import MediaWire
 internal import Platform
 package import WorkerConfiguration
 
-/// The media program, as it presents itself.
+/// The media program, as it reports itself.
 package struct MediaProgram: Sendable {
     package let path: String
     package let sandbox: SandboxReport
     package let equipment: CapabilitiesReport
 
-    /// Why it is of no use, though it starts; nil where nothing is wanting.
+    /// Why it is not usable although it starts; nil if nothing is missing.
     package var fault: MediaProgramError? {
         equipment.shortcoming.map { MediaProgramError(.unequipped, program: path, why: $0) }
     }
 
-    /// Lets one child say that it starts, is locked in and what it has to work with. Throws a `ConfigurationError`, a
+    /// Starts one child to check that it starts, can sandbox itself, and has what it needs. Throws a `ConfigurationError`, a
     /// `MediaProgramError`, a `TransientError`, a `ChildError` or a `ThreadError`.
     package static func handshake(_ configuration: Configuration) async throws -> MediaProgram {
         let launcher = try MediaChildLauncher.configured(configuration)
-        // A child dies with the thread that started it, and that thread is the launcher's.
+        // A child dies with the thread that started it: the launcher's.
         defer { withExtendedLifetime(launcher) {} }
         let request = MediaRequest(task: .handshake, subject: .any, profile: Profile(), threads: 1)
         do {
@@ -39,6 +39,6 @@ package struct MediaProgram: Sendable {
         }
     }
 
-    /// What the C library's loader says where a library is not there.
+    /// The dynamic loader's message about a missing library.
     private static let loaders = "error while loading shared libraries"
 }

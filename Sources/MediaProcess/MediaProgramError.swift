@@ -1,13 +1,13 @@
 internal import MediaWire
 
-/// A media program that cannot be used: what is wrong, and what to do about it.
+/// An unusable media program: the problem, and what to do.
 public struct MediaProgramError: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Cause: Sendable {
-        /// Whatever it is, it does not do what the media program does.
+        /// It does not behave like the media program.
         case unstartable
-        /// Libraries that it is linked to are not there.
+        /// Libraries that it is linked to are missing.
         case unloadable
-        /// FFmpeg is older than is needed, or built without something.
+        /// FFmpeg is too old, or built without something.
         case unequipped
     }
 
@@ -30,7 +30,7 @@ public struct MediaProgramError: Error, Equatable, Sendable, CustomStringConvert
             }
     }
 
-    /// Debian 12's, which have all that is needed; the others come with them.
+    /// Debian 12's, which have everything; the others are their dependencies.
     private static let packages = "libavcodec59 libavfilter8 libavformat59"
 
     public var description: String { "\(fact) \(remedy)" }

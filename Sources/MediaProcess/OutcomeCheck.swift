@@ -3,12 +3,12 @@ package import MediaWire
 package import Objects
 internal import WorkerConfiguration
 
-/// What a child says that it made, checked against the files themselves. Blocks a little: it reads headers.
+/// Checks a child's reported outcome against the files themselves. Blocks briefly: it reads headers.
 package struct OutcomeCheck {
     let outcome: MediaOutcome
     let subject: MediaSubject
     let limits: MediaLimits
-    /// Of the source's name, where the request named one: by it a source that stays as it is will be served.
+    /// The extension of the source's name, if the request had one: an unchanged source will be served by it.
     let sourceEnding: String?
 
     package init(outcome: MediaOutcome, subject: MediaSubject, limits: MediaLimits, sourceEnding: String?) {
@@ -18,18 +18,18 @@ package struct OutcomeCheck {
         self.sourceEnding = sourceEnding
     }
 
-    /// Microseconds by which the output's header may differ: an encoder's padding and a frame.
+    /// The tolerance for the duration in the output's header, in microseconds: an encoder's padding and a frame.
     private static let tolerance = 150_000
-    /// Microseconds: some thirty years.
+    /// Microseconds: about thirty years.
     private static let longest = 1_000_000_000_000_000
 
-    /// What a source that stays as it is may be.
+    /// The allowed types of an unchanged source.
     private static let kept = [("mp4", "video/mp4"), ("m4a", "audio/mp4"), ("mp3", "audio/mpeg")]
     package static var keptEndings: [String] { kept.map(\.0) }
 
-    /// Throws a verdict where the child's word and the files differ.
+    /// Throws a verdict if the report and the files differ.
     package func check(output: WorkObject, poster: WorkObject) throws {
-        // Before anything is counted with it: a child may say any number.
+        // Before any arithmetic: a child may send any number.
         guard (1...Self.longest).contains(outcome.duration) else { throw lie("a duration of \(outcome.duration) µs") }
         let size = try output.size()
         if outcome.isRewritten {
@@ -56,7 +56,7 @@ package struct OutcomeCheck {
                 pictures + sounds == movie.tracks.count, isFilm || pictures == 0
             else { throw lie("tracks of \(movie.tracks)") }
         } else {
-            // The source stays what the site plays, under a name that only these have.
+            // The site plays the source itself, under one of these extensions.
             guard size == 0 else { throw lie("an output where none was needed") }
             guard Self.kept.contains(where: { $0 == (outcome.fileExtension, outcome.mime) }) else {
                 throw lie("“\(outcome.mime)” with “\(outcome.fileExtension)”")
@@ -71,24 +71,24 @@ package struct OutcomeCheck {
         try checkPoster(poster)
     }
 
-    /// Frames of an MP3 are counted whole, with the silence that its encoder put around.
+    /// MP3 durations count whole frames, including the encoder's padding.
     private func checkSong(_ output: WorkObject) throws {
         guard outcome.width == nil, outcome.height == nil else { throw lie("an MP3 of \(outcome.width ?? 0)×\(outcome.height ?? 0)") }
         guard let duration = AudioOutputCheck.duration(descriptor: output.descriptor), abs(duration - outcome.duration) <= 2 * Self.tolerance
         else { throw lie("an output that is no MP3 of \(outcome.duration) µs with a table in front") }
     }
 
-    /// Of a picture's file, however good: as many bytes as the picture itself has, and the headers.
+    /// The maximum size of an image file of any quality: the bytes of its pixels, plus headers.
     private static func mostBytes(_ pixels: Int) -> Int64 { Int64(pixels) * 3 + 65_536 }
 
-    /// Of a poster, before its size is known.
+    /// The maximum for a poster, before its size is known.
     static func mostPosterBytes(side: Int) -> Int64 {
-        // Squared, a side from a configuration stays far below what a number holds.
+        // A configured side squared stays far below an overflow.
         let side = min(max(side, 0), 65_535)
         return mostBytes(side * side)
     }
 
-    /// The same packets in the same kind of container take about the same room.
+    /// The same packets in the same kind of container need about the same space.
     static func mostScrubbedBytes(sourceSize: Int64) -> Int64 { sourceSize.addingSaturated(sourceSize).addingSaturated(65_536) }
 
     package static func checkScrubbed(_ work: WorkObject, source: SourceObject) throws {

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Looks at a poster's own header: the child's word for what it wrote is not enough.
+/// Checks a poster's header: the child's report alone is not trusted.
 package enum PosterCheck {
-    /// The size that a JPEG file says it has; nil where it is none. Reads as far as the frame's header.
+    /// The dimensions in a JPEG header; nil if it is not a JPEG. Reads up to the frame header.
     package static func jpegSize(descriptor: CInt) -> (width: Int, height: Int)? {
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         let count = pread(descriptor, &bytes, bytes.count, 0)

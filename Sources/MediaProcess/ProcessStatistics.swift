@@ -1,14 +1,14 @@
 internal import Glibc
 
-/// What a process has of the machine at one moment.
+/// A process's current resource usage.
 package struct ProcessUsage: Sendable, Equatable {
     package let threads: Int
-    /// Bytes in memory, those of libraries and files among them.
+    /// Resident bytes, including those of libraries and files.
     let memory: Int
 }
 
-/// The kernel's account of another process. Opened when the process has just been started: later it closes itself to
-/// others' eyes, which some hosts take for all of `/proc`. Owns its descriptor. May be used from any thread.
+/// The kernel's statistics of another process. Opened right after its start: later it makes itself undumpable,
+/// and some hosts then hide all of its `/proc`. Owns its descriptor. May be used from any thread.
 final class ProcessStatistics: Sendable {
     private let descriptor: CInt
     private static let pageSize = sysconf(CInt(_SC_PAGESIZE))
@@ -23,11 +23,11 @@ final class ProcessStatistics: Sendable {
         close(descriptor)
     }
 
-    /// Nil when it has been reaped.
+    /// Nil once it is reaped.
     var usage: ProcessUsage? {
         var bytes = [UInt8](repeating: 0, count: 1024)
         let count = pread(descriptor, &bytes, bytes.count, 0)
-        // A process chooses its own name, which stands in brackets; behind it there are numbers only.
+        // A process chooses its own name, which is in brackets; only numbers follow it.
         guard count > 0, let name = bytes[..<count].lastIndex(of: UInt8(ascii: ")")) else { return nil }
         let fields = bytes[(name + 1)..<count].split(separator: UInt8(ascii: " "))
         guard fields.count > 21, let threads = Int(String(decoding: fields[17], as: UTF8.self)),

@@ -1,18 +1,18 @@
 internal import Glibc
 internal import Objects
 
-/// Looks at the boxes of a finished MP4 (ISO/IEC 14496-12), without decoding anything: the child's word for what it wrote
-/// is not enough. Reads a few headers.
+/// Checks the boxes of a finished MP4 (ISO/IEC 14496-12), without decoding anything: the child's report alone is
+/// not trusted. Reads a few headers.
 struct VideoOutputCheck {
-    /// Microseconds, as the movie's header says; 0 where it says none.
+    /// Microseconds, from the movie header; 0 if it has none.
     let duration: Int
-    /// What its tracks hold, as their handlers say: `vide`, `soun`.
+    /// The types of its tracks, from their handlers: `vide`, `soun`.
     let tracks: [String]
 
-    /// The boxes that may lie at the top, where nothing is ever written in pieces.
+    /// The allowed top-level boxes: we never write fragments.
     private static let known: Set<String> = ["ftyp", "moov", "mdat", "free"]
 
-    /// Nil where this is no whole MP4 with its index in front and its boxes end to end.
+    /// Nil if this is not a complete MP4 with its index in front and its boxes end to end.
     init?(descriptor: CInt, size: Int64) {
         var offset: Int64 = 0
         var order: [String] = []
@@ -46,13 +46,13 @@ struct VideoOutputCheck {
         guard let head = bytes(descriptor, at: offset, count: 16) else { return nil }
         let type = String(decoding: head[4..<8], as: UTF8.self)
         let short = number(head[0..<4])
-        // 1: the size is in the eight bytes behind; 0, “to the end of the file”, is for what is still being written.
+        // 1: the size is in the following eight bytes; 0, “to the end of the file”, only occurs while writing.
         let (length, header) = short == 1 ? (number(head[8..<16]), Int64(16)) : (short, Int64(8))
         guard length >= UInt64(header), length <= UInt64(end - offset) else { return nil }
         return Box(type: type, content: offset + header, end: offset + Int64(length))
     }
 
-    /// The boxes of one kind right within another; no more of them are looked at than anything of ours has.
+    /// The boxes of one kind directly inside another; at most as many as our own files have.
     private static func boxes(_ descriptor: CInt, in parent: Box, named type: String) -> [Box] {
         var found: [Box] = []
         var offset = parent.content
@@ -64,7 +64,7 @@ struct VideoOutputCheck {
         return found
     }
 
-    /// `trak.mdia.hdlr`: the handler's type stands behind its version and four bytes that are nothing.
+    /// `trak.mdia.hdlr`: the handler's type follows its version and four zero bytes.
     private static func handler(_ descriptor: CInt, of track: Box) -> String? {
         guard let media = boxes(descriptor, in: track, named: "mdia").first,
             let handler = boxes(descriptor, in: media, named: "hdlr").first, handler.end - handler.content >= 12,

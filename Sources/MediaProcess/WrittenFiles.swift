@@ -1,20 +1,20 @@
 internal import Glibc
 internal import MediaWire
 
-/// What a child may write to, looked at from outside: a child that was taken over says nothing of it, or lies.
+/// The files that a child may write to, checked from outside: a compromised child would not report them, or lie.
 struct WrittenFiles {
     private let source: CInt?
     private let output: CInt?
     private let poster: CInt?
 
-    /// - Parameter descriptors: as the request's task wants them. Lent.
+    /// - Parameter descriptors: as the request's task requires them. Borrowed.
     init(_ task: MediaRequest.Task, _ descriptors: [CInt]) {
         source = descriptors.first
         output = descriptors.count > 1 ? descriptors[1] : nil
         poster = descriptors.count > 2 ? descriptors[2] : nil
     }
 
-    /// Bytes; 0 where there is no such file.
+    /// Bytes; 0 if there is no such file.
     var sourceSize: Int64 { Self.size(of: source) }
     var outputSize: Int64 { Self.size(of: output) }
     var posterSize: Int64 { Self.size(of: poster) }

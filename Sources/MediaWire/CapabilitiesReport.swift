@@ -1,17 +1,17 @@
-/// What a child finds of FFmpeg on its machine. Told when it is greeted.
+/// What a child finds of FFmpeg on its machine. Sent in the handshake.
 public struct CapabilitiesReport: WireCodable, Equatable {
-    /// FFmpeg's own word for itself: "5.1.9-0+deb12u1".
+    /// FFmpeg's version string: "5.1.9-0+deb12u1".
     public var version = ""
-    /// The oldest that will do.
+    /// The oldest supported version.
     public static let oldest = "5.1"
-    /// Libraries that are older than what the program was built with: "libavcodec is 59.18, and 59.37 is needed".
+    /// Libraries older than those the program was built with: "libavcodec is 59.18, and 59.37 is needed".
     public var outdated: [String] = []
-    /// What every job may need, and is not there: "libx264", "the decoder of vp9".
+    /// Missing parts that a job may need: "libx264", "the decoder of vp9".
     public var missing: [String] = []
 
     public init() {}
 
-    /// A sentence for people; nil where nothing is wanting.
+    /// A sentence for people; nil if nothing is missing.
     public var shortcoming: String? {
         if !outdated.isEmpty {
             return "This machine's FFmpeg (\(version)) is older than the version that transcoder was built with: \(outdated.joined(separator: "; "))."

@@ -1,29 +1,29 @@
-/// What one job may take of the machine, from what the film holds. Far above what any honest file was seen to need:
-/// it stops what gets out of hand. The child sets its own limits by it, and the daemon its clock.
+/// The resource limits of one job, from the content of its file. Far above what any legitimate file needs:
+/// they stop runaway jobs. The child applies its own limits, the daemon the timeout.
 public struct JobLimits: Sendable, Equatable {
     /// Bytes of private memory.
     public let memory: Int
-    /// By the clock on the wall, from the request to the end.
+    /// Wall-clock seconds, from the request to the end.
     public let time: Duration
-    /// Seconds, of all threads together.
+    /// Processor seconds, of all threads together.
     public let processorSeconds: Int
-    /// Of the whole process at one time.
+    /// Threads of the whole process.
     public let threads: Int
 
-    /// Measured: 26 to 45 bytes for each pixel of the source (HEVC; ProRes 4444 and HDR), and some 150 MB beside; H.264
-    /// and HEVC may keep 16 pictures for reference, of up to 6 bytes a pixel, and the slowest preset looks at 60 ahead.
+    /// Measured: 26 to 45 bytes per pixel of the source (HEVC; ProRes 4444 and HDR), plus about 150 MB; H.264
+    /// and HEVC may keep 16 reference frames, of up to 6 bytes per pixel, and the slowest preset looks ahead 60 frames.
     private static let bytesPerSourcePixel = 100
     private static let bytesPerThreadsPixel = 12
     private static let bytesPerOutputPixel = 200
     private static let besides = 384 << 20
-    /// A film may begin small and grow: browsers record like that.
+    /// A video may start small and grow: browsers record like that.
     private static let least = 1 << 30
-    /// Measured: 8, 34 and 68 where each codec has 2, 8 and 16.
+    /// Measured: 8, 34 and 68 if each codec has 2, 8 and 16.
     private static func threads(_ threads: Int) -> Int { 32 + 8 * threads }
 
     /// - Parameters:
-    ///   - pixels: of the largest picture.
-    ///   - duration: seconds; nil where the file does not say: then the longest that is allowed counts.
+    ///   - pixels: of the largest frame.
+    ///   - duration: seconds; nil if unknown: then the maximum allowed duration counts.
     public init(pixels: Int, duration: Double?, threads: Int, profile: Profile) {
         let limits = profile.limits
         let source = min(max(pixels, 0), limits.pixels)
@@ -31,7 +31,7 @@ public struct JobLimits: Sendable, Equatable {
         let need = Self.besides + source * (Self.bytesPerSourcePixel + Self.bytesPerThreadsPixel * threads)
             + output * Self.bytesPerOutputPixel
         memory = min(limits.memory, max(Self.least, need))
-        // A promise is believed as far as it is allowed.
+        // A header counts only up to the allowed maximum.
         let film = min(max(duration ?? limits.duration, 0), limits.duration)
         let seconds = min(limits.time, limits.timeFloor + film * limits.timeFactor)
         time = .seconds(seconds)
@@ -41,7 +41,7 @@ public struct JobLimits: Sendable, Equatable {
 
     public init(_ info: MediaInfo, threads: Int, profile: Profile) {
         let pictures = info.streams.compactMap(\.picture).map { picture in
-            // What no number holds is more than any limit.
+            // An overflow is above any limit.
             let (pixels, isOver) = picture.width.multipliedReportingOverflow(by: picture.height)
             return isOver ? .max : pixels
         }
@@ -50,7 +50,7 @@ public struct JobLimits: Sendable, Equatable {
             duration: info.duration.map { Double($0) / 1e6 }, threads: threads, profile: profile)
     }
 
-    /// While nothing is known of the file yet.
+    /// The limits before the file has been analysed.
     public init(unknown profile: Profile, threads: Int) {
         memory = profile.limits.memory
         let limits = profile.limits

@@ -1,14 +1,14 @@
-/// Why a child could not do its job.
+/// Why a child failed.
 public struct MediaFailure: WireCodable, Error, Equatable {
     public enum Code: UInt8, Sendable, CaseIterable {
         /// Empty file.
         case empty
-        /// No allowed demuxer knows it.
+        /// No allowed demuxer recognises it.
         case notMedia
-        /// A picture, a playlist, a script: known, and refused.
+        /// An image, a playlist, a script: recognised, and refused.
         case forbiddenFormat
         case encrypted
-        /// Media, but nothing to see or hear in it.
+        /// Media without video or audio.
         case noAudioVideo
         /// Its index or its beginning is missing.
         case truncated
@@ -21,21 +21,21 @@ public struct MediaFailure: WireCodable, Error, Equatable {
         case overStreams
         case overInputSize
         case overOutputSize
-        /// The output did not read back as it should.
+        /// The output failed verification.
         case verifyFailed
         case outOfMemory
-        /// More than the job was allowed.
+        /// A limit of the job was exceeded.
         case memoryLimit
         case diskFull
         case io
-        /// This machine's FFmpeg is too old, or lacks what every job may need.
+        /// This machine's FFmpeg is too old, or lacks something that a job needs.
         case hostFault
-        /// The child's own mistake, or one of its libraries'.
+        /// A bug in the child, or in one of its libraries.
         case internalError
     }
 
     public var code = Code.internalError
-    /// One sentence for the person who uploaded, at most 255 characters.
+    /// One sentence for the uploader, at most 255 characters.
     public var reason = ""
     /// For the log: the failing call, FFmpeg's error and its last lines.
     public var detail = ""

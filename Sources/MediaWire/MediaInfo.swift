@@ -1,8 +1,8 @@
-/// What is in a file, as its headers and first packets tell.
+/// The content of a file, from its headers and first packets.
 public struct MediaInfo: WireCodable, Equatable {
     /// FFmpeg's name of the demuxer ("mov,mp4,m4a,3gp,3g2,mj2").
     public var container = ""
-    /// Microseconds; nil where the header does not say.
+    /// Microseconds; nil if the header has none.
     public var duration: Int?
     /// Microseconds.
     public var start = 0
@@ -10,7 +10,7 @@ public struct MediaInfo: WireCodable, Equatable {
     public var size = 0
     public var streams: [StreamInfo] = []
     public var chapters = 0
-    /// Pixels of the largest picture that was decoded while the file was looked at: a header may say less. Nil where none was.
+    /// Pixels of the largest frame decoded during the analysis: a header may say less. Nil if none was.
     public var decodedPixels: Int?
     /// Names of the container's metadata entries (never their values: they may hold a location).
     public var metadataKeys: [String] = []
@@ -33,7 +33,7 @@ public struct StreamInfo: WireCodable, Equatable {
     public enum Kind: UInt8, Sendable {
         case video
         case audio
-        /// A picture that belongs to a sound file: cover art.
+        /// The cover art of an audio file.
         case cover
         case subtitle
         case data
@@ -46,7 +46,7 @@ public struct StreamInfo: WireCodable, Equatable {
     public var profile: String?
     public var isDecodable = false
     public var isDefault = false
-    /// A commentary, a dub, a mix for those who hear or see badly: not the film's own track.
+    /// A commentary, a dub, a version for people with impaired hearing or sight: not the main track.
     public var isAlternative = false
     public var language: String?
     /// Microseconds.
@@ -78,26 +78,26 @@ public struct StreamInfo: WireCodable, Equatable {
 }
 
 public struct VideoInfo: WireCodable, Equatable {
-    /// Coded pixels, before rotation and pixel shape are honoured.
+    /// Coded pixels, before rotation and pixel aspect ratio.
     public var width = 0
     public var height = 0
-    /// The shape of a pixel, width to height; 1:1 where unknown.
+    /// The pixel aspect ratio; 1:1 if unknown.
     public var sampleAspectWidth = 1
     public var sampleAspectHeight = 1
-    /// Degrees clockwise that the picture must be turned by to be upright: 0, 90, 180 or 270; a mirror comes first.
+    /// The clockwise rotation to display it upright: 0, 90, 180 or 270 degrees; mirroring comes first.
     public var rotation = 0
     public var isMirrored = false
-    /// Frames per second; nil where unknown.
+    /// Frames per second; nil if unknown.
     public var frameRate: Double?
     public var pixelFormat = ""
     /// H.264 level times ten, or the codec's own number.
     public var level: Int?
-    /// FFmpeg's names; nil where the file does not say.
+    /// FFmpeg's names; nil if unspecified.
     public var colorPrimaries: String?
     public var colorTransfer: String?
     public var colorMatrix: String?
     public var isFullRange = false
-    /// "progressive", "tt", "bb", "tb", "bt"; nil where unknown.
+    /// "progressive", "tt", "bb", "tb", "bt"; nil if unknown.
     public var fieldOrder: String?
     public var dolbyVisionProfile: Int?
 

@@ -1,14 +1,14 @@
-/// What a child tells: first that it is ready, then any number of the next kinds, then one of `finished` and `failed`, then the end of the
-/// connection. Anything else is a broken child.
+/// A child's messages: first that it is ready, then any number of the following kinds, then one of `finished` and `failed`, then the end of the
+/// connection. Anything else is a protocol violation.
 public enum MediaMessage: WireCodable, Equatable {
-    /// Started, loaded and locked in; it waits for its request.
+    /// Started, loaded and sandboxed; it waits for its request.
     case ready(SandboxReport)
-    /// What it has to work with: the answer to a greeting.
+    /// Its equipment: the reply to a handshake.
     case equipped(CapabilitiesReport)
     case probed(MediaInfo)
     case planned(PlanReport)
     case progress(MediaProgress)
-    /// A probe and a plan finish with no outcome.
+    /// A probe and a plan finish without an outcome.
     case finished(MediaOutcome?)
     case failed(MediaFailure)
 
@@ -67,18 +67,18 @@ public enum MediaMessage: WireCodable, Equatable {
     }
 }
 
-/// How far a job is. Counters only grow; the lease is renewed when one of them has grown.
+/// The progress of a job. Counters only increase; the lease is renewed when one has increased.
 public struct MediaProgress: WireCodable, Equatable {
     public enum Phase: UInt8, Sendable, CaseIterable {
         case probing
         case transcoding
-        /// The index moves to the front.
+        /// The index is moved to the front.
         case finishing
         case verifying
     }
 
     public var phase = Phase.probing
-    /// Microseconds of the source that are done, and in all (nil: the header does not say).
+    /// Microseconds of the source done, and in total (nil: unknown).
     public var done = 0
     public var total: Int?
     public var packets = 0
@@ -95,23 +95,23 @@ public struct MediaProgress: WireCodable, Equatable {
     }
 }
 
-/// What a transcode made. The daemon checks what it can against the files themselves.
+/// The result of a transcode. The daemon checks it against the files as far as possible.
 public struct MediaOutcome: WireCodable, Equatable {
-    /// False where the source is right as it is: nothing was written to the output.
+    /// False if the source needs no conversion: the output is empty.
     public var isRewritten = true
     public var fileExtension = "mp4"
     public var mime = "video/mp4"
-    /// Pixels; nil without a picture.
+    /// Pixels; nil without video.
     public var width: Int?
     public var height: Int?
     /// Microseconds.
     public var duration = 0
-    /// Nil where no poster was made.
+    /// Nil without a poster.
     public var posterWidth: Int?
     public var posterHeight: Int?
-    /// What whoever uploaded should know of a result that is not the whole source, the weightiest first.
+    /// What the uploader should know if the result is not the whole source, the most important first.
     public var remarks: [Remark] = []
-    /// The same as a text of at most 255 characters; nil where there is nothing to say.
+    /// The same as text of at most 255 characters; nil if there is none.
     public var remark: String? { RemarkSentences.text(remarks) }
     public var frames = 0
 

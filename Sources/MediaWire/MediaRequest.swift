@@ -1,13 +1,13 @@
-/// The one thing that a child is asked to do, sent with its open descriptors: the source (readable, seekable), and
+/// A child's only request, sent with its open descriptors: the source (readable, seekable), and
 /// for a scrub the output, for a transcode the output and the poster (empty, readable and writable).
 public struct MediaRequest: WireCodable, Equatable {
     public enum Task: UInt8, Sendable {
         case probe
         case plan
         case transcode
-        /// The source without its metadata, into the output.
+        /// The source without its metadata, written to the output.
         case scrub
-        /// Nothing but an answer: the child starts, and has what every job needs.
+        /// Only a handshake: the child starts, and has what every job needs.
         case handshake
 
         public var descriptorCount: Int {
@@ -25,12 +25,12 @@ public struct MediaRequest: WireCodable, Equatable {
     public var profile = Profile()
     /// Threads for each of the codecs.
     public var threads = 1
-    /// The source's file name extension, lower case without the dot: a file that is right in itself but carries another
-    /// name would be served as something else, and is written anew. Nil: it may not be kept.
+    /// The source's file name extension, lower case without the dot: a file with the wrong extension
+    /// would be served as another type, and is rewritten. Nil: it may not be kept.
     public var sourceExtension: String?
-    /// Whether the poster is wanted; its descriptor is given either way.
+    /// Whether a poster is wanted; its descriptor is passed either way.
     public var wantsPoster = true
-    /// Whether sound that is MP3 may stay so; else it becomes M4A, as a name says that was given.
+    /// Whether MP3 audio may stay MP3; otherwise it becomes M4A, as the given file name requires.
     public var takesMP3 = true
 
     public init() {}
@@ -59,12 +59,12 @@ public struct MediaRequest: WireCodable, Equatable {
     }
 }
 
-/// In which element the site will play the result: `files.type`, which is the site's and never changes.
+/// The kind of player on the site: `files.type`, which the site sets and never changes.
 public enum MediaSubject: UInt8, Sendable {
-    /// Decided by what the file holds (plain files, no site).
+    /// Decided by the content of the file (plain files, no site).
     case any
-    /// A picture is shown: sound alone gets a poster.
+    /// A video player: audio alone gets a poster.
     case video
-    /// Only sound is played: a picture is left out.
+    /// An audio player: video is left out.
     case audio
 }

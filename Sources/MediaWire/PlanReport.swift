@@ -1,13 +1,13 @@
-/// What will be done with a file, and why.
+/// How a file will be converted, and why.
 public struct PlanReport: WireCodable, Equatable {
-    /// "mp4", "m4a" or "mp3"; nil where the file is right as it is.
+    /// "mp4", "m4a" or "mp3"; nil if the file needs no conversion.
     public var output: String?
-    /// Bytes that the output will have at most, by estimate; nil where none is written.
+    /// The estimated maximum size of the output in bytes; nil if none is written.
     public var outputSize: Int?
     public var decisions: [PlanDecision] = []
-    /// What will be missing in the result, as far as it is known before the work.
+    /// What will be missing from the result, as far as known before the work.
     public var remarks: [Remark] = []
-    /// The same as a text of at most 255 characters; nil where there is nothing to say.
+    /// The same as text of at most 255 characters; nil if there is none.
     public var remark: String? { RemarkSentences.text(remarks) }
 
     public init() {}
@@ -22,7 +22,7 @@ public struct PlanReport: WireCodable, Equatable {
 
 /// One decision and its reason: "stream 0: encode as H.264 — it is HEVC, which many browsers do not play".
 public struct PlanDecision: WireCodable, Equatable {
-    /// Nil where it is about the whole file.
+    /// Nil if it concerns the whole file.
     public var stream: Int?
     public var action = ""
     public var reason = ""

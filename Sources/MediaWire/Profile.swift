@@ -1,11 +1,11 @@
-/// What an output should be. Named in the configuration; `web` is built in.
+/// The properties of an output. Named in the configuration; `web` is built in.
 public struct Profile: WireCodable, Equatable {
     public var name = "web"
     public var video = VideoProfile()
     public var audio = AudioProfile()
     public var poster = PosterProfile()
     public var limits = MediaLimits()
-    /// The share of the promised duration that must decode, 0...1. At 0 one picture or one packet of sound is enough.
+    /// The share of the duration in the header that must decode, 0...1. At 0, one frame or one audio packet is enough.
     public var minimumShare = 0.0
     public var verify = Verification.quick
 
@@ -23,7 +23,7 @@ public struct Profile: WireCodable, Equatable {
 }
 
 public enum Verification: UInt8, Sendable, CaseIterable {
-    /// Decodes at the start, the middle and the end of the output.
+    /// Decodes the start, the middle and the end of the output.
     case quick
     /// Decodes all of it.
     case full
@@ -34,23 +34,23 @@ public struct VideoProfile: WireCodable, Equatable {
     /// x264's preset and constant rate factor.
     public var preset = "veryfast"
     public var crf = 22.5
-    /// What we set beside the preset, in x264's words: the most quality for the time, by `make bench-quality`.
+    /// Options beside the preset, in x264's syntax: the best quality for the time, by `make bench-quality`.
     public var x264Parameters: String {
         switch preset {
-        // Their whole point is to leave such things out.
+        // These presets exist to leave such things out.
         case "ultrafast", "superfast": ""
         case "veryfast": "aq-mode=2:trellis=1:rc-lookahead=20"
         default: "aq-mode=2"
         }
     }
-    /// Pixels of the longer side; a smaller picture is never enlarged.
+    /// Pixels of the longer side; a smaller video is never enlarged.
     public var maxSide = 1920
     public var maxFrameRate = 60.0
     /// Seconds between keyframes; groups of pictures are closed.
     public var keyframeInterval = 2.0
-    /// Peak bits per pixel and frame, the cap that keeps mobile players from stalling.
+    /// Peak bits per pixel and frame: a limit so that mobile players do not stall.
     public var peakBitsPerPixel = 0.16
-    /// What shows behind transparent pixels, RRGGBB.
+    /// The background of transparent pixels, RRGGBB.
     public var background = "FFFFFF"
 
     public init() {}
@@ -68,10 +68,10 @@ public struct VideoProfile: WireCodable, Equatable {
 
 /// AAC-LC, mono or stereo.
 public struct AudioProfile: WireCodable, Equatable {
-    /// Bits per second of one channel.
+    /// Bits per second and channel.
     public var bitratePerChannel = 80_000
     public var maxChannels = 2
-    /// Above this bitrate (bits per second, all channels) a sound stream is encoded, not copied.
+    /// Above this bitrate (bits per second, all channels), audio is encoded instead of copied.
     public var maxCopyBitrate = 384_000
     public var loudness = Loudness.auto
     /// LUFS, EBU R128.
@@ -89,9 +89,9 @@ public struct AudioProfile: WireCodable, Equatable {
 }
 
 public enum Loudness: UInt8, Sendable, CaseIterable {
-    /// Measured and corrected where the sound is encoded anyway.
+    /// Measured and normalised if the audio is encoded anyway.
     case auto
-    /// Encoded for it even where it could be copied.
+    /// Encoded for this even if it could be copied.
     case always
     case off
 }
@@ -102,7 +102,7 @@ public struct PosterProfile: WireCodable, Equatable {
     public var maxSide = 1280
     /// JPEG quantiser, 2 (best) ... 31.
     public var quantiser = 3
-    /// Seconds into the film; nil chooses the best frame.
+    /// Seconds into the video; nil picks the best frame.
     public var at: Double?
 
     public init() {}
@@ -114,31 +114,31 @@ public struct PosterProfile: WireCodable, Equatable {
     }
 }
 
-/// What a file may ask of this machine. Each limit has a failure code of its own.
+/// Limits for a file. Each limit has its own failure code.
 public struct MediaLimits: WireCodable, Equatable {
-    /// Pixels of one side of a decoded picture.
+    /// Pixels of one side of a decoded frame.
     public var side = 8192
-    /// Pixels of one decoded picture.
+    /// Pixels of one decoded frame.
     public var pixels = 36_000_000
-    /// Seconds that decode (not that a header promises).
+    /// Seconds that decode (not those in the header).
     public var duration = 14_400.0
     public var frames = 1_000_000
     public var streams = 64
     /// Bytes.
     public var inputSize = 64 << 30
     public var outputSize = 4_294_967_295
-    /// Bytes that a media process may write to; what follows from the film is less for most.
+    /// Bytes of memory of a media process; the limit derived from the file is usually lower.
     public var memory = 4 << 30
-    /// Seconds of work that one second of film may take.
+    /// Seconds of work allowed per second of media.
     public var timeFactor = 60.0
     /// Seconds of work that any file may take, however short.
     public var timeFloor = 600.0
-    /// Seconds of work that no file may take, whatever it promises.
+    /// Seconds of work that no file may exceed, whatever its duration.
     public var time = 43_200.0
 
     public init() {}
 
-    /// The lower of each of two.
+    /// The lower of each pair.
     public func capped(by other: MediaLimits) -> MediaLimits {
         var limits = MediaLimits()
         limits.side = min(side, other.side)

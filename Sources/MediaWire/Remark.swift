@@ -1,24 +1,24 @@
-/// What whoever uploaded should know of a result that is not the whole source, as a code and its values. `RemarkSentences` has
-/// the words.
+/// What the uploader should know if the result is not the whole source, as a code with values. `RemarkSentences` has
+/// the wording.
 public enum Remark: WireCodable, Equatable {
     public enum Part: UInt8, Sendable, CaseIterable {
         case picture
         case sound
     }
 
-    /// It ends before its promise. Microseconds.
+    /// It ends before the duration in its header. Microseconds.
     case cutShort(converted: Int, promised: Int)
-    /// A part is missing: this machine's FFmpeg does not read its codec.
+    /// A part is missing: this machine's FFmpeg does not support its codec.
     case unsupported(Part, codec: String)
-    /// A part is missing: its header makes no sense, or nothing of it decodes.
+    /// A part is missing: its header is invalid, or it cannot be decoded.
     case undecodable(Part, codec: String)
-    /// A lesser track took the place of the one that was meant, which does not decode.
+    /// Another track replaces the preferred one, which cannot be decoded.
     case replaced(Part, codec: String)
-    /// The file goes on in a track that begins on the way and cannot be joined to the one before. Microseconds.
+    /// The file continues in a track that starts midway and cannot be joined to the previous one. Microseconds.
     case leftOutFrom(Part, codec: String, time: Int)
-    /// Nothing is missing: where the file takes new tracks, they were joined to those before. Microseconds.
+    /// Nothing is missing: where new tracks start, they were joined to the previous ones. Microseconds.
     case joined(time: Int)
-    /// What was said of the same file before, in the words of then.
+    /// An earlier remark about the same file, as it was worded.
     case earlier(String)
 
     public init() { self = .earlier("") }

@@ -1,9 +1,9 @@
-/// The sentences of remarks, in English: the one place that a translation stands beside.
+/// The sentences of remarks, in English: the one place to translate.
 public enum RemarkSentences {
-    /// Characters that the site's column holds.
+    /// The length of the site's column.
     public static let limit = 255
 
-    /// All of them as one text of at most `limit` characters, whole sentences in their order; nil where there is none.
+    /// All remarks as one text of at most `limit` characters, whole sentences in order; nil if there are none.
     public static func text(_ remarks: [Remark]) -> String? {
         var sentences: [String] = []
         for remark in remarks {
@@ -40,7 +40,7 @@ public enum RemarkSentences {
         }
     }
 
-    /// A file may call its codec anything.
+    /// The codec name comes from the file.
     private static func short(_ codec: String) -> String { String(codec.prefix(40)) }
 
     /// Microseconds as seconds with one decimal.

@@ -1,4 +1,4 @@
-/// Sums of numbers that others have told: what no number holds is the largest, or the least, that one does.
+/// Arithmetic on untrusted numbers: an overflow gives the largest, or the smallest, number.
 extension FixedWidthInteger {
     public func addingSaturated(_ other: Self) -> Self {
         let (sum, isOver) = addingReportingOverflow(other)

@@ -4,9 +4,9 @@ internal import Glibc
 /// One end of the socket between the daemon and one media child: SOCK_SEQPACKET, so that a record is a message,
 /// is bounded by the kernel, and carries open descriptors with it.
 ///
-/// Calls block: use it from a thread of its own. Owns its descriptor and closes it when it goes.
+/// Calls block: use it from a separate thread. Owns its descriptor and closes it.
 public final class WireChannel: Sendable {
-    /// The number under which a child finds its end.
+    /// The descriptor number of a child's end.
     public static let childDescriptor: CInt = 3
 
     public let descriptor: CInt
@@ -29,7 +29,7 @@ public final class WireChannel: Sendable {
         return (WireChannel(adopting: ends[0]), WireChannel(adopting: ends[1]))
     }
 
-    /// Sends one message. `descriptors` stay the caller's; the other side gets duplicates.
+    /// Sends one message. The caller keeps `descriptors`; the other side gets duplicates.
     public func send(_ message: some WireCodable, descriptors: [CInt] = []) throws {
         let bytes = try WireCoder.encode(message)
         guard clinux_send(descriptor, bytes, bytes.count, descriptors, descriptors.count) >= 0 else {
@@ -37,7 +37,7 @@ public final class WireChannel: Sendable {
         }
     }
 
-    /// Waits for one message; nil at the end of the connection. The descriptors are the caller's to close.
+    /// Waits for one message; nil at the end of the connection. The caller must close the descriptors.
     public func receive<Message: WireCodable>(
         _ type: Message.Type, maxDescriptors: Int = 0
     ) throws -> (message: Message, descriptors: [CInt])? {

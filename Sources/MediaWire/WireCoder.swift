@@ -1,6 +1,6 @@
-/// A value that crosses between the daemon and its media child.
+/// A value that is sent between the daemon and its media child.
 ///
-/// One method names the fields in their order and serves both directions, so that writing and reading cannot drift
+/// One method lists the fields in order and serves both directions, so that writing and reading cannot drift
 /// apart. Daemon and child are built together: there is no versioning, and any surplus or missing byte is an error.
 public protocol WireCodable: Sendable {
     init()
@@ -16,10 +16,10 @@ public enum WireError: Error, Equatable, Sendable {
     case notFinite
 }
 
-/// Writes or reads one message as bytes: integers little-endian, strings and lists with a count in front.
-/// Reading trusts nothing: every count is checked against what is left before anything is allocated.
+/// Writes or reads one message as bytes: integers little-endian, strings and lists prefixed with a count.
+/// Reading trusts nothing: every count is checked against the remaining bytes before any allocation.
 public struct WireCoder: Sendable {
-    /// The largest message, one record of the socket.
+    /// The largest message: one record of the socket.
     public static let limit = 64 * 1024
 
     private(set) var bytes: [UInt8]
@@ -88,13 +88,13 @@ public struct WireCoder: Sendable {
         guard value.isFinite else { throw .notFinite }
     }
 
-    /// One line of text: whatever else it holds is taken out of it where it is read.
+    /// One line of text: everything else is stripped on reading.
     public mutating func code(_ value: inout String) throws(WireError) {
         try code(utf8: &value)
         if !isWriting { value = PlainText.line(value) }
     }
 
-    /// Text of several lines.
+    /// Multi-line text.
     public mutating func code(lines value: inout String) throws(WireError) {
         try code(utf8: &value)
         if !isWriting { value = PlainText.lines(value) }
@@ -168,7 +168,7 @@ public struct WireCoder: Sendable {
         var count = list.count
         try code(&count)
         if !isWriting {
-            // Every element takes at least one byte, which bounds what a lying count can make us allocate.
+            // Every element takes at least one byte, which limits what a false count can allocate.
             guard count >= 0, count <= bytes.count - position else { throw .truncated }
             list = []
         }

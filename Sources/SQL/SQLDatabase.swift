@@ -1,32 +1,32 @@
-/// One site's database, whichever program runs it. May be used from any task: what blocks runs on threads of the
-/// driver's own, never on the cooperative pool.
+/// One site's database, whichever server runs it. May be used from any task: blocking work runs on the
+/// driver's own threads, never on the cooperative pool.
 public protocol SQLDatabase: Sendable {
     var dialect: SQLDialect { get }
 
-    /// Runs `body` in one transaction that only reads. What `body` throws is thrown; so are `SQLError`s of the driver.
-    /// On a server each statement sees what was committed before it began. Not interrupted when the task is cancelled.
+    /// Runs `body` in one read-only transaction. Rethrows what `body` throws, and throws the driver's `SQLError`s.
+    /// On a server, each statement sees what was committed before it began. Not interrupted when the task is cancelled.
     func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T
 
-    /// Runs `body` in one transaction: SQLite's holds the write lock from its first statement, a server's locks the rows
-    /// that it changes. Committed when `body` returns, rolled back when it throws; on a server a failed statement is the
-    /// transaction's end, whether or not `body` goes on. Never tried again here: the caller knows whether that is right.
-    /// Not interrupted when the task is cancelled, for a daemon that is told to stop still has rows to hand back.
+    /// Runs `body` in one transaction: SQLite holds the write lock from its first statement, a server locks the rows
+    /// that it changes. Committed when `body` returns, rolled back when it throws; on a server, a failed statement ends the
+    /// transaction, whether or not `body` continues. Never retried here: only the caller knows whether that is right.
+    /// Not interrupted when the task is cancelled, because a stopping daemon still has rows to return to the queue.
     @discardableResult
     func write<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T
 
-    /// Runs one statement that makes or changes a table or an index. It may take as long as it needs.
+    /// Runs one DDL statement. It may take as long as it needs.
     func define(_ sql: String) async throws
 
-    /// The columns of a table in their order; nil where there is no such table.
+    /// The columns of a table in order; nil if there is no such table.
     func columns(of table: String) async throws -> [SQLColumn]?
 
-    /// The names of all tables that this user may see.
+    /// The names of all tables visible to this user.
     func tables() async throws -> Set<String>
 
     /// The names of all indexes.
     func indexes() async throws -> Set<String>
 
-    /// Waits for running work, then lets go of the connection. Later calls throw `.gone`.
+    /// Waits for running work, then closes the connection. Later calls throw `.gone`.
     func close() async
 }
 
@@ -36,12 +36,12 @@ extension SQLDatabase {
     }
 }
 
-/// A connection, lent for the time of one transaction, on the thread that the transaction runs on.
+/// A connection, lent for one transaction, on the transaction's thread.
 public protocol SQLSession {
     /// `?` stands for each argument in turn.
     func query(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> [SQLRow]
 
-    /// Returns how many rows the statement matched, changed or not; 0 for statements about tables.
+    /// Returns the number of matched rows, changed or not; 0 for DDL.
     @discardableResult
     func execute(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> Int
 }
@@ -56,7 +56,7 @@ extension SQLSession {
 /// A column as the database declares it.
 public struct SQLColumn: Sendable, Equatable {
     public var name: String
-    /// As declared, for example `varchar(255)`: SQLite keeps it and enforces nothing of it.
+    /// As declared, for example `varchar(255)`: SQLite stores it, but does not enforce it.
     public var type: String
     public var isNullable: Bool
 
@@ -68,8 +68,8 @@ public struct SQLColumn: Sendable, Equatable {
 }
 
 extension SQLColumn {
-    /// The largest whole number that the column takes, by its type; nil where that is larger than any of ours, where it
-    /// holds no numbers, and in SQLite, which keeps to no bounds.
+    /// The largest integer that the column can store, by its type; nil if that is larger than any of ours, if it
+    /// stores no numbers, and in SQLite, which enforces no bounds.
     public func largest(_ dialect: SQLDialect) -> Int64? {
         if dialect == .sqlite { return nil }
         // `smallint(5) unsigned`, `smallint unsigned`

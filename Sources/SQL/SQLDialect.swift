@@ -1,27 +1,27 @@
-/// Where the databases differ in words. Every difference that the statements of this program meet is here, and nowhere else.
+/// The differences between the databases' SQL. All differences that this program needs are here, and nowhere else.
 public enum SQLDialect: String, Sendable, Equatable, CaseIterable, Codable {
     case sqlite, mariadb, postgresql
 
-    /// A table's or column's name, quoted. MariaDB's quotes hold whatever its `sql_mode`.
+    /// A quoted table or column name. MariaDB's backquotes work with every `sql_mode`.
     public func name(_ name: String) -> String {
         let quote: Character = self == .mariadb ? "`" : "\""
         return "\(quote)" + name.map { $0 == quote ? "\(quote)\(quote)" : String($0) }.joined() + "\(quote)"
     }
 
-    /// The database's own clock, in milliseconds since 1970: leases are measured by one clock only. A server's tells when
-    /// the statement began.
+    /// The database's own clock, in milliseconds since 1970: leases are measured by one clock only. On a server, it is the start of
+    /// the statement.
     public var milliseconds: String {
         switch self {
         case .sqlite: "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
-        // Not UNIX_TIMESTAMP(): it goes by way of the session's time zone, where an hour a year comes twice.
+        // Not UNIX_TIMESTAMP(): it uses the session's time zone, in which one hour per year occurs twice.
         case .mariadb: "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000)"
-        // Not clock_timestamp(): it changes within a statement, so that no index helps to compare with it.
+        // Not clock_timestamp(): it changes within a statement, so that no index can be used.
         case .postgresql: "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)"
         }
     }
 
-    /// Whether a text is another, byte for byte, whatever the column's collation says of case and blanks. `text` is a literal's
-    /// content, of plain letters.
+    /// Compares bytes, whatever the column's collation says about case and spaces. `text` is the content of a
+    /// literal, with plain letters.
     public func isExactly(_ expression: String, _ text: String) -> String {
         switch self {
         case .sqlite, .postgresql: "\(expression) = '\(text)'"
@@ -29,7 +29,7 @@ public enum SQLDialect: String, Sendable, Equatable, CaseIterable, Codable {
         }
     }
 
-    /// What follows a SELECT whose rows the same transaction goes on to change.
+    /// The suffix of a SELECT whose rows the same transaction then changes.
     public var rowLock: String {
         switch self {
         case .sqlite: ""  // The transaction holds the whole database.
@@ -37,7 +37,7 @@ public enum SQLDialect: String, Sendable, Equatable, CaseIterable, Codable {
         }
     }
 
-    /// The condition of an index over few of a table's rows; empty where the database knows no such index.
+    /// The condition of a partial index; empty if the database does not support them.
     public func partialIndex(where condition: String) -> String {
         switch self {
         case .sqlite, .postgresql: " WHERE \(condition)"
@@ -45,7 +45,7 @@ public enum SQLDialect: String, Sendable, Equatable, CaseIterable, Codable {
         }
     }
 
-    /// The type of a text of any length.
+    /// The type for text of any length.
     public var longText: String {
         switch self {
         case .sqlite, .postgresql: "TEXT"
@@ -53,7 +53,7 @@ public enum SQLDialect: String, Sendable, Equatable, CaseIterable, Codable {
         }
     }
 
-    /// What follows the columns of a new table: transactions and all of Unicode, whatever the server's defaults are.
+    /// The options of a new table: transactions and all of Unicode, whatever the server's defaults are.
     public var tableOptions: String {
         switch self {
         case .sqlite, .postgresql: ""

@@ -1,35 +1,35 @@
-/// What a database refused, and whether asking again later makes sense. Never holds a password or an argument's value.
+/// A database error, and whether a retry makes sense. Never contains a password or an argument's value.
 public struct SQLError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Open: a driver may meet what no case names, and says `other`.
+    /// Not exhaustive: a driver reports `other` for anything else.
     public enum Code: String, Sendable {
         /// No database file, or no such database.
         case missing
-        /// There, but no database.
+        /// It exists, but is not a database.
         case notDatabase = "not-a-database"
-        /// Somebody else held its lock for longer than we wait, or it chose us to end a deadlock, or has no time for us.
+        /// Another session held the lock for too long, we were the victim of a deadlock, or the server is too busy.
         case busy
         case readOnly = "read-only"
-        /// Not allowed to open, read or write.
+        /// No permission to open, read or write.
         case denied
         case full
         case io
-        /// The connection broke, or was closed: nothing of the transaction is kept.
+        /// The connection broke, or was closed: the transaction is rolled back.
         case gone
-        /// The connection broke while it committed: whether it did is to be found out by reading.
+        /// The connection broke during the commit: only reading tells whether it succeeded.
         case unknownOutcome = "unknown-outcome"
-        /// The file was replaced by another one: nothing of the transaction is in that.
+        /// The file was replaced by another one, which has nothing of the transaction.
         case replaced
-        /// A unique or NOT NULL rule, or a value that the column cannot hold.
+        /// A violated UNIQUE or NOT NULL constraint, or a value that the column cannot store.
         case constraint
         /// No such table.
         case noTable = "no-such-table"
-        /// The statement itself is wrong.
+        /// The statement itself is invalid.
         case statement
         case other
     }
 
     public var code: Code
-    /// The database's own words.
+    /// The database's own message.
     public var message: String
     /// The statement, with its placeholders.
     public var statement: String?
@@ -40,7 +40,7 @@ public struct SQLError: Error, Sendable, Equatable, CustomStringConvertible {
         self.statement = statement
     }
 
-    /// Whether the same work may succeed later, without anybody mending anything in the program.
+    /// Whether the same work may succeed later, without any fix.
     public var isTransient: Bool {
         switch code {
         case .busy, .full, .io, .gone, .unknownOutcome, .replaced: true

@@ -1,4 +1,4 @@
-/// One row of an answer. A value of its own: it may leave the session and cross threads.
+/// One row of a result. An independent value: it may leave the session and cross threads.
 public struct SQLRow: Sendable {
     /// In the order of the query.
     public let columns: [String]
@@ -10,12 +10,12 @@ public struct SQLRow: Sendable {
         self.values = values
     }
 
-    /// The value of a column, `.null` where the query has no such column.
+    /// The value of a column, `.null` if the query has no such column.
     public subscript(name: String) -> SQLValue {
         columns.firstIndex(of: name).map { values[$0] } ?? .null
     }
 
-    /// nil for NULL, and for what is no whole number.
+    /// nil for NULL, and for anything but an integer.
     public func int(_ name: String) -> Int64? {
         switch self[name] {
         case .integer(let value): value
@@ -26,7 +26,7 @@ public struct SQLRow: Sendable {
         }
     }
 
-    /// nil for NULL, and for what is no text; numbers as their decimal text.
+    /// nil for NULL, and for anything but text; numbers as decimal text.
     public func text(_ name: String) -> String? {
         switch self[name] {
         case .text(let value): value
@@ -37,7 +37,7 @@ public struct SQLRow: Sendable {
         }
     }
 
-    /// nil for NULL, and for what is no truth value; any number but 0 is true.
+    /// nil for NULL, and for anything but a boolean; any number but 0 is true.
     public func bool(_ name: String) -> Bool? {
         switch self[name] {
         case .boolean(let value): value

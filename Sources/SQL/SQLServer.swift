@@ -1,9 +1,9 @@
-/// Where a database server is, and who we are to it. May be printed: the password is not.
+/// The address of a database server, with our login. May be printed: the password is hidden.
 public struct SQLServer: Sendable, Equatable {
     /// A name or an address; for PostgreSQL also the folder of its Unix socket, with a leading slash.
     public var host: String
     public var port: Int
-    /// MariaDB's Unix socket, or the folder of PostgreSQL's, used in place of the host.
+    /// MariaDB's Unix socket, or the folder of PostgreSQL's, used instead of the host.
     public var socket: String?
     public var database: String
     public var user: String
@@ -33,7 +33,7 @@ public struct SQLServer: Sendable, Equatable {
     }
 }
 
-/// A password. Every way of printing it prints dots.
+/// A password. Printing it in any way prints dots.
 public struct SQLPassword: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     let text: String
 
@@ -44,39 +44,39 @@ public struct SQLPassword: Sendable, Equatable, CustomStringConvertible, CustomD
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// How far the way to a server is protected.
+/// How the connection to a server is protected.
 public enum SQLEncryption: Sendable, Equatable {
     case off
-    /// Where the server can; nobody is kept from reading along by pretending that it cannot.
+    /// If the server supports it; open to downgrade attacks.
     case preferred
-    /// Encrypted, whoever is at the other end.
+    /// Encrypted, without checking the other end.
     case required
-    /// And its certificate is signed by one in the file `authority`; the system's own where that is nil.
+    /// The certificate must be signed by one in the file `authority`; by the system's if nil.
     case authority(String?)
-    /// And the certificate is the host's that was asked for.
+    /// The certificate must also match the host.
     case host(authority: String?)
 }
 
-/// How long a server is waited for before a call fails.
+/// Timeouts for a server.
 public struct SQLTimeouts: Sendable, Equatable {
-    /// For the connection to stand.
+    /// For connecting.
     public var connecting = Duration.seconds(10)
-    /// For another's lock: `.busy`.
+    /// For another session's lock: `.busy`.
     public var locks = Duration.seconds(10)
-    /// For one statement, its locks included: `.busy`. Then the server has given up; where it says nothing even so,
+    /// For one statement, including its locks: `.busy`. Then the server has given up; if it stays silent even then,
     /// the connection is `.gone` a few seconds later.
     public var statements = Duration.seconds(60)
 
     public init() {}
 
-    /// For statements about tables, which may have a million rows to go through.
+    /// For DDL statements, which may have to process a million rows.
     var forDefinitions: SQLTimeouts {
         var timeouts = self
         timeouts.statements = .seconds(4 * 3600)
         return timeouts
     }
 
-    /// How much longer than it should have taken a server may be silent about a statement.
+    /// The additional time a server may be silent beyond a statement's timeout.
     var slack = Duration.seconds(5)
 
     var silence: Duration { statements + slack }

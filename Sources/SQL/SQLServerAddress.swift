@@ -1,9 +1,9 @@
 import Foundation
 
-/// A server as a URL names it: `mariadb://user:password@host:port/database?option=value`.
+/// A server's URL: `mariadb://user:password@host:port/database?option=value`.
 public struct SQLServerAddress {
     public let dialect: SQLDialect
-    /// Not percent-encoded any more, as the rest.
+    /// Percent-decoded, like the rest.
     public var host: String?
     public var port: Int?
     public var user: String?
@@ -11,7 +11,7 @@ public struct SQLServerAddress {
     public var database: String?
     public var options: [String: String] = [:]
 
-    /// The names of drivers that Laravel knows, and their older ones.
+    /// Laravel's driver names, and older aliases.
     public static func dialect(of name: String) -> SQLDialect? {
         switch name.lowercased() {
         case "sqlite", "sqlite3": .sqlite
@@ -21,7 +21,7 @@ public struct SQLServerAddress {
         }
     }
 
-    /// nil for what is no such URL. As Laravel reads it: the path's first slash is not the database's.
+    /// nil if it is not such a URL. As in Laravel: the path's first slash is not part of the database name.
     public init?(_ text: String) {
         guard let end = text.range(of: "://"), let dialect = Self.dialect(of: String(text[..<end.lowerBound])) else { return nil }
         self.dialect = dialect
@@ -45,7 +45,7 @@ public struct SQLServerAddress {
 }
 
 extension SQLServer {
-    /// Takes over what an address says, and keeps the rest. Its options are those of Laravel: `unix_socket`, `sslmode`,
+    /// Applies the parts of an address, and keeps the rest. Its options are those of Laravel: `unix_socket`, `sslmode`,
     /// `search_path`.
     public mutating func apply(_ address: SQLServerAddress) {
         if let named = address.host { host = named }
@@ -60,7 +60,7 @@ extension SQLServer {
 }
 
 extension SQLEncryption {
-    /// libpq's word for it; nil for one that it does not know.
+    /// From libpq's keyword; nil if unknown.
     public init?(sslmode: String, authority: String? = nil) {
         switch sslmode {
         case "disable": self = .off

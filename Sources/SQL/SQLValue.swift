@@ -4,9 +4,9 @@ public enum SQLValue: Sendable, Equatable {
     case integer(Int64)
     case real(Double)
     case text(String)
-    /// A type of its own because PostgreSQL insists; SQLite and MariaDB store 0 or 1 and answer with an integer.
+    /// A separate type because PostgreSQL requires it; SQLite and MariaDB store 0 or 1 and return an integer.
     case boolean(Bool)
-    /// What should be text and is no UTF-8. Fresns stores none.
+    /// Text that is not valid UTF-8. Fresns stores none.
     case bytes([UInt8])
 
     public var isNull: Bool { self == .null }

@@ -1,28 +1,28 @@
 import Foundation
 import Glibc
 
-/// A thread that waits for something outside and tells one consumer of it, until the consumer goes away.
+/// A thread that waits for an external event and signals one consumer, until the consumer goes away.
 public enum SignalThread {
     /// - Parameter body: runs on the thread; the stream ends when it returns. It must return soon after the descriptor
-    ///   `bell` has hung up, to be polled for no event at all: the consumer is gone. Its `ring` tells the consumer once,
-    ///   however often it is called before that is heard: what there is to do is looked up, not counted.
+    ///   `bell` has hung up, to be polled for no event at all: the consumer is gone. Its `ring` signals the consumer once,
+    ///   however often it is called before that is received: the work is looked up, not counted.
     public static func signals(
         name: String, _ body: @escaping @Sendable (_ wakeup: Int32, _ signal: () -> Void) -> Void
     ) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         var ends: [Int32] = [-1, -1]
-        // A pair of sockets and not a pipe: only they can be made close-on-exec in one call from Swift.
+        // A socket pair instead of a pipe: only sockets can be created close-on-exec in one call from Swift.
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, type, 0, &ends) == 0 else {
             continuation.finish()
             return stream
         }
-        // Nothing is ever written: one end is closed to say that it is over.
+        // Nothing is ever written: closing one end signals the end.
         let (wakeup, rope) = (ends[0], ends[1])
         // Called exactly once, whether the consumer goes or the thread ends: so the descriptor is closed exactly once.
         continuation.onTermination = { _ in close(rope) }
         let thread = Thread {
-            // A server that goes away while we write is an error, not the end of the process.
+            // A server that goes away during a write is an error, not the end of the process.
             var signals = sigset_t()
             sigemptyset(&signals)
             sigaddset(&signals, SIGPIPE)

@@ -1,12 +1,12 @@
-/// One key: its name, what may be written there, what it means, and the field that it is. The documentation, the
-/// example file, the reader and the environment are all made from this.
+/// One key: its name, allowed values, meaning, and the field it sets. The documentation, the
+/// example file, the reader and the environment are all generated from this.
 struct ConfigurationKey<Root: Sendable>: Sendable {
-    /// With dots between the levels: `retry.attempts`.
+    /// With dots between levels: `retry.attempts`.
     let name: String
     /// As in "must be …".
     let typeName: String
     let document: String
-    /// What is written there is not to be shown.
+    /// The value must not be shown.
     let isSecret: Bool
     private let setter: @Sendable (inout Root, String) -> Bool
     private let getter: @Sendable (Root) -> String
@@ -31,7 +31,7 @@ struct ConfigurationKey<Root: Sendable>: Sendable {
         comparer = { $0[keyPath: path] == $1[keyPath: path] }
     }
 
-    /// A value that may be absent, which is written as the word `absent`.
+    /// An optional value, written as the word `absent` if there is none.
     init<Value: Equatable>(
         _ name: String, _ path: any WritableKeyPath<Root, Value?> & Sendable, _ type: ValueType<Value>,
         absent: String, _ document: String
@@ -39,14 +39,14 @@ struct ConfigurationKey<Root: Sendable>: Sendable {
         self.init(name, path, type.orAbsent(absent), document)
     }
 
-    /// The variable that overrides it, below a prefix.
+    /// The environment variable that overrides it, with a prefix.
     func environmentName(prefix: String) -> String {
         prefix + name.uppercased().replacing(".", with: "_")
     }
 
     func set(_ text: String, in root: inout Root, source: String) throws(ConfigurationError) {
         guard setter(&root, text) else {
-            // Whatever stands there is not said: a password may have come into the wrong line.
+            // The value is not quoted: a password may be in the wrong line.
             throw ConfigurationError("\(source) must be \(typeName).")
         }
     }
@@ -55,6 +55,6 @@ struct ConfigurationKey<Root: Sendable>: Sendable {
 
     func isSame(in root: Root, and other: Root) -> Bool { comparer(root, other) }
 
-    /// The value as it would be written; dots for a secret.
+    /// The value as written in the file; dots for a secret.
     func text(in root: Root) -> String { getter(root) }
 }

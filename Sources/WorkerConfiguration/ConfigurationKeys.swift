@@ -1,7 +1,7 @@
 internal import Jobs
 internal import MediaWire
 
-/// The one table of keys.
+/// The single table of keys.
 enum ConfigurationKeys {
     static let all: [ConfigurationKey<Configuration>] = [
         .init(

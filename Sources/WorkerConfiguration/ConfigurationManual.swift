@@ -1,6 +1,6 @@
 internal import MediaWire
 
-/// The manual page transcoder.yaml(5), made from the table that the reader and the example file are made from.
+/// The manual page transcoder.yaml(5), generated from the table of keys.
 public enum ConfigurationManual {
     public static func text() -> String {
         var lines = [
@@ -45,7 +45,7 @@ public enum ConfigurationManual {
         ]
     }
 
-    /// As troff takes it for words.
+    /// Escaped for troff.
     private static func escaped(_ text: String) -> String {
         let plain = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
         return plain.hasPrefix(".") || plain.hasPrefix("'") ? "\\&" + plain : plain

@@ -2,17 +2,17 @@ internal import MediaWire
 internal import Yams
 internal import Platform
 
-/// Reads the file, then the environment over it. Every mistake is an error that names the key and where it stands.
+/// Reads the file, then the environment over it. Every mistake is an error that names the key and its location.
 struct ConfigurationReader {
     static let environmentPrefix = "TRANSCODER_"
 
     private(set) var configuration = Configuration()
-    /// Variables with our prefix that name no key. They may be somebody else's: container managers make such names.
+    /// Variables with our prefix that match no key. Others may use the prefix: container managers create such names.
     private(set) var strangeVariables: [String] = []
 
     private var leaves: [Leaf] = []
     private var keys = 0
-    /// An alias of aliases stands for more keys than there is time to read, in a few lines.
+    /// Nested aliases can stand for more keys in a few lines than could ever be read.
     private static let mostKeys = 5000
     private var profileNames: Set<String> = ["web"]
 
@@ -30,7 +30,7 @@ struct ConfigurationReader {
         } catch {
             throw ConfigurationError("\(file) cannot be read as YAML: \(YAMLFault(error))")
         }
-        // An empty file, or one of comments only, is a configuration of defaults.
+        // An empty file, or one with only comments, is a configuration of defaults.
         guard let node, !node.isAbsent else { return }
         guard let mapping = node.mapping else {
             throw ConfigurationError("\(file) must hold keys and values, such as “site: /var/www/fresns”.")
@@ -38,7 +38,7 @@ struct ConfigurationReader {
         try flatten(mapping, prefix: "", file: file)
     }
 
-    /// Whether what was read so far has a secret in it, and not only the name of its file.
+    /// Whether what was read so far contains a secret, and not only the name of its file.
     var holdsSecret: Bool {
         let secrets = Set(ConfigurationKeys.all.filter(\.isSecret).map(\.name))
         return leaves.contains { secrets.contains($0.name) }
@@ -55,7 +55,7 @@ struct ConfigurationReader {
         strangeVariables = environment.keys.filter { $0.hasPrefix(Self.environmentPrefix) && !known.contains($0) }.sorted()
     }
 
-    /// Profiles begin with the common limits, so that the limits come first, wherever they were written.
+    /// Profiles start from the common limits, so the limits come first, wherever they were written.
     mutating func finish() throws(ConfigurationError) -> Configuration {
         for leaf in leaves where !leaf.name.hasPrefix("profiles.") {
             try apply(leaf)
@@ -98,7 +98,7 @@ struct ConfigurationReader {
             "A database password needs database.user and exactly one of database.password_file and database.password.")
     }
 
-    /// Reads one profile, whose keys are not beneath any other.
+    /// Reads one profile, with keys at the top level.
     static func profile(text: String, over base: Profile, source: String) throws(ConfigurationError) -> Profile {
         var reader = ConfigurationReader()
         try reader.read(yaml: text, file: source)
@@ -154,7 +154,7 @@ struct ConfigurationReader {
             if let inner = value.mapping {
                 try flatten(inner, prefix: name + ".", file: file)
             } else if let scalar = value.scalar {
-                // "limits:" with everything beneath it commented out.
+                // “limits:” with all of its keys commented out.
                 if value.isAbsent, ["database", "http", "retry", "limits", "profiles"].contains(name) || prefix == "profiles." { continue }
                 guard !leaves.contains(where: { $0.name == name }) else {
                     throw ConfigurationError("\(source) is set twice.")
@@ -169,7 +169,7 @@ struct ConfigurationReader {
         }
     }
 
-    /// A key's name, where it is one or nearly one: what else stands in a key's place may be anything, a password too.
+    /// A key's name, if it is one or nearly one: anything else may be a password.
     private static func shown(_ name: String) -> String? {
         let inProfile = ConfigurationKeys.profile.map(\.name) + ConfigurationKeys.limits.map { "limits.\($0.name)" } + ["video", "audio", "poster"]
         let top = ConfigurationKeys.all.map(\.name) + ConfigurationKeys.limits.map { "limits.\($0.name)" }
@@ -179,11 +179,11 @@ struct ConfigurationReader {
             (field, names) = (String(rest[rest.index(after: dot)...]), inProfile)
         }
         guard field.utf8.count <= 64, names.contains(where: { $0.editDistance(to: field) <= 2 }) else { return nil }
-        // A name that somebody has given to a profile is theirs.
+        // The profile's name is the user's choice.
         return field == name || name.hasPrefix("profiles.web.") ? name : "\(field) of a profile"
     }
 
-    /// Every variable that there is, with the key that it stands for.
+    /// All variables, with the keys that they stand for.
     private func variables() -> [(variable: String, name: String)] {
         let prefix = Self.environmentPrefix
         var list = ConfigurationKeys.all.map { ($0.environmentName(prefix: prefix), $0.name) }
@@ -209,7 +209,7 @@ struct ConfigurationReader {
 }
 
 extension Node {
-    /// `key:` with nothing behind it, or an explicit null.
+    /// `key:` with nothing after it, or an explicit null.
     fileprivate var isAbsent: Bool {
         guard let scalar else { return false }
         return scalar.style == .plain && ["", "~", "null"].contains(scalar.string)

@@ -1,6 +1,6 @@
 internal import MediaWire
 
-/// docs/configuration.md, made from the table: every key with its meaning, its default, what may be written, and its variable.
+/// docs/configuration.md, generated from the table: every key with its meaning, default, type and variable.
 public enum ConfigurationReference {
     public static func text() -> String {
         var lines = [

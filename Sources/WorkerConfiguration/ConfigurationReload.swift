@@ -1,13 +1,13 @@
 extension Configuration {
-    /// Keys of what is opened and locked in once, at the start.
+    /// Keys that are only read at start.
     static let keysOfStart: Set<String> = [
         "site", "scratch", "status_file", "media_program", "sandbox", "log_level", "socket", "http.listen", "http.token_file",
         "http.token", "http.metrics", "http.dashboard", "metrics_file", "log", "database.user", "database.password_file", "database.password",
     ]
 
-    /// A newer configuration, as far as it can hold without a restart.
+    /// Applies a newer configuration as far as possible without a restart.
     ///
-    /// - Returns: also the keys whose new values have to wait, in the order of the documentation.
+    /// - Returns: also the keys whose new values need a restart, in the order of the documentation.
     package func updated(by new: Configuration) -> (configuration: Configuration, ignored: [String]) {
         var merged = new
         let ignored = ConfigurationKeys.all.filter { key in

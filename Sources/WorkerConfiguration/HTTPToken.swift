@@ -1,7 +1,7 @@
 extension Configuration {
     package var hasToken: Bool { httpToken != nil || httpTokenFile != nil }
 
-    /// The token itself, or what the file holds. Throws where there is none, without a word of it.
+    /// The token itself, or the content of its file. Throws if there is none, without quoting it.
     package func readToken() throws(ConfigurationError) -> BearerToken {
         if let httpToken { return httpToken }
         guard let path = httpTokenFile else {

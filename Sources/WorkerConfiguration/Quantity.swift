@@ -1,24 +1,24 @@
-/// Durations, sizes and numbers as people write them.
+/// Durations, sizes and numbers in human-readable form.
 public enum Quantity {
     private static let durations: [(unit: String, length: Duration)] = [
         ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3600)),
         ("d", .seconds(86400)),
     ]
 
-    /// "30s"; a number alone is seconds. Nil for anything else.
+    /// "30s"; a bare number means seconds. Nil if invalid.
     static func parseDuration(_ text: String) -> Duration? {
         guard let (number, unit) = split(text), number >= 0, number < 1e9 else { return nil }
         guard let length = durations.first(where: { $0.unit == (unit.isEmpty ? "s" : unit) })?.length else {
             return nil
         }
-        // Whole: a duration times a fraction is off by some attoseconds.
+        // In whole numbers: a duration times a fraction is off by some attoseconds.
         return .milliseconds(Int64((length / .milliseconds(1) * number).rounded()))
     }
 
-    /// In the largest unit that says it exactly.
+    /// In the largest unit that is exact.
     package static func duration(_ duration: Duration) -> String {
         for (unit, length) in durations.reversed() {
-            // By whole numbers: a quotient of durations is off by a little.
+            // In whole numbers: a quotient of durations is slightly off.
             let count = Int((duration / length).rounded())
             if count >= 1, length * count == duration { return "\(count)\(unit)" }
         }
@@ -30,7 +30,7 @@ public enum Quantity {
         ("GiB", 1_073_741_824), ("TiB", 1_099_511_627_776),
     ]
 
-    /// "4GiB"; a number alone is bytes. Nil for anything else.
+    /// "4GiB"; a bare number means bytes. Nil if invalid.
     static func parseBytes(_ text: String) -> Int? {
         guard let (number, unit) = split(text), number >= 0 else { return nil }
         guard let size = sizes.first(where: { $0.unit.lowercased() == unit.lowercased() }) else { return nil }
@@ -38,7 +38,7 @@ public enum Quantity {
         return bytes < 9e18 ? Int(bytes) : nil
     }
 
-    /// In the largest binary unit that says it exactly.
+    /// In the largest binary unit that is exact.
     package static func bytes(_ bytes: Int) -> String {
         for (unit, size) in sizes.suffix(4).reversed() where bytes > 0 && bytes % Int(size) == 0 {
             return "\(bytes / Int(size))\(unit)"
@@ -74,13 +74,13 @@ extension Quantity {
         return hours > 0 ? "\(hours):\(two(minutes)):\(two(seconds))" : "\(minutes):\(two(seconds))"
     }
 
-    /// With one digit behind the point.
+    /// With one decimal.
     public static func tenths(_ value: Double) -> String {
         let tenths = whole(value * 10)
         return "\(tenths < 0 && tenths > -10 ? "-" : "")\(tenths / 10).\(abs(tenths % 10))"
     }
 
-    /// The nearest whole number; what is beyond all of them, or no number, is the last of them, or none.
+    /// The nearest whole number, clamped to the type's range; 0 for NaN.
     package static func whole(_ value: Double, _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero) -> Int {
         value.isNaN ? 0 : Int(min(9e18, max(-9e18, value.rounded(rule))))
     }

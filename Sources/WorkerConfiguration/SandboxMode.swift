@@ -1,7 +1,7 @@
-/// What is done where a machine lacks a layer of the children's sandbox.
+/// What to do if a machine lacks a layer of the sandbox.
 public enum SandboxMode: String, Sendable, CaseIterable {
     /// Nothing is decoded.
     case required
-    /// The layers that there are must do.
+    /// The available layers are used.
     case bestEffort = "best-effort"
 }

@@ -2,14 +2,14 @@ internal import FoundationEssentials
 internal import Platform
 internal import SQL
 
-/// How a configured value is written: its name in the documentation, and both directions.
+/// The syntax of a configured value: its name in the documentation, parsing and formatting.
 struct ValueType<Value: Sendable>: Sendable {
     /// As in "must be …".
     let name: String
-    /// Nil for text that is no such value.
+    /// Nil if the text is invalid.
     let parse: @Sendable (String) -> Value?
     let format: @Sendable (Value) -> String
-    /// No message may hold what was written.
+    /// No message may quote the value.
     var isSecret = false
 }
 
@@ -82,7 +82,7 @@ extension ValueType where Value == Double {
             format: { Quantity.number($0) })
     }
 
-    /// A duration that the profile keeps in seconds.
+    /// A duration that the profile stores in seconds.
     static func seconds(_ range: ClosedRange<Double>) -> ValueType {
         let type = ValueType<Duration>.duration(.seconds(range.lowerBound)...(.seconds(range.upperBound)))
         return ValueType(
@@ -103,7 +103,7 @@ extension ValueType where Value == Duration {
 }
 
 extension ValueType where Value == [String] {
-    /// Words, or JSON where one of them is not plain.
+    /// Words, or JSON if one of them is not plain.
     static let command = ValueType(
         name: "a list of a program and its arguments",
         parse: { text in
@@ -153,7 +153,7 @@ extension ValueType where Value: CaseIterable & RawRepresentable, Value.RawValue
 }
 
 extension ValueType {
-    /// A value that may be absent, which is written as the given word.
+    /// An optional value, written as the given word if there is none.
     func orAbsent(_ word: String) -> ValueType<Value?> where Value: Sendable {
         let type = self
         return ValueType<Value?>(

@@ -21,6 +21,6 @@ struct YAMLFault: CustomStringConvertible {
         (ConfigurationKeys.all.map(\.name) + ConfigurationKeys.limits.map(\.name) + ConfigurationKeys.profile.map(\.name))
             .flatMap { $0.split(separator: ".").map(String.init) })
 
-    /// The problems that the scanner and the parser name are fixed texts of libyaml's.
+    /// The problems named by the scanner and the parser are fixed strings of libyaml.
     private static func sentence(_ problem: String, _ mark: Mark) -> String { "line \(mark.line), column \(mark.column): \(problem)." }
 }

@@ -1,5 +1,5 @@
-// The media child: one process, one job. It locks itself in, finds its channel at descriptor 3, says that it is ready,
-// takes one request with its open files, tells what it does, and ends. It opens no file, and does without Foundation to
+// The media child: one process, one job. It sandboxes itself, finds its channel at descriptor 3, reports that it is ready,
+// receives one request with its open files, reports progress, and exits. It opens no file, and avoids Foundation to
 // start fast.
 
 internal import CSandbox
@@ -42,7 +42,7 @@ struct MediaChild {
         }
     }
 
-    /// Whether a descriptor is a socket of the kind that the daemon gives.
+    /// Whether a descriptor is a socket of the daemon's kind.
     private static func getsockopt(_ descriptor: CInt) -> Bool {
         var type: CInt = 0
         var size = socklen_t(MemoryLayout<CInt>.size)

@@ -2,17 +2,17 @@ internal import CSandbox
 internal import Glibc
 internal import MediaWire
 
-/// The walls around this process. Whatever a file makes of the decoder stays within: see docs/security.md.
+/// The sandbox of this process. Whatever a file does to the decoder stays inside: see docs/security.md.
 enum Sandbox {
-    /// The argument by which a child goes on where a layer is missing.
+    /// The argument that lets a child continue without a missing layer.
     static let bestEffort = "--sandbox=best-effort"
 
     /// Standard input, output and error, the channel, three files, and one to spare.
     private static let descriptors: UInt64 = 8
-    /// Above what any output may have, to let the muxer say by itself that it is too large.
+    /// Above any output's limit, so that the muxer itself reports an output that is too large.
     private static let sizeToSpare = 1 << 20
 
-    /// Before the first byte is read, and while there is one thread.
+    /// Before the first byte is read, and while there is only one thread.
     static func lockIn() throws(SandboxError) -> SandboxReport {
         try check("die with the parent", csandbox_die_with_parent(getppid()))
         try check("reset signals", csandbox_crash_plainly())
@@ -28,7 +28,7 @@ enum Sandbox {
         return report
     }
 
-    /// What is known of a job before its source has been looked at.
+    /// The limits before the source has been analysed.
     static func limit(by request: MediaRequest) throws(SandboxError) {
         let size = UInt64(request.profile.limits.outputSize + sizeToSpare)
         try check("limit the output", csandbox_limit(CSANDBOX_FILE_SIZE, size))
@@ -45,7 +45,7 @@ enum Sandbox {
     }
 }
 
-/// A wall that could not be put up.
+/// A layer that could not be set up.
 struct SandboxError: Error, CustomStringConvertible {
     let step: String
     let code: CInt

@@ -18,7 +18,7 @@ enum Ending {
         if let code = error as? ExitCode { exit(code.rawValue) }
         let isParsers = Transcoder.exitCode(for: error) != .failure
         if isParsers {
-            // Help that was asked for is a result; a usage error is for the person at the keyboard.
+            // Requested help is a result; a usage error goes to standard error.
             let isHelp = Transcoder.exitCode(for: error) == .success
             let message = Transcoder.fullMessage(for: error)
             if isHelp { Streams.print(message) } else { Streams.complain(message) }
@@ -44,7 +44,7 @@ enum Ending {
         case let error as ObjectError:
             switch error {
             case .exists, .noFolder, .badPath: return usage
-            // A disk is mounted in its own time.
+            // A disk may be mounted later.
             case .noSpace, .unavailable: return later
             case .io where error.isOfMachine: return later
             default: return failed

@@ -71,7 +71,7 @@ struct InitCommand: AsyncParsableCommand {
         if !noService { try setUpService(settings, path: path, file.configuration) }
     }
 
-    /// The unit's drop-in, and what is to be typed next.
+    /// The unit's drop-in, and the next command to type.
     private func setUpService(_ settings: SiteSettings, path: String, _ configuration: Configuration) throws {
         guard let dropIn = try ServiceDropIn(configurationPath: path, configuration, settings) else { return }
         let (owner, unit) = (dropIn.owner, dropIn.unit.name)

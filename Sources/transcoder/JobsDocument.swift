@@ -2,7 +2,7 @@ internal import Foundation
 internal import Jobs
 internal import Site
 
-/// What `jobs --json` tells.
+/// The output of `jobs --json`.
 struct JobsDocument: Encodable {
     struct Job: Encodable {
         var fileId: Int64

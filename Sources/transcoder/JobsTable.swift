@@ -3,7 +3,7 @@ internal import Jobs
 internal import Site
 internal import WorkerConfiguration
 
-/// Jobs for people: a line each, in columns.
+/// Jobs for people: one line each, in columns.
 enum JobsTable {
     static func text(_ jobs: [ListedJob], now: Date) -> String {
         let head = ["id", "state", "tries", "age", "name", ""]
@@ -12,7 +12,7 @@ enum JobsTable {
         return rows.map { row in
             let cells = row.indices.map { column in
                 let gap = String(repeating: " ", count: widths[column] - row[column].count)
-                // Numbers stand under one another by their last digit.
+                // Right-align numbers.
                 return [0, 2, 3].contains(column) ? gap + row[column] : row[column] + gap
             }
             let line = cells.joined(separator: "  ")
@@ -22,7 +22,7 @@ enum JobsTable {
 
     private static func row(_ job: ListedJob, _ now: Date) -> [String] {
         let name = job.name.count > 32 ? String(job.name.prefix(31)) + "…" : job.name
-        // A name and a reason are one line each, whatever is in them.
+        // Names and reasons take one line each, whatever they contain.
         return [
             "\(job.fileID)", job.state.rawValue, "\(job.attempts)", job.age.map { Quantity.clock(seconds: $0) } ?? "",
             name, remark(job, now),

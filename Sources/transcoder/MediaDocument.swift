@@ -2,7 +2,7 @@ internal import Foundation
 internal import MediaWire
 internal import WorkerConfiguration
 
-/// What `probe` tells. Times are in seconds, sizes in bytes, bitrates in bits per second.
+/// The output of `probe`. Times are in seconds, sizes in bytes, bitrates in bits per second.
 struct MediaDocument: Encodable {
     struct Stream: Encodable {
         var index: Int
@@ -24,7 +24,7 @@ struct MediaDocument: Encodable {
         var height: Int
         /// As "1:1".
         var sampleAspect: String
-        /// Degrees clockwise to be upright; a mirror comes first.
+        /// The clockwise rotation to display it upright; mirroring comes first.
         var rotation: Int
         var mirrored: Bool
         var frameRate: Double?

@@ -1,17 +1,17 @@
 internal import MediaWire
 
-/// What `plan` tells.
+/// The output of `plan`.
 struct PlanDocument: Encodable {
     struct Decision: Encodable {
-        /// Absent where it is about the whole file.
+        /// Absent if it concerns the whole file.
         var stream: Int?
         var action: String
         var reason: String
     }
 
-    /// "mp4" or "m4a"; absent where the file is right as it is.
+    /// "mp4" or "m4a"; absent if the file needs no conversion.
     var output: String?
-    /// What will be missing, for people; absent where nothing is.
+    /// What will be missing, for people; absent if nothing is.
     var remark: String?
     var decisions: [Decision]
     var media: MediaDocument?

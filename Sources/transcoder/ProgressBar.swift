@@ -5,7 +5,7 @@ internal import Observability
 internal import Synchronization
 internal import WorkerConfiguration
 
-/// One line on a terminal that is drawn over and over. Draws nothing anywhere else.
+/// One line on a terminal that is redrawn. Draws nothing if there is no terminal.
 final class ProgressBar: Sendable {
     struct Reading: Sendable {
         var label: String
@@ -19,7 +19,7 @@ final class ProgressBar: Sendable {
     private let reading: @Sendable () -> Reading?
     private let task = Mutex<Task<Void, Never>?>(nil)
 
-    /// - Parameter reading: how far it is, asked a few times a second; nil draws nothing.
+    /// - Parameter reading: the progress, called several times per second; nil draws nothing.
     init(_ reading: @escaping @Sendable () -> Reading?) {
         self.reading = reading
     }

@@ -47,7 +47,7 @@ struct RetryCommand: AsyncParsableCommand {
 }
 
 extension Site {
-    /// Lets readers see what was just written; what fails is left to a daemon.
+    /// Clears the cache so that visitors see the change; a daemon retries failures.
     func invalidate(_ files: [Int64], _ configuration: Configuration) async {
         let cache = SiteCache(site: self, log: ServiceLog.quiet(configuration))
         for file in files { await cache.invalidate(file, command: configuration.cacheCommand) }
@@ -55,7 +55,7 @@ extension Site {
 }
 
 extension ManualResult {
-    /// Ends the program where nothing was done.
+    /// Ends the program if nothing was done.
     func tell() throws {
         switch self {
         case .obeyed(let sentence): Streams.print(sentence)

@@ -58,7 +58,7 @@ struct RunCommand: AsyncParsableCommand {
             let outcome = try await Signals.guarding(stop: { work.stop() }) { try await work.run(file, force: force) }
             await bar.stop()
             let ending = tell(outcome, of: file)
-            // What failed counts more than what may yet work.
+            // A failure takes precedence over “later”.
             if let ending, code != Ending.failed { code = ending }
         }
         await context.site.close()
@@ -106,7 +106,7 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 extension Site {
-    /// Ends the program with a sentence where there is no such file.
+    /// Ends the program with a message if there is no such file.
     func file(id: Int64?, fid: String?) async throws -> MediaFile {
         if let id, let file = try await file(id: id) { return file }
         if let fid, let file = try await file(fid: fid) { return file }

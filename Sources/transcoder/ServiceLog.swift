@@ -4,7 +4,7 @@ internal import Observability
 internal import Platform
 internal import WorkerConfiguration
 
-/// Log lines: with their fields to the journal, which has its own clock; on standard error everywhere else.
+/// Log lines: with fields to the journal, which adds its own time; on standard error otherwise.
 struct ServiceLog: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level
@@ -23,7 +23,7 @@ struct ServiceLog: LogHandler {
         logger(configuration, level: Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info)
     }
 
-    /// For commands that tell themselves what became of their work.
+    /// For commands that print their own result.
     static func quiet(_ configuration: Configuration) -> Logger {
         logger(configuration, level: configuration.logLevel == .debug ? .debug : .error)
     }
@@ -46,7 +46,7 @@ struct ServiceLog: LogHandler {
         case .auto where !isJournal: Streams.complain(line.text)
         case .auto:
             if let journal, journal.send(line) { return }
-            // The journal's other ear. A line that it does not take either is lost: whoever logs waits for nobody.
+            // Fall back to standard error. A line that it does not accept either is lost: logging never blocks.
             Streams.complain(line.prefixed, unlessItBlocks: true)
         }
     }

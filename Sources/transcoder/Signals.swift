@@ -1,13 +1,13 @@
 internal import UnixSignals
 
 enum Signals {
-    /// Rings for each SIGTERM, SIGINT and SIGHUP (a terminal that goes away), which are ours from now on.
+    /// Yields for each SIGTERM, SIGINT and SIGHUP (a closed terminal), which are trapped from now on.
     static func stops() async -> AsyncStream<Void> { await signals(.sigterm, .sigint, .sighup) }
 
-    /// As `stops`, for a service: SIGHUP means another thing there.
+    /// As `stops`, for a service: SIGHUP has another meaning there.
     static func serviceStops() async -> AsyncStream<Void> { await signals(.sigterm, .sigint) }
 
-    /// Rings for each SIGHUP.
+    /// Yields for each SIGHUP.
     static func reloads() async -> AsyncStream<Void> { await signals(.sighup) }
 
     private static func signals(_ signals: UnixSignal...) async -> AsyncStream<Void> {
@@ -20,7 +20,7 @@ enum Signals {
         }
     }
 
-    /// Runs the work, and `stop` at the first such signal.
+    /// Runs the work, and calls `stop` at the first such signal.
     static func guarding<Result: Sendable>(
         stop: @escaping @Sendable () -> Void, _ work: () async throws -> Result
     ) async throws -> Result {

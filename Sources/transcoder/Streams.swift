@@ -3,10 +3,10 @@ internal import Foundation
 internal import Glibc
 internal import MediaWire
 
-/// Results go to standard output, words for people to standard error.
+/// Results go to standard output, messages to standard error.
 enum Streams {
-    /// To be called before anything else: memory is kept together, a reader that goes away ends a write and not the program, and no file of ours is
-    /// opened under the number of a stream that was closed.
+    /// To be called first: keeps one malloc arena, makes a closed pipe a write error instead of a fatal signal, and ensures that no file gets
+    /// the descriptor of a closed standard stream.
     static func prepare() {
         clinux_one_heap()
         // Memory will hold the site's passwords.
@@ -22,7 +22,7 @@ enum Streams {
     /// For people. File names and media program output may be in it, and must not reach the terminal as control sequences.
     static func print(_ text: String) { print(Data((PlainText.lines(text) + "\n").utf8)) }
 
-    /// A result that cannot be delivered is a failure.
+    /// A result that cannot be written is a failure.
     static func print(_ data: Data) {
         guard let code = write(data, to: STDOUT_FILENO) else { return }
         if code != EPIPE { complain("The result could not be written: \(String(cString: strerror(code))).") }
@@ -32,14 +32,14 @@ enum Streams {
     /// A failed write is ignored: the work goes on.
     static func complain(_ text: String) { _ = write(Data((PlainText.lines(text) + "\n").utf8), to: STDERR_FILENO) }
 
-    /// - Parameter isOptional: nothing is said, or not all of it, where a socket takes no more just now.
+    /// - Parameter isOptional: the message is dropped, or cut, if a socket would block.
     static func complain(_ text: String, unlessItBlocks isOptional: Bool) {
         let bytes = Array((PlainText.lines(text) + "\n").utf8)
         let sent = isOptional ? send(STDERR_FILENO, bytes, bytes.count, CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL)) : -1
         if sent < 0, !isOptional || errno == ENOTSOCK { complain(text) }
     }
 
-    /// Without an end of line.
+    /// Without a newline.
     static func draw(_ text: String) { _ = write(Data(text.utf8), to: STDERR_FILENO) }
 
     /// The failed call's errno, or nil.
@@ -59,13 +59,13 @@ enum Streams {
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
     static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-    /// Of the terminal on standard output, in columns; nil where there is none.
+    /// The width of the terminal on standard output in columns; nil if there is none.
     static var width: Int? {
         var size = winsize()
         return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
     }
 
-    /// Documented JSON: keys in snake_case and in order.
+    /// Documented JSON: snake_case keys, sorted.
     static func json(_ value: some Encodable, pretty: Bool = true) throws -> Data {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase

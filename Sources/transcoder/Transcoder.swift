@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Platform
 internal import WorkerConfiguration
 
-/// The command line. Parsing and endings are here; each command has a file of its own.
+/// The command line. Parsing and exit codes are here; each command has its own file.
 @main
 struct Transcoder: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

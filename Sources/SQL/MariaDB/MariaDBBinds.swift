@@ -1,8 +1,8 @@
 import CMariaDB
 import Glibc
 
-/// What libmariadb takes a statement's arguments from, or puts a row's values into: an array of C structs, and the memory
-/// that they point to. All of it is zero at first and lives as long as this.
+/// The C structs from which libmariadb reads a statement's arguments, or to which it writes a row's values, with the memory
+/// that they point to. Zeroed at first; lives as long as this.
 final class MariaDBBinds {
     let first: UnsafeMutablePointer<MYSQL_BIND>
     let count: Int
@@ -29,7 +29,7 @@ final class MariaDBBinds {
 
     /// Memory of `size` bytes, aligned for any number, for the bind at `index`.
     private func make(_ index: Int, _ type: enum_field_types, size: Int) -> UnsafeMutableRawPointer {
-        // Never of no bytes: libmariadb takes a null pointer for "no value wanted".
+        // Never zero bytes: libmariadb takes a null pointer as "no value wanted".
         guard let buffer = calloc(1, max(size, 8)) else { fatalError("out of memory") }
         buffers.append(buffer)
         first[index].buffer_type = type
@@ -40,7 +40,7 @@ final class MariaDBBinds {
 
     // MARK: rows
 
-    /// Room for a column's value. The library has no other way to tell its length and whether it is NULL: it copies the
+    /// The buffer for a column's value. The library reports its length and NULL only through pointers: it copies the
     /// structs, and writes only where they point to.
     func receive(_ index: Int, _ type: enum_field_types, size: Int) {
         _ = make(index, type, size: size)
@@ -50,7 +50,7 @@ final class MariaDBBinds {
 
     func isNull(_ index: Int) -> Bool { nulls[index] != 0 }
 
-    /// What was written into a text's room; empty where there is none.
+    /// The text written to the buffer; empty if there is none.
     func text(_ index: Int) -> SQLValue {
         guard let buffer = first[index].buffer else { return .text("") }
         let length = min(Int(lengths[index]), Int(first[index].buffer_length))

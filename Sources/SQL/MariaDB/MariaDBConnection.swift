@@ -1,15 +1,15 @@
 import CMariaDB
 
-/// One connection by libmariadb, on its pool's thread.
+/// One connection through libmariadb, on its pool's thread.
 final class MariaDBConnection: ServerConnection {
-    /// Made in `init`, ended in `close`; used in between on one thread, as libmariadb demands.
+    /// Created in `init`, destroyed in `close`; used on one thread in between, as libmariadb requires.
     private let handle: UnsafeMutablePointer<MYSQL>
     private(set) var isUsable = true
     private var prepared: [String: MariaDBStatement] = [:]
-    /// The program knows fewer statements; a server keeps memory for each.
+    /// The program has fewer statements; the server keeps memory for each.
     private static let preparedLimit = 200
 
-    /// The library's own set-up, which must not run twice at once.
+    /// The library's global initialisation, which must not run twice concurrently.
     private static let isReady = mysql_server_init(0, nil, nil) == 0
 
     init(_ server: SQLServer, _ timeouts: SQLTimeouts) throws(SQLError) {
@@ -22,7 +22,7 @@ final class MariaDBConnection: ServerConnection {
         option(MYSQL_OPT_LOCAL_INFILE, number: 0)  // Or a server could ask for our files.
         mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "transcoder")
         encrypt(server.encryption)
-        // Matched rows are counted, not changed ones. A host named localhost is its Unix socket, as in PHP.
+        // Count matched rows, not changed ones. The host localhost means the Unix socket, as in PHP.
         let connected = mysql_real_connect(
             handle, server.socket == nil ? server.host : nil, server.user, server.password.text, server.database,
             UInt32(server.port), server.socket, UInt(CLIENT_FOUND_ROWS))
@@ -75,7 +75,7 @@ final class MariaDBConnection: ServerConnection {
 
     private static let authorities = "/etc/ssl/certs/ca-certificates.crt"
 
-    /// What a foreign server may have set otherwise. Its `sql_mode` and time zone stay: the application's rows are written
+    /// Settings that a foreign server may have changed. Its `sql_mode` and time zone stay: the application's rows are written
     /// under them.
     private func set(_ timeouts: SQLTimeouts) throws(SQLError) {
         let locks = max(1, (timeouts.locks.milliseconds + 999) / 1000)
@@ -83,17 +83,17 @@ final class MariaDBConnection: ServerConnection {
         try command("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
         try command("SET SESSION autocommit = 1, innodb_lock_wait_timeout = \(locks), lock_wait_timeout = \(locks)")
         do {
-            // Whoever holds a lock and says nothing any more is sent away.
+            // A session that holds a lock and goes silent is disconnected.
             try command(
                 "SET SESSION max_statement_time = \(statements), idle_transaction_timeout = \(timeouts.silence.components.seconds + 1)")
         } catch where isUsable {
-            // MySQL knows neither; there the client's own time-out must do.
+            // MySQL has neither; there the client's own timeout must suffice.
         }
         do {
-            // Or a million usages are gathered to ask after one of them.
+            // Otherwise a million usages are collected to look for one of them.
             try command("SET SESSION optimizer_switch = 'exists_to_in=off'")
         } catch where isUsable {
-            // MySQL does no such thing.
+            // MySQL does not do that.
         }
     }
 

@@ -1,11 +1,11 @@
-/// A site's MariaDB database, by libmariadb and a few connections. Those that break are made anew for the next call.
+/// A site's MariaDB database, through libmariadb and a few connections. Broken ones are reopened for the next call.
 public final class MariaDBDatabase: SQLDatabase {
     public let dialect = SQLDialect.mariadb
     private let pool: ConnectionPool
 
-    /// Connects with the first call.
+    /// Connects at the first call.
     ///
-    /// - Parameter connections: how many at most.
+    /// - Parameter connections: the maximum number.
     public init(_ server: SQLServer, timeouts: SQLTimeouts = SQLTimeouts(), connections: Int = 3) {
         pool = ConnectionPool(limit: connections, timeouts: timeouts) { timeouts throws(SQLError) in
             try MariaDBConnection(server, timeouts)

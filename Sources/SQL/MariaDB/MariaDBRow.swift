@@ -1,6 +1,6 @@
 import CMariaDB
 
-/// The memory that a result's rows are fetched into, one after the other.
+/// The memory into which a result's rows are fetched, one after the other.
 final class MariaDBRow {
     let binds: MariaDBBinds
     private let names: [String]
@@ -10,12 +10,12 @@ final class MariaDBRow {
         case integer
         case natural
         case real
-        /// As text on the way, for it may have any number of digits.
+        /// As text, because it may have any number of digits.
         case decimal
         case text
     }
 
-    /// - Parameter metadata: of a stored result, so that it knows how long the longest values are. Not kept.
+    /// - Parameter metadata: of a stored result, so that it has the length of the longest values. Not kept.
     init(_ metadata: UnsafeMutablePointer<MYSQL_RES>) {
         let count = Int(mysql_num_fields(metadata))
         let fields = UnsafeBufferPointer(start: mysql_fetch_fields(metadata), count: count)
@@ -30,7 +30,7 @@ final class MariaDBRow {
                 binds.first[index].is_unsigned = 1
             case .real: binds.receive(index, MYSQL_TYPE_DOUBLE, size: 8)
             case .decimal, .text:
-                // Dates and numbers are turned into text on this side, and are never longer than the least.
+                // Dates and numbers are converted to text on this side, and are never longer than the minimum.
                 binds.receive(index, MYSQL_TYPE_STRING, size: max(128, Int(fields[index].max_length)))
             }
         }
@@ -46,7 +46,7 @@ final class MariaDBRow {
         }
     }
 
-    /// The row that was fetched last.
+    /// The row fetched last.
     var value: SQLRow { SQLRow(columns: names, values: kinds.indices.map(value)) }
 
     private func value(_ index: Int) -> SQLValue {

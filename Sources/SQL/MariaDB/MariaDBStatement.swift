@@ -1,9 +1,9 @@
 import CMariaDB
 
-/// A prepared statement of one connection, on the connection's thread, and not for longer than the connection.
+/// A prepared statement of one connection, on the connection's thread, and not outliving the connection.
 final class MariaDBStatement {
     private let sql: String
-    /// Made in `init`, ended in `deinit`.
+    /// Created in `init`, destroyed in `deinit`.
     private let handle: UnsafeMutablePointer<MYSQL_STMT>
 
     init(_ connection: UnsafeMutablePointer<MYSQL>, _ sql: String) throws(SQLError) {
@@ -13,7 +13,7 @@ final class MariaDBStatement {
         self.sql = sql
         self.handle = handle
         if mysql_stmt_prepare(handle, sql, UInt(sql.utf8.count)) != 0 { throw failure() }
-        // So that the buffers for a row can be made as large as the longest value.
+        // So that row buffers can be as large as the longest value.
         var yes: my_bool = 1
         mysql_stmt_attr_set(handle, STMT_ATTR_UPDATE_MAX_LENGTH, &yes)
     }
@@ -58,7 +58,7 @@ final class MariaDBStatement {
         let parameters = MariaDBBinds(count: arguments.count)
         for (index, argument) in arguments.enumerated() { parameters.set(index, argument) }
         if !arguments.isEmpty, mysql_stmt_bind_param(handle, parameters.first) != 0 { throw failure() }
-        // The library reads the values where they are: they live until the server has them.
+        // The library reads the values in place: they live until the server has them.
         let status = withExtendedLifetime(parameters) { mysql_stmt_execute(handle) }
         if status != 0 { throw failure() }
     }

@@ -1,11 +1,11 @@
 import CPostgreSQL
 
-/// The rows of a result, read while it lives.
+/// The rows of a result, read during its lifetime.
 struct PostgreSQLAnswer {
-    /// Of a statement that succeeded; whoever made this clears it, and not before the last use.
+    /// Of a successful statement; its creator clears it after the last use.
     let result: OpaquePointer
 
-    /// Type numbers, fixed in PostgreSQL's catalogue.
+    /// Type OIDs, fixed in PostgreSQL's catalogue.
     private enum Kind {
         case boolean, integer, real, number, text
 
@@ -33,13 +33,13 @@ struct PostgreSQLAnswer {
     private func value(_ row: Int32, _ column: Int32, _ kind: Kind) -> SQLValue {
         if PQgetisnull(result, row, column) == 1 { return .null }
         let bytes = UnsafeRawBufferPointer(start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column)))
-        // Where a database's encoding is SQL_ASCII nothing is converted.
+        // In a database with encoding SQL_ASCII, nothing is converted.
         guard let text = String(validating: bytes, as: UTF8.self) else { return .bytes(Array(bytes)) }
         switch kind {
         case .boolean: return .boolean(text == "t")
         case .integer: return Int64(text).map(SQLValue.integer) ?? .text(text)
         case .real: return Double(text).map(SQLValue.real) ?? .text(text)
-        // A sum of whole numbers is one too.
+        // A sum of integers is one, too.
         case .number: return Int64(text).map(SQLValue.integer) ?? Double(text).map(SQLValue.real) ?? .text(text)
         case .text: return .text(text)
         }

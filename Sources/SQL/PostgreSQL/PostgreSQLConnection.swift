@@ -1,12 +1,12 @@
 import CPostgreSQL
 import Glibc
 
-/// One connection by libpq, on its pool's thread.
+/// One connection through libpq, on its pool's thread.
 final class PostgreSQLConnection: ServerConnection {
     private let wire: PostgreSQLWire
     var isUsable: Bool { wire.isUsable }
     private var prepared: [String: (name: String, count: Int)] = [:]
-    /// The program knows fewer statements; a server keeps a plan for each.
+    /// The program has fewer statements; the server keeps a plan for each.
     private static let preparedLimit = 200
 
     init(_ server: SQLServer, _ timeouts: SQLTimeouts) throws(SQLError) {
@@ -14,7 +14,7 @@ final class PostgreSQLConnection: ServerConnection {
             "host": server.socket ?? server.host, "port": String(server.port), "dbname": server.database, "user": server.user,
             "password": server.password.text, "application_name": "transcoder", "client_encoding": "UTF8",
             "gssencmode": "disable",
-            // A host that vanished is noticed in about a minute, and not in two hours.
+            // A vanished host is detected in about a minute, instead of two hours.
             "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000",
         ]
         switch server.encryption {
@@ -37,10 +37,10 @@ final class PostgreSQLConnection: ServerConnection {
         }
     }
 
-    /// Debian's; libpq 15 knows no word for it.
+    /// Debian's CA bundle; libpq 15 has no keyword for it.
     private static let authorities = "/etc/ssl/certs/ca-certificates.crt"
 
-    /// What a foreign database may have set otherwise. Whoever holds a lock and says nothing any more is sent away.
+    /// Settings that a foreign database may have changed. A session that holds a lock and goes silent is disconnected.
     private func set(_ server: SQLServer, _ timeouts: SQLTimeouts) throws(SQLError) {
         let path = server.searchPath.split(separator: ",")
             .map { SQLDialect.postgresql.name($0.filter { $0 != " " && $0 != "\"" }) }.joined(separator: ", ")
@@ -92,7 +92,7 @@ final class PostgreSQLConnection: ServerConnection {
         guard statement.count == arguments.count else {
             throw SQLError(.statement, "\(statement.count) arguments are needed, but \(arguments.count) were given", statement: sql)
         }
-        // Texts all, of types that the server makes out itself from where they stand: so a whole number may be meant for a
+        // All as text, with types that the server infers from the context: an integer may be meant for a
         // smallint, a boolean or a varchar, as in the other databases. Copies that live until the statement is sent.
         var values = arguments.map { UnsafePointer($0.parameter.flatMap { strdup($0) }) }
         defer { for copy in values { free(UnsafeMutablePointer(mutating: copy)) } }
@@ -123,13 +123,13 @@ final class PostgreSQLConnection: ServerConnection {
 }
 
 extension SQLValue {
-    /// As PostgreSQL reads it; nil for NULL. Its texts hold no NUL, so that is left out.
+    /// In PostgreSQL's syntax; nil for NULL. Its text cannot contain NUL, so that is removed.
     fileprivate var parameter: String? {
         switch self {
         case .null: nil
         case .integer(let value): String(value)
         case .real(let value): String(value)
-        // Which a boolean, a number and a text all take.
+        // Valid for a boolean, a number and a text.
         case .boolean(let value): value ? "1" : "0"
         case .bytes(let value): "\\x" + value.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
         case .text(let value): value.utf8.contains(0) ? String(value.unicodeScalars.filter { $0.value != 0 }.map(Character.init)) : value

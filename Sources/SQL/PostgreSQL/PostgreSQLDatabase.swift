@@ -1,14 +1,14 @@
-/// A site's PostgreSQL database, by libpq and a few connections. Those that break are made anew for the next call.
+/// A site's PostgreSQL database, through libpq and a few connections. Broken ones are reopened for the next call.
 public final class PostgreSQLDatabase: SQLDatabase {
     public let dialect = SQLDialect.postgresql
     private let pool: ConnectionPool
-    /// For connections beside the pool.
+    /// For connections outside the pool.
     let server: SQLServer
     let timeouts: SQLTimeouts
 
-    /// Connects with the first call.
+    /// Connects at the first call.
     ///
-    /// - Parameter connections: how many at most.
+    /// - Parameter connections: the maximum number.
     public init(_ server: SQLServer, timeouts: SQLTimeouts = SQLTimeouts(), connections: Int = 3) {
         self.server = server
         self.timeouts = timeouts

@@ -1,8 +1,8 @@
 import Foundation
 
-/// What PostgreSQL says of a failure, in the words of `SQLError`.
+/// Maps PostgreSQL's errors to `SQLError`.
 enum PostgreSQLFailure {
-    /// - Parameter state: the five characters of `SQLSTATE`; nil where the failure is the client's own: a broken connection.
+    /// - Parameter state: the five characters of `SQLSTATE`; nil for an error of the client: a broken connection.
     static func code(state: String?) -> SQLError.Code {
         guard let state else { return .gone }
         switch state {
@@ -12,7 +12,7 @@ enum PostgreSQLFailure {
         case "42501": return .denied
         case "3D000": return .missing
         case "42P01", "3F000": return .noTable
-        // Ended by an administrator, crashed, starting up, idle for too long, idle in a transaction for too long.
+        // Terminated by an administrator, crashed, starting up, idle for too long, idle in a transaction for too long.
         case "57P01", "57P02", "57P03", "57P05", "25P03": return .gone
         default: break
         }
@@ -26,13 +26,13 @@ enum PostgreSQLFailure {
         }
     }
 
-    /// The primary message without the value that some end with: `invalid input syntax for type bigint: "…"`.
+    /// The primary message without a trailing value: `invalid input syntax for type bigint: "…"`.
     static func message(_ text: String, state: String?) -> String {
         guard state?.hasPrefix("22") == true, let colon = text.firstRange(of: ": ") else { return text }
         return String(text[..<colon.lowerBound])
     }
 
-    /// What a refused connection says, with a state of five characters in its midst since it was asked to be verbose:
+    /// Parses a connection error, which contains the SQLSTATE because of verbose mode:
     /// `connection to server at "::1", port 5432 failed: FATAL:  28P01: password authentication failed for user "x"`.
     static func connection(_ text: String) -> SQLError {
         let lines = text.split(separator: "\n").map(String.init)
@@ -45,7 +45,7 @@ enum PostgreSQLFailure {
         }
         let message = lines.first ?? "the connection failed"
         let isRefused = ["certificate", "SSL", "no password supplied"].contains { text.contains($0) }
-        // The server, or the way to it, went in the midst of the handshake.
+        // The server, or the network, went away during the handshake.
         let isBroken = ["closed the connection", "SSL SYSCALL error"].contains { text.contains($0) }
         return SQLError(isRefused && !isBroken ? .denied : .gone, message)
     }

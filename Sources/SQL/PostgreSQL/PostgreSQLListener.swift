@@ -2,18 +2,18 @@ import CPostgreSQL
 import Foundation
 import Glibc
 
-/// Waits for a server's notifications, on a connection and a thread of its own. What is told while there is no connection
-/// goes unheard: so each new one counts as a notification.
+/// Waits for a server's notifications, on its own connection and thread. Notifications sent while there is no connection
+/// are lost: so each new connection counts as a notification.
 struct PostgreSQLListener {
     private let server: SQLServer
     private let timeouts: SQLTimeouts
     private let channel: String
-    /// Hangs up when nobody listens to us any more. Owned by whoever started the thread.
+    /// Hangs up when nobody listens any more. Owned by whoever started the thread.
     private let wakeup: Int32
 
-    /// Between attempts to connect; doubled with each that fails.
+    /// The pause between attempts to connect; doubles with each failure.
     private static let pauses = (first: Duration.milliseconds(100), longest: Duration.seconds(10))
-    /// How long a burst of notifications is left to calm down before it is told.
+    /// How long to collect a burst of notifications before reporting it.
     private static let calm: useconds_t = 10_000
 
     init(_ server: SQLServer, _ timeouts: SQLTimeouts, channel: String, wakeup: Int32) {
@@ -29,14 +29,14 @@ struct PostgreSQLListener {
         while true {
             let start = ContinuousClock.now
             if hear(signal) { return }
-            // A server that takes connections and drops them at once is not to be hammered either.
+            // Do not hammer a server that accepts connections and drops them at once.
             if ContinuousClock.now - start > Self.pauses.longest { pause = Self.pauses.first }
             if isHungUp(within: pause) { return }
             pause = min(Self.pauses.longest, pause * 2)
         }
     }
 
-    /// One connection's life. True: the bell has hung up. False: the connection broke, or did not come about.
+    /// The life of one connection. True: the bell has hung up. False: the connection broke, or failed.
     private func hear(_ signal: () -> Void) -> Bool {
         guard let connection = try? PostgreSQLConnection(server, timeouts) else { return false }
         defer { connection.close() }
@@ -53,7 +53,7 @@ struct PostgreSQLListener {
                 return false
             }
             if polled[1].revents != 0 { return true }
-            // On a thread of its own: nothing else waits meanwhile.
+            // On its own thread: nothing else waits meanwhile.
             usleep(Self.calm)
             if PQconsumeInput(handle) == 0 { return false }
         }
@@ -64,7 +64,7 @@ struct PostgreSQLListener {
         var isAny = false
         while let notification = PQnotifies(handle) {
             isAny = true
-            // Given to us by libpq, once; nothing of it is kept.
+            // Owned by us, once; nothing of it is kept.
             PQfreemem(notification)
         }
         return isAny
@@ -83,8 +83,8 @@ struct PostgreSQLListener {
 }
 
 extension PostgreSQLDatabase {
-    /// Fires when somebody notifies the channel, and with every connection that is made to hear of it: what was told before
-    /// went unheard. A hint only. The connection lives until the consumer is gone.
+    /// Fires for each notification on the channel, and for every new connection, because earlier notifications
+    /// may be lost. Only a hint. The connection lives until the consumer is gone.
     public func notifications(on channel: String) -> AsyncStream<Void> {
         SignalThread.signals(name: "postgresql-listen") { [server, timeouts] wakeup, signal in
             PostgreSQLListener(server, timeouts, channel: channel, wakeup: wakeup).run(signal)

@@ -1,4 +1,4 @@
-/// Turns `?` into `$1`, `$2`, … where it is a placeholder: not in a literal, a quoted name or a comment.
+/// Replaces `?` with `$1`, `$2`, … if it is a placeholder: not in a literal, a quoted name or a comment.
 struct PostgreSQLPlaceholders {
     private(set) var sql = ""
     private(set) var count = 0
@@ -41,7 +41,7 @@ struct PostgreSQLPlaceholders {
 
     private mutating func copy(upTo end: Int) { copy(end - rest.startIndex) }
 
-    /// `E'…'`: in it a backslash takes the next character's meaning away.
+    /// `E'…'`: a backslash escapes the next character.
     private var isEscapeString: Bool {
         guard let last = output.last, last | 0x20 == UInt8(ascii: "e") else { return false }
         return output.count < 2 || !Self.isOfName(output[output.count - 2])
@@ -58,7 +58,7 @@ struct PostgreSQLPlaceholders {
         }
     }
 
-    /// A doubled quote ends one part and begins the next, which comes to the same.
+    /// A doubled quote ends one part and starts the next, which has the same effect.
     private mutating func quoted(_ quote: UInt8, escapes: Bool) {
         copy(1)
         while let byte = rest.first {

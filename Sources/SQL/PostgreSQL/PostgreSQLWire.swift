@@ -1,16 +1,16 @@
 import CPostgreSQL
 import Glibc
 
-/// What libpq needs to be waited for, on the connection's thread. libpq is asked never to block, so that a silent server
-/// cannot hold the thread for longer than it is waited for.
+/// Waits for libpq, on the connection's thread. libpq runs in non-blocking mode, so that a silent server
+/// cannot block the thread beyond the timeout.
 final class PostgreSQLWire {
-    /// Made in `init`, ended in `close`; used in between on one thread, as libpq demands.
+    /// Created in `init`, destroyed in `close`; used on one thread in between, as libpq requires.
     let handle: OpaquePointer
     private let silence: Duration
     private(set) var isUsable = true
 
     /// - Parameters:
-    ///   - parameters: libpq's; what is empty is left to it.
+    ///   - parameters: libpq's; empty ones are left to libpq's defaults.
     ///   - silence: how long a server may take to answer.
     init(_ parameters: [String: String], within time: Duration, silence: Duration) throws(SQLError) {
         guard let handle = Self.start(parameters) else { throw SQLError(.io, "out of memory") }
@@ -26,7 +26,7 @@ final class PostgreSQLWire {
 
     private static func start(_ parameters: [String: String]) -> OpaquePointer? {
         let pairs = parameters.filter { !$0.value.isEmpty }
-        // Copies that live until libpq has made its own, ended by a null pointer as it asks.
+        // Copies that live until libpq has made its own, terminated by a null pointer.
         var keys = pairs.map { UnsafePointer(strdup($0.key)) } + [nil]
         var values = pairs.map { UnsafePointer(strdup($0.value)) } + [nil]
         defer { for copy in keys + values { free(UnsafeMutablePointer(mutating: copy)) } }
@@ -34,7 +34,7 @@ final class PostgreSQLWire {
     }
 
     private func connect(deadline: ContinuousClock.Instant) throws(SQLError) {
-        // Verbose, so that a refusal holds its SQLSTATE, which does not depend on the server's language.
+        // Verbose, so that an error contains its SQLSTATE, which does not depend on the server's language.
         PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
         var state = PQstatus(handle) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
         while state != PGRES_POLLING_OK {
@@ -45,14 +45,14 @@ final class PostgreSQLWire {
             state = PQconnectPoll(handle)
         }
         PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
-        // "Relation already exists, skipping" is nothing for standard error.
+        // Notices such as "relation already exists, skipping" do not belong on standard error.
         PQsetNoticeReceiver(handle, { _, _ in }, nil)
         PQsetnonblocking(handle, 1)
     }
 
     // MARK: waiting
 
-    /// The result of what was sent, which the caller clears. Throws what the server refused.
+    /// The result of what was sent; the caller clears it. Throws the server's error.
     func answer(to sql: String) throws(SQLError) -> OpaquePointer {
         let deadline = ContinuousClock.now + silence
         var last: OpaquePointer?
@@ -60,7 +60,7 @@ final class PostgreSQLWire {
             try arrive(deadline, sql)
             guard let result = PQgetResult(handle) else { break }
             if let earlier = last {
-                // The first refusal is the one that tells.
+                // The first error is the relevant one.
                 if Self.isRefusal(earlier) {
                     PQclear(result)
                     continue
@@ -69,7 +69,7 @@ final class PostgreSQLWire {
             }
             last = result
             if PQresultStatus(result) == PGRES_COPY_IN || PQresultStatus(result) == PGRES_COPY_OUT { break }
-            // A connection that ended answers the same for ever.
+            // A closed connection returns the same result forever.
             if PQstatus(handle) == CONNECTION_BAD { break }
         }
         guard let last else { throw broken(sql) }
@@ -85,11 +85,11 @@ final class PostgreSQLWire {
         PQresultStatus(result) == PGRES_FATAL_ERROR || PQresultStatus(result) == PGRES_BAD_RESPONSE
     }
 
-    /// Sends what is still to be sent, and waits until a result is there.
+    /// Sends pending data, and waits until a result is there.
     private func arrive(_ deadline: ContinuousClock.Instant, _ sql: String) throws(SQLError) {
         while true {
             let unsent = PQflush(handle)
-            // What the server said before it closed the connection may still be there to be read.
+            // Data that the server sent before closing the connection may still be readable.
             if unsent == 0 || PQstatus(handle) == CONNECTION_BAD, PQisBusy(handle) == 0 { return }
             guard PQsocket(handle) >= 0 else { throw broken(sql) }
             guard wait(forWriting: unsent == 1, deadline) else {
@@ -103,7 +103,7 @@ final class PostgreSQLWire {
         }
     }
 
-    /// Blocks. False: the time is up.
+    /// Blocks. False: timed out.
     private func wait(forWriting: Bool, _ deadline: ContinuousClock.Instant) -> Bool {
         while true {
             let left = ContinuousClock.now.duration(to: deadline)
@@ -125,8 +125,8 @@ final class PostgreSQLWire {
         var code = PostgreSQLFailure.code(state: state)
         if PQstatus(handle) == CONNECTION_BAD { code = .gone }
         let status = PQresultStatus(result)
-        // A plan for a table that was changed meanwhile, a prepared statement that somebody took away, a COPY: none of these
-        // is to be gone on from, and all is well on a new connection.
+        // A plan for a table that was changed meanwhile, a prepared statement that was removed, a COPY: the connection cannot
+        // continue from these, but a new one works.
         if state == "0A000" && field("R") == "RevalidateCachedQuery" || state == "26000" || status == PGRES_COPY_IN
             || status == PGRES_COPY_OUT
         {

@@ -1,11 +1,11 @@
 import GRDB
 import Glibc
 
-/// One opening of a SQLite file. Belongs to its `SQLiteDatabase`, and is used on that one's queue alone.
+/// One opened SQLite file. Belongs to its `SQLiteDatabase`, and is used on its queue alone.
 final class SQLiteConnection {
-    /// The file with symbolic links resolved: its journal lies beside it, not beside the link.
+    /// The file with symbolic links resolved: its journal is beside it, not beside the link.
     let path: String
-    /// As it was asked for.
+    /// The path as given.
     private let name: String
     private let queue: DatabaseQueue
     private let fileGuard: SQLiteFileGuard
@@ -21,7 +21,7 @@ final class SQLiteConnection {
         let fileGuard = SQLiteFileGuard()
         do {
             let queue = try fileGuard.opening { try DatabaseQueue(path: path, configuration: configuration) }
-            // The first real look: a text file opens without complaint.
+            // The first real access: opening a text file succeeds.
             _ = try queue.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM sqlite_master") }
             self.queue = queue
         } catch {
@@ -45,15 +45,15 @@ final class SQLiteConnection {
         return String(cString: resolved)
     }
 
-    /// Whether another file, or none, is by now what the name leads to.
+    /// Whether the path now leads to another file, or to none.
     var isStale: Bool { fileGuard.hasMoved || FileIdentity(name) != fileGuard.database }
 
-    /// The file was replaced while we wrote to it: our journal lay beside the new one.
+    /// The file was replaced during a write: our journal was beside the new one.
     var isTorn: Bool { fileGuard.isTorn }
 
-    /// Goes on only when all is over, locks included.
+    /// Returns only when everything is over, locks included.
     ///
-    /// GRDB's own `read` and `write` will not do: `asyncRead` answers while it still holds its lock.
+    /// GRDB's own `read` and `write` are not enough: `asyncRead` returns while it still holds its lock.
     func perform<T>(_ work: (Database) throws -> T) throws -> T {
         do {
             return try queue.writeWithoutTransaction(work)
@@ -62,10 +62,10 @@ final class SQLiteConnection {
         }
     }
 
-    /// Touches neither the file nor what lies beside it, where they are another's by now.
+    /// Touches neither the file nor its journal if they belong to another database by now.
     func close() {
         do {
-            // Nothing is left to lose when closing fails: every write was committed before it returned.
+            // A failed close loses nothing: every write was committed before it returned.
             try queue.close()
             fileGuard.release()
         } catch {}

@@ -4,20 +4,20 @@ import GRDB
 internal import Glibc
 import Synchronization
 
-/// A SQLite file that somebody else owns, through one connection.
+/// A SQLite file that another program owns, through one connection.
 ///
 /// One connection is enough: statements are short, and SQLite has one writer at a time anyway. The journal mode stays
-/// as it is found, and no lock is held between calls.
+/// as it is, and no lock is held between calls.
 ///
-/// Its owner may put another file in its place at any time: then the connection is let go of, with nothing touched, and the file
-/// that is there now is opened. A transaction that met the change is run again on the new file; nothing of it is in that.
+/// Its owner may replace the file at any time: then the connection is closed without touching anything, and the new file
+/// is opened. A transaction that met the change runs again on the new file, which has nothing of it.
 public final class SQLiteDatabase: SQLDatabase {
-    /// When the file was last seen to be another one.
+    /// When a replacement was last noticed.
     public struct Replacement: Sendable, Equatable {
         public var at: Date
         /// How many there have been.
         public var count: Int
-        /// It came in the midst of a write of ours, whose journal may have been taken for the new file's.
+        /// It happened during a write of ours, whose journal may have been applied to the new file.
         public var isTorn: Bool
     }
 
@@ -30,9 +30,9 @@ public final class SQLiteDatabase: SQLDatabase {
     private let name: String
     private let timeouts: Duration
     private let story: Mutex<ConnectionState>
-    /// What uses the connection runs here, one after the other.
+    /// Everything that uses the connection runs here, in order.
     private let queue = DispatchQueue(label: "transcoder.sqlite.file")
-    /// Used on `queue` alone; nil while there is no file, or it was closed.
+    /// Used on `queue` alone; nil while there is no file, or after closing.
     nonisolated(unsafe) private var connection: SQLiteConnection?
     nonisolated(unsafe) private var isClosed = false
 
@@ -47,7 +47,7 @@ public final class SQLiteDatabase: SQLDatabase {
         connection = opened
     }
 
-    /// As the initializer does, but waits for another program's lock on a thread of its own.
+    /// As the initializer does, but waits for another program's lock on a separate thread.
     public static func open(path: String, timeouts: Duration = .seconds(10)) async throws(SQLError) -> SQLiteDatabase {
         let opened: Result<SQLiteDatabase, SQLError> = await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
@@ -58,13 +58,13 @@ public final class SQLiteDatabase: SQLDatabase {
         return try opened.get()
     }
 
-    /// The file with symbolic links resolved, as it was opened last.
+    /// The file with symbolic links resolved, as last opened.
     public var path: String { story.withLock { $0.path } }
 
     /// Nil while the file is the one that was opened first.
     public var replacement: Replacement? { story.withLock { $0.replacement } }
 
-    /// Opens the file anew where it is another one by now. Throws `.gone` where there is none that can be opened.
+    /// Reopens the file if it was replaced. Throws `.gone` if there is none that can be opened.
     public func refresh() async throws { try await perform { _ in } }
 
     public func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
@@ -98,7 +98,7 @@ public final class SQLiteDatabase: SQLDatabase {
 
     // MARK: on the queue
 
-    /// How often a transaction may meet a file that is replaced, and microseconds between: a restore in several steps takes its time.
+    /// How often a transaction may meet a replaced file, with microseconds in between: a restore in several steps takes time.
     private static let attempts = 100
     private static let pause: UInt32 = 20_000
 
@@ -110,19 +110,19 @@ public final class SQLiteDatabase: SQLDatabase {
         throw SQLError(.replaced, "\(name) is replaced repeatedly")
     }
 
-    /// Nil where the file was replaced meanwhile, and nothing of it is in the one that is there now.
+    /// Nil if the file was replaced meanwhile, and the current one has nothing of it.
     private func attempt<T>(_ work: (Database) throws -> T) throws -> T? {
         do {
             return try current().perform(work)
         } catch let error as SQLError {
             if error.code == .replaced { return nil }
-            // Overwritten where it lies, perhaps: what we remember of it is not to be believed.
+            // Perhaps overwritten in place: our cached pages are not reliable.
             if error.code == .notDatabase, let connection { letGo(connection) }
             throw error
         }
     }
 
-    /// The connection to the file that is there.
+    /// The connection to the current file.
     private func current() throws(SQLError) -> SQLiteConnection {
         if isClosed { throw SQLError(.gone, "it was closed") }
         if let connection {
@@ -145,7 +145,7 @@ public final class SQLiteDatabase: SQLDatabase {
             return fresh
         } catch {
             if error.code == .busy || error.code == .replaced { throw error }
-            // It was there: it may come again, or be whole in a moment.
+            // It existed before: it may come back, or be complete in a moment.
             throw SQLError(.gone, "the open file was replaced by this one: \(error.message)")
         }
     }

@@ -2,28 +2,28 @@ import GRDBSQLite
 import Glibc
 import Synchronization
 
-/// What SQLite reaches its files by, for one connection: its own file system, which goes on only while the database at the path
+/// A SQLite VFS for one connection, which only continues while the database at the path
 /// is the one that was opened.
 ///
-/// SQLite finds a journal by the database's name. Where another file has taken that name, the journal beside it is somebody
-/// else's: taken for a crash's, it would be played back into the wrong file and removed while its owner relies on it. So
-/// whoever has got a lock, seen a journal or opened one is asked for the database at the path *afterwards*: where that is ours
-/// still, what was locked, seen or opened belongs to it. Otherwise the statement fails with `SQLITE_READONLY_DBMOVED`.
+/// SQLite finds a journal by the database's name. If another file has taken that name, the journal beside it belongs to another
+/// database: taken for a hot journal, it would be rolled back into the wrong file and deleted while its owner relies on it. So
+/// after getting a lock, or finding or opening a journal, this checks the database at the path *afterwards*: if it is still
+/// ours, what was locked, found or opened belongs to it. Otherwise the statement fails with `SQLITE_READONLY_DBMOVED`.
 ///
-/// Unchecked: SQLite calls it on the thread that uses the connection, and on no two at once.
+/// Unchecked: SQLite calls it on the thread that uses the connection, never on two at once.
 final class SQLiteFileGuard: @unchecked Sendable {
-    /// The database that was opened; nil before.
+    /// The opened database; nil before.
     private(set) var database: FileIdentity?
-    /// A journal of ours lay beside another database: it was replaced in the midst of a write.
+    /// A journal of ours was beside another database: it was replaced during a write.
     private(set) var isTorn = false
-    /// As SQLite names it, with links resolved.
+    /// SQLite's name for it, with links resolved.
     private var path: String?
     /// The rollback journal, or the write-ahead log, that was opened last.
     private var journals: [String: FileIdentity] = [:]
     private let vfs: UnsafeMutablePointer<sqlite3_vfs>
     private let name: UnsafeMutablePointer<CChar>
 
-    /// The first of the names, to be asked for before any of ours is registered.
+    /// The default VFS, to be looked up before any of ours is registered.
     private static let system = SystemVFS(first: sqlite3_vfs_find(nil))
     private static let registering = Mutex(())
     static let moved = SQLITE_READONLY | (4 << 8)  // SQLITE_READONLY_DBMOVED: a macro that Swift does not see.
@@ -44,8 +44,8 @@ final class SQLiteFileGuard: @unchecked Sendable {
         vfs.pointee.xDelete = { vfs, name, sync in SQLiteFileGuard.of(vfs).delete(name, sync) }
     }
 
-    /// Runs what opens a connection, so that it is this one's. GRDB has no word for a file system: for that time it is what is
-    /// taken where none is named. The connection keeps it from then on.
+    /// Opens a connection with this VFS. GRDB cannot name a VFS: so this one is the default
+    /// during the call. The connection keeps it from then on.
     func opening<T>(_ open: () throws -> T) rethrows -> T {
         try Self.registering.withLock { _ in
             let system = Self.system.first
@@ -58,14 +58,14 @@ final class SQLiteFileGuard: @unchecked Sendable {
         }
     }
 
-    /// The connection is closed for certain. A guard of one that may yet be closed is never let go of.
+    /// The connection is closed for certain. The guard of a connection that may still be closed is never released.
     func release() {
         Unmanaged<SQLiteFileGuard>.fromOpaque(vfs.pointee.pAppData).release()
         vfs.deallocate()
         free(name)
     }
 
-    /// Whether another file, or none, is where the opened one was.
+    /// Whether another file, or none, is at the path of the opened one.
     var hasMoved: Bool {
         guard let path, let database else { return false }
         return FileIdentity(path) != database
@@ -75,7 +75,7 @@ final class SQLiteFileGuard: @unchecked Sendable {
         Unmanaged.fromOpaque(vfs.pointee.pAppData).takeUnretainedValue()
     }
 
-    // MARK: the file system's
+    // MARK: VFS methods
 
     private func open(
         _ name: UnsafePointer<CChar>?, _ file: UnsafeMutablePointer<sqlite3_file>!, _ flags: CInt, _ outFlags: UnsafeMutablePointer<CInt>?
@@ -87,13 +87,13 @@ final class SQLiteFileGuard: @unchecked Sendable {
             return Self.moved
         }
         let system = Self.system.first!
-        // A database that is missing is never made.
+        // A missing database is never created.
         let code = system.pointee.xOpen(system, name, file, isDatabase ? flags & ~SQLITE_OPEN_CREATE : flags, outFlags)
         guard code == SQLITE_OK, let name, isDatabase || isJournal else { return code }
         let text = String(cString: name)
         if isDatabase {
             (path, database) = (text, FileIdentity(text))
-            // The name may have become another's since: the file itself is asked.
+            // The name may belong to another file by now: check the file itself.
             var isMoved: CInt = 0
             let answer = file.pointee.pMethods.pointee.xFileControl(file, SQLITE_FCNTL_HAS_MOVED, &isMoved)
             if database != nil, answer != SQLITE_OK || isMoved == 0 {
@@ -104,7 +104,7 @@ final class SQLiteFileGuard: @unchecked Sendable {
             journals[text] = FileIdentity(text)
             if !hasMoved { return code }
         }
-        // An empty journal that this has made is left: by now it may be what another one writes to.
+        // An empty journal created by this is kept: another program may be writing to it by now.
         _ = file.pointee.pMethods.pointee.xClose(file)
         file.pointee.pMethods = nil
         return Self.moved
@@ -116,11 +116,11 @@ final class SQLiteFileGuard: @unchecked Sendable {
         return hasMoved ? Self.moved : code
     }
 
-    /// Removes a journal of ours, and none of another's.
+    /// Removes a journal of ours, but no other.
     private func delete(_ name: UnsafePointer<CChar>?, _ sync: CInt) -> CInt {
         let system = Self.system.first!
         guard hasMoved, let name else { return system.pointee.xDelete(system, name, sync) }
-        // Replaced in the midst of a commit: our journal lies beside a database that it would damage.
+        // Replaced during a commit: our journal is beside a database that it would damage.
         let text = String(cString: name)
         if text.hasSuffix("-journal"), let ours = journals[text] {
             isTorn = true
@@ -130,12 +130,12 @@ final class SQLiteFileGuard: @unchecked Sendable {
     }
 }
 
-/// What tells one file from another while either is open.
+/// Identifies a file while it is open.
 struct FileIdentity: Equatable {
     private let device: dev_t
     private let inode: ino_t
 
-    /// Links are followed; nil where there is nothing.
+    /// Follows links; nil if there is nothing.
     init?(_ path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
@@ -143,7 +143,7 @@ struct FileIdentity: Equatable {
     }
 }
 
-/// An open database file whose locks are looked behind. In the place of its methods, which come first, so that a file leads here.
+/// An open database file whose locks are checked. Its methods pointer comes first, so that a file leads here.
 private struct GuardedFile {
     var methods: sqlite3_io_methods
     let original: UnsafePointer<sqlite3_io_methods>
@@ -168,7 +168,7 @@ private struct GuardedFile {
 
     private var hasMoved: Bool { owner.takeUnretainedValue().hasMoved }
 
-    /// Of the database itself. What is higher than a shared lock is let go of by whoever then rolls back.
+    /// Of the database itself. SQLite rolls back and then releases anything above a shared lock.
     private static func lock(_ file: UnsafeMutablePointer<sqlite3_file>!, _ level: CInt) -> CInt {
         let own = of(file)
         let code = own.pointee.original.pointee.xLock(file, level)
@@ -177,7 +177,7 @@ private struct GuardedFile {
         return SQLiteFileGuard.moved
     }
 
-    /// Of the write-ahead log, for readers, writers and whoever moves it into the database.
+    /// Of the write-ahead log, for readers, writers and checkpoints.
     private static func lockIndex(_ file: UnsafeMutablePointer<sqlite3_file>!, _ offset: CInt, _ count: CInt, _ flags: CInt) -> CInt {
         let own = of(file)
         let code = own.pointee.original.pointee.xShmLock(file, offset, count, flags)

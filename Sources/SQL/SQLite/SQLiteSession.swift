@@ -22,7 +22,7 @@ struct SQLiteSession: SQLSession {
             let before = database.totalChangesCount
             let statement = try database.cachedStatement(sql: sql)
             try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
-            // `changesCount` keeps the last statement's number when this one changes no row, so ask whether it did.
+            // `changesCount` keeps the last statement's number if this one changes no row, so check whether it did.
             return database.totalChangesCount == before ? 0 : database.changesCount
         } catch {
             throw SQLError(grdb: error)
@@ -48,7 +48,7 @@ extension SQLValue {
         case .int64(let value): self = .integer(value)
         case .double(let value): self = .real(value)
         case .string(let value): self = .text(value)
-        // PHP binds some strings as blobs: they are text all the same.
+        // PHP binds some strings as blobs: they are text nevertheless.
         case .blob(let bytes): self = String(validating: bytes, as: UTF8.self).map(SQLValue.text) ?? .bytes(Array(bytes))
         }
     }

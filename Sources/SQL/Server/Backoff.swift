@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Keeps many callers from hammering a server that does not take connections. Shared by all of a pool's threads.
+/// Keeps many callers from hammering a server that refuses connections. Shared by all threads of a pool.
 final class Backoff: Sendable {
     private struct State {
         var failures = 0
@@ -14,7 +14,7 @@ final class Backoff: Sendable {
 
     init(pause: Duration = .milliseconds(100)) { self.pause = pause }
 
-    /// Throws what the last attempt threw while it is too early for another.
+    /// Throws the last attempt's error while it is too early for another.
     func check() throws(SQLError) {
         guard let last = state.withLock({ $0.last }), ContinuousClock.now < last.until else { return }
         throw last.error

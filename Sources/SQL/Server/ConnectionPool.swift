@@ -1,17 +1,17 @@
 import Foundation
 import Glibc
 
-/// A few connections to one server, each on a thread of its own, that take work from one queue: a slow statement does not
-/// hold up the next caller's. Threads begin when there is work for them, and end, with their connection, when there is none.
+/// A few connections to one server, each on its own thread, with one queue of work: a slow statement does not
+/// block the next caller's. Threads start when there is work, and end, with their connection, when there is none.
 ///
-/// Unchecked: the condition's lock is held wherever a property that changes is read or written. A connection never leaves
-/// the thread that made it.
+/// Unchecked: the condition's lock is held wherever a mutable property is read or written. A connection never leaves
+/// the thread that opened it.
 final class ConnectionPool: @unchecked Sendable {
     private typealias Work = @Sendable (ConnectionSlot) -> Void
 
     private let condition = NSCondition()
     private var queue: [Work] = []
-    /// Threads that take work, and of these the ones that have none.
+    /// Running threads, and how many of them are idle.
     private var threads = 0
     private var idle = 0
     /// Threads whose connection is not closed yet.
@@ -23,7 +23,7 @@ final class ConnectionPool: @unchecked Sendable {
     private let connect: ConnectionFactory
     private let timeouts: SQLTimeouts
     private let backoff: Backoff
-    /// Shorter than what servers and firewalls commonly allow a connection to be idle.
+    /// Shorter than the usual idle timeouts of servers and firewalls.
     private static let idleTime: TimeInterval = 60
 
     init(limit: Int, timeouts: SQLTimeouts, backoff: Backoff = Backoff(), connect: @escaping ConnectionFactory) {
@@ -50,7 +50,7 @@ final class ConnectionPool: @unchecked Sendable {
         }
     }
 
-    /// Nil, or why the work is never done.
+    /// Nil, or why the work will never run.
     private func submit(_ work: @escaping Work) -> SQLError? {
         condition.lock()
         defer { condition.unlock() }
@@ -71,7 +71,7 @@ final class ConnectionPool: @unchecked Sendable {
         return nil
     }
 
-    /// Foundation's threads do not tell when there is none to be had.
+    /// Foundation's threads do not report a failed start.
     private func startThread() -> CInt {
         var thread = pthread_t()
         let retained = Unmanaged.passRetained(self)
@@ -89,9 +89,9 @@ final class ConnectionPool: @unchecked Sendable {
         return 0
     }
 
-    /// A thread's whole life.
+    /// A thread's main function.
     private func serve() {
-        // A server that went away while we write is an error, not the end of the process: TLS has no flag that says so.
+        // A server that goes away during a write is an error, not the end of the process: TLS has no flag for this.
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGPIPE)
@@ -129,7 +129,7 @@ final class ConnectionPool: @unchecked Sendable {
         for continuation in done { continuation.resume() }
     }
 
-    /// Takes no more work, and ends the threads when what was taken is done.
+    /// Accepts no more work, and ends the threads when the accepted work is done.
     func shutDown() {
         condition.lock()
         isClosed = true

@@ -1,4 +1,4 @@
-/// One thread's place for a connection, which is made when it is needed and again when it broke. Never leaves its thread.
+/// A thread's slot for a connection, which is opened on demand and reopened when broken. Never leaves its thread.
 final class ConnectionSlot {
     private let connect: ConnectionFactory
     private let timeouts: SQLTimeouts
@@ -20,14 +20,14 @@ final class ConnectionSlot {
             result = try body(session)
             if let failure = session.failure { throw failure }
         } catch {
-            // What is not rolled back now is so when the connection is closed.
+            // Closing the connection rolls back the rest.
             do { try connection.rollback() } catch { drop() }
             throw error
         }
         do {
             try connection.commit()
         } catch {
-            // What was read has been read, however the connection fares.
+            // What was read stays valid, whatever happens to the connection.
             if access == .reading { return result }
             if !connection.isUsable {
                 throw SQLError(.unknownOutcome, error.message, statement: error.statement)
@@ -38,7 +38,7 @@ final class ConnectionSlot {
         return result
     }
 
-    /// One statement about tables, outside any transaction, on a connection of its own that waits for as long as it takes.
+    /// One DDL statement, outside any transaction, on a separate connection that waits as long as it takes.
     func define(_ sql: String) throws {
         let connection = try connect(timeouts.forDefinitions)
         defer { connection.close() }
@@ -87,8 +87,8 @@ final class ConnectionSlot {
 /// Lent for one transaction.
 private final class ServerSession: SQLSession {
     private let connection: any ServerConnection
-    /// Of the first statement that failed. None is sent after it: PostgreSQL would refuse it, and MariaDB may have ended
-    /// the transaction already, so that it would be committed by itself.
+    /// The first statement's error. None is sent after it: PostgreSQL would refuse it, and MariaDB may have ended
+    /// the transaction already, so that it would commit separately.
     private(set) var failure: SQLError?
 
     init(connection: any ServerConnection) { self.connection = connection }
