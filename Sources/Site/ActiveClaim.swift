@@ -1,17 +1,17 @@
 public import Jobs
 import SQL
 
-/// A file in somebody's hands.
+/// A claimed file.
 public struct ActiveClaim: Sendable, Equatable {
     public var fileID: Int64
-    /// Nil where the row names nobody that we understand.
+    /// Nil if the row's owner is empty or cannot be parsed.
     public var owner: Owner?
-    /// Seconds since the claim ran out, by the database's clock; less than 0 while it holds.
+    /// Seconds since the claim expired, by the database's clock; negative while it is valid.
     public var overdue: Double
 }
 
 extension Int64 {
-    /// What lies between two moments, of which either may be any number.
+    /// The difference of two times, without overflow.
     func difference(_ other: Int64) -> Int64 {
         let (result, overflow) = subtractingReportingOverflow(other)
         return overflow ? (self < other ? .min : .max) : result
@@ -19,7 +19,7 @@ extension Int64 {
 }
 
 extension Site {
-    /// All that are held, by whomever; none where our table is not there yet.
+    /// All claims, of every worker; empty if our table does not exist yet.
     public func holdings() async throws -> [ActiveClaim] {
         let sql = """
             SELECT file_id, owner, leased_until, \(schema.dialect.milliseconds) AS moment FROM \(schema.jobs) \

@@ -1,16 +1,16 @@
 import Foundation
 import SQL
 
-/// The highest numbers that were given out when a site was looked at: what has one beyond came later.
+/// The highest IDs when a site was scanned: higher IDs came later.
 struct SiteMark: Sendable, Equatable {
     var files: Int64
     var usages: Int64
     var messages: Int64
-    /// Of the newest files, those that were announced and had not come: what has come since keeps its number.
+    /// Among the newest files, those announced but not uploaded yet: they keep their ID when the upload arrives.
     var announced: Set<Int64> = []
 }
 
-/// What may have come to wait since an earlier look. Each statement reads a few rows by their numbers, however many there are.
+/// Finds files that may have become eligible since an earlier scan. Each statement reads a few rows by ID, however many there are.
 extension Site {
     func mark() async throws -> SiteMark {
         let marking = marking
@@ -32,9 +32,9 @@ extension Site {
         return "SELECT \(last("files")), \(last("file_usages"))\(messages)"
     }
 
-    /// Files of which one may wait now: new ones, those that something new uses, and those whose job of ours waits for a worker.
+    /// Files that may be waiting now: new ones, those with a new usage, and those whose job is queued.
     ///
-    /// - Parameter limit: of each of these.
+    /// - Parameter limit: for each of these.
     func arrivals(after mark: SiteMark, limit: Int) async throws -> (mark: SiteMark, files: Set<Int64>) {
         let (marking, looks) = (marking, arrivalQueries(after: mark))
         return try await database.read { session in
@@ -47,7 +47,7 @@ extension Site {
         }
     }
 
-    /// Each with its arguments, but for the last one: how many.
+    /// Each with its arguments, except the last one: the limit.
     func arrivalQueries(after mark: SiteMark) -> [(sql: String, arguments: [SQLValue])] {
         var queries: [(String, [SQLValue])] = [
             (
@@ -81,9 +81,9 @@ extension Site {
 }
 
 extension SiteSchema {
-    /// Those of the newest files that were announced and have not come; nil where files are never announced (v2). A token to
-    /// upload holds for ten minutes. However many files there are, a look reads a few hundred rows; what comes later than after
-    /// so many others waits for the look through everything.
+    /// The newest files that were announced but not uploaded; nil if files are never announced (v2). An upload
+    /// token is valid for ten minutes. However many files there are, a scan reads a few hundred rows; an upload that arrives after
+    /// more newer files waits for the full scan.
     var announced: String? {
         guard files.contains("is_uploaded") else { return nil }
         let newest = "(SELECT CASE WHEN MAX(id) > 300 THEN MAX(id) - 300 ELSE 0 END FROM \(table("files")))"
@@ -93,7 +93,7 @@ extension SiteSchema {
             """
     }
 
-    /// A number that differs once one of them has come: the change is in an old row, so that no new one tells of it.
+    /// A number that changes once one of them is uploaded: the change is in an old row, so no new row shows it.
     var announcedSum: String? {
         announced.map { "(SELECT SUM(a.id) FROM (\($0)) a)" }
     }

@@ -1,19 +1,19 @@
 import Foundation
 
-/// Where the application keeps what it has worked out, as its `.env` says. A value.
+/// The application's cache store, according to its `.env`. A value.
 public enum CacheStore: Sendable, Equatable {
-    /// Laravel's file store: a folder. It knows no prefix.
+    /// Laravel's file store: a folder. It has no prefix.
     case files(folder: String)
     /// A table of the site's own database, named without the tables' prefix. `prefixes`: of the keys.
     case table(name: String, prefixes: [String])
-    /// `prefixes`: of the keys, that of the connection included.
+    /// `prefixes`: of the keys, including the connection's.
     case redis(RedisServer, prefixes: [String])
-    /// Nothing outlives a request: there is nothing to drop.
+    /// Nothing outlives a request: there is nothing to delete.
     case none
-    /// One that we do not reach into: what is set, as in `CACHE_STORE=memcached`.
+    /// An unsupported store: its setting, as in `CACHE_STORE=memcached`.
     case foreign(setting: String)
 
-    /// Laravel's file store of a site that says nothing.
+    /// Laravel's default file store.
     static func usual(root: String) -> CacheStore { .files(folder: root + "/storage/framework/cache/data") }
 
     init(_ environment: EnvironmentFile, root: String) {
@@ -41,7 +41,7 @@ public enum CacheStore: Sendable, Equatable {
         }
     }
 
-    /// What is set; else what Fresns' versions have had there: a fixed name, and the application's own with `_` or `-`.
+    /// The configured prefix; otherwise the defaults of Fresns' versions: a fixed name, and the application's name with `_` or `-`.
     private static func prefixes(_ environment: EnvironmentFile, _ key: String, word: String) -> [String] {
         if let set = environment[key] { return [set] }
         let name = environment["APP_NAME"] ?? "fresns"
@@ -52,7 +52,7 @@ public enum CacheStore: Sendable, Equatable {
         return all
     }
 
-    /// Laravel's `Str::slug`, for names in Latin letters; what else there is, is left out.
+    /// Laravel's `Str::slug`, for names in Latin letters; other characters are dropped.
     static func slug(_ text: String, separator: Character) -> String {
         let plain = text.replacingOccurrences(of: "@", with: "\(separator)at\(separator)")
             .folding(options: .diacriticInsensitive, locale: nil).lowercased()
@@ -63,6 +63,6 @@ public enum CacheStore: Sendable, Equatable {
 }
 
 extension EnvironmentFile {
-    /// The value of a name; nil too where it is empty.
+    /// The value of a name; also nil if empty.
     func filled(_ name: String) -> String? { self[name].flatMap { $0.isEmpty ? nil : $0 } }
 }

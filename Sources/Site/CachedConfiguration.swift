@@ -1,14 +1,14 @@
 import Foundation
 
-/// The configuration that `php artisan config:cache` has left in `bootstrap/cache/config.php`, and Fresns itself leaves when its
-/// cache is cleared: while it is there, the application looks at no `.env`. So do we: its values take the place of the `.env`'s.
+/// The configuration cached by `php artisan config:cache` in `bootstrap/cache/config.php`, which Fresns also writes when its
+/// cache is cleared: while it exists, the application ignores the `.env`. So do we: its values replace those of the `.env`.
 public enum CachedConfiguration {
     public enum State: Sendable, Equatable {
-        /// There is none: the `.env` rules.
+        /// There is none: the `.env` applies.
         case none
-        /// It rules. `differing`: the names in the `.env` that say something else, and have no effect.
+        /// It applies. `differing`: names in the `.env` with other values, which have no effect.
         case rules(differing: [String])
-        /// It cannot be read, and would rule: a sentence. We go by the `.env`.
+        /// It cannot be read, although the application uses it: a sentence. We use the `.env`.
         case unreadable(String)
     }
 
@@ -18,7 +18,7 @@ public enum CachedConfiguration {
 
     static let name = "bootstrap/cache/config.php"
 
-    /// nil where there is none.
+    /// nil if there is none.
     static func read(siteFolder root: String) -> Result<PHPArray?, Failure> {
         let path = root + "/" + name
         guard access(path, F_OK) == 0 || errno != ENOENT else { return .success(nil) }
@@ -34,7 +34,7 @@ public enum CachedConfiguration {
 }
 
 extension EnvironmentFile {
-    /// Puts what the cached configuration says in the place of what the `.env` does.
+    /// Replaces the `.env`'s values with those of the cached configuration.
     mutating func overrule(by cached: Result<PHPArray?, CachedConfiguration.Failure>) -> CachedConfiguration.State {
         let configuration: PHPArray
         switch cached {
@@ -44,7 +44,7 @@ extension EnvironmentFile {
         }
         var differing: [String] = []
         for (names, value) in Self.meanings(of: configuration) {
-            // Of several names of one thing, the one that the file has.
+            // If a setting has several names, use the one in the file.
             let name = names.first { values[$0] != nil } ?? names[0]
             if let said = filled(name), said != value ?? "" { differing.append(name) }
             for name in names { set(name, value) }
@@ -52,7 +52,7 @@ extension EnvironmentFile {
         return .rules(differing: differing.sorted())
     }
 
-    /// Names of the `.env`, and what stands for them; nil: nothing.
+    /// Names of the `.env`, with the cached values; nil: not set.
     private static func meanings(of configuration: PHPArray) -> [(names: [String], value: String?)] {
         var all: [(names: [String], value: String?)] = []
         func add(_ names: [String], _ path: [String]) {
@@ -74,7 +74,7 @@ extension EnvironmentFile {
                 (["DB_USERNAME"], "username"), (["DB_PASSWORD"], "password"), (["DB_SOCKET"], "unix_socket"),
                 (["DB_PREFIX"], "prefix"), (["DB_SSLMODE"], "sslmode"),
             ] { add(names, place + [key]) }
-            // By the number of PDO's constant; what is not set is left out of the list.
+            // The keys are PDO's constants; unset options are missing from the list.
             if configuration.at(place + ["options"]) != nil {
                 let authority = configuration.at(place + ["options", "1009"])
                 var path: String?
@@ -97,7 +97,7 @@ extension EnvironmentFile {
         return all
     }
 
-    /// Which setting the application takes for its time zone: `DB_TIMEZONE` in v2, `APP_TIMEZONE` in v3. Its own code says which;
+    /// The application's time zone setting: `DB_TIMEZONE` in v2, `APP_TIMEZONE` in v3. Its own code tells which;
     /// an upgraded `.env` may have both.
     func timeZoneKey(siteFolder root: String) -> String {
         let keys = ["APP_TIMEZONE", "DB_TIMEZONE"]

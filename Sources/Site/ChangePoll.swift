@@ -1,19 +1,19 @@
 import SQL
 
-/// Looks for changes where no database tells of them, in the rhythm of what happens.
+/// Polls for changes if the database cannot notify, as often as there is activity.
 struct ChangePoll: Sendable {
-    /// A cheap look: what it gives differs once something has changed.
+    /// A cheap query whose result differs once something has changed.
     let look: @Sendable () async throws -> [SQLValue]
-    /// Asked before each pause: it may be configured anew.
+    /// Called before each pause: a reload may change it.
     let longest: @Sendable () -> Duration
-    /// Somebody says that something happens: then it is looked at once, and often for a while.
+    /// Hints of activity: poll at once, and often for a while.
     let hints: AsyncStream<Void>
-    /// When something last happened, before there was anybody to see it.
+    /// The last activity before the start.
     var quietSince = ContinuousClock.now
 
     private enum Event { case hint, time }
 
-    /// Fires once when begun, for what happened before, and then with each change. Ends when the consumer is gone.
+    /// Fires once at the start, for earlier changes, and then at each change. Ends when the consumer is gone.
     func signals() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let task = Task {
@@ -25,13 +25,13 @@ struct ChangePoll: Sendable {
     }
 
     private func run(_ signal: () -> Void) async {
-        // Two are enough: whatever is dropped beside them says nothing new.
+        // Two are enough: dropped ones add nothing.
         let (events, inbox) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingOldest(2))
         let hinting = Task { [hints] in for await _ in hints { inbox.yield(.hint) } }
         defer { hinting.cancel() }
         var iterator = events.makeAsyncIterator()
         var rhythm = PollSchedule(since: quietSince)
-        // Before the first ring: what comes after this look is told, what came before is found by whoever hears the ring.
+        // Before the first signal: later changes are signalled, and the consumer finds earlier ones after the signal.
         var seen = try? await look()
         signal()
         while true {
@@ -42,10 +42,10 @@ struct ChangePoll: Sendable {
             }
             let event = await iterator.next()
             timer.cancel()
-            // None: we are cancelled.
+            // None: cancelled.
             guard let event else { return }
             if event == .hint { rhythm.stir(at: .now) }
-            // Out of reach: the pauses grow as if all were quiet.
+            // Unreachable: the pauses grow as if nothing happened.
             guard let found = try? await look() else { continue }
             if found != seen {
                 rhythm.stir(at: .now)
@@ -57,11 +57,11 @@ struct ChangePoll: Sendable {
 }
 
 extension SiteSchema {
-    /// One row that differs once a file, a usage or a message is new, an upload that was announced has come, or a person has retried or cancelled a job; each part is
-    /// a few steps in an index. Some changes do not show in it (a file that is enabled again): a slower look stands behind it.
+    /// One row that differs after a new file, usage or message, after an announced upload arrives, or after a manual retry or cancel; each part is
+    /// a few steps in an index. Some changes do not show in it (a file is enabled again): a slower full scan finds them.
     var changes: String {
-        // The sum of the newest, and not the newest alone: a transaction with a lower id may be committed after one with a
-        // higher one.
+        // The sum of the newest IDs, not just the newest: a transaction with a lower ID may commit after one with a
+        // higher ID.
         func newest(_ table: String) -> String {
             "(SELECT SUM(id) FROM (SELECT id FROM \(self.table(table)) ORDER BY id DESC LIMIT 50) n)"
         }

@@ -1,16 +1,16 @@
 public import Jobs
 import SQL
 
-/// Taking a file, keeping it, and giving it back. Each is one transaction over the file's row and the job's row.
+/// Claiming a file, keeping the claim, and returning it. Each is one transaction over the file's row and the job's row.
 extension Site {
-    /// Takes a waiting file: 1 → 2 in `files`, and a higher token in our table. nil when it is no longer as the caller saw
-    /// it: somebody else has it, or it was deleted, disabled, replaced, detached.
+    /// Claims a waiting file: 1 → 2 in `files`, and a higher token in our table. nil if the row has changed since the caller
+    /// read it: claimed by another worker, or deleted, disabled, replaced, detached.
     ///
     /// - Parameters:
-    ///   - path: `files.path` as the caller saw it.
-    ///   - lease: how long the claim holds without `renew`.
-    ///   - force: take it from state 3 or 4 too, with its tries forgotten, and work from the kept original.
-    ///   - early: take it although its next try lies in the future: a person asked for it.
+    ///   - path: `files.path` as the caller read it.
+    ///   - lease: how long the claim is valid without `renew`.
+    ///   - force: also claim from state 3 or 4, reset the attempts, and use the kept original.
+    ///   - early: claim although the next attempt is in the future: requested by hand.
     public func claim(
         _ fileID: Int64, path: String, owner: Owner, lease: Duration, force: Bool = false, early: Bool = false
     ) async throws -> Claim? {
@@ -27,14 +27,14 @@ extension Site {
             if let job, job.state == .waiting, job.isEarly, !early, !force { return nil }
             guard try session.execute(take, takeArguments) == 1 else { return nil }
 
-            // A finished job whose file somebody set back to 1 begins anew. One that is held still, though its file was set
-            // back, changes hands: the higher token tells its holder.
+            // A finished job whose file was reset to 1 starts over. A job that is still held although its file was
+            // reset changes its owner: the higher token tells the old one.
             let earlier = job.flatMap { force || $0.state == .done || $0.state == .failed ? nil : $0 }
             let attempts = earlier?.attempts ?? 0
             let token = (job?.token ?? 0) + 1  // Neither is near its end: `JobRow` takes no such number.
             var claim = Claim(fileID: fileID, token: token, path: path, attempt: attempts + 1)
             claim.isSecondLook = earlier.map { $0.code == Verdict.Code.sourceMissing.rawValue && !$0.isEarly } ?? false
-            // What we made ourselves is no source where the original is kept.
+            // Our own output is not a source if the original is kept.
             if force || job?.outputPath == path {
                 let original = try session.query(
                     "SELECT f.original_path AS original_path FROM \(schema.table("files")) f WHERE f.id = ?", [.integer(fileID)])
@@ -59,7 +59,7 @@ extension Site {
         }
     }
 
-    /// The claim that an owner has on a file already, and nobody has begun to work by; nil where it has none.
+    /// The owner's existing claim on a file that no job has started with; nil if there is none.
     public func claim(of file: MediaFile, by owner: Owner) async throws -> Claim? {
         guard let job = try await job(of: file.id), job.state == .running, job.owner == owner,
             !job.names.entries.contains(where: { $0.token == job.token })
@@ -67,8 +67,8 @@ extension Site {
         return Claim(fileID: file.id, token: job.token, path: file.path, attempt: job.attempts + 1, source: job.sourcePath)
     }
 
-    /// Keeps the claim for another `lease` from now. False: it is no longer ours, or the file was changed under our feet;
-    /// whatever was still ours has been put back, and the caller discards what it made.
+    /// Extends the claim by another `lease` from now. False: the claim is lost, or the file changed;
+    /// what was still ours has been reset, and the caller discards its result.
     public func renew(_ claim: Claim, lease: Duration) async throws -> Bool {
         let schema = schema
         let sql = """
@@ -79,8 +79,8 @@ extension Site {
         return try await write(or: claim) { session in try session.execute(sql, arguments) == 1 }
     }
 
-    /// Records the names under which files are about to appear, so that a crash leaves nothing unknown. Called before each
-    /// such file is made; later calls add to earlier ones. With an output the job's state becomes `publishing`. False as
+    /// Records the names of files before they are created, so that a crash leaves nothing unknown. Called before each
+    /// such file is created; later calls add to earlier ones. With an output, the job's state becomes `publishing`. False as
     /// in `renew`.
     ///
     /// - Parameters:
@@ -111,21 +111,21 @@ extension Site {
         }
     }
 
-    /// Gives the file back as if it had not been claimed: 2 → 1, and the try does not count. False: it was no longer ours.
+    /// Returns the file as if it had not been claimed: 2 → 1, without counting the attempt. False: the claim was lost.
     public func handBack(_ claim: Claim) async throws -> Bool {
         let release = release(claim)
         return try await database.write { session in try release(session) }
     }
 }
 
-/// The guards that the writes of a claim share.
+/// The guards shared by the writes of a claim.
 extension Site {
-    /// The job is in the hands of the claim that `held` gives the arguments of.
+    /// The claim holds the job; arguments from `held`.
     static var heldCondition: String { "file_id = ? AND token = ? AND state IN ('running', 'publishing')" }
 
     func held(_ claim: Claim) -> [SQLValue] { [.integer(claim.fileID), .integer(claim.token)] }
 
-    /// The file's row is as it was claimed; arguments by `asClaimed`.
+    /// The file's row is unchanged since the claim; arguments from `asClaimed`.
     var fileIsAsClaimed: String {
         """
         EXISTS (SELECT 1 FROM \(schema.table("files")) f WHERE f.id = ? AND f.path = ? AND f.transcoding_state = 2 \
@@ -135,12 +135,12 @@ extension Site {
 
     func asClaimed(_ claim: Claim) -> [SQLValue] { [.integer(claim.fileID), .text(claim.path)] }
 
-    /// `, updated_at = ?` where the column exists, and its argument.
+    /// `, updated_at = ?` if the column exists, with its argument.
     var touching: String { schema.files.contains("updated_at") ? ", updated_at = ?" : "" }
     func touch(_ now: String) -> [SQLValue] { schema.files.contains("updated_at") ? [.text(now)] : [] }
 
-    /// Runs a guarded write. Where its guard refuses, what is still the claim's is put back in the same transaction, so that
-    /// a file that was disabled or replaced in mid-job does not stay in state 2 for ever.
+    /// Runs a guarded write. If the guard fails, what the claim still holds is reset in the same transaction, so that
+    /// a file that was disabled or replaced during the job does not stay in state 2 forever.
     func write(or claim: Claim, _ body: @escaping @Sendable (any SQLSession) throws -> Bool) async throws -> Bool {
         let release = release(claim)
         return try await database.write { session in
@@ -150,9 +150,9 @@ extension Site {
         }
     }
 
-    /// 2 → 1 and a free job, if the token is the claim's. The file is put back even when deleted or disabled: it is to be found
-    /// again when it is restored. So it is where our row of it is gone, which only happens when a database is restored without
-    /// it: in state 2, and nobody's, it would never be done.
+    /// 2 → 1 and a free job, if the token is the claim's. A deleted or disabled file is also reset: it must be found
+    /// again when it is restored. The same if our row is gone, which only happens when a database is restored without
+    /// it: otherwise it would stay in state 2 forever, with no owner.
     private func release(_ claim: Claim) -> @Sendable (any SQLSession) throws -> Bool {
         let job = """
             UPDATE \(schema.jobs) SET state = 'waiting', owner = NULL, leased_until = NULL, next_at = NULL, \
@@ -179,7 +179,7 @@ extension Site {
 }
 
 extension Duration {
-    /// Whatever a configuration says: never more than a quarter of what fits.
+    /// Whatever the configuration says: at most a quarter of the range.
     var inMilliseconds: Int64 {
         let most = Int64.max / 4
         let seconds = min(max(components.seconds, -most / 1000), most / 1000)

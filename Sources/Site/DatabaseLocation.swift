@@ -1,13 +1,13 @@
 import Foundation
 public import SQL
 
-/// Where the site's database is. May be printed: it shows no password.
+/// The location of the site's database. May be printed: it hides the password.
 public enum DatabaseLocation: Sendable, Equatable {
     case sqlite(path: String)
     case mariadb(SQLServer)
     case postgresql(SQLServer)
 
-    /// For messages: never holds a password.
+    /// For messages: never contains a password.
     public var name: String {
         switch self {
         case .sqlite(let path): path
@@ -17,7 +17,7 @@ public enum DatabaseLocation: Sendable, Equatable {
 }
 
 extension DatabaseLocation {
-    /// Puts another user in the place of the application's. False: there are no users.
+    /// Replaces the application's user. False: the database has no users.
     public mutating func identify(as user: String, _ password: SQLPassword) -> Bool {
         func identified(_ server: SQLServer) -> SQLServer {
             var server = server
@@ -33,7 +33,7 @@ extension DatabaseLocation {
     }
 }
 
-/// As Laravel reads it: `DB_URL` goes before all else, and its scheme before `DB_CONNECTION`.
+/// As Laravel reads it: `DB_URL` takes precedence, and its scheme over `DB_CONNECTION`.
 extension DatabaseLocation {
     /// - Parameters:
     ///   - path: of the `.env`, for messages.
@@ -76,7 +76,7 @@ extension DatabaseLocation {
             }
         case .mariadb, .sqlite:
             server.socket = value("DB_SOCKET")
-            // PHP encrypts only where it is told to. On the machine itself that is right; beyond it, it costs little.
+            // PHP only encrypts when configured to. On the same machine that is fine; otherwise, encryption costs little.
             if server.socket != nil || ["127.0.0.1", "::1", "localhost"].contains(server.host) { server.encryption = .off }
             if let authority = value("MYSQL_ATTR_SSL_CA") { server.encryption = .host(authority: authority) }
         }
@@ -84,7 +84,7 @@ extension DatabaseLocation {
         self = dialect == .mariadb ? .mariadb(server) : .postgresql(server)
     }
 
-    /// Laravel takes a relative path from PHP's working folder, which is `public` for the web and the site's folder for
+    /// Laravel resolves a relative path from PHP's working folder, which is `public` for the web and the site's folder for
     /// commands, and then from the site's folder.
     private static func file(_ value: String?, root: String) -> String {
         guard let value else { return root + "/database/database.sqlite" }
@@ -95,7 +95,7 @@ extension DatabaseLocation {
 }
 
 extension DatabaseLocation {
-    /// Opens it and asks it something. Throws `SiteError` for what somebody has to mend, and `SQLError` for what may pass.
+    /// Opens it and runs a query. Throws `SiteError` for configuration errors, and `SQLError` for errors that may pass.
     func open() async throws -> any SQLDatabase {
         switch self {
         case .sqlite(let path):

@@ -3,25 +3,25 @@ import Glibc
 import SQL
 import Platform
 
-/// Tells when a SQLite file has been written to, or another has taken its place, by watching its folder, and the one of a link
-/// that leads to it. Other files of the folder, hidden work files among them, go unheard.
+/// Watches a SQLite file for writes and replacement, through its folder, and the folder of a link
+/// to it. Other files in the folder, including hidden work files, are ignored.
 ///
-/// A commit ends with a change of the journal, or of `-wal`, so none goes unheard on a local file system. Writers on other
-/// hosts of a network file system do: the caller polls behind it.
+/// A commit ends with a change of the journal, or of `-wal`, so none is missed on a local file system. Writes from other
+/// hosts on a network file system are: the caller also polls.
 struct DatabaseWatch: ~Copyable {
     private let watch: Int32
-    /// Hangs up to end the watch; whoever began it closes it.
+    /// Hangs up to end the watch; its creator closes it.
     private let wakeup: Int32
     private let names: Set<String>
-    /// Where the file was when the watch began, with links resolved.
+    /// The file's path at the start of the watch, with links resolved.
     private let place: String?
     private let path: String
 
-    /// How long a burst of writes is left to calm down before it is told: a statement makes many small ones.
+    /// How long to collect a burst of writes before reporting it: a statement makes many small ones.
     private static let calm: useconds_t = 3_000
 
-    /// Fires once when begun, for what happened before, and then after each burst of writes. Goes on where the folder is another
-    /// one by now; ends at once where the system has no watch left to give. The thread and the descriptors live until the
+    /// Fires once at the start, for earlier changes, and then after each burst of writes. Continues if the folder is
+    /// replaced; ends at once if the system has no inotify watch left. The thread and the descriptors live until the
     /// consumer is gone.
     static func signals(path: String) -> AsyncStream<Void> {
         SignalThread.signals(name: "database-watch") { wakeup, signal in
@@ -34,7 +34,7 @@ struct DatabaseWatch: ~Copyable {
                     return signal()
                 }
                 isFirst = false
-                // Not before a moment has passed: a folder that is away is asked for once a second.
+                // After a short pause: a missing folder is checked once per second.
             } while !isHungUp(wakeup, within: 1000)
         }
     }
@@ -45,7 +45,7 @@ struct DatabaseWatch: ~Copyable {
     }
 
     init?(path: String, wakeup: Int32) {
-        // The journal lies beside the file itself, not beside a link to it.
+        // The journal is beside the file itself, not beside a link to it.
         let place = realpath(path, nil).map { resolved in
             defer { free(resolved) }
             return String(cString: resolved)
@@ -58,7 +58,7 @@ struct DatabaseWatch: ~Copyable {
             if watch >= 0 { close(watch) }
             return nil
         }
-        // Where this is none, changes of the link are found by whoever polls behind us.
+        // Without this watch, the caller's polling finds changes of the link.
         if place != path { inotify_add_watch(watch, path.parentFolder, mask) }
         self.watch = watch
         self.wakeup = wakeup
@@ -69,19 +69,19 @@ struct DatabaseWatch: ~Copyable {
 
     deinit { close(watch) }
 
-    /// Whether the path leads elsewhere by now.
+    /// Whether the path now leads elsewhere.
     private var hasMoved: Bool {
         let now = realpath(path, nil)
         defer { free(now) }
         return now.map { String(cString: $0) != place } ?? false
     }
 
-    /// Blocks until the database was written to. False: the consumer or the folder is gone, or it is another folder.
+    /// Blocks until the database was written to. False: the consumer or the folder is gone, or the folder was replaced.
     private func nextWrite() -> Bool {
         while true {
             guard waitForEvents(), let isOurs = readEvents() else { return false }
             guard isOurs else { continue }
-            // On a thread of its own: nothing else waits meanwhile.
+            // On its own thread: nothing else waits meanwhile.
             usleep(Self.calm)
             return readEvents() != nil && !hasMoved
         }
@@ -95,7 +95,7 @@ struct DatabaseWatch: ~Copyable {
         return polled[1].revents == 0
     }
 
-    /// Reads all events that are there: whether one was about the database; nil where the folder is gone.
+    /// Reads all pending events: whether one concerned the database; nil if the folder is gone.
     func readEvents() -> Bool? {
         var isOurs = false
         var buffer = [UInt8](repeating: 0, count: 16_384)
@@ -108,7 +108,7 @@ struct DatabaseWatch: ~Copyable {
         }
     }
 
-    /// Goes through the records of one read: each is `struct inotify_event` and a name padded with zeros.
+    /// Iterates over the records of one read: each is a `struct inotify_event` and a name padded with zeros.
     private static func concerns(_ names: Set<String>, in bytes: ArraySlice<UInt8>) -> Bool? {
         func number(at offset: Int) -> UInt32 {
             (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << (8 * UInt32($1)) }
@@ -118,7 +118,7 @@ struct DatabaseWatch: ~Copyable {
         while offset + 16 <= bytes.endIndex {
             let mask = number(at: offset + 4)
             if mask & UInt32(IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT) != 0 { return nil }
-            // Some were dropped: the database's may have been among them.
+            // Events were dropped: the database's may have been among them.
             if mask & UInt32(IN_Q_OVERFLOW) != 0 { isOurs = true }
             let end = offset + 16 + Int(number(at: offset + 12))
             guard end <= bytes.endIndex else { break }

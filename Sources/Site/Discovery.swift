@@ -1,52 +1,52 @@
 public import Foundation
 import SQL
 
-/// How much there is to do. Each number stops at `bound`, so that looking never costs more than that many rows.
+/// The size of the queue. Each number stops at `bound`, so that counting never costs more than that many rows.
 public struct SiteCounts: Sendable, Equatable {
     public static let bound: Int64 = 10_000
 
-    /// To be taken up now.
+    /// Ready to start.
     public var waiting: Int
-    /// In somebody's hands, on whichever host.
+    /// Claimed, on any host.
     public var running: Int
-    /// Failed, and to be tried again when their time has come.
+    /// Failed, waiting for a retry.
     public var retrying: Int
-    /// Given up.
+    /// Failed for good.
     public var failed: Int
 }
 
-/// Finding work. The conditions are on the rows alone, never on events: no order of rows loses a file.
+/// Finds work. The conditions only use rows, never events: no order of writes loses a file.
 extension Site {
-    /// Of the files that wait to be taken up the newest and the oldest, newest first; those whose next try lies in the
+    /// The newest and the oldest waiting files, newest first; files whose next attempt is in the
     /// future are left out.
     ///
     /// - Parameters:
-    ///   - limit: of the newest, and of the oldest, videos and sound files each: however many wait, no more are looked at.
-    ///   - since: leave out what is older, unless a job of ours was begun for it. A file counts as new when it, or
-    ///     something that uses it, was made at `since` or later.
+    ///   - limit: for the newest and the oldest, video and audio each: however many wait, no more are read.
+    ///   - since: skip older files, unless a job was started for them. A file counts as new if it, or
+    ///     something that uses it, was created at `since` or later.
     public func waiting(limit: Int, since: Date? = nil) async throws -> [QueuedFile] {
-        // One type at a time: only so does the index give them in the order of their ids.
+        // One type at a time: only then does the index return them in the order of their IDs.
         let orders = ["DESC", "ASC"].map { waitingQuery(since: since, where: "f.type = ?") + " ORDER BY f.id \($0) LIMIT ?" }
         let arguments = sinceArguments(since)
         let rows = try await database.read { session in
             try [MediaType.video, .audio].flatMap { type in
                 let arguments = arguments + [.integer(type.number), .int(limit)]
                 let newest = try session.query(orders[0], arguments)
-                // Where these are all there are, the oldest are among them.
+                // If there are no more, the oldest are among them.
                 return try newest.count < limit ? newest : newest + session.query(orders[1], arguments)
             }
         }
         return waitingFiles(rows)
     }
 
-    /// Seconds since the upload of the file that waits longest, to be taken up now; nil where none waits.
+    /// Seconds since the upload of the longest-waiting file; nil if none is waiting.
     public func longestWait(since: Date? = nil) async throws -> Double? {
         try await waiting(limit: 1, since: since).map(\.waited).max()
     }
 
-    /// Those of some files that wait to be taken up, newest first.
+    /// Those of the given files that are ready to start, newest first.
     func waiting(among files: Set<Int64>, since: Date? = nil) async throws -> [QueuedFile] {
-        // Always as many at once, the last ones filled up with the last of them: a server prepares one statement.
+        // Always the same number of placeholders, padded with the last file: the server prepares one statement.
         let page = 50
         let places = Array(repeating: "?", count: page).joined(separator: ", ")
         let sql = waitingQuery(since: since, where: "f.id IN (\(places))")
@@ -80,7 +80,7 @@ extension Site {
         return files.filter { seen.insert($0.file.id).inserted }.sorted { $0.file.id > $1.file.id }
     }
 
-    /// The moment of the earliest next try that is still to come; nil when none is planned.
+    /// The time of the earliest retry; nil if none is planned.
     public func nextRetry() async throws -> Date? {
         let sql = """
             SELECT MIN(j.next_at) - \(schema.dialect.milliseconds) AS wait FROM \(schema.jobs) j WHERE j.state = 'waiting' \
@@ -88,12 +88,12 @@ extension Site {
             AND EXISTS (SELECT 1 FROM \(schema.table("files")) f WHERE f.id = j.file_id AND f.transcoding_state = 1 \
             AND \(schema.isWorkable("f")))
             """
-        // Its clock may be another than ours: what it tells is how long to wait.
+        // The database's clock may differ from ours: it returns the time to wait.
         let wait = try await database.read { session in try session.query(sql).first?.int("wait") }
         return wait.map { Date(timeIntervalSinceNow: Double($0) / 1000) }
     }
 
-    /// Every file that waits, without regard to our own table, which need not exist yet: a look for `init`, not for a loop.
+    /// All waiting files, without our own table, which may not exist yet: for `init`, not for a loop.
     public func backlog(since: Date? = nil) async throws -> Int {
         let attached = schema.isAttached("f", since: since != nil)
         let sql = """
@@ -104,7 +104,7 @@ extension Site {
         return Int(try await database.read { session in try session.query(sql, arguments).first?.int("files") ?? 0 })
     }
 
-    /// - Parameter waiting: how many wait, where that is known well enough: to count them goes through all drafts.
+    /// - Parameter waiting: the number of waiting files, if known well enough: counting them reads all drafts.
     public func counts(since: Date? = nil, waiting known: Int? = nil) async throws -> SiteCounts {
         let waiting = bounded(
             "SELECT 1 \(waitingSource(since: since)) AND (j.state IS NULL OR j.state <> 'waiting' OR \(schema.isDue("j.")))\(isReadable)")
@@ -122,8 +122,8 @@ extension Site {
         }
     }
 
-    /// Files of ours that are not at their end: in state 1, whether their time has come or not, or in state 2 in the hands of
-    /// one of us. Rows that another program keeps in state 2 are not ours, and what cannot be read is not counted. Stops at `SiteCounts.bound`.
+    /// Unfinished files: in state 1, due or not, or in state 2 and claimed by a transcoder. Files that
+    /// another program keeps in state 2 are not ours, and unreadable rows are not counted. Stops at `SiteCounts.bound`.
     public func unfinished(since: Date? = nil) async throws -> Int {
         let open = bounded("SELECT 1 \(waitingSource(since: since))\(isReadable)")
         let held = bounded(
@@ -143,9 +143,9 @@ extension Site {
         "SELECT COUNT(*) AS rows_found FROM (\(sql) LIMIT \(SiteCounts.bound)) found"
     }
 
-    /// `FROM … WHERE …` of the files in state 1 that are ours to do, joined with their jobs.
+    /// `FROM … WHERE …` of the eligible files in state 1, joined with their jobs.
     func waitingSource(since: Date?) -> String {
-        // A job of ours that waits was begun under another `since`, or by hand: it is finished all the same.
+        // A waiting job was started under another `since`, or by hand: it is finished nevertheless.
         let attached =
             since == nil
             ? schema.isAttached("f")

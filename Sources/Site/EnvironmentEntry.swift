@@ -1,4 +1,4 @@
-/// Reads one entry of an `EnvironmentFile`: `NAME=value`, with `export` before it or not.
+/// Parses one entry of an `EnvironmentFile`: `NAME=value`, optionally with `export`.
 struct EnvironmentEntry {
     private typealias Scalars = [Unicode.Scalar]
     private let number: Int
@@ -20,7 +20,7 @@ struct EnvironmentEntry {
         while let scalar = current, scalar.isBlank { index += 1 }
     }
 
-    /// The name, with the position left behind the `=`; nil for an empty line, a comment, or a name that is given no value.
+    /// The name, with the position after the `=`; nil for an empty line, a comment, or a name without a value.
     mutating func name() throws(EnvironmentFile.Failure) -> String? {
         skipSpace()
         if current == nil || current == "#" { return nil }
@@ -78,14 +78,14 @@ struct EnvironmentEntry {
             default: unquoted()
             }
         skipSpace()
-        // PHP refuses `NAME=two words`, and Laravel then does not start.
+        // PHP rejects `NAME=two words`, and Laravel then does not start.
         guard current == nil || current == "#" else { throw failure("a value with spaces needs quotes around it") }
         return value
     }
 
     private mutating func unquoted() -> String {
         var value = String.UnicodeScalarView()
-        // A # begins a comment wherever it stands: Laravel wants quotes around a password that has one.
+        // A # starts a comment anywhere: Laravel requires quotes around a password that contains one.
         while let scalar = current, scalar != "#", !scalar.isBlank {
             if scalar == "$", let inserted = interpolation() {
                 value.append(contentsOf: inserted.unicodeScalars)
@@ -147,8 +147,8 @@ struct EnvironmentEntry {
         }
     }
 
-    /// The value of `${NAME}` at the position, which moves behind it; nil, and nothing moved, where it is no such thing
-    /// or names nothing known.
+    /// The value of `${NAME}` at the position, which moves past it; nil, without moving, if it is not a reference
+    /// to a known name.
     private mutating func interpolation() -> String? {
         var position = index + 1
         guard position < scalars.count, scalars[position] == "{" else { return nil }

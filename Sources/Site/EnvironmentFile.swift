@@ -1,7 +1,7 @@
-/// A Laravel `.env` file, read by the rules of phpdotenv 5, which Laravel uses: what PHP understands is what we understand,
-/// and what PHP refuses is an error here too.
+/// A Laravel `.env` file, parsed by the rules of phpdotenv 5, which Laravel uses: we accept what PHP accepts,
+/// and reject what PHP rejects.
 ///
-/// Errors name the line and never the value, which may be a password.
+/// Errors name the line, never the value, which may be a password.
 struct EnvironmentFile: Equatable {
     struct Failure: Error, Equatable {
         var line: Int
@@ -11,7 +11,7 @@ struct EnvironmentFile: Equatable {
     /// The last setting of a name wins, as in Laravel.
     private(set) var values: [String: String] = [:]
 
-    /// Puts a value in the place of what stands there; nil takes it away.
+    /// Replaces a value; nil removes it.
     mutating func set(_ name: String, _ value: String?) { values[name] = value }
 
     init(_ text: String) throws(Failure) {
@@ -20,14 +20,14 @@ struct EnvironmentFile: Equatable {
             var entry = EnvironmentEntry(line, number: number, known: values)
             guard let name = try entry.name() else { continue }
             if entry.opensDoubleQuote {
-                // A double-quoted value goes on over line ends until it is closed.
+                // A double-quoted value continues over line breaks until it is closed.
                 while !entry.closesDoubleQuote, let (_, more) = lines.next() { entry.append(more) }
             }
             values[name] = try entry.value()
         }
     }
 
-    /// As Laravel's `env()` gives it: `null` is no value, `empty` is the empty one.
+    /// As in Laravel's `env()`: `null` means no value, `empty` the empty one.
     subscript(name: String) -> String? {
         guard let value = values[name] else { return nil }
         return switch value.lowercased() {
@@ -40,7 +40,7 @@ struct EnvironmentFile: Equatable {
     }
 }
 
-/// The lines of a text, whatever ends them, numbered from 1.
+/// The lines of a text, with any line ending, numbered from 1.
 private struct Lines {
     private var rest: ArraySlice<Substring.UnicodeScalarView>
     private var number = 0
@@ -48,7 +48,7 @@ private struct Lines {
     init(_ text: String) {
         var scalars = text.unicodeScalars[...]
         if scalars.first == "\u{FEFF}" { scalars = scalars.dropFirst() }
-        // CR LF is one Character in Swift, so the cut is made between scalars.
+        // CR LF is one Character in Swift, so the text is split at scalars.
         rest = scalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             line.last == "\r" ? line.dropLast() : line
         }[...]

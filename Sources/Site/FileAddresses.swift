@@ -1,18 +1,18 @@
-/// How Fresns builds the addresses of one kind of file: from the disk that it is on, and the settings of its storage service.
+/// Builds the URLs of one kind of file as Fresns does: from its disk, and the settings of its storage service.
 struct FileAddresses {
-    /// `APP_URL`, without a slash at its end.
+    /// `APP_URL`, without a trailing slash.
     var appURL: String
     var isLocal: Bool
-    /// Of a remote disk's files; nil: they are given under `APP_URL`.
+    /// Of a remote disk's files; nil: they are served under `APP_URL`.
     var domain: String?
-    /// Whether the rules are those of v2.
+    /// Whether v2's rules apply.
     var isVersion2 = false
 
-    /// Where Fresns puts a storage service's parameter into a path, for services that transcode on demand.
+    /// Where Fresns inserts a storage service's parameter into a path, for services that transcode on demand.
     struct Rule {
-        /// `path-start`, `path-end`, `name-start` or `name-end`; what else there is changes nothing.
+        /// `path-start`, `path-end`, `name-start` or `name-end`; others have no effect.
         var position: String
-        /// Without one v3 changes nothing.
+        /// Without one, v3 changes nothing.
         var parameter: String
 
         /// By the rules of PHP's `dirname` and `pathinfo`.
@@ -36,13 +36,13 @@ struct FileAddresses {
         }
     }
 
-    /// The address of a path; nil where there is none on a remote disk. On the local disk Fresns names the disk's bare root then.
+    /// The URL of a path; nil if a remote disk has none. On the local disk, Fresns then returns the disk's bare root.
     func address(_ path: String?, _ rule: Rule? = nil) -> String? {
         qualified(applied(rule, to: isLocal ? located(path) : path))
     }
 
-    /// The address of a video's poster. Where a rule is set, v2 makes it of the video itself, and v3 where there is no poster:
-    /// for services that take pictures on demand.
+    /// The URL of a video's poster. If a rule is set, v2 derives it from the video itself, and v3 does if there is no poster:
+    /// for services that create images on demand.
     func poster(_ poster: String?, of video: String?, _ rule: Rule?) -> String? {
         guard let rule else { return address(poster) }
         if isVersion2 { return address(video, rule) }
@@ -56,7 +56,7 @@ struct FileAddresses {
         return rule.apply(to: path)
     }
 
-    /// What has a scheme is an address already; one slash stands between a domain and the rest.
+    /// A path with a scheme is a URL already; otherwise one slash separates domain and path.
     func qualified(_ text: String?) -> String? {
         guard let text, !text.isEmpty else { return nil }
         guard !text.contains("://") else { return text }
@@ -69,7 +69,7 @@ struct FileAddresses {
 extension Site {
     /// - Parameters:
     ///   - kind: `image`, `video`, `audio` or `document`.
-    ///   - file: v2 keeps the disk with each file.
+    ///   - file: v2 stores the disk with each file.
     func addresses(of kind: String, for file: MediaFile?) async throws -> FileAddresses {
         var domain = try await configuration("\(kind)_access_domain")
         if domain == nil { domain = try await configuration("\(kind)_bucket_domain") }
@@ -84,8 +84,8 @@ extension Site {
         return FileAddresses.Rule(position: position, parameter: try await configuration("\(what)_parameter") ?? "")
     }
 
-    /// What is shown in the place of a file that may not be shown: an address, a path of the site's own, or the number of an
-    /// image's file.
+    /// The substitute for a file that may not be shown: a URL, a path of the site, or the ID of an
+    /// image file.
     func substitution(for kind: String) async throws -> String? {
         guard let value = try await configuration("\(kind)_substitution") else { return nil }
         if value.hasPrefix("/") { return FileAddresses(appURL: settings.appURL, isLocal: true).qualified(value) }

@@ -1,8 +1,8 @@
 import SQL
 
-/// How a `MediaFile` is read from a row of `files`, whichever columns there are.
+/// How to read a `MediaFile` from a row of `files`, whichever columns exist.
 extension SiteSchema {
-    /// The selected columns of `files f`, under the names that `MediaFile.init(row:)` reads.
+    /// The selected columns of `files f`, with the aliases that `MediaFile.init(row:)` reads.
     var fileColumns: String {
         var columns = ["id", "fid", "type", "name", "extension", "path", "transcoding_state", "transcoding_reason"].map {
             "f.\($0) AS \($0)"
@@ -19,7 +19,7 @@ extension SiteSchema {
         if let posterColumn { columns.append("f.\(posterColumn) AS poster_path") }
         columns += first(of: widthColumns, as: "width")
         columns += first(of: heightColumns, as: "height")
-        // A mixture has both; each type of file uses one, so the first that is set is right.
+        // A mixed schema has both; each file type uses one, so the first value that is set is right.
         columns += first(
             of: ["duration", "video_time", "audio_time"].filter(files.contains), as: "duration")
         return columns.joined(separator: ", ")
@@ -35,7 +35,7 @@ extension SiteSchema {
 }
 
 extension MediaFile {
-    /// Throws for what stands in no row of Fresns', naming it.
+    /// Throws, with its location, for a value that Fresns never writes.
     init(_ row: SQLRow, table: String) throws(UnreadableValue) {
         let row = StrictRow(row, table: table, key: "id")
         guard let path = try row.text("path") else { throw row.failure("path") }

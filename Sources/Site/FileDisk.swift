@@ -1,20 +1,20 @@
 public import Foundation
 import SQL
 
-/// Which files are on this site's own disk. The one place that decides it; once there are other stores than this disk, what is
-/// asked here is which of them holds a file.
+/// Which files are on this site's own disk. The only place that decides it; with further stores,
+/// this would decide which of them has a file.
 ///
-/// Since v3 Fresns decides it by type, in the configuration `video_filesystem_disk` or `audio_filesystem_disk`, as v2.0 did; in
-/// the rest of v2 each row has its own `disk`. Either is exactly `local` or `remote`, and may change while we run: so it is part
-/// of the statement that finds, claims or writes a file. Whatever is not `local` is left alone: its address names another store,
-/// whatever lies under its path on this host.
+/// Since v3, Fresns decides by type, in the configuration `video_filesystem_disk` or `audio_filesystem_disk`, as v2.0 did; in
+/// the rest of v2, each row has its own `disk`. Either is exactly `local` or `remote`, and may change at runtime: so it is part
+/// of the statement that finds, claims or writes a file. Everything but `local` is skipped: its URL points to another store,
+/// whatever is at its path on this host.
 extension SiteSchema {
     var hasDiskColumn: Bool { files.contains("disk") }
 
     /// A condition on a row of `files` named `f`.
     func isHere(_ f: String) -> String {
         if hasDiskColumn { return "(" + dialect.isExactly("\(f).disk", "local") + ")" }
-        // Without the configuration nothing tells: better no result than one that takes a playing film's place.
+        // Without the configuration, the disk is unknown: better no result than one that replaces a playing video.
         guard hasConfigs else { return "(1 = 0)" }
         func setting(_ kind: String) -> String {
             """
@@ -28,16 +28,16 @@ extension SiteSchema {
     static func diskSetting(_ kind: String) -> String { "\(kind)_filesystem_disk" }
 }
 
-/// Files of one type that are on one disk that is not this host's.
+/// The files of one type on one disk of another host.
 public struct FilesOnForeignDisks: Sendable, Equatable {
     public var type: MediaType
-    /// What says so: a configuration's key, or `files.disk`.
+    /// The setting: a configuration key, or `files.disk`.
     public var setting: String
-    /// What it says; nil where it says nothing.
+    /// Its value; nil if not set.
     public var disk: String?
-    /// Files in state 1 that we leave alone; stops at `SiteCounts.bound`.
+    /// Skipped files in state 1; stops at `SiteCounts.bound`.
     public var waiting = 0
-    /// Files that were failed as missing, though they never were on this disk: an older version of this program did so.
+    /// Files that failed as missing although they never were on this disk: an older version did that.
     public var missed = 0
 
     public init(type: MediaType, setting: String, disk: String?, waiting: Int = 0, missed: Int = 0) {
@@ -54,13 +54,13 @@ public struct FilesOnForeignDisks: Sendable, Equatable {
     /// Without their number: `videos`.
     public var noun: String { type == .audio ? "audio files" : "videos" }
 
-    /// What says that they are elsewhere: `video_filesystem_disk is “remote”`.
+    /// The setting with its value: `video_filesystem_disk is “remote”`.
     public var cause: String {
         guard let disk else { return "\(setting) is not set" }
         return "\(setting) is “\(disk)”" + (isKnown ? "" : ", which is neither “local” nor “remote”")
     }
 
-    /// A sentence about those that wait.
+    /// A sentence about the waiting ones.
     public var sentence: String {
         let what = waiting == 1 ? "1 \(noun.dropLast()) is" : "\(waiting) \(noun) are"
         return "\(what) not on this host's disk (\(cause)) and skipped."
@@ -68,11 +68,11 @@ public struct FilesOnForeignDisks: Sendable, Equatable {
 }
 
 extension Site {
-    /// The disk that a kind of file is on by the configuration, as `video` or `audio` have it; nil where nothing is set.
+    /// The disk of a kind of file in the configuration, for `video` or `audio`; nil if not set.
     public func disk(of kind: String) async throws -> String? { try await configuration(SiteSchema.diskSetting(kind)) }
 
-    /// What waits, or was failed as missing, on disks that are not this host's. Without files of that kind it tells a setting that
-    /// says so all the same.
+    /// Files on other hosts' disks that wait, or failed as missing. Also reports the setting if there are no
+    /// such files.
     public func elsewhere(since: Date? = nil) async throws -> [FilesOnForeignDisks] {
         let disk = schema.hasDiskColumn ? "f.disk" : "NULL"
         func grouped(_ source: String) -> String {
@@ -114,7 +114,7 @@ extension Site {
         return all
     }
 
-    /// `FROM … WHERE …` of the files that we failed as missing, and that are on another disk.
+    /// `FROM … WHERE …` of the files that failed as missing, and are on another disk.
     var missedSource: String {
         """
         FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE \(Self.missedCondition) \
@@ -124,7 +124,7 @@ extension Site {
 
     static var missedCondition: String { "j.state = 'failed' AND j.code = 'source-missing' AND f.transcoding_state = 4" }
 
-    /// How many files that we finished are on another disk now: their rows name what is in this host's storage. Stops at
+    /// How many of our finished files are on another disk now: their rows name files in this host's storage. Stops at
     /// `SiteCounts.bound`.
     public func finishedElsewhere() async throws -> Int {
         let sql = """
@@ -135,7 +135,7 @@ extension Site {
         return Int(try await ofJobs(sql).first?.int("files") ?? 0)
     }
 
-    /// Rows about our jobs; none where our table is not there yet.
+    /// Rows about our jobs; empty if our table does not exist yet.
     private func ofJobs(_ sql: String) async throws -> [SQLRow] {
         do {
             return try await database.read { session in try session.query(sql) }
@@ -144,7 +144,7 @@ extension Site {
         }
     }
 
-    /// Why a file's bytes are not ours to read; nil where they are.
+    /// Why a file is not on our disk; nil if it is.
     func absence(of file: MediaFile) async throws -> String? {
         let sql = "SELECT 1 FROM \(schema.table("files")) f WHERE f.id = ? AND \(schema.isHere("f"))"
         let isHere = try await database.read { session in try !session.query(sql, [.integer(file.id)]).isEmpty }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file's information under the keys of Fresns' API. Encode it with sorted keys: JSON objects have no order of their own.
+/// A file's information with the keys of Fresns' API. Encode it with sorted keys, because JSON objects are unordered.
 public struct FileInformation: Sendable, Equatable, Encodable {
     /// The values by key; nil is encoded as null, as Fresns does.
     public let values: [String: Value]
@@ -11,7 +11,7 @@ public struct FileInformation: Sendable, Equatable, Encodable {
         case number(Int64)
         case real(Double)
         case boolean(Bool)
-        /// JSON that the database holds, passed on as it is.
+        /// JSON from the database, passed through unchanged.
         indirect case object([String: Value])
         indirect case list([Value])
 
@@ -68,9 +68,9 @@ public struct FileInformation: Sendable, Equatable, Encodable {
 }
 
 extension Site {
-    /// What Fresns' API tells of a file, its addresses built as Fresns builds them.
+    /// A file's information as in Fresns' API, with URLs built as Fresns builds them.
     ///
-    /// - Parameter v2: the shape of the older guide, with `md5`, `moreJson`, `videoTime` and `audioTime`.
+    /// - Parameter v2: the older format, with `md5`, `moreJson`, `videoTime` and `audioTime`.
     public func information(of file: MediaFile, v2: Bool = false) async throws -> FileInformation {
         let kind =
             switch file.type {
@@ -126,7 +126,7 @@ extension Site {
 }
 
 extension FileInformation.Value {
-    /// nil where the text is no JSON.
+    /// nil if the text is not JSON.
     init?(json: String) {
         guard let value = try? JSONDecoder().decode(FileInformation.Value.self, from: Data(json.utf8)) else { return nil }
         self = value

@@ -1,38 +1,38 @@
 public import Foundation
 import SQL
 
-/// A job that has come to its end, as people look back at it.
+/// A finished or failed job, for the history.
 public struct FinishedJob: Sendable, Equatable {
     public var fileID: Int64
     public var fid: String
     /// As uploaded.
     public var name: String
     public var type: MediaType
-    /// Done, or else given up.
+    /// Done; otherwise failed.
     public var isDone: Bool
     public var code: String?
     public var reason: String?
     public var finishedAt: Date
     /// From the last claim to the end.
     public var seconds: Double?
-    /// Of the media, in whole seconds.
+    /// Duration of the media, in whole seconds.
     public var duration: Int64?
-    /// Bytes before and after, as far as they are known.
+    /// Bytes before and after, if known.
     public var sourceSize: Int64?
     public var size: Int64?
     public var hasPoster: Bool
 }
 
-/// How many jobs ended within a span of time.
+/// How many jobs ended within a time span.
 public struct FinishedSpan: Sendable, Equatable {
     public var start: Date
     public var done = 0
     public var failed = 0
 }
 
-/// Looks at what has been finished, cheap enough for a page that somebody watches.
+/// Queries of finished jobs, cheap enough for a page that refreshes.
 extension Site {
-    /// The latest, done and given up, the last first.
+    /// The latest done and failed jobs, the last first.
     public func finished(limit: Int) async throws -> [FinishedJob] {
         let poster = schema.posterColumn.map { "f.\($0)" } ?? "NULL"
         let durations = [MediaType.video, .audio].flatMap(schema.durationColumns)
@@ -61,7 +61,7 @@ extension Site {
         return Array(jobs.sorted { $0.finishedAt > $1.finishedAt }.prefix(limit))
     }
 
-    /// How much ended in each of the last spans, the oldest first and the present one last. Looks into one index.
+    /// How many jobs ended in each of the last spans, the oldest first and the current one last. Uses one index.
     public func finished(spans: Int, of length: Duration) async throws -> [FinishedSpan] {
         let milliseconds = Int64(length / .milliseconds(1))
         let now = schema.dialect.milliseconds
@@ -85,7 +85,7 @@ extension Site {
         return all
     }
 
-    /// The poster that a job of ours published and that the file's row still names; nil where there is none.
+    /// The poster that our job published and that the file's row still names; nil if there is none.
     public func publishedPoster(of fileID: Int64) async throws -> String? {
         guard let poster = schema.posterColumn else { return nil }
         let sql = """
@@ -98,7 +98,7 @@ extension Site {
 }
 
 extension FinishedJob {
-    /// Throws for what no program of ours, and none of Fresns', has written, naming it.
+    /// Throws, with its location, for a value that neither transcoder nor Fresns writes.
     fileprivate init(file: StrictRow, job: StrictRow, isDone: Bool) throws(UnreadableValue) {
         guard let finished = try job.whole("finished_at") else { throw job.failure("finished_at") }
         guard let type = try file.whole("type") else { throw file.failure("type") }

@@ -1,20 +1,20 @@
 import Jobs
 import SQL
 
-/// Files by the folder of the storage that they lie in, whatever comes of that.
+/// Queries of files by their storage folder.
 extension Site {
-    /// How many wait in a folder, or beneath it. Stops at `SiteCounts.bound`.
+    /// How many files wait in a folder, or below it. Stops at `SiteCounts.bound`.
     ///
-    /// - Parameter folder: relative to the storage's root, without a slash at its end; empty: all of it.
+    /// - Parameter folder: relative to the storage's root, without a trailing slash; empty: everything.
     public func countWaiting(beneath folder: String) async throws -> Int {
         let sql = "SELECT COUNT(*) AS files FROM (SELECT 1 \(waitingSource(since: nil))\(Self.lies(in: folder)) LIMIT \(SiteCounts.bound)) found"
         let arguments = Self.place(of: folder)
         return Int(try await database.read { session in try session.query(sql, arguments).first?.int("files") ?? 0 })
     }
 
-    /// Lets what waits there for its next try, for the machine was at fault, be due now.
+    /// Makes files there due now that wait for a retry because of a fault of the machine.
     ///
-    /// - Returns: how many files that are.
+    /// - Returns: their number.
     @discardableResult
     public func recall(beneath folder: String) async throws -> Int {
         let sql = """
@@ -25,9 +25,9 @@ extension Site {
         return try await database.write { session in try session.execute(sql, arguments) }
     }
 
-    /// Gives up all that wait there: somebody who knows says that the folder is gone for good.
+    /// Fails all files waiting there: the administrator says that the folder is gone for good.
     ///
-    /// - Returns: the files that were.
+    /// - Returns: these files.
     public func giveUp(beneath folder: String) async throws -> [Int64] {
         let sql = "SELECT f.id AS id \(waitingSource(since: nil))\(Self.lies(in: folder)) AND f.id > ? ORDER BY f.id LIMIT 200"
         let verdict = Verdict(.sourceMissing, "The uploaded file no longer exists.", detail: "Its folder was removed.")
@@ -47,7 +47,7 @@ extension Site {
         }
     }
 
-    /// Not LIKE, whose wildcards a path may hold, nor a range, which each database's collation orders in its own way.
+    /// Not LIKE, whose wildcards may occur in a path, nor a range, which depends on the collation.
     private static func lies(in folder: String) -> String { folder.isEmpty ? "" : " AND SUBSTR(f.path, 1, ?) = ?" }
 
     private static func place(of folder: String) -> [SQLValue] {

@@ -2,8 +2,8 @@ public import Jobs
 import SQL
 
 extension Site {
-    /// Those of the claims that no longer are as they were given: cancelled or taken over (the token), or with a row that was
-    /// deleted, disabled or replaced. One look without a lock: `renew` then decides, and puts back what is to be put back.
+    /// The claims that are no longer valid: cancelled or taken over (the token), or with a row that was
+    /// deleted, disabled or replaced. A query without locks: `renew` then decides, and resets what must be reset.
     public func doubtful(among claims: [Claim]) async throws -> [Claim] {
         guard !claims.isEmpty else { return [] }
         let places = Array(repeating: "?", count: claims.count).joined(separator: ", ")

@@ -2,9 +2,9 @@ public import Foundation
 public import Jobs
 import SQL
 
-/// One job, as people look for it.
+/// One job, for lists.
 public struct ListedJob: Sendable, Equatable {
-    /// What `files.transcoding_state` and our table together say.
+    /// The combined state of `files.transcoding_state` and our table.
     public enum State: String, Sendable, CaseIterable {
         case running, waiting, failed, done
     }
@@ -15,25 +15,25 @@ public struct ListedJob: Sendable, Equatable {
     public var name: String
     public var type: MediaType
     public var state: State
-    /// Tries that ended with a verdict, and claims that were lost with their worker.
+    /// Attempts that ended with a verdict, and claims that were lost with their worker.
     public var attempts: Int
     public var losses: Int
     /// Of the last verdict.
     public var code: String?
     public var reason: String?
-    /// When it will be tried again, while that is to come.
+    /// When it will be retried, if that is in the future.
     public var nextAt: Date?
-    /// While it is held: by whom, and until when without progress.
+    /// While it is claimed: the owner, and the end of the lease.
     public var holder: Owner?
     public var leasedUntil: Date?
-    /// Seconds in this state; for what was never begun: since its upload.
+    /// Seconds in this state; for a file that never started: since its upload.
     public var age: Double?
 }
 
 extension Site {
-    /// The jobs of one state: what waits by its id, the latest upload first; the others the latest change first.
+    /// The jobs of one state: waiting ones by ID, the latest upload first; the others by time, the latest first.
     ///
-    /// - Parameter since: of what was never begun, as in `waiting`.
+    /// - Parameter since: for files that never started, as in `waiting`.
     public func list(_ state: ListedJob.State, limit: Int, since: Date? = nil) async throws -> [ListedJob] {
         let early = "j.state = 'waiting' AND \(schema.isEarly("j."))"
         var columns = """
@@ -59,7 +59,7 @@ extension Site {
         return listed(rows, in: state)
     }
 
-    /// The jobs whose next try is still to come, the earliest first.
+    /// The jobs that wait for a retry, the earliest first.
     public func retrying(limit: Int) async throws -> [ListedJob] {
         let sql = """
             SELECT f.id AS id, f.fid AS fid, f.name AS name, f.type AS type, j.state AS state, j.attempts AS attempts, j.losses AS losses, \
@@ -77,7 +77,7 @@ extension Site {
         readable(rows) { row throws(UnreadableValue) in try listed(row, in: state) }
     }
 
-    /// Throws for what no program of ours has written, naming it.
+    /// Throws, with its location, for a value that transcoder never writes.
     private func listed(_ row: SQLRow, in state: ListedJob.State) throws(UnreadableValue) -> ListedJob {
         let (file, job) = (strict(row, of: "files"), strict(row, of: JobTable.name))
         func moment(_ name: String) throws(UnreadableValue) -> Date? { try job.whole(name).map(Date.init(milliseconds:)) }

@@ -2,34 +2,34 @@ public import Foundation
 public import Jobs
 import SQL
 
-/// A row of `transcoder_jobs`, for people and for the writes that need to know it.
+/// A row of `transcoder_jobs`, for people and for the writes that need it.
 public struct JobRow: Sendable, Equatable {
     public var fileID: Int64
     public var state: JobState
     public var token: Int64
-    /// Who holds it, while it is held.
+    /// Its owner, while claimed.
     public var owner: Owner?
     /// By the database's clock.
     public var leasedUntil: Date?
-    /// Tries that ended with a verdict.
+    /// Attempts that ended with a verdict.
     public var attempts: Int
     /// Claims that were lost with their daemon.
     public var losses: Int
-    /// Of the last verdict; kept as text, for a newer program may know more codes.
+    /// From the last verdict; kept as text, because a newer program may have more codes.
     public var code: String?
     public var reason: String?
     public var detail: String?
-    /// Not to be tried before.
+    /// Not to be retried before.
     public var nextAt: Date?
     public var sourcePath: String?
-    /// What the last success published.
+    /// Published by the last success.
     public var outputPath: String?
     public var posterPath: String?
     public var claimedAt: Date?
     public var finishedAt: Date?
-    /// Whether `nextAt` was still to come when the row was read, by the database's clock.
+    /// Whether `nextAt` was in the future when the row was read, by the database's clock.
     var isEarly: Bool
-    /// What tries may have left behind.
+    /// What attempts may have left behind.
     var names: RecordedNames
 }
 
@@ -42,7 +42,7 @@ extension JobRow {
         """
     }
 
-    /// Reads a row, and locks it where the transaction goes on to write.
+    /// Reads a row, and locks it if the transaction will write.
     static func read(_ fileID: Int64, _ session: any SQLSession, _ schema: SiteSchema) throws -> JobRow? {
         try session.query(
             "SELECT \(columns(schema)) FROM \(schema.jobs) WHERE file_id = ?\(schema.dialect.rowLock)", [.integer(fileID)]
@@ -53,10 +53,10 @@ extension JobRow {
         "SELECT \(columns(schema)) FROM \(schema.jobs) WHERE \(condition)"
     }
 
-    /// Numbers that only rise by one: what is larger, no job has come to.
+    /// Counters that increase by one: no job reaches a larger number.
     static let counts: ClosedRange<Int64> = 0...Int64(Int32.max - 1), tokens: ClosedRange<Int64> = 0...(1 << 62)
 
-    /// Throws for what no program of ours has written, naming it.
+    /// Throws, with its location, for a value that transcoder never writes.
     init(_ row: SQLRow, _ schema: SiteSchema) throws(UnreadableValue) {
         let row = StrictRow(row, table: schema.prefix + JobTable.name, key: "file_id")
         func moment(_ name: String) throws(UnreadableValue) -> Date? { try row.whole(name).map(Date.init(milliseconds:)) }
@@ -79,14 +79,14 @@ extension JobRow {
 }
 
 extension Date {
-    /// Since 1970, within the years that a date is written with: whatever number stands in a row.
+    /// Since 1970, clamped to years that a date can be written with.
     init(milliseconds: Int64) {
         self.init(timeIntervalSince1970: Double(min(max(milliseconds, -62_135_596_800_000), 253_402_300_799_000)) / 1000)
     }
 }
 
 extension Site {
-    /// The job of a file; nil where none was ever begun.
+    /// The job of a file; nil if none was ever started.
     public func job(of fileID: Int64) async throws -> JobRow? {
         let schema = schema
         let sql = JobRow.query(schema, where: "file_id = ?")
@@ -95,7 +95,7 @@ extension Site {
         }
     }
 
-    /// Jobs in one state, the last touched first.
+    /// Jobs in one state, the last changed first.
     public func jobs(in state: JobState, limit: Int) async throws -> [JobRow] {
         let sql = JobRow.query(schema, where: "state = ? ORDER BY updated_at DESC, file_id DESC LIMIT ?")
         let rows = try await database.read { session in try session.query(sql, [.text(state.rawValue), .int(limit)]) }

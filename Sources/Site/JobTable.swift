@@ -1,9 +1,9 @@
 import SQL
 
-/// Our one table beside Fresns' own: what `files` has no column for. One row a file, kept, so that its token only rises.
+/// Our only table beside Fresns' own: for what `files` has no columns. One row per file, never deleted, so that its token only increases.
 ///
-/// Moments are milliseconds since 1970 by the database's clock. Columns are only ever added: an older program must be able
-/// to go on beside a newer one.
+/// Times are milliseconds since 1970 by the database's clock. Columns are only ever added: an older program must
+/// work beside a newer one.
 enum JobTable {
     static let name = "transcoder_jobs"
 
@@ -20,25 +20,25 @@ enum JobTable {
         ("detail", dialect.longText),
         ("next_at", "BIGINT"),
         ("source_path", "VARCHAR(255)"),
-        // What the last success published: ours to remove once another takes its place.
+        // Published by the last success: ours to remove once replaced.
         ("output_path", "VARCHAR(255)"),
         ("poster_path", "VARCHAR(255)"),
-        // JSON: every name under which a try may have left a file.
+        // JSON: every name under which an attempt may have left a file.
         ("work_names", dialect.longText),
         ("claimed_at", "BIGINT"),
         ("finished_at", "BIGINT"),
         ("updated_at", "BIGINT"),
-        // What the last success was made of, and how: the same source need not be done twice.
+        // The last success's source and recipe: an identical source need not be transcoded again.
         ("source_sha", "VARCHAR(64)"),
         ("source_size", "BIGINT"),
         ("recipe", "VARCHAR(64)"),
-        // When the file's row was first seen to be gone.
+        // When the file's row was first found to be gone.
         ("gone_at", "BIGINT"),
-        // Since when, or from when on, the site's cached details of it are to be dropped; NULL where they are.
+        // When the site's cached details must be deleted; NULL if they are.
         ("forget_cache", "BIGINT"),
     ] }
 
-    /// The statements that bring a database to where we need it; none where it is there already.
+    /// The statements that migrate a database; empty if there is nothing to do.
     static func statements(for schema: SiteSchema, existing: [SQLColumn]?) -> [String] {
         let dialect = schema.dialect
         guard let existing else {
@@ -51,14 +51,14 @@ enum JobTable {
         }
     }
 
-    /// Creates the table, its columns and indexes where they are missing. Returns the statements that were needed, in order.
+    /// Creates the table, its columns and indexes if they are missing. Returns the statements that were needed, in order.
     static func prepare(_ schema: SiteSchema, _ database: any SQLDatabase, dryRun: Bool = false) async throws -> [String] {
         var statements = Self.statements(for: schema, existing: try await database.columns(of: schema.prefix + name))
         if !dryRun {
             do {
                 for statement in statements { try await database.define(statement) }
             } catch let error as SQLError where !error.isTransient {
-                // Another worker may have been quicker by a moment: on a server both are told that it was not there.
+                // Another worker may have been faster: on a server, both find it missing.
                 let existing = try await database.columns(of: schema.prefix + name)
                 guard Self.statements(for: schema, existing: existing).isEmpty else { throw error }
             }
@@ -77,8 +77,8 @@ enum JobTable {
         return statements
     }
 
-    /// Indexes that make looking cheap. Everything works without them, slower. MySQL knows no IF NOT EXISTS of an index: whoever
-    /// runs these looks before.
+    /// Indexes for fast queries. Everything works without them, but slower. MySQL has no IF NOT EXISTS for an index: the
+    /// caller checks before.
     static func indexes(for schema: SiteSchema) -> [(name: String, sql: String)] {
         let dialect = schema.dialect
         func index(_ name: String, on table: String, _ columns: String, where condition: String?) -> (String, String) {
@@ -94,7 +94,7 @@ enum JobTable {
                 "transcoder_files_waiting", on: "files", "transcoding_state, type, id",
                 where: "transcoding_state = 1 AND type IN (2, 3)"),
             index("transcoder_jobs_state", on: name, "state, next_at", where: nil),
-            // Where no index is over few rows, one that begins with the column finds them too.
+            // Without partial indexes, one that begins with the column serves, too.
             index(
                 "transcoder_jobs_names", on: name, dialect == .mariadb ? "work_names(1)" : "file_id",
                 where: "work_names IS NOT NULL"),

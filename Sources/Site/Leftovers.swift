@@ -1,14 +1,14 @@
 public import Jobs
 import SQL
 
-/// Names under which files of ours may lie that no row plays.
+/// Names of possible leftover files that no row plays.
 public struct Leftover: Sendable, Equatable {
     public struct Name: Sendable, Equatable {
-        /// Relative to the disk's root. It may never have been made, or be removed by now.
+        /// Relative to the disk's root. The file may never have existed, or be removed already.
         public var path: String
-        /// Who may yet make a file of this name, though its claim is lost; nil where nobody can.
+        /// Who may still create a file with this name, although its claim is lost; nil if nobody can.
         public var maker: Owner?
-        /// Recorded so long ago that whoever it was has come to an end.
+        /// Recorded so long ago that its creator has ended.
         public var isOld: Bool
     }
 
@@ -18,16 +18,16 @@ public struct Leftover: Sendable, Equatable {
     public var paths: [String] { names.map(\.path) }
 }
 
-/// Finding what crashes left on the disk: by the record alone, which every name enters before its file is made.
+/// Finds leftovers of crashes: only through the record, which every name enters before its file is created.
 extension Site {
-    /// Milliseconds. A maker on another host cannot be asked whether it lives; one that was frozen for longer than this, has
-    /// its names taken from the record, and dies before it tidies up by itself, leaves a file that nobody knows.
+    /// In milliseconds. A process on another host cannot be checked; one that was suspended for longer than this, has
+    /// its names removed from the record, and dies before it cleans up, leaves an unknown file.
     static let longestFreeze: Int64 = 7 * 86_400_000
 
-    /// What tries may have left, except under names that a live claim may still be using or that a row plays.
-    /// The caller removes the files, where they are there, and then calls `forget` for what cannot come back.
+    /// Possible leftovers of attempts, except names that a valid claim may still use or that a row plays.
+    /// The caller removes existing files, and then calls `forget` for names that cannot come back.
     ///
-    /// - Parameter after: a page begins behind this file.
+    /// - Parameter after: a page starts after this file.
     public func leftovers(after: Int64 = 0, limit: Int) async throws -> [Leftover] {
         let schema = schema
         let look = JobRow.query(schema, where: "work_names IS NOT NULL AND file_id > ? ORDER BY file_id LIMIT ?")
@@ -48,7 +48,7 @@ extension Site {
         }
     }
 
-    /// Strikes names from the record: their files are gone, and nobody can make them any more.
+    /// Removes names from the record: their files are gone, and nobody can create them any more.
     public func forget(_ paths: [String], of fileID: Int64) async throws {
         guard !paths.isEmpty else { return }
         let schema = schema
@@ -59,7 +59,7 @@ extension Site {
         }
     }
 
-    /// As `forget`, said by the maker itself, whose claim may still hold.
+    /// As `forget`, by the creator itself, whose claim may still be valid.
     public func withdrawn(_ paths: [String], by claim: Claim) async throws {
         guard !paths.isEmpty else { return }
         let schema = schema
@@ -82,7 +82,7 @@ extension Site {
 }
 
 extension JobRow {
-    /// A name recorded by the claim that is held now may be about to be published; every other one is nobody's.
+    /// A name recorded by the current claim may be about to be published; all others have no owner.
     fileprivate var sweepable: [RecordedNames.Entry] {
         names.entries.filter { !(state.isHeld && $0.token == token) }
     }

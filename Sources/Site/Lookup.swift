@@ -1,7 +1,7 @@
 public import Foundation
 import SQL
 
-/// Finding a file by what people name it by.
+/// Looks up files by the names that people use.
 extension Site {
     public func file(id: Int64) async throws -> MediaFile? {
         try await files(where: "f.id = ?", [.integer(id)]).first
@@ -11,11 +11,11 @@ extension Site {
         try await files(where: "f.fid = ?", [.text(fid)]).first
     }
 
-    /// The videos and recordings of one post, comment, message or conversation, in the order of their usages. Whether each
-    /// is ours to do is `refusal(of:)`'s to say. Throws `SiteError.unknownTable`.
+    /// The video and audio files of one post, comment, message or conversation, in the order of their usages. `refusal(of:)`
+    /// tells whether each is eligible. Throws `SiteError.unknownTable`.
     ///
     /// - Parameters:
-    ///   - table: without the prefix, as Fresns' notification names it.
+    ///   - table: without the prefix, as in Fresns' notification.
     ///   - limit: a conversation may have any number.
     public func files(attachedTo table: String, primaryID: Int64, limit: Int? = nil) async throws -> [MediaFile] {
         guard ["posts", "comments", "conversations", "conversation_messages"].contains(table) else {
@@ -26,7 +26,7 @@ extension Site {
             AND u.deleted_at IS NULL
             """
         var arguments: [SQLValue] = [.text(table), .integer(primaryID)]
-        // Since v3 a message's usage row names the conversation, and the message itself names its file.
+        // Since v3, a message's usage row has the conversation's ID, and the message itself names its file.
         let key = ["conversation_messages": "id", "conversations": "conversation_id"][table]
         if let key, schema.messagesNameFiles {
             ids += """
@@ -38,7 +38,7 @@ extension Site {
         return try await files(where: "f.type IN (2, 3) AND f.id IN (\(ids))", arguments, limit: limit)
     }
 
-    /// Those of the files that wait for whoever has a hand free, just now.
+    /// Those of the files that are ready to start now.
     public func due(among files: [Int64], since: Date? = nil) async throws -> Set<Int64> {
         guard !files.isEmpty else { return [] }
         let places = Array(repeating: "?", count: files.count).joined(separator: ", ")
@@ -59,7 +59,7 @@ extension Site {
         return try await database.read { session in try session.query(sql, arguments).map { try MediaFile($0, table: table) } }
     }
 
-    /// Why a file is not ours to do, as a sentence; nil when it is. Its `transcoding_state` is not looked at.
+    /// Why a file is not eligible, as a sentence; nil if it is. Ignores its `transcoding_state`.
     public func refusal(of file: MediaFile) async throws -> String? {
         let name = "File \(file.id)"
         switch file.type {

@@ -1,7 +1,7 @@
 /// `files.type`.
 public enum MediaType: Sendable, Hashable {
     case image, video, audio, document
-    /// A number that Fresns does not document.
+    /// A type that Fresns does not document.
     case other(Int64)
 
     public init(number: Int64) {
@@ -25,13 +25,13 @@ public enum MediaType: Sendable, Hashable {
         }
     }
 
-    /// Whether transcoding means anything for it.
+    /// Whether it can be transcoded.
     public var isMedia: Bool { self == .video || self == .audio }
 }
 
-/// `files.transcoding_state`: what Fresns sees.
+/// `files.transcoding_state`: the state that Fresns sees.
 public enum TranscodingState: Int64, Sendable, CaseIterable {
-    /// A number that Fresns does not document.
+    /// A state that Fresns does not document.
     case unknown = 0
     case waiting = 1
     case running = 2
@@ -39,7 +39,7 @@ public enum TranscodingState: Int64, Sendable, CaseIterable {
     case failed = 4
 }
 
-/// A row of `files`, whichever version of Fresns made its columns. A value: it does not follow the row.
+/// A row of `files`, of any Fresns version. A value: it does not follow the row.
 public struct MediaFile: Sendable, Equatable {
     public var id: Int64
     public var fid: String
@@ -76,23 +76,23 @@ public struct MediaFile: Sendable, Equatable {
     /// Whether `deleted_at` is set.
     public var isDeleted: Bool
     public var isPhysicallyDeleted: Bool
-    /// True where the column does not exist.
+    /// True if the column does not exist.
     public var isUploaded: Bool
-    /// Naive, in the application's time zone.
+    /// Without a time zone, in the application's zone.
     public var createdAt: String?
     public var updatedAt: String?
 
-    /// For messages: `file 7 (fid)`, on one line whatever stands in the row.
+    /// For messages: `file 7 (fid)`, on one line whatever the row contains.
     public var label: String {
         let fid = String(self.fid.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) }.prefix(64))
         return "file \(id) (\(fid))"
     }
 }
 
-/// A file that waits to be taken up.
+/// A file that is ready to start.
 public struct QueuedFile: Sendable, Equatable {
     public var file: MediaFile
-    /// Seconds since it was uploaded.
+    /// Seconds since its upload.
     public var waited: Double
     /// Whether it is used in a conversation.
     public var isMessage: Bool

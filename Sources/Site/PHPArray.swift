@@ -1,7 +1,7 @@
 /// A PHP file that returns an array of plain values, as Laravel's `config:cache` writes its configuration (`var_export`). Only
-/// that much of PHP is read: nothing is run, and what is no plain value is skipped, with its parentheses.
+/// that much PHP is parsed: nothing is executed, and other values are skipped, with their parentheses.
 ///
-/// Errors name the place and never what stands there, which may be a password.
+/// Errors name the location, never the content, which may be a password.
 struct PHPArray: Equatable {
     struct Failure: Error, Equatable {
         var line: Int
@@ -13,7 +13,7 @@ struct PHPArray: Equatable {
         case boolean(Bool)
         case null
         case array([String: Value])
-        /// Something else: an object, a constant.
+        /// Anything else: an object, a constant.
         case other
     }
 
@@ -24,7 +24,7 @@ struct PHPArray: Equatable {
         value = try reader.file()
     }
 
-    /// The text at a path of keys; nil where there is none.
+    /// The text at a path of keys; nil if there is none.
     subscript(path: String...) -> String? {
         guard case .text(let text)? = at(path) else { return nil }
         return text
@@ -45,7 +45,7 @@ private struct Reader {
     private var index = 0
     private var depth = 0
 
-    /// Deeper than any configuration: a bound for the stack.
+    /// Deeper than any configuration: protects the stack.
     private static let deepest = 100
 
     init(_ text: String) { bytes = Array(text.utf8) }
@@ -169,7 +169,7 @@ private struct Reader {
         throw failure
     }
 
-    /// Pieces joined by dots: `'' . "\0" . 'a'`.
+    /// Strings joined by dots: `'' . "\0" . 'a'`.
     private mutating func text() throws(PHPArray.Failure) -> String {
         var all: [UInt8] = []
         while true {
@@ -196,7 +196,7 @@ private struct Reader {
             index += 1
             switch escaped {
             case quote, UInt8(ascii: "\\"): all.append(escaped)
-            // `var_export` writes a byte of zero so, and nothing else.
+            // `var_export` writes a NUL byte like this, and nothing else.
             case UInt8(ascii: "0") where quote == UInt8(ascii: "\""): all.append(0)
             default: all += [byte, escaped]
             }

@@ -1,8 +1,8 @@
 import SQL
 
 extension SiteSchema {
-    /// `SELECT 1` where any row names a file as what it plays, as its original or as its poster; the same name goes in
-    /// `playedParameters` times. A row that is marked for physical deletion plays nothing any more.
+    /// `SELECT 1` if any row names a file as its media, original or poster; the same name is passed
+    /// `playedParameters` times. A row that is marked for physical deletion does not count.
     var played: String {
         let columns = playedColumns.map { "\($0) = ?" }.joined(separator: " OR ")
         let alive = files.contains("physical_deletion") ? " AND NOT \(flag("physical_deletion", of: "f"))" : ""

@@ -1,12 +1,12 @@
 import SQL
 
-/// What a published output was made of, and how: the same of both gives the same output.
+/// The source and recipe of a published output: the same of both gives the same output.
 public struct Provenance: Sendable, Equatable {
-    /// Of the source; lower-case hex.
+    /// Of the source; lower-case hexadecimal.
     public var sourceSHA256: String
     /// In bytes.
     public var sourceSize: Int64
-    /// A hash of all that decides what is made of a source; lower-case hex.
+    /// A hash of everything that determines the result of a source; lower-case hexadecimal.
     public var fingerprint: String
 
     public init(sourceSHA256: String, sourceSize: Int64, fingerprint: String) {
@@ -16,19 +16,19 @@ public struct Provenance: Sendable, Equatable {
     }
 }
 
-/// A finished file that plays what we published, and what that was made of.
+/// A finished file that plays our output, with its provenance.
 public struct FinishedDuplicate: Sendable, Equatable {
     public var file: MediaFile
     public var provenance: Provenance
-    /// The poster that we published, where the row still names it.
+    /// Our poster, if the row still names it.
     public var posterPath: String?
 }
 
 extension Site {
-    /// Finished files whose source was as large, and done by the same recipe; the latest first. Whether their sources were the
-    /// same is for the caller to see.
+    /// Finished files with the same source size and recipe, the latest first. The caller checks whether their sources
+    /// are identical.
     ///
-    /// - Parameter fileID: the file that they are sought for.
+    /// - Parameter fileID: the file to find duplicates of.
     public func duplicates(of fileID: Int64, sourceSize: Int64, fingerprint: String, limit: Int) async throws -> [FinishedDuplicate] {
         let sql = """
             SELECT \(schema.fileColumns), j.source_sha AS source_sha, j.poster_path AS our_poster FROM \(schema.jobs) j \

@@ -1,31 +1,31 @@
 public import Foundation
 
-/// Keeps an eye on what waits, at a cost that does not grow with what a site has ever had: neither with files that are done
-/// nor with drafts that nobody published, which stay in state 1 for good. A value of one loop.
+/// Scans for waiting files, at a cost that does not grow with the site's history: neither with finished files
+/// nor with unpublished drafts, which stay in state 1 forever. A value of one loop.
 ///
-/// A look through everything in state 1 finds all there is, whatever became of the rows in between. It is taken again only
-/// when a hundred times as long as it took has gone by: at the next look on most sites, after ten minutes on the largest. Looks
-/// between are at what has come since, at the jobs of ours that wait, and at the files that waited already.
+/// A full scan of state 1 finds everything, whatever happened to the rows in between. It runs again only
+/// after a hundred times its own duration: at the next pass on most sites, after ten minutes on the largest. Passes
+/// in between check newer rows, our waiting jobs, and the files that waited before.
 public struct QueueScanner: Sendable {
     private let clock = ContinuousClock()
-    /// What waited at the last look.
+    /// The waiting files of the last scan.
     private var known: [Int64] = []
-    /// Whether more waited than the last looks told.
+    /// Whether more files waited than the last scans returned.
     private var isPartial = false
     private var whole: (end: ContinuousClock.Instant, took: Duration)?
     private var marks: [(moment: ContinuousClock.Instant, mark: SiteMark)] = []
 
     private static let rest = 100
-    /// Others for tests: more than nothing for the looks between, less for the look through everything.
+    /// Other values for tests: more for the passes in between, less for the full scan.
     var leastRest = Duration.zero, longestRest = Duration.seconds(600)
-    /// A row may be committed so long after its number was given out, and so long after later ones.
+    /// A row may commit this long after its ID was assigned, and after later IDs.
     private static let slowest = Duration.seconds(60)
-    /// Files of each source that a look between is at.
+    /// Files per source in a pass.
     private static let most = 500
 
     public init() {}
 
-    /// Looks at these too, next time: somebody says that they wait.
+    /// Also checks these files next time: a notification names them.
     public mutating func expect(_ files: Set<Int64>) { known += files }
 
     /// As `Site.waiting`.
@@ -59,7 +59,7 @@ public struct QueueScanner: Sendable {
         return try await site.waiting(among: fresh.union(known), since: since)
     }
 
-    /// The first mark is where a look begins: the last one that is old enough, or the oldest.
+    /// The first mark is where a pass starts: the last one that is old enough, or the oldest.
     private mutating func pass(_ mark: SiteMark, at moment: ContinuousClock.Instant) {
         if let last = marks.last, moment - last.moment < .seconds(1) { return }
         marks.append((moment, mark))

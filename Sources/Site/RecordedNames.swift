@@ -1,12 +1,12 @@
 import Foundation
 import SQL
 
-/// The names under which tries of one job may have left files, each with the token of its try: column `work_names`.
+/// The names under which attempts of one job may have left files, each with its attempt's token: column `work_names`.
 struct RecordedNames: Sendable, Equatable {
     struct Entry: Sendable, Equatable, Codable {
         var token: Int64
         var name: String
-        /// Who may yet make a file of this name, as `Owner.text`. A name is forgotten when nobody can any more.
+        /// Who may still create a file with this name, as `Owner.text`. A name is removed when nobody can any more.
         var owner: String?
         /// Milliseconds by the database's clock.
         var at: Int64?
@@ -16,7 +16,7 @@ struct RecordedNames: Sendable, Equatable {
 
     init() {}
 
-    /// Nil for a text that does not read as ours: what it named is not known, and not to be forgotten by writing over it.
+    /// Nil for invalid text: its names are unknown, and must not be lost by overwriting it.
     init?(json: String?) {
         guard let json else { return }
         guard let entries = try? JSONDecoder().decode([Entry].self, from: Data(json.utf8)) else { return nil }
@@ -30,7 +30,7 @@ struct RecordedNames: Sendable, Equatable {
 
     mutating func remove(where isGone: (Entry) -> Bool) { entries.removeAll(where: isGone) }
 
-    /// What the column is set to: NULL when nothing is left, so that the clean are passed over cheaply.
+    /// The value of the column: NULL when empty, so that the index skips it.
     var value: SQLValue {
         guard !entries.isEmpty, let json = try? JSONEncoder().encode(entries) else { return .null }
         return .text(String(decoding: json, as: UTF8.self))

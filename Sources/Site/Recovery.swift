@@ -2,20 +2,20 @@ public import Jobs
 import SQL
 import Synchronization
 
-/// Taking up what a crash left.
+/// Recovers jobs after a crash.
 extension Site {
-    /// Frees the jobs whose holder is gone: a dead process of this host at once, any other when its lease has run out. Their
-    /// files go 2 → 1, their tokens rise, so that a holder that comes back is refused, and the loss is counted apart from the
-    /// tries; over the cap the file goes to 4. Rows in state 2 that are in no hands of ours are left alone.
+    /// Frees jobs whose owner is gone: a dead process of this host at once, any other when its lease has expired. Their
+    /// files go 2 → 1, their tokens increase, so that an owner that comes back is rejected, and the loss is counted separately from
+    /// attempts; above the limit the file goes to 4. Rows in state 2 that no transcoder holds are left alone.
     ///
-    /// A clock may jump, by hours or years and either way, and takes no job from a holder that lives: a lease that has run out by
-    /// the database's clock is watched for `patience`, in which a holder would renew it; and one that stays as it is for as
-    /// long as it was given for has run out, whatever the clock says.
+    /// A clock may jump, by hours or years in either direction, without taking a job from a live owner: a lease that has expired by
+    /// the database's clock is watched for `patience`, in which an owner would renew it; and one that stays unchanged for its
+    /// whole duration has expired, whatever the clock says.
     ///
     /// - Parameters:
-    ///   - isAlive: asked for owners on `thisHost` only, with no lock held.
-    ///   - patience: by this process' own clock; zero where there is nothing to compare with: a command that looks once.
-    /// - Returns: the files that were taken from somebody.
+    ///   - isAlive: called for owners on `thisHost` only, with no lock held.
+    ///   - patience: by this process's own clock; zero if there is no earlier observation: a command that runs once.
+    /// - Returns: the recovered files.
     @discardableResult
     public func reclaimLost(
         isAlive: @Sendable (Owner) -> Bool, thisHost: String, policy: RetryPolicy = RetryPolicy(), timeouts: Duration = .zero,
@@ -40,7 +40,7 @@ extension Site {
             let isDead = lease.owner.map { $0.host == thisHost && !isAlive($0) } ?? false
             let watched = (firstSeen[lease.fileID] ?? moment).duration(to: moment)
             guard isDead || lease.isOver && watched >= timeouts || watched >= lease.length else { continue }
-            // A lease that was renewed since is its holder's.
+            // A lease that was renewed meanwhile belongs to its owner.
             let until = lease.until
             let guardian = isDead ? "" : until.map { " AND leased_until = \($0)" } ?? " AND leased_until IS NULL"
             do {
@@ -92,16 +92,16 @@ extension Site {
     }
 }
 
-/// A lease as it was read.
+/// A lease as read.
 struct HeldLease: Sendable {
     let fileID: Int64
     let token: Int64
     let owner: Owner?
-    /// Nil: it was never given for any time.
+    /// Nil: it never had a duration.
     let until: Int64?
     /// By the clock that gave it.
     let isOver: Bool
-    /// For how long it was given, as far as the row tells.
+    /// Its duration, according to the row.
     let length: Duration
 
     init(_ row: SQLRow, _ schema: SiteSchema) throws(UnreadableValue) {
@@ -113,7 +113,7 @@ struct HeldLease: Sendable {
         until = try row.whole("leased_until")
         let now = try row.whole("moment") ?? 0
         isOver = until.map { $0 <= now } ?? true
-        // Written by the same statement that renewed it, or a little later.
+        // Written by the statement that renewed it, or slightly later.
         let length = (until ?? 0).difference(try row.whole("updated_at") ?? 0)
         self.length = .milliseconds(min(max(length, 1000), 86_400_000))
     }
@@ -121,7 +121,7 @@ struct HeldLease: Sendable {
     func isSame(as other: HeldLease) -> Bool { token == other.token && until == other.until }
 }
 
-/// A lease, and since when it has not been renewed, by this process' own clock.
+/// A lease, and since when it has not been renewed, by this process's own clock.
 struct ExpiredLease: Sendable {
     let lease: HeldLease
     let since: ContinuousClock.Instant

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Where the site's Redis is, and how we are let in. Shows itself without the password.
+/// The location of the site's Redis, with our login. Hides the password when printed.
 public struct RedisServer: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// A name, an address, or the path of a Unix socket.
+    /// A host name, an address, or the path of a Unix socket.
     public var host: String
     public var port: Int
     public var username: String?
@@ -23,12 +23,12 @@ public struct RedisServer: Sendable, Equatable, CustomStringConvertible, CustomD
 
     var isSocket: Bool { host.hasPrefix("/") }
 
-    /// A setting that we do not understand; never holds a password.
+    /// An unsupported setting; never contains a password.
     struct UnsupportedSetting: Error {
         var setting: String
     }
 
-    /// As Laravel reads it for the connection that its cache uses.
+    /// As Laravel reads it for the connection of its cache.
     static func read(_ environment: EnvironmentFile) -> Result<RedisServer, UnsupportedSetting> {
         let database: String
         switch environment.filled("REDIS_CACHE_CONNECTION") ?? "cache" {
@@ -55,7 +55,7 @@ public struct RedisServer: Sendable, Equatable, CustomStringConvertible, CustomD
         return .success(server)
     }
 
-    /// `redis://user:password@host:port/database`, over what is set besides.
+    /// `redis://user:password@host:port/database`, which overrides the other settings.
     private mutating func read(address: String) -> Bool {
         guard let parts = URLComponents(string: address), ["redis", "tcp"].contains(parts.scheme), let name = parts.host else {
             return false

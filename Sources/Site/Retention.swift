@@ -1,27 +1,27 @@
 import Jobs
 import SQL
 
-/// What one page of the look for files that have had their time found.
+/// The result of one page of the search for expired files.
 public struct RetentionPage: Sendable, Equatable {
-    /// The last id that was looked at, where the next page begins; nil when there are no more.
+    /// The last ID checked, where the next page starts; nil if there are no more.
     public var last: Int64?
-    /// Files whose names were recorded for removal: `leftovers` tells them.
+    /// Files whose names were recorded for removal: `leftovers` returns them.
     public var files: [Int64] = []
 }
 
-/// Files that have had their time: what deleted rows leave behind, and originals that are kept for a while only.
+/// Expired files: leftovers of deleted rows, and originals that are kept for a limited time.
 ///
-/// Each is first struck from its rows and recorded for removal, in one transaction, and removed from the disk afterwards, as
-/// what a crash leaves is: at no moment does a row name what is gone, or is a file on the disk that nobody knows of.
+/// Each is first removed from its rows and recorded for removal, in one transaction, and then deleted from the disk, as
+/// leftovers of a crash are: at no time does a row name a deleted file, or is an unknown file on the disk.
 extension Site {
-    /// How long a row must be away before its files are: a table that is being restored from a copy lacks rows for a while.
+    /// How long a row must be gone before its files are deleted: during a restore, rows are missing for a while.
     public static let goneGrace = Duration.seconds(3600)
 
-    /// Looks at the jobs of the next `limit` files.
+    /// Checks the jobs of the next `limit` files.
     ///
     /// - Parameters:
-    ///   - originalsAfter: how long after its job the original of a finished file is kept; nil: for good.
-    ///   - isRemovable: whether a name is one that a file of the site's can have: a poster's column may hold an address.
+    ///   - originalsAfter: how long after its job the original of a finished file is kept; nil: forever.
+    ///   - isRemovable: whether a name is a possible file of the site: a poster's column may contain a URL.
     public func retire(
         after cursor: Int64, limit: Int, originalsAfter: Duration?, goneGrace: Duration = Site.goneGrace,
         isRemovable: @escaping @Sendable (String) -> Bool
@@ -45,7 +45,7 @@ extension Site {
         }
         var result = RetentionPage(last: last)
         for file in files {
-            // A short transaction each: other writers are let in between.
+            // Short transactions: other writers get their turn.
             do {
                 guard try await retire(file, originalsAfter, goneGrace, isRemovable) else { continue }
                 Failpoint.retired.hit()
@@ -57,7 +57,7 @@ extension Site {
         return result
     }
 
-    /// A finished file that plays our output, whose original has been kept for long enough: one argument, in milliseconds.
+    /// A finished file that plays our output, whose original is old enough: one argument, in milliseconds.
     private var outlived: String {
         """
         j.state = 'done' AND f.path = j.output_path AND f.transcoding_state = 3 AND \(schema.isWorkable("f")) \
@@ -65,7 +65,7 @@ extension Site {
         """
     }
 
-    /// Decides again, under the lock, what a file's case is. True: names of its were recorded.
+    /// Checks a file again, under the lock. True: names were recorded.
     private func retire(
         _ fileID: Int64, _ originalsAfter: Duration?, _ goneGrace: Duration, _ isRemovable: @escaping @Sendable (String) -> Bool
     ) async throws -> Bool {
@@ -95,7 +95,7 @@ extension Site {
             }
             try session.execute("UPDATE \(schema.jobs) SET gone_at = NULL WHERE file_id = ? AND gone_at IS NOT NULL", [id])
 
-            // A name that cannot be read is not to be struck from the only row that has it.
+            // An unreadable name must not be removed from the only row that has it.
             let strict = StrictRow(file, table: schema.prefix + "files", key: "id")
             let (path, original, picture) = (try strict.text("path"), try strict.text("original_path"), try strict.text("poster"))
             if try strict.flag("physical_deletion") == true {
@@ -105,7 +105,7 @@ extension Site {
                     WHERE id = ?
                     """, touch + [id])
                 var names = [original, picture, job.posterPath, job.sourcePath]
-                // What the site itself took in and plays is its own plugin's to delete.
+                // A file that the site itself uploaded and plays is its own plugin's to delete.
                 names.removeAll { $0 == path }
                 return try schema.strike(names + [job.outputPath], of: job, isRemovable, session)
             }
@@ -124,7 +124,7 @@ extension Site {
 }
 
 extension SiteSchema {
-    /// The job's row names nothing any more, and what it named is recorded for removal, except what another row plays.
+    /// Clears the names of a job's row, and records them for removal, except those that another row plays.
     fileprivate func strike(
         _ names: [String?], of job: JobRow, _ isRemovable: (String) -> Bool, _ session: any SQLSession
     ) throws -> Bool {

@@ -1,20 +1,20 @@
 import Jobs
 import SQL
 
-/// What came of a person's word on one file; each is a sentence.
+/// The result of a manual command on one file; each is a sentence.
 public enum ManualResult: Sendable, Equatable {
     case obeyed(String)
     /// Nothing was changed.
     case refused(String)
 }
 
-/// What people do to jobs, from whichever process. Each is one transaction over the file's row and the job's row. A holder
-/// elsewhere is not asked: the token rises, so that every later write of its is refused.
+/// Manual commands on jobs, from any process. Each is one transaction over the file's row and the job's row. An owner
+/// elsewhere is not asked: the token increases, so that all of its later writes are rejected.
 extension Site {
-    /// Lets a file be done again: 4 → 1, or due now where it waits for its next try. Its tries and losses are forgotten.
+    /// Requeues a file: 4 → 1, or due now if it waits for a retry. Resets its attempts and losses.
     public func retry(_ fileID: Int64) async throws -> ManualResult {
         guard let file = try await file(id: fileID) else { return .refused(Self.isNotThere(fileID)) }
-        // What was failed as missing on a disk that never was ours has not failed: it goes back to how it was.
+        // A file that failed as missing on another host's disk did not really fail: reset it.
         let refusal = try await refusal(of: file)
         if let refusal, try await !isMissedElsewhere(fileID) { return .refused(refusal) }
         let retry = retrying(fileID)
@@ -23,10 +23,10 @@ extension Site {
         return result
     }
 
-    /// As `retry`, for each file of ours that was given up. What a person cancelled stays so.
+    /// As `retry`, for each of our failed files. Cancelled ones stay cancelled.
     ///
-    /// - Parameter page: how many are set back in one transaction.
-    /// - Returns: the files that wait now.
+    /// - Parameter page: files per transaction.
+    /// - Returns: the files that are waiting now.
     public func retryFailed(page: Int = 200) async throws -> [Int64] {
         let look = """
             SELECT j.file_id AS file_id FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
@@ -43,7 +43,7 @@ extension Site {
             }
             guard let end = files.last else { return retried }
             last = end
-            // One transaction a page: other writers are let in between.
+            // One transaction per page: other writers get their turn.
             let retries = files.map { ($0, retrying($0)) }
             retried += try await database.write { session in
                 try retries.compactMap { file, retry in
@@ -58,7 +58,7 @@ extension Site {
         }
     }
 
-    /// Gives a file up: 1 → 4 for one that waits, 2 → 4 for one that any of us works on, whose holder notices by its next write
+    /// Cancels a file: 1 → 4 if it is waiting, 2 → 4 if a transcoder is working on it, whose owner notices at its next write
     /// at the latest.
     public func cancel(_ fileID: Int64) async throws -> ManualResult {
         try await giveUp(fileID, Verdict(.cancelled, "The transcoding of this file was cancelled."))
@@ -78,7 +78,7 @@ extension Site {
         return try await database.write { session in
             let job = try JobRow.read(fileID, session, schema)
             let isHeld = job?.state.isHeld ?? false
-            // What one of us works on may be stopped whatever became of its post.
+            // A running job may be cancelled whatever happened to its post.
             if let refusal, !isHeld { return .refused(refusal) }
             guard let row = try schema.lockState(fileID, session) else { return .refused(Self.isNotThere(fileID)) }
             switch row.state {
@@ -127,7 +127,7 @@ extension Site {
             case .unknown: return .refused("\(name) has an unknown state.")
             }
             guard try session.execute(setBack, arguments) == 1 else { return .refused("\(name) was deleted or disabled.") }
-            // With a row of ours it is taken up even where the configuration's `since` leaves older files alone.
+            // With a job row, it is transcoded even if `since` in the configuration skips older files.
             if job == nil { try session.execute("INSERT INTO \(schema.jobs) (file_id) VALUES (?)", [.integer(fileID)]) }
             try session.execute(
                 """
@@ -142,7 +142,7 @@ extension Site {
 }
 
 extension SiteSchema {
-    /// The state of a file whose row the transaction goes on to change; after the job's row, as everywhere.
+    /// The state of a file whose row the transaction will change; locked after the job's row, as everywhere.
     fileprivate func lockState(
         _ fileID: Int64, _ session: any SQLSession
     ) throws -> (state: TranscodingState, reason: String?)? {

@@ -2,15 +2,15 @@ import Foundation
 public import SQL
 import Synchronization
 
-/// One Fresns site: its files as work, and the writing back of what became of them. May be used from any task.
+/// One Fresns site: its files as a queue, and writing the results back. May be used from any task.
 ///
-/// Every method that writes is one short transaction; no lock is held between calls. What a method throws is an `SQLError`
-/// unless it says otherwise. Work is found, claimed and written back in files of their own beside this one.
+/// Every method that writes is one short transaction; no lock is held between calls. Methods throw an `SQLError`
+/// unless documented otherwise. Finding, claiming and write-back are in separate files.
 public final class Site: Sendable {
     public let settings: SiteSettings
-    /// As the tables are now: an update of the site may change them while we run.
+    /// The current tables: an update of the site may change them at runtime.
     public var schema: SiteSchema { watched.schema }
-    /// The open connection: shared with nobody else.
+    /// The open connection, not shared.
     public var database: any SQLDatabase { watched }
     let watched: SiteDatabase
     let clock: SiteClock
@@ -27,13 +27,13 @@ public final class Site: Sendable {
         self.init(settings: settings, database: SiteDatabase(database, schema: schema, name: settings.database.name), clock: clock)
     }
 
-    /// No try that waits lies further ahead than this: a moment that is later was written by another clock, and has come.
+    /// No retry is further ahead than this: a later time was written by another clock, and counts as due.
     public func set(longestWait: Duration) { watched.set(longestWait: longestWait) }
 
-    /// What befell the database since it was opened.
+    /// Database incidents since it was opened.
     public var incidents: DatabaseIncidents { watched.incidents }
 
-    /// Opens the site's database and looks at its tables. Throws `SiteError` where it is missing or is not Fresns'.
+    /// Opens the site's database and reads its schema. Throws `SiteError` if it is missing or not Fresns'.
     public static func open(_ settings: SiteSettings) async throws -> Site {
         try await open(settings, now: { Date() })
     }
@@ -54,10 +54,10 @@ public final class Site: Sendable {
     /// Waits for running statements. Every later call throws.
     public func close() async { await database.close() }
 
-    /// The present moment as the site's tables write it: naive, in the application's time zone.
+    /// The current time as the site's tables store it: without a time zone, in the application's zone.
     public func now() -> String { clock.text(clock.now) }
 
-    /// Writes into our table, and takes it back: what would refuse the first claim is told at once. The table must be there.
+    /// Writes to our table, and undoes it: an error that would prevent the first claim shows at once. The table must exist.
     public func checkWritable() async throws {
         let insert = "INSERT INTO \(schema.jobs) (file_id) VALUES (-1)"
         let remove = "DELETE FROM \(schema.jobs) WHERE file_id = -1"
@@ -68,17 +68,17 @@ public final class Site: Sendable {
         }
     }
 
-    /// Whether files can be claimed, asked without writing anything: what is removed is not there. Throws where the database is out
-    /// of reach, locked, read-only, or refuses us.
+    /// Whether files can be claimed, tested without writing anything: it deletes a row that does not exist. Throws if the database is
+    /// unreachable, locked, read-only, or denies access.
     public func checkClaimable() async throws {
         let remove = "DELETE FROM \(schema.jobs) WHERE file_id = -1"
         try await database.write { session in try session.execute(remove) }
     }
 
-    /// Creates our table and indexes where they are missing; the table must be there before any work is looked for. It is made
-    /// again from then on, where it goes away with a restore.
+    /// Creates our table and indexes if they are missing; required before searching for work. From then on, the table is
+    /// created again if a restore removes it.
     ///
-    /// - Parameter dryRun: only tell what would be done.
+    /// - Parameter dryRun: only return what would be done.
     /// - Returns: the statements that were needed, in order.
     public func prepare(dryRun: Bool = false) async throws -> [String] {
         let statements = try await JobTable.prepare(schema, watched.base, dryRun: dryRun)
@@ -86,7 +86,7 @@ public final class Site: Sendable {
         return statements
     }
 
-    /// A value of the site's `configs` table; nil where it is absent, NULL or empty.
+    /// A value of the site's `configs` table; nil if it is missing, NULL or empty.
     public func configuration(_ key: String) async throws -> String? {
         guard schema.hasConfigs else { return nil }
         let sql = "SELECT item_value FROM \(schema.table("configs")) WHERE item_key = ?"

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The application's clock: turns moments into the naive timestamps of the site's tables.
+/// The application's clock: converts times to the zoneless timestamps of the site's tables.
 struct SiteClock: Sendable {
     private let style: Date.ISO8601FormatStyle
     private let current: @Sendable () -> Date
@@ -17,10 +17,10 @@ struct SiteClock: Sendable {
     /// `2026-01-31 23:59:59`, in the application's time zone.
     func text(_ moment: Date) -> String { style.format(moment) }
 
-    /// Reads such a text back; a fraction of a second is left out.
+    /// Parses such a text; fractions of a second are ignored.
     func moment(_ text: String) -> Date? { try? style.parse(String(text.prefix(19))) }
 
-    /// Seconds since a moment that `text` could have written; 0 where it is none, or is still to come.
+    /// Seconds since a time in the format of `text`; 0 if it is invalid, or in the future.
     func seconds(since text: String?) -> Double {
         guard let moment = text.flatMap(moment) else { return 0 }
         return max(0, now.timeIntervalSince(moment))

@@ -2,16 +2,16 @@ public import Foundation
 public import SQL
 import Synchronization
 
-/// What befell a site's database while we had it open.
+/// Incidents of a site's database while it was open.
 public struct DatabaseIncidents: Sendable, Equatable {
-    /// Another file has taken the place of SQLite's.
+    /// SQLite's file was replaced by another one.
     public var replacement: SQLiteDatabase.Replacement?
-    /// Our table was missing, and has been made again.
+    /// Our table was missing, and was created again.
     public var tableMadeAt: Date?
-    /// The columns were others than before, and have been looked at anew.
+    /// The columns changed, and were read again.
     public var columnsChangedAt: Date?
 
-    /// For people, each of them.
+    /// Each as a sentence for people.
     public var sentences: [String] {
         func moment(_ date: Date) -> String { date.formatted(.iso8601) }
         var all: [String] = []
@@ -27,9 +27,9 @@ public struct DatabaseIncidents: Sendable, Equatable {
     }
 }
 
-/// A site's database, of which nobody asks us before it is restored from a copy, updated or emptied: its file may be another
-/// one, its columns others, our table gone. Then the schema is looked at anew, our table is made again, and a transaction whose
-/// statements were made for what was there before fails with `.gone`, to be tried again with new ones.
+/// A site's database, which may be restored, updated or emptied at any time: its file may be
+/// replaced, its columns changed, our table gone. Then the schema is read again, our table is created again, and a transaction whose
+/// statements were built for the old schema fails with `.gone`, to be retried with new ones.
 final class SiteDatabase: SQLDatabase {
     let base: any SQLDatabase
     let dialect: SQLDialect
@@ -39,9 +39,9 @@ final class SiteDatabase: SQLDatabase {
     private struct State {
         var schema: SiteSchema
         var incidents = DatabaseIncidents()
-        /// The file that the schema was read from, by the number of replacements before it.
+        /// The file of the current schema, by the number of replacements before it.
         var generation = 0
-        /// Our table was there, or was made, for work to be done: it is to be there from then on.
+        /// Our table existed, or was created, for work: from now on it must exist.
         var keepsTable = false
     }
 
@@ -96,8 +96,8 @@ final class SiteDatabase: SQLDatabase {
         }
     }
 
-    /// Looks whether the tables are what they were. True: our table was missing and is there again. Throws where statements that
-    /// were made before are of no use any more.
+    /// Checks whether the tables changed. True: our table was missing and was created again. Throws if existing statements
+    /// are no longer valid.
     @discardableResult
     private func look() async throws -> Bool {
         let (known, keepsTable) = state.withLock { ($0.schema, $0.keepsTable) }
@@ -105,7 +105,7 @@ final class SiteDatabase: SQLDatabase {
         do {
             found = try await SiteSchema.read(from: base, prefix: known.prefix, databaseName: name, longestWait: known.longestWait)
         } catch let error as SiteError {
-            // A restore that has not got that far yet, perhaps.
+            // Perhaps a restore that is still running.
             throw SQLError(.gone, "the site's tables are missing: \(error)")
         }
         if found != known {

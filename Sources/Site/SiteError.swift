@@ -1,22 +1,22 @@
-/// Why a site cannot be worked on, as a sentence for the person who set it up.
+/// Why a site is unusable, as a sentence for its administrator.
 public enum SiteError: Error, Sendable, Equatable, CustomStringConvertible {
     case noEnvironment(path: String, why: String)
-    /// Nor, it may be, the site's folder.
+    /// Possibly the site's folder is missing, too.
     case environmentMissing(path: String)
     case badEnvironment(path: String, line: Int, why: String)
     case unsupportedDatabase(connection: String)
-    /// A setting of the `.env`, whose value may be a secret and is not told.
+    /// A setting of the `.env`, whose value may be a secret and is not shown.
     case badSetting(path: String, key: String, why: String)
-    /// - Parameter key: the setting that says so.
+    /// - Parameter key: the setting.
     case unknownTimeZone(String, key: String = "APP_TIMEZONE")
     case databaseMissing(path: String)
     case databaseUnusable(path: String, why: String)
-    /// The database answers, but is not Fresns': what it lacks.
+    /// The database works, but is not Fresns': what it lacks.
     case notFresns(database: String, missing: [String], hint: String?)
     case unknownTable(String)
 
-    /// Whether it may pass by itself, where the site was there before: its disk is mounted in its own time, and a file that is
-    /// being restored is away for a moment.
+    /// Whether it may pass by itself if the site existed before: its disk may be mounted later, and a file that is
+    /// being restored is missing for a moment.
     public var mayPass: Bool {
         switch self {
         case .environmentMissing, .databaseMissing: true
@@ -33,7 +33,7 @@ public enum SiteError: Error, Sendable, Equatable, CustomStringConvertible {
         case .badEnvironment(let path, let line, let why):
             "The site's settings cannot be read: \(path), line \(line): \(why)."
         case .unsupportedDatabase(let connection):
-            // What else stands there may have come from another line, a password too.
+            // Other text may belong to another setting, such as a password.
             """
             The site's DB_CONNECTION is \(["sqlsrv", "oracle", "mongodb", "singlestore"].contains(connection) ? connection : "another"), \
             which transcoder does not support; it supports sqlite, mysql, mariadb and pgsql.

@@ -1,9 +1,9 @@
 import Foundation
 import SQL
 
-/// What a person who sets a site up should know of it, looked up in its database.
+/// Facts about a site for its administrator, from its database.
 extension Site {
-    /// Configurations by which Fresns rewrites the addresses that we write.
+    /// Configurations with which Fresns rewrites the URLs of our files.
     public func handlePositions() async throws -> [String] {
         var set: [String] = []
         for key in ["video_transcode_handle_position", "video_poster_handle_position", "audio_transcode_handle_position"]
@@ -11,7 +11,7 @@ extension Site {
         return set
     }
 
-    /// How far the database's clock is ahead of ours, in seconds, give or take the time that it took to ask.
+    /// How far the database's clock is ahead of ours, in seconds, within the duration of the query.
     public func clockDifference() async throws -> Double {
         let sql = "SELECT \(schema.dialect.milliseconds) AS now"
         let before = Date()
@@ -20,18 +20,18 @@ extension Site {
         return theirs.map { Double($0) / 1000 - ours.timeIntervalSince1970 } ?? 0
     }
 
-    /// How far in the future, in seconds, the last upload lies by the application's time zone as we understand it; 0 where it does
-    /// not. More than a little means that the application writes its times in another zone.
+    /// How far in the future, in seconds, the last upload is according to the application's time zone; 0 if it is
+    /// not. More than a little means that the application uses another zone.
     public func uploadsAhead() async throws -> Double {
         guard schema.files.contains("created_at") else { return 0 }
-        // The last by number: an index finds it.
+        // The last by ID: an index finds it.
         let sql = "SELECT created_at FROM \(schema.table("files")) ORDER BY id DESC LIMIT 1"
         let text = try await database.read { session in try session.query(sql).first?.text("created_at") }
         guard let moment = text.flatMap({ clock.moment($0) }) else { return 0 }
         return max(0, moment.timeIntervalSince(clock.now))
     }
 
-    /// Whether the `cache` table of the `database` store is there; true where another store is used.
+    /// Whether the `cache` table of the `database` store exists; true if another store is used.
     public func hasCacheTable() async throws -> Bool {
         guard case .table(let name, _) = settings.cache else { return true }
         return try await database.columns(of: schema.prefix + name) != nil

@@ -1,31 +1,31 @@
 public import SQL
 
-/// Which of Fresns' columns a database has. Versions differ, and an upgraded site carries a mixture, so this looks at the
-/// columns that are there, and every statement names the columns that it uses.
+/// The columns of Fresns that a database has. Versions differ, and an upgraded site has a mixture, so this reads the
+/// existing columns, and every statement names the columns that it uses.
 public struct SiteSchema: Sendable, Equatable {
     public let prefix: String
     public let dialect: SQLDialect
     /// The columns of `files` and of `file_usages`.
     public let files: Set<String>
     public let usages: Set<String>
-    /// The largest number that a column of `files` takes, where that is not larger than any of ours.
+    /// The largest number of a column of `files`, unless it exceeds all of ours.
     let largest: [String: Int64]
-    /// Columns of `files` that are true or false, and that the database keeps as numbers: PostgreSQL takes none of them for a
+    /// Boolean columns of `files` that the database stores as numbers: PostgreSQL does not accept those as
     /// condition.
     let numericFlags: Set<String>
-    /// The columns of `posts` and of `comments`; empty where our user may not see them.
+    /// The columns of `posts` and of `comments`; empty if our user cannot see them.
     public let posts: Set<String>
     public let comments: Set<String>
     /// Whether messages name their file themselves (`conversation_messages.message_file_id`).
     public let messagesNameFiles: Bool
     public let hasConfigs: Bool
-    /// Milliseconds: what is planned for later than this from now on was planned by another clock, and is due.
+    /// Milliseconds: a time further ahead than this was written by another clock, and counts as due.
     var longestWait: Int64
 
     /// Whether the columns are those of Fresns 2, wholly or in part.
     public var hasVersion2Columns: Bool { files.contains("video_time") || files.contains("image_width") }
 
-    /// Without these there is no work to find, or no way to write it back.
+    /// Without these, work cannot be found or written back.
     private static let requiredOfFiles = [
         "id", "fid", "type", "name", "extension", "path", "transcoding_state", "transcoding_reason", "original_path",
         "deleted_at",
@@ -68,7 +68,7 @@ public struct SiteSchema: Sendable, Equatable {
             longestWait: longestWait)
     }
 
-    /// The commonest mistake is a wrong prefix: says which one Fresns' tables have, where there are some.
+    /// The most common mistake is a wrong prefix: names the prefix of Fresns' tables, if there are any.
     private static func hint(_ database: any SQLDatabase, prefix: String) async throws -> String? {
         let (tables, last) = (try await database.tables(), "file_usages")
         let prefixes = tables.filter { $0.hasSuffix(last) }.map { String($0.dropLast(last.count)) }
@@ -83,14 +83,14 @@ public struct SiteSchema: Sendable, Equatable {
 
     var jobs: String { table(JobTable.name) }
 
-    /// The next try of a row of our table is still to come.
+    /// The next attempt of a row of our table is in the future.
     ///
-    /// - Parameter j: the table's name in the statement, with a dot behind it; empty where it needs none.
+    /// - Parameter j: the table's name in the statement, with a trailing dot; empty if not needed.
     func isEarly(_ j: String) -> String {
         "\(j)next_at > \(dialect.milliseconds) AND \(j)next_at <= \(dialect.milliseconds) + \(longestWait)"
     }
 
-    /// It has come, or none is planned.
+    /// It is due, or none is planned.
     func isDue(_ j: String) -> String {
         "(\(j)next_at IS NULL OR \(j)next_at <= \(dialect.milliseconds) OR \(j)next_at > \(dialect.milliseconds) + \(longestWait))"
     }
@@ -113,7 +113,7 @@ extension SiteSchema {
 
 /// Conditions on a row of `files` named `f`.
 extension SiteSchema {
-    /// The row is media, and neither deleted nor disabled nor about to be.
+    /// The row is media, and neither deleted nor disabled nor marked for deletion.
     func isAlive(_ f: String) -> String {
         var conditions = ["\(f).type IN (2, 3)", "\(f).deleted_at IS NULL", flag(enabledColumn, of: f)]
         if files.contains("physical_deletion") { conditions.append("NOT \(flag("physical_deletion", of: f))") }
@@ -121,16 +121,16 @@ extension SiteSchema {
         return conditions.joined(separator: " AND ")
     }
 
-    /// The row is alive, and its bytes are ours to read: what discovery and every guard of a write have in common.
+    /// The row is alive, and on our disk: shared by discovery and every guard of a write.
     func isWorkable(_ f: String) -> String { "\(isAlive(f)) AND \(isHere(f))" }
 
-    /// A true column stands alone: every database understands that, and PostgreSQL nothing else. Its numbers are compared.
+    /// A bare boolean column: every database accepts that, and PostgreSQL requires it. Numeric columns are compared.
     func flag(_ column: String, of f: String) -> String {
         numericFlags.contains(column) ? "(\(f).\(column) <> 0)" : "\(f).\(column)"
     }
 
-    /// Something published uses the file. Drafts (`post_logs`, `comment_logs`) do not count, nor avatars and the like, nor what
-    /// is deleted: Fresns deletes a post and leaves its usages.
+    /// Something published uses the file. Drafts (`post_logs`, `comment_logs`) do not count, nor avatars and the like, nor
+    /// deleted content: Fresns deletes a post and keeps its usages.
     func isAttached(_ f: String) -> String {
         "(EXISTS (\(usage(of: f)))" + (messagesNameFiles ? " OR EXISTS (\(message(of: f)))" : "") + ")"
     }
@@ -141,7 +141,7 @@ extension SiteSchema {
             + (messagesNameFiles ? " OR EXISTS (\(message(of: f)))" : "") + ")"
     }
 
-    /// As `isAttached`, and the file, or what uses it, is of `since` or later: a parameter, given `sinceParameters` times.
+    /// As `isAttached`, and the file, or its user, is from `since` or later: a parameter, passed `sinceParameters` times.
     func isAttached(_ f: String, since: Bool) -> String {
         guard since else { return isAttached(f) }
         var choices = [
@@ -172,7 +172,7 @@ extension SiteSchema {
         [place("conversations", isVisible: false), place("conversation_messages", isVisible: messagesNameFiles)]
     }
 
-    /// A usage `u` is of a row of that table: one that is there and not deleted, where we can look.
+    /// A usage `u` belongs to a row of that table that exists and is not deleted, if we can see it.
     private func place(_ name: String, isVisible: Bool) -> String {
         guard isVisible else { return "u.table_name = '\(name)'" }
         return """

@@ -1,21 +1,21 @@
 import Foundation
 
-/// What a site says about itself in its `.env`. A value; every field may be set otherwise by the configuration.
+/// A site's settings from its `.env`. A value; the configuration may override every field.
 public struct SiteSettings: Sendable, Equatable {
     /// The site's folder, absolute.
     public var root: String
     public var database: DatabaseLocation
-    /// Of every table's name; empty or, by the installer's default, `fs_`.
+    /// The prefix of every table; empty or, by the installer's default, `fs_`.
     public var prefix: String
-    /// The application's time zone: the tables' timestamps are naive and in it.
+    /// The application's time zone: the tables' timestamps have no zone and use this one.
     public var timeZone: String
     /// The local disk's root, which `files.path` is relative to.
     public var storageRoot: String
-    /// `APP_URL`, without a slash at its end.
+    /// `APP_URL`, without a trailing slash.
     public var appURL: String
-    /// Where the application caches what readers are shown.
+    /// Where the application caches its pages.
     public var cache: CacheStore
-    /// What was found of the application's cached configuration, which goes before its `.env`.
+    /// The application's cached configuration, which overrides its `.env`.
     public var cachedConfiguration = CachedConfiguration.State.none
 
     public init(
@@ -31,7 +31,7 @@ public struct SiteSettings: Sendable, Equatable {
         self.cache = cache ?? .usual(root: root)
     }
 
-    /// Reads the `.env` of the site in a folder, with Laravel's and Fresns' defaults for what it does not say.
+    /// Reads the `.env` in a site's folder, with Laravel's and Fresns' defaults for missing values.
     public static func read(siteFolder: String) throws(SiteError) -> SiteSettings {
         let root = absolute(siteFolder)
         let path = root + "/.env"

@@ -1,13 +1,13 @@
 import SQL
 
-/// How far the triggers that wake us are there.
+/// The state of the triggers that wake us.
 public enum TriggerState: Sendable, Equatable {
-    /// The database needs none (SQLite), or knows none that tell (MariaDB).
+    /// The database needs none (SQLite), or has none that can notify (MariaDB).
     case notKnown
     case absent
-    /// Tables that have none, or one that is switched off.
+    /// Tables without one, or with a disabled one.
     case partial(missing: [String])
-    /// The function that they call is gone, or is not this program's.
+    /// Their function is missing, or differs from this program's.
     case foreign(function: String)
     case present
 }

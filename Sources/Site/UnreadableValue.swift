@@ -2,13 +2,13 @@ import Jobs
 import SQL
 import Synchronization
 
-/// A value in a row that none of ours, and none of Fresns', can be: where it stands. The row is passed over, and named.
+/// The location of a value that neither transcoder nor Fresns writes. The row is skipped, and reported.
 public struct UnreadableValue: Error, Sendable, Hashable, CustomStringConvertible {
     public var table: String
     public var column: String
-    /// The file that the row is of; nil where that is what cannot be read.
+    /// The row's file; nil if that is the unreadable value.
     public var fileID: Int64?
-    /// What stands there, on one line and cut.
+    /// The value, on one line and truncated.
     public var value: String
 
     public var description: String {
@@ -25,14 +25,14 @@ public struct UnreadableValue: Error, Sendable, Hashable, CustomStringConvertibl
             case .integer(let number): String(number)
             case .real(let number): String(number)
             case .boolean(let flag): String(flag)
-            // Quoted, so that no line end in it ends a line of the log.
+            // Quoted, so that a line break in it does not break the log line.
             case .text(let text): String(text.prefix(40)).debugDescription + (text.count > 40 ? " …" : "")
             case .bytes(let bytes): "\(bytes.count) bytes that are not text"
             }
     }
 }
 
-/// Reads the values of one row, none of them as something else than it is.
+/// Reads the values of one row strictly, without conversions.
 struct StrictRow {
     let row: SQLRow
     let table: String
@@ -47,13 +47,13 @@ struct StrictRow {
 
     func failure(_ column: String) -> UnreadableValue { UnreadableValue(table, column, fileID, row[column]) }
 
-    /// The id that the row is found by.
+    /// The ID that identifies the row.
     func id() throws(UnreadableValue) -> Int64 {
         guard let fileID else { throw failure("id") }
         return fileID
     }
 
-    /// Nil for NULL, and for a column that is not asked for.
+    /// Nil for NULL, and for a column that was not selected.
     func whole(_ column: String, in range: ClosedRange<Int64> = .min ... .max) throws(UnreadableValue) -> Int64? {
         if row[column].isNull { return nil }
         guard let number = row.int(column), range.contains(number) else { throw failure(column) }
@@ -74,13 +74,13 @@ struct StrictRow {
 }
 
 extension Site {
-    /// One table's part of a row, where that has the file's id as `id`.
+    /// One table's part of a row whose `id` is the file's ID.
     func strict(_ row: SQLRow, of table: String) -> StrictRow { StrictRow(row, table: schema.prefix + table, key: "id") }
 
-    /// Looks for jobs whose state is none: no list has them, nobody takes them up, and their files may wait for ever.
+    /// Finds jobs with an invalid state: no list shows them, no worker claims them, and their files may wait forever.
     public func noteUnknownStates() async throws {
         let known = JobState.allCases.map(\.rawValue).sorted()
-        // Between the known ones, as the index has them: a look that costs nothing however many there are.
+        // Between the known states, in the order of the index: a query that costs nothing however many jobs there are.
         let gaps = zip([String?.none] + known, known.map(Optional.some) + [nil]).map { low, high in
             [low.map { "state > '\($0)'" }, high.map { "state < '\($0)'" }].compactMap(\.self).joined(separator: " AND ")
         }
@@ -90,7 +90,7 @@ extension Site {
         }
     }
 
-    /// Those of the rows that can be read. The others are remembered, to be told.
+    /// The readable rows. The others are remembered, to be reported.
     func readable<T>(_ rows: [SQLRow], _ read: (SQLRow) throws(UnreadableValue) -> T) -> [T] {
         rows.compactMap { row in
             do throws(UnreadableValue) {
@@ -102,17 +102,17 @@ extension Site {
         }
     }
 
-    /// Remembers a row that was passed over.
+    /// Remembers a skipped row.
     public func note(_ value: UnreadableValue) {
         unreadable.withLock { if $0.count < Self.mostUnreadable { $0.insert(value) } }
     }
 
-    /// What befell the database, and rows of it that cannot be read: sentences for people.
+    /// Database incidents, and unreadable rows: sentences for people.
     public var notices: [String] {
         incidents.sentences + unreadable.withLock { $0.map(\.description).sorted() }
     }
 
-    /// Files of which a row cannot be read, as the statements that count take them.
+    /// Files with an unreadable row, for the counting statements.
     var isReadable: String {
         let files = unreadable.withLock { Set($0.compactMap(\.fileID)) }
         return files.isEmpty ? "" : " AND f.id NOT IN (\(files.sorted().map(String.init).joined(separator: ", ")))"

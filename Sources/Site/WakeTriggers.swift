@@ -1,9 +1,9 @@
 import SQL
 
-/// Triggers by which PostgreSQL tells us of changes, at the moment of their commit. Never in the application's way: a failure
-/// within is swallowed, nothing is written, and what they tell nobody needs to hear.
+/// Triggers with which PostgreSQL notifies us of changes, at commit. They never disturb the application: errors
+/// inside are swallowed, nothing is written, and an unheard notification does no harm.
 enum WakeTriggers {
-    /// Of each trigger. One that is there is left alone, for changing it would take a lock: another definition takes another name.
+    /// The version in each trigger's name. An existing trigger is never altered, because that needs a lock: a new definition gets a new name.
     static let name = "transcoder_wake"
 
     /// A trigger of one table.
@@ -12,7 +12,7 @@ enum WakeTriggers {
         let sql: String
     }
 
-    /// A name's length is limited to 63 bytes; two sites that come to the same one only wake each other.
+    /// Identifiers are limited to 63 bytes; two sites with the same one only wake each other.
     static func channel(_ schema: SiteSchema) -> String {
         var name = "transcoder_\(schema.prefix)files"
         while name.utf8.count > 63 { name.removeLast() }
@@ -21,7 +21,7 @@ enum WakeTriggers {
 
     static func function(_ schema: SiteSchema) -> String { schema.prefix + name }
 
-    /// The function's text, as the database keeps it.
+    /// The function's body, as the database stores it.
     static func body(_ schema: SiteSchema) -> String {
         let channel = channel(schema).replacing("'", with: "''")
         return """
@@ -47,17 +47,17 @@ enum WakeTriggers {
                     """)
         }
         let once = "FOR EACH STATEMENT"
-        // Only what makes a file ours, or not.
+        // Only columns that decide whether a file is ours.
         let columns = ["type", "path", "transcoding_state", schema.enabledColumn, "deleted_at", "physical_deletion", "is_uploaded"]
             .filter(schema.files.contains).joined(separator: ", ")
         var triggers = [
             trigger("files", "INSERT OR UPDATE OF \(columns)", once),
             trigger("file_usages", "INSERT OR UPDATE", once),
-            // Raised whenever a job changes hands, by retry and cancel too; never by progress.
+            // Changes whenever a job changes its owner, also by retry and cancel; never with progress.
             trigger(JobTable.name, "UPDATE OF token", once),
         ]
         if schema.messagesNameFiles {
-            // Most messages are text, and many: they are not to wake anybody.
+            // Most messages are text, and there are many: they must not wake anybody.
             triggers.append(
                 trigger(
                     "conversation_messages", "INSERT OR UPDATE OF message_file_id, deleted_at",
@@ -72,22 +72,22 @@ enum WakeTriggers {
     }
 }
 
-/// What became of the triggers.
+/// The result of installing or removing the triggers.
 public enum TriggerOutcome: Sendable, Equatable {
-    /// The database needs none (SQLite), or knows none that tell (MariaDB).
+    /// The database needs none (SQLite), or has none that can notify (MariaDB).
     case notKnown
-    /// The statements that were needed, in order; none: all is as it should be.
+    /// The statements that were needed, in order; empty: nothing to do.
     case done([String])
-    /// Without them everything works, by polling. Why, as a sentence.
+    /// Without triggers, everything works by polling. The reason, as a sentence.
     case refused(String)
 
     public var statements: [String] { if case .done(let statements) = self { statements } else { [] } }
 }
 
 extension Site {
-    /// Installs what is missing of the triggers that wake us. Our table must be there, unless it is a dry run.
+    /// Installs the missing triggers that wake us. Our table must exist, unless it is a dry run.
     ///
-    /// - Parameter dryRun: only tell what would be done.
+    /// - Parameter dryRun: only return what would be done.
     public func installTriggers(dryRun: Bool = false) async throws -> TriggerOutcome {
         guard schema.dialect == .postgresql else { return .notKnown }
         let present = try await tablesWithTriggers()
@@ -98,7 +98,7 @@ extension Site {
         return try await apply(statements, dryRun: dryRun)
     }
 
-    /// Takes them away again, with their function.
+    /// Removes them, with their function.
     public func removeTriggers(dryRun: Bool = false) async throws -> TriggerOutcome {
         guard schema.dialect == .postgresql else { return .notKnown }
         let isAny = try await !tablesWithTriggers().isEmpty
@@ -106,7 +106,7 @@ extension Site {
         return try await apply(isAny || isThere ? WakeTriggers.removal(schema) : [], dryRun: dryRun)
     }
 
-    /// Whether the database tells of every change that matters.
+    /// Whether the database notifies of every relevant change.
     public func hasTriggers() async throws -> Bool {
         guard schema.dialect == .postgresql else { return false }
         return try await tablesWithTriggers().isSuperset(of: WakeTriggers.triggers(schema).map(\.table))
@@ -116,7 +116,7 @@ extension Site {
         guard !dryRun, !statements.isEmpty else { return .done(statements) }
         do {
             try await database.write { session in
-                // Whoever waits for a table's lock has all later writers of it wait behind: the application's.
+                // A session that waits for a table lock blocks all later writers: the application.
                 try session.execute("SET LOCAL lock_timeout = '2s'")
                 for statement in statements { try session.execute(statement) }
             }

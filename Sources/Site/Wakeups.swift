@@ -1,13 +1,13 @@
 import SQL
 
 extension Site {
-    /// Fires once when begun, and then when the site's database has been written to, by whomever: soon after the commit where
-    /// the database tells (SQLite, PostgreSQL with our triggers), else as `ChangePoll` finds it. May end where the system
-    /// cannot tell any more. A hint only, to be polled behind: for one consumer at a time, which ends it by going away.
+    /// Fires once at the start, and then when anyone has written to the site's database: soon after the commit if
+    /// the database notifies (SQLite, PostgreSQL with our triggers), else as `ChangePoll` finds it. May end if the system
+    /// cannot notify any more. Only a hint: the caller also polls. For one consumer at a time, which ends it by going away.
     ///
     /// - Parameters:
-    ///   - poll: the longest pause between looks, where it has to look.
-    ///   - hints: somebody says that something happens, for it to look more often; of no use where the database tells.
+    ///   - poll: the longest pause between queries, if it has to poll.
+    ///   - hints: signs of activity, to poll more often; without effect if the database notifies.
     public func wakeups(
         poll: @escaping @Sendable () -> Duration = { .seconds(5) }, hints: AsyncStream<Void> = AsyncStream { _ in }
     ) async -> AsyncStream<Void> {

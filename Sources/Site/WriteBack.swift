@@ -1,21 +1,21 @@
 public import Jobs
 import SQL
 
-/// What becomes of the file that was uploaded, once something else is played in its place.
+/// What happens to the upload once its conversion plays instead.
 public enum OriginalFate: Sendable, Equatable {
     /// It stays, and `original_path` names it: Fresns' download link serves it.
     case kept
-    /// `original_path` names another file, the same film without its metadata; what was uploaded is to be removed.
+    /// `original_path` names another file, the same media without its metadata; the upload is to be removed.
     case replaced(by: String)
     /// It stays on the disk, and nothing names it.
     case hidden
 }
 
-/// What a finished job found out, measured on the file that is published.
+/// The result of a finished job, measured on the published file.
 public struct FileResult: Sendable, Equatable {
-    /// Relative to the disk's root; nil where the source was right already and is what the site is to play.
+    /// Relative to the disk's root; nil if the source needed no conversion and stays.
     public var newPath: String?
-    /// Relative to the disk's root; nil leaves the row's poster alone.
+    /// Relative to the disk's root; nil keeps the row's poster.
     public var posterPath: String?
     public var original = OriginalFate.kept
     public var mime: String
@@ -25,16 +25,16 @@ public struct FileResult: Sendable, Equatable {
     public var size: Int64
     /// Lower-case hex.
     public var sha256: String
-    /// Lower-case hex; stored where the column exists.
+    /// Lower-case hexadecimal; stored if the column exists.
     public var md5: String?
-    /// In pixels; nil for sound.
+    /// In pixels; nil for audio.
     public var width: Int?
     public var height: Int?
     /// In whole seconds, rounded.
     public var duration: Int
-    /// For people: what was odd but did not stop the job.
+    /// For people: warnings that did not stop the job.
     public var remark: String?
-    /// By which the same source is known again; nil where it need not be.
+    /// Identifies the source for reuse; nil if not needed.
     public var provenance: Provenance?
 
     public init(
@@ -55,9 +55,9 @@ public struct FileResult: Sendable, Equatable {
     }
 }
 
-/// Telling Fresns how a job ended. Both are one transaction, guarded in the statement that writes `files`: by the token, by
-/// `path`, by state 2, and by the row being neither deleted nor disabled. False: the guard refused, what was still ours has
-/// been put back, and the caller discards what it made.
+/// Tells Fresns how a job ended. Both are one transaction, guarded in the statement that writes `files`: by the token, by
+/// `path`, by state 2, and by the row being neither deleted nor disabled. False: the guard failed, what was still ours has
+/// been reset, and the caller discards its result.
 extension Site {
     /// Writes the result back: 2 → 3.
     public func succeed(_ claim: Claim, _ result: FileResult) async throws -> Bool {
@@ -69,7 +69,7 @@ extension Site {
         let isReplaced = played != claim.path
         return try await write(or: claim) { session in
             guard let job = try JobRow.read(claim.fileID, session, schema) else { return false }
-            // A file that replaced one of our results has an original of its own.
+            // A file that replaced one of our results has its own original.
             let isNew = claim.source == claim.path && job.outputPath.map { $0 != claim.path } ?? false
             let update = self.statement(setting: self.assignments(for: result, of: type, claim, isNew: isNew), claim)
             guard try session.execute(update.sql, update.arguments) == 1 else { return false }
@@ -79,7 +79,7 @@ extension Site {
             names.remove { $0.token == claim.token }  // Published by now, or removed by the one who made them.
             if case .replaced = result.original, isReplaced { names.add([claim.path], token: claim.token) }
             let output = result.newPath ?? (job.outputPath == played ? job.outputPath : nil)
-            // What an earlier success published has lost its place in the row.
+            // The row no longer names what an earlier success published.
             if let before = job.outputPath, before != output { names.add([before], token: claim.token) }
             if let before = job.posterPath, let poster = result.posterPath, before != poster {
                 names.add([before], token: claim.token)
@@ -100,7 +100,7 @@ extension Site {
         }
     }
 
-    /// Ends a try without a result: 2 → 4 with the reason, or 2 → 1 to be tried again when `wait` has gone by.
+    /// Ends an attempt without a result: 2 → 4 with the reason, or 2 → 1 to be retried after `wait`.
     public func fail(_ claim: Claim, _ verdict: Verdict, retryAfter wait: Duration?) async throws -> Bool {
         let schema = schema
         var assignments = [Assignment("transcoding_state", wait == nil ? 4 : 1)]
@@ -110,7 +110,7 @@ extension Site {
         let now = schema.dialect.milliseconds
         let mark = wait == nil ? ", \(Self.marking(schema))" : ""
         return try await write(or: claim) { session in
-            // Every transaction locks the job before the file, so that no two wait for each other.
+            // Every transaction locks the job before the file, so that deadlocks cannot occur.
             guard try JobRow.read(claim.fileID, session, schema) != nil,
                 try session.execute(file.sql, file.arguments) == 1
             else { return false }
@@ -124,7 +124,7 @@ extension Site {
                     .text((wait == nil ? JobState.failed : .waiting).rawValue),
                     .int(verdict.code.countsAsTry ? claim.attempt : max(0, claim.attempt - 1)),
                     .text(verdict.code.rawValue), .text(verdict.reason), .text(verdict.detail),
-                    // By the database's clock, which the look for what is due goes by too.
+                    // By the database's clock, which the query for due jobs also uses.
                     .int(wait.map { min(max(0, $0.inMilliseconds), schema.longestWait) }),
                 ] + condition)
             Failpoint.failing.hit()
@@ -132,10 +132,10 @@ extension Site {
         }
     }
 
-    /// What `files.path` is after a success.
+    /// The value of `files.path` after a success.
     private func path(after result: FileResult, _ claim: Claim) -> String { result.newPath ?? claim.source }
 
-    /// The one statement that writes `files` for a claim, with every guard in it.
+    /// The only statement that writes `files` for a claim, with all guards in it.
     private func statement(setting assignments: [Assignment], _ claim: Claim) -> (sql: String, arguments: [SQLValue]) {
         let set = assignments.map { "\($0.column) = \($0.expression)" }.joined(separator: ", ")
         let sql = """
@@ -146,7 +146,7 @@ extension Site {
         return (sql, assignments.map(\.value) + touch(now()) + asClaimed(claim) + held(claim))
     }
 
-    /// - Parameter isNew: what is on record as the original is another film's.
+    /// - Parameter isNew: the recorded original belongs to another file.
     private func assignments(
         for result: FileResult, of type: MediaType, _ claim: Claim, isNew: Bool
     ) -> [Assignment] {
@@ -169,7 +169,7 @@ extension Site {
         let path = path(after: result, claim)
         if path != claim.path {
             set.append(Assignment("path", .text(path)))
-            // What was uploaded stays on record: a file that is done again does not put our own output in its place.
+            // The upload stays recorded: a forced run does not replace it with our own output.
             let kept = isNew ? "?" : "COALESCE(NULLIF(original_path, ''), ?)"
             let original =
                 switch result.original {
@@ -179,10 +179,10 @@ extension Site {
                 }
             set.append(original)
         } else if isNew {
-            // What is right as it was uploaded is its own original.
+            // An upload that needs no conversion is its own original.
             set.append(Assignment("original_path", .null))
         }
-        // Ten hours are more seconds than PostgreSQL's smallint holds: what is played is right all the same.
+        // PostgreSQL's smallint cannot hold the seconds of ten hours: the media plays nevertheless.
         return set.filter { schema.files.contains($0.column) }.map { $0.clamped(to: schema.largest[$0.column]) }
     }
 }

@@ -1,8 +1,8 @@
-/// Why cached details could not be dropped, as a sentence. Never holds a password.
+/// Why cached details could not be deleted, as a sentence. Never contains a password.
 public enum CacheError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// - Parameter path: what was to be opened or removed.
+    /// - Parameter path: the file to open or remove.
     case file(path: String, why: String)
-    /// The server cannot be reached, breaks off, or says no.
+    /// The server is unreachable, closed the connection, or returned an error.
     case redis(server: String, why: String)
 
     public var description: String {

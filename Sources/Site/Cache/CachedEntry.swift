@@ -1,11 +1,11 @@
 import Crypto
 import Foundation
 
-/// An entry of the site's cache that shows a file: until it is dropped, readers are given the addresses of before.
+/// An entry of the site's cache that shows a file: until it is deleted, visitors get old URLs.
 public struct CachedEntry: Sendable, Hashable {
     /// The application's key.
     public var key: String
-    /// Laravel's tags, in the order in which Fresns names them, which is part of the entry's name.
+    /// Laravel's tags, in Fresns' order, which is part of the entry's name.
     public var tags: [String]
 
     public init(_ key: String, tags: String...) {
@@ -13,13 +13,13 @@ public struct CachedEntry: Sendable, Hashable {
         self.tags = tags
     }
 
-    /// Where the file store has it, relative to the store's folder.
+    /// Its path in the file store, relative to the store's folder.
     var file: (folder: String, name: String) {
         let name = Self.sha1(key)
         return ("\(name.prefix(2))/\(name.dropFirst(2).prefix(2))", name)
     }
 
-    /// In stores that know tags an entry is kept under its tags' names, and each tag has a set of its entries.
+    /// Stores with tags prefix an entry with its tags' names, and each tag has a set of its entries.
     public var tagSets: [String] { tags.map { "tag:\($0):entries" } }
     public var taggedKey: String { Self.sha1(tagSets.joined(separator: "|")) + ":" + key }
 
@@ -28,15 +28,15 @@ public struct CachedEntry: Sendable, Hashable {
     }
 }
 
-/// What Fresns keeps that shows a file, version by version. Languages: each of the site's.
+/// Fresns' cache entries that show a file, version by version. Languages: all of the site's.
 struct CachedFile {
-    /// A post or comment, a draft of either (what Fresns shows as its history), that uses the file.
+    /// A post or comment, or a draft of either (Fresns shows it as history), that uses the file.
     struct Use {
         var table: String
         var id: Int64
         /// The post's `pid`, or the comment's `cid`.
         var name: String?
-        /// Of a comment: whose it is, and what it answers.
+        /// Of a comment: its post, and its parent.
         var post: Int64?
         var parent: Int64?
     }

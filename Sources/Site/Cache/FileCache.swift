@@ -9,8 +9,8 @@ public struct FileCache: Sendable {
         self.folder = folder
     }
 
-    /// Removes the entries that are there, and answers how many. The folder is the administrator's, and may be a link; beneath
-    /// it no link is followed.
+    /// Removes existing entries, and returns their number. The folder is configured, and may be a link; below
+    /// it, no link is followed.
     @discardableResult
     public func drop(_ entries: [CachedEntry]) throws(CacheError) -> Int {
         let root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -1,7 +1,7 @@
-/// Laravel's Redis store. Its calls block, for some seconds at most.
+/// Laravel's Redis store. Its calls block, for a few seconds at most.
 public struct RedisCache: Sendable {
     let server: RedisServer
-    /// Of every key: the connection's prefix, and the cache's.
+    /// The prefix of every key: the connection's, and the cache's.
     let prefixes: [String]
 
     public init(_ server: RedisServer, prefixes: [String]) {
@@ -9,7 +9,7 @@ public struct RedisCache: Sendable {
         self.prefixes = prefixes
     }
 
-    /// Removes entries, and their names from the sets of their tags. Returns how many were there.
+    /// Removes entries, and their names from the sets of their tags. Returns the number of removed entries.
     @discardableResult
     public func drop(_ entries: [CachedEntry]) throws(CacheError) -> Int {
         guard !entries.isEmpty else { return 0 }
@@ -17,7 +17,7 @@ public struct RedisCache: Sendable {
         var dropped = 0
         for prefix in prefixes {
             for entry in entries {
-                // The untagged name is what an application without tags would use.
+                // An application without tags would use the untagged name.
                 dropped += try connection.count(["DEL", prefix + entry.taggedKey, prefix + entry.key])
                 for tag in entry.tagSets { _ = try connection.count(["ZREM", prefix + tag, entry.taggedKey]) }
             }
@@ -25,6 +25,6 @@ public struct RedisCache: Sendable {
         return dropped
     }
 
-    /// Whether we are let in.
+    /// Checks the login.
     public func check() throws(CacheError) { _ = try RedisConnection(server) }
 }

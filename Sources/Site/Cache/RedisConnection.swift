@@ -1,12 +1,12 @@
 import CHiredis
 import Glibc
 
-/// One connection to a Redis server, by hiredis: a request at a time, each with a time limit. Blocks; belongs to one thread.
+/// One connection to a Redis server, through hiredis: one request at a time, each with a timeout. Blocks; belongs to one thread.
 final class RedisConnection {
     private let server: RedisServer
     private let context: UnsafeMutablePointer<redisContext>
 
-    /// Connects, and gets in.
+    /// Connects and logs in.
     init(_ server: RedisServer, limit: Duration = .seconds(5)) throws(CacheError) {
         self.server = server
         context = try Self.connect(server, limit)
@@ -19,15 +19,15 @@ final class RedisConnection {
 
     deinit { redisFree(context) }
 
-    /// A command that answers with a number.
+    /// A command that returns a number.
     func count(_ words: [String]) throws(CacheError) -> Int {
         guard let number = try ask(words) else { throw failure("it sent a reply that is not a number") }
         return number
     }
 
-    /// The number that is answered; nil where the answer is none.
+    /// The number in the reply; nil if it is not one.
     private func ask(_ words: [String]) throws(CacheError) -> Int? {
-        // Each with its own length: a word may hold a NUL.
+        // Each with its own length: an argument may contain NUL.
         let copies = words.map { Array($0.utf8) }
         let bytes = UnsafeMutablePointer<CChar>.allocate(capacity: max(1, copies.reduce(0) { $0 + $1.count }))
         defer { bytes.deallocate() }
@@ -51,7 +51,7 @@ final class RedisConnection {
         }
     }
 
-    /// A server's words without what they repeat of ours: one that knows no AUTH names what it was given.
+    /// A server's error without our arguments: an old server repeats the AUTH command.
     private func shown(_ text: String) -> String {
         var text = text
         if let repetition = text.firstRange(of: ", with args") { text = String(text[..<repetition.lowerBound]) }
@@ -63,7 +63,7 @@ final class RedisConnection {
 
     private static func connect(_ server: RedisServer, _ limit: Duration) throws(CacheError) -> UnsafeMutablePointer<redisContext> {
         func failure(_ why: String) -> CacheError { .redis(server: "\(server)", why: why) }
-        // hiredis would cut it short, and ask at another.
+        // hiredis would truncate it, and connect elsewhere.
         guard !server.isSocket || server.host.utf8.count < MemoryLayout.size(ofValue: sockaddr_un().sun_path) else {
             throw failure("the path is too long for a socket")
         }
@@ -80,7 +80,7 @@ final class RedisConnection {
         return made
     }
 
-    /// To be asked right after the call that failed: what the system said is in `errno`.
+    /// Call directly after the failed call: the system error is in `errno`.
     private static func reason(_ context: UnsafeMutablePointer<redisContext>) -> String {
         let code = errno
         switch context.pointee.err {
@@ -91,7 +91,7 @@ final class RedisConnection {
         }
     }
 
-    /// hiredis writes as to a file: a server that has gone would end the process, wherever nobody has turned that off.
+    /// hiredis uses write(): a closed server would kill the process if SIGPIPE is not ignored.
     private static func withoutSIGPIPE<Result>(_ body: () -> Result) -> Result {
         var (pipe, before, pending) = (sigset_t(), sigset_t(), sigset_t())
         sigemptyset(&pipe)
@@ -100,7 +100,7 @@ final class RedisConnection {
         pthread_sigmask(SIG_BLOCK, &pipe, &before)
         let result = body()
         let code = errno
-        // The one that came by it is taken away, before it can be delivered.
+        // Discard our own pending SIGPIPE before it is delivered.
         var now = timespec()
         if sigismember(&pending, SIGPIPE) == 0 { while sigtimedwait(&pipe, nil, &now) < 0, errno == EINTR {} }
         pthread_sigmask(SIG_SETMASK, &before, nil)

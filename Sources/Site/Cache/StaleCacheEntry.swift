@@ -1,27 +1,27 @@
 import Foundation
 import SQL
 
-/// A file whose row was written since the site's cached details were dropped: column `forget_cache`.
+/// A file whose row was written since the site's cached details were deleted: column `forget_cache`.
 public struct StaleCacheEntry: Sendable, Equatable {
     public var fileID: Int64
-    /// nil where the file's row is gone.
+    /// nil if the file's row is gone.
     public var fid: String?
-    /// When it is due, in milliseconds by the database's clock: set anew by whatever writes the row, and so the mark of one writing.
+    /// When it is due, in milliseconds by the database's clock. Every write of the row sets it again, so it also identifies the write.
     public var due: Int64
 }
 
-/// Which cached details show a file's row, and which of them are still to be dropped. The mark is set in the transaction that
-/// writes the row, and struck when they are gone, so that neither a crash nor an unreachable cache leaves an old address shown.
+/// The cached details that show a file's row, and which of them must still be deleted. The transaction that
+/// writes the row sets the mark, which is cleared after the deletion, so that neither a crash nor an unreachable cache leaves an old URL.
 extension Site {
-    /// What marks a job's file, in a statement's SET.
+    /// Marks a job's file, in a statement's SET.
     static func marking(_ schema: SiteSchema) -> String { "forget_cache = \(schema.dialect.milliseconds)" }
 
-    /// The mark of one file, due or not; nil where there is nothing to drop.
+    /// The mark of one file, due or not; nil if there is nothing to delete.
     public func staleDetails(of fileID: Int64) async throws -> StaleCacheEntry? {
         try await staleDetails(where: "j.file_id = ? AND j.forget_cache IS NOT NULL", [.integer(fileID)]).first
     }
 
-    /// Files that are due, those first that have been for longest.
+    /// Due files, the longest overdue first.
     public func staleDetails(limit: Int) async throws -> [StaleCacheEntry] {
         try await staleDetails(
             where: "j.forget_cache <= \(schema.dialect.milliseconds) ORDER BY j.forget_cache, j.file_id LIMIT ?", [.int(limit)])
@@ -36,17 +36,17 @@ extension Site {
         return readable(rows) { row throws(UnreadableValue) in try stale(row) }
     }
 
-    /// Within which a reader's request comes to its end, in milliseconds.
+    /// The longest duration of a visitor's request, in milliseconds.
     private static let longestRequest: Int64 = 30_000
 
-    /// Strikes a mark, if the row was written well before: until then a reader may put back what he had read before, so that the
-    /// details are to be dropped once more. One that was set anew meanwhile stays.
+    /// Clears a mark if the row was written long enough ago: before that, a concurrent request may restore old details, so
+    /// they must be deleted once more. A mark that was set again meanwhile stays.
     public func dropped(_ stale: StaleCacheEntry) async throws {
         let once = "CASE WHEN updated_at + ? <= \(schema.dialect.milliseconds) THEN NULL ELSE updated_at + ? END"
         try await mark(stale, once, [.integer(Self.longestRequest), .integer(Self.longestRequest)])
     }
 
-    /// Lets a mark be due again only after a while.
+    /// Postpones a mark.
     public func postpone(_ stale: StaleCacheEntry, by wait: Duration) async throws {
         try await mark(stale, "\(schema.dialect.milliseconds) + ?", [.integer(wait.inMilliseconds)])
     }
@@ -58,8 +58,8 @@ extension Site {
         }
     }
 
-    /// The files whose row was written within a request's time, and whose entries were dropped once: readers on their way may put
-    /// back what they had read before. With the seconds since the row was written.
+    /// Files whose row was written within a request's duration, and whose entries were deleted once: concurrent requests may
+    /// have restored old details. With the seconds since the row was written.
     public func freshlyWritten(limit: Int) async throws -> [(file: StaleCacheEntry, age: Double)] {
         let now = schema.dialect.milliseconds
         let sql = """
@@ -79,7 +79,7 @@ extension Site {
         return StaleCacheEntry(fileID: try job.id(), fid: try file.text("fid"), due: due)
     }
 
-    /// What the site may have cached of a file: by itself, and in what shows the posts and comments that use it, in each of the
+    /// What the site may have cached about a file: the file itself, and the posts and comments that use it, in each of the
     /// site's languages. Messages are not cached.
     public func cachedEntries(of fileID: Int64) async throws -> [CachedEntry] {
         let (schema, sql) = (schema, usesQuery)
@@ -94,7 +94,7 @@ extension Site {
                         name: row.text("pid") ?? row.text("cid"), post: row.int("post_id"), parent: row.int("top_parent_id"))
                 }, languages: languages)
         }
-        // A mixture of both versions' columns is a site of one of them: what the other one calls so is not there.
+        // A site with columns of both versions belongs to one of them: the other version's tables do not exist.
         return file.version3 + (schema.hasVersion2Columns ? file.version2 : [])
     }
 
@@ -117,7 +117,7 @@ extension Site {
             """
     }
 
-    /// The `langTag`s of `language_menus`; where there is none, the default language.
+    /// The `langTag`s of `language_menus`; the default language if there are none.
     func languages() async throws -> [String] {
         struct Menu: Decodable {
             var langTag: String
@@ -130,7 +130,7 @@ extension Site {
         return [try await configuration("default_language") ?? "en"]
     }
 
-    /// Drops entries of Laravel's `database` store. Returns how many there were.
+    /// Deletes entries of Laravel's `database` store. Returns their number.
     @discardableResult
     public func drop(_ entries: [CachedEntry], fromTable name: String, prefixes: [String]) async throws -> Int {
         let keys = prefixes.flatMap { prefix in entries.map { SQLValue.text(prefix + $0.key) } }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What `SHOW GRANTS` of MariaDB or MySQL says of the user who asks. The lines hold a hash of the password, and never leave here.
+/// Parses `SHOW GRANTS` of MariaDB or MySQL for the current user. The lines contain a hash of the password, and never leave here.
 struct MariaDBGrants {
     private struct Grant {
         var verbs: Set<String>
@@ -15,7 +15,7 @@ struct MariaDBGrants {
                 && (self.table ?? table) == table
         }
 
-        /// A database's name in a grant is a pattern: `_` and `%`, unless a backslash stands before them.
+        /// A database name in a grant is a pattern: `_` and `%`, unless escaped by a backslash.
         static func matches(_ pattern: String, _ name: String) -> Bool {
             func match(_ pattern: Substring, _ name: Substring) -> Bool {
                 guard let first = pattern.first else { return name.isEmpty }
@@ -44,7 +44,7 @@ struct MariaDBGrants {
             for verb in NeededRight.Verb.allCases {
                 let isThere = grants.contains { $0.covers(verb.rawValue, database, right.table) }
                 if right.verbs.contains(verb), !isThere { report.missing.append("\(verb.rawValue) on \(right.table)") }
-                // What is given for a whole database is told once, below.
+                // Grants on a whole database are reported once, below.
                 let isGiven = grants.contains { $0.table == right.table && $0.covers(verb.rawValue, database, right.table) }
                 if !right.verbs.contains(verb), isGiven { report.surplus.append("\(verb.rawValue) on \(right.table)") }
             }
@@ -59,7 +59,7 @@ struct MariaDBGrants {
         return report
     }
 
-    /// ``GRANT SELECT, UPDATE (`path`) ON `db`.`table` TO …``: a right to some columns only is not the right that is needed.
+    /// ``GRANT SELECT, UPDATE (`path`) ON `db`.`table` TO …``: a right to some columns is not the required right.
     private mutating func read(_ line: String) {
         guard line.hasPrefix("GRANT "), let on = line.range(of: " ON "), let to = line.range(of: " TO ", range: on.upperBound..<line.endIndex)
         else { return }
@@ -75,7 +75,7 @@ struct MariaDBGrants {
         if line.hasSuffix("WITH GRANT OPTION") { mayGrant = true }
     }
 
-    /// Neither within backticks nor within parentheses.
+    /// Neither inside backticks nor inside parentheses.
     private static func split(_ text: Substring, at separator: Character) -> [String] {
         var parts = [""]
         var (isQuoted, depth) = (false, 0)

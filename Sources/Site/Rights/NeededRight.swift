@@ -1,6 +1,6 @@
 import SQL
 
-/// What the database's user must be allowed to do to one table, always; what `init` needs once comes on top.
+/// A permanently required right of the database user to one table; `init` needs more, once.
 public struct NeededRight: Sendable, Equatable {
     public enum Verb: String, Sendable, CaseIterable {
         case select = "SELECT"
@@ -14,7 +14,7 @@ public struct NeededRight: Sendable, Equatable {
     public var verbs: [Verb]
 }
 
-/// What of it is missing, and what there is beyond it; each as in `UPDATE on fs_files`.
+/// Missing and surplus rights, each as in `UPDATE on fs_files`.
 public struct RightsReport: Sendable, Equatable {
     public var missing: [String]
     public var surplus: [String]
@@ -26,20 +26,20 @@ public struct RightsReport: Sendable, Equatable {
 }
 
 extension Site {
-    /// What the statements of this program do, table by table.
+    /// What this program's statements do, table by table.
     public var neededRights: [NeededRight] {
         var tables: [(String, [NeededRight.Verb])] = [
             ("files", [.select, .update]),
             ("file_usages", [.select]),
             (JobTable.name, NeededRight.Verb.allCases),
-            // Not only where they are seen: MariaDB hides a table from whoever has no right to it.
+            // Also if the table is not visible: MariaDB hides tables from users without rights.
             ("configs", [.select]), ("conversation_messages", [.select]), ("posts", [.select]), ("comments", [.select]),
         ]
         if case .table(let name, _) = settings.cache { tables.append((name, [.select, .delete])) }
         return tables.map { NeededRight(table: schema.prefix + $0.0, verbs: $0.1) }
     }
 
-    /// What is missing and what is too much, as the database itself says.
+    /// The missing and surplus rights, according to the database.
     public func rights() async throws -> RightsReport {
         let (needed, dialect) = (neededRights, schema.dialect)
         switch settings.database {

@@ -1,10 +1,10 @@
 import SQL
 
-/// What PostgreSQL says of the user who asks.
+/// The rights of the current user in PostgreSQL.
 enum PostgreSQLRights {
-    /// One question a table and verb, answered by the column `allowed`: NULL where there is no such table.
+    /// One query per table and verb, answered by the column `allowed`: NULL if there is no such table.
     static let question = "SELECT has_table_privilege(to_regclass(?)::oid, ?) AS allowed"
-    /// Whether no rule holds for this user; column `allowed`.
+    /// Whether the user bypasses all checks; column `allowed`.
     static let superuser = "SELECT rolsuper AS allowed FROM pg_roles WHERE rolname = current_user"
 
     static func report(_ needed: [NeededRight], _ session: any SQLSession, _ dialect: SQLDialect) throws -> RightsReport {

@@ -2,9 +2,9 @@ import Foundation
 import Glibc
 import Platform
 
-/// SQLite knows no users: the rights are those of its file, and of the folder, in which it makes its journal.
+/// SQLite has no users: the rights are those of its file, and of its folder, where it creates its journal.
 enum SQLiteRights {
-    /// Looks at the file itself, wherever a link to it lies. Blocks for no longer than the file system does.
+    /// Checks the file itself, following a link to it. Blocks no longer than the file system does.
     static func report(path: String) -> RightsReport {
         let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         let folder = path.parentFolder
