@@ -1,27 +1,27 @@
 internal import CFFmpeg
 
-/// Looks into the packets of an H.264 stream that is copied (ITU-T H.264, 7.3.1 and 7.4.1: NAL units): whether each is
-/// whole, keeps to the parameter sets of the header — MP4 holds one set for all of it — and tells nothing beside the film.
+/// Inspects the packets of a copied H.264 stream (ITU-T H.264, 7.3.1 and 7.4.1: NAL units): whether each is
+/// complete, uses the parameter sets of the header — MP4 has one set for the whole stream — and contains no private data.
 struct AccessUnitInspector {
     enum Finding: Equatable {
         case fine
-        /// Why the packet cannot be taken over.
+        /// Why the packet cannot be copied.
         case objection(String)
-        /// It carries a note: cameras write place, device and owner there.
+        /// It contains user data: cameras write location, device and owner there.
         case note
     }
 
     private static let sequenceParameters: UInt8 = 7
     private static let pictureParameters: UInt8 = 8
     private static let supplement: UInt8 = 6
-    /// SEI user data begins with a UUID; this one is x264's, which says how it was called.
+    /// SEI user data starts with a UUID; this one is x264's, with its settings.
     private static let x264: [UInt8] = [
         0xDC, 0x45, 0xE9, 0xBD, 0xE6, 0xD9, 0x48, 0xB7, 0x96, 0x2C, 0xD8, 0x20, 0xD9, 0x23, 0xEE, 0xEF,
     ]
 
     private let header: [UInt8]
     private let known: Set<[UInt8]>
-    /// Bytes of the length in front of each unit (ISO/IEC 14496-15); nil where start codes separate them.
+    /// Bytes of the length field before each unit (ISO/IEC 14496-15); nil with start codes.
     private let lengthSize: Int?
 
     init(_ stream: UnsafeMutablePointer<AVStream>) {
@@ -54,8 +54,8 @@ struct AccessUnitInspector {
         return finding
     }
 
-    /// Whether all slices of a packet that is called a keyframe are of a picture that needs no other (7.4.2.4 and
-    /// table 7-6): an IDR picture, or I slices alone. True where that cannot be told.
+    /// Whether all slices of a packet marked as keyframe are independent of other frames (7.4.2.4 and
+    /// table 7-6): an IDR picture, or only I slices. True if this cannot be determined.
     func isWholeByItself(_ packet: Packet) -> Bool {
         let bytes = [UInt8](UnsafeBufferPointer(start: packet.pointer.pointee.data, count: packet.size))
         guard let units = lengthSize.map({ unitsByLength(bytes, $0) }) ?? Self.unitsBetweenStartCodes(bytes) else { return true }
@@ -79,7 +79,7 @@ struct AccessUnitInspector {
         unit.first.map { [sequenceParameters, pictureParameters].contains($0 & 0x1F) } ?? false
     }
 
-    /// A message of type 5 (user data, unregistered) or 4 (registered); the type and the length come first.
+    /// A message of type 5 (unregistered user data) or 4 (registered); the type and the length come first.
     private static func isNote(_ unit: ArraySlice<UInt8>) -> Bool {
         guard let first = unit.first, first & 0x1F == supplement else { return false }
         var rest = unit.dropFirst()
@@ -92,7 +92,7 @@ struct AccessUnitInspector {
         return false
     }
 
-    /// SEI numbers: bytes of 255, and the rest.
+    /// SEI numbers: bytes of 255, and a remainder.
     private static func number(_ bytes: inout ArraySlice<UInt8>) -> Int? {
         var sum = 0
         while let byte = bytes.popFirst() {
@@ -102,7 +102,7 @@ struct AccessUnitInspector {
         return nil
     }
 
-    /// Nil where a length does not fit.
+    /// Nil if a length does not fit.
     private func unitsByLength(_ bytes: [UInt8], _ lengthSize: Int) -> [ArraySlice<UInt8>]? {
         var units: [ArraySlice<UInt8>] = []
         var position = 0
@@ -117,7 +117,7 @@ struct AccessUnitInspector {
         return units
     }
 
-    /// avcC: a count and then lengths and units, first of the sequence, then of the picture parameter sets.
+    /// avcC: a count, then lengths and units, first of the sequence, then of the picture parameter sets.
     private static func unitsOfConfiguration(_ header: [UInt8]) -> [[UInt8]] {
         var units: [[UInt8]] = []
         var position = 5

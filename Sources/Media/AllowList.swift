@@ -1,5 +1,5 @@
-/// What FFmpeg may be used for. Uploads come from strangers: a demuxer that opens other files (playlists, concat,
-/// image sequences), runs scripts or is a museum piece is not reachable, whatever a file claims to be.
+/// What FFmpeg may be used for. Uploads are untrusted: a demuxer that opens other files (playlists, concat,
+/// image sequences), runs scripts or is obsolete is not reachable, whatever a file claims to be.
 enum AllowList {
     /// FFmpeg's names; a demuxer with several names is listed by its full name.
     static let demuxers: Set<String> = [
@@ -7,9 +7,9 @@ enum AllowList {
         "mxf", "dv", "gif", "apng", "ivf", "nut", "h264", "hevc", "m4v",
         "mp3", "wav", "w64", "aiff", "flac", "aac", "ac3", "eac3", "amr", "amrnb", "amrwb", "caf", "au", "wv", "tta",
         "ape", "dts", "truehd", "mpc", "mpc8", "loas",
-        // Television recorded by Windows, security cameras, raw streams of AV1, VC-1 and Dirac.
+        // Windows' TV recordings, security cameras, raw streams of AV1, VC-1 and Dirac.
         "wtv", "dhav", "obu", "av1", "vc1", "dirac", "cavsvideo",
-        // MiniDisc players, dictation machines, lossless and telephone sound.
+        // MiniDisc, dictation machines, lossless and telephone audio.
         "oma", "aea", "dss", "tak", "shn", "vqf", "qcp", "dsf", "voc", "xwma", "mlp", "amv",
     ]
 
@@ -17,7 +17,7 @@ enum AllowList {
     /// For FFmpeg's own check, comma-separated.
     static let codecs = decoders.joined(separator: ",")
 
-    /// What `ExcludedDecoders` does not name must be here, each deliberately: a test holds the two to what FFmpeg has.
+    /// Everything not in `ExcludedDecoders` must be listed here, deliberately: a test compares both with FFmpeg's decoders.
     static let videoDecoders: Set<String> = [
         // Phones, browsers, messengers, cameras, television, editing.
         "h264", "hevc", "vvc", "vp8", "vp9", "libvpx", "libvpx-vp9", "libdav1d", "libaom-av1", "av1",
@@ -31,7 +31,7 @@ enum AllowList {
         // Uncompressed.
         "rawvideo", "v210", "v210x", "v308", "v408", "v410", "012v", "yuv4", "y41p", "ayuv", "r10k", "r210", "avrp", "avrn",
         "avui", "targa_y216", "m101", "bitpacked",
-        // Lossless, and those of recorders of screens and games.
+        // Lossless codecs, screen and game recorders.
         "huffyuv", "ffvhuff", "hymt", "ffv1", "utvideo", "magicyuv", "lagarith", "vble", "cllc", "ylc", "loco", "mszh", "zlib",
         "zerocodec", "fraps", "dxtory", "zmbv", "camstudio", "camtasia", "tscc2", "flashsv", "flashsv2", "g2m", "vmnc", "mss1",
         "mss2", "mts2", "msa1", "screenpresso", "rscc", "mscc", "srgc", "scpr", "rasc", "wcmv", "mwsc", "tdsc", "fmvc", "lscr",
@@ -62,6 +62,6 @@ enum AllowList {
         "pcm_f64be",
     ]
 
-    /// Cover art: decoded only for a poster.
+    /// Cover art: only decoded for a poster.
     static let coverDecoders: Set<String> = ["mjpeg", "png", "gif", "bmp", "webp"]
 }

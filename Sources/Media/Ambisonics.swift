@@ -1,12 +1,12 @@
 internal import CFFmpeg
 
-/// Ambisonics, sound from all around, as two loudspeakers play it. No mixer of FFmpeg's takes it.
+/// Converts Ambisonics (surround sound as a sphere) to stereo. No FFmpeg mixer accepts it.
 enum Ambisonics {
-    /// libavfilter's words for what brings frames like this one to stereo; nil where they hold none.
+    /// The libavfilter expression that converts frames like this one to stereo; nil if they are not Ambisonics.
     ///
-    /// W is all that is heard, Y what is left less what is right (ACN order, SN3D): two cardioids to the sides,
-    /// `L = (W + Y) / 2` and `R = (W - Y) / 2` (RFC 8486, section 4). Two further channels behind those of the order
-    /// are stereo that goes with it.
+    /// W is omnidirectional, Y is left minus right (ACN order, SN3D): two cardioids to the sides,
+    /// `L = (W + Y) / 2` and `R = (W - Y) / 2` (RFC 8486, section 4). Two further channels after those of the order
+    /// are an additional stereo track.
     static func mix(_ frame: Frame) -> String? {
         guard frame.pointer.pointee.ch_layout.order == AV_CHANNEL_ORDER_AMBISONIC, frame.channels > 0 else { return nil }
         let channels = frame.channels

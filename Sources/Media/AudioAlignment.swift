@@ -1,54 +1,54 @@
-/// Decides, from the times that the frames of a sound stream carry, where it is silent, where it overlaps itself, and where
-/// it must be stretched. Sound is made of samples that follow one another: a time counts where others bear it out.
+/// Decides, from the timestamps of an audio stream's frames, where to insert silence, where to cut overlaps, and where
+/// to stretch. Audio consists of consecutive samples: a timestamp only counts if others confirm it.
 ///
-/// The distance of a frame's time from the samples before it is the same for all frames of a sound without fault. It is
-/// noisy where packets come early or late, grows slowly where the recorder's clock was another than the sound's, and leaps
-/// where sound is missing or repeated. So every frame waits until those of the next half second are known: a leap that the
-/// median of them shares is corrected at once, and what is left of the mean over some seconds is corrected little by little.
+/// Without errors, the difference between a frame's timestamp and the samples before it is the same for all frames. It is
+/// noisy if packets come early or late, grows slowly if the recorder's clock differs from the audio clock, and jumps
+/// if audio is missing or repeated. So every frame waits until those of the next half second are known: a jump that the
+/// median of them shares is corrected at once, and the remaining mean over some seconds is corrected gradually.
 /// All counts are samples.
 struct AudioAlignment {
     enum Correction: Equatable {
         case none
-        /// Silence before the frame; negative: samples to be cut from it and those behind it.
+        /// Silence before the frame; negative: samples to cut from it and those after it.
         case leap(Int64)
-        /// Samples by which the sound is to be stretched, from the frame on; negative: compressed.
+        /// Samples to stretch the audio by, from the frame on; negative: compress.
         case drift(Int64)
     }
 
     private struct Entry {
-        /// Nil: it has no time.
+        /// Nil: it has no timestamp.
         let distance: Int64?
         let count: Int
     }
 
-    /// Frames that are looked at before one is decided on.
+    /// Frames to look ahead before deciding on one.
     private static let ahead = (least: 4, most: 64)
 
     private let rate: Int64
     private var waiting: [Entry] = []
     private var waitingSamples: Int64 = 0
-    /// Samples of all frames that were put in.
+    /// Samples of all input frames.
     private var counted: Int64 = 0
-    /// The distance that the output has; nil before the first frame.
+    /// The output's difference; nil before the first frame.
     private var distance: Int64?
-    /// Mean deviation of the frames' distances from it.
+    /// Mean deviation of the frames' differences from it.
     private var noise = 0.0
-    /// Frames with a time of the last seconds, since the last leap; their samples, and the sum of their distances.
+    /// Frames with a timestamp in the last seconds, since the last jump; their samples, and the sum of their differences.
     private var past: [(distance: Int64, count: Int)] = []
     private var pastSamples: Int64 = 0
     private var pastSum: Int64 = 0
 
     init(rate: Int) { self.rate = Int64(rate) }
 
-    /// - Parameter time: nil where the frame has none; it follows the frame before it.
+    /// - Parameter time: nil if the frame has none; it follows the frame before it.
     mutating func put(time: Int64?, count: Int) {
         waiting.append(Entry(distance: time.map { $0 - counted }, count: count))
         waitingSamples += Int64(count)
         counted += Int64(count)
     }
 
-    /// What is to be done before the first frame that waits; nil: more must be known.
-    /// - Parameter mayDrift: a correction little by little may begin.
+    /// What to do before the first waiting frame; nil: more frames are needed.
+    /// - Parameter mayDrift: a gradual correction may start.
     mutating func next(isLast: Bool, mayDrift: Bool) -> Correction? {
         guard let entry = waiting.first, isLast || isEnough(behind: entry) else { return nil }
         defer {
@@ -60,7 +60,7 @@ struct AudioAlignment {
             let level = Level(waiting.lazy.compactMap(\.distance), joint: milliseconds(100))
             noise = level.noise
             let first = level.bounded(found, by: noise)
-            // What is no more than noise is not worth the beginning of the sound.
+            // Mere noise is not worth cutting the beginning of the audio.
             distance = first < 0 && first > -threshold(noise) ? 0 : first
             remember(found, entry.count)
             return distance == 0 ? Correction.none : .leap(distance ?? 0)
@@ -72,7 +72,7 @@ struct AudioAlignment {
             return .leap(leap)
         }
         noise += (Double(abs(found - current)) - noise) * 0.05
-        // A single time that is wrong by far would pull the mean of all.
+        // A single outlier would distort the mean.
         let most = threshold(noise)
         remember(max(current - most, min(current + most, found)), entry.count)
         guard mayDrift, let drift = drift(current) else { return Correction.none }
@@ -87,7 +87,7 @@ struct AudioAlignment {
             || (waiting.count > Self.ahead.least && waitingSamples - Int64(first.count) >= milliseconds(500))
     }
 
-    /// What is less may be noise.
+    /// Less may be noise.
     private func threshold(_ noise: Double) -> Int64 {
         milliseconds(15) + min(milliseconds(65), Int64(4 * noise))
     }
@@ -121,16 +121,16 @@ struct AudioAlignment {
     }
 }
 
-/// What the distances of the frames ahead have in common.
+/// Statistics of the differences of the frames ahead.
 private struct Level {
     /// Of all of them.
     let median: Int64
-    /// Of those before the next leap.
+    /// Of those before the next jump.
     private let joint: Int64
-    /// Mean deviation of those before the next leap; 0 where they only rise or only fall, as where packets are missing.
+    /// Mean deviation of those before the next jump; 0 if they only rise or only fall, as with missing packets.
     let noise: Double
 
-    /// - Parameter joint: distances of frames in a row that are apart by more have a leap between them.
+    /// - Parameter joint: consecutive differences that are further apart have a jump between them.
     init(_ distances: some Sequence<Int64>, joint most: Int64) {
         let all = Array(distances)
         var count = min(1, all.count)
@@ -144,7 +144,7 @@ private struct Level {
         noise = isNoisy ? Double(level.reduce(0) { $0 + abs($1 - middle) }) / Double(count) : 0
     }
 
-    /// The middle of those before the next leap, but no farther from the first than noise explains.
+    /// The median of those before the next jump, but no further from the first than noise explains.
     func bounded(_ first: Int64, by noise: Double) -> Int64 {
         let most = Int64(2.5 * noise)
         return max(first - most, min(first + most, joint))

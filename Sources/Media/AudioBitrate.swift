@@ -1,10 +1,10 @@
 internal import MediaWire
 
-/// How many bits encoded sound gets: as many as its source spends, counted in AAC-LC's; more bring back nothing.
+/// The bitrate of encoded audio: as high as the source's, converted to AAC-LC; more would gain nothing.
 struct AudioBitrate {
-    /// Bits a second of the source; nil where it holds all of the sound, or nobody knows.
+    /// The source's bitrate; nil if it is lossless, or unknown.
     let spent: Int?
-    /// What the source's codec makes of a bit, beside AAC-LC.
+    /// The efficiency of the source's codec relative to AAC-LC.
     let efficiency: Double
     /// Hz.
     let sourceRate: Int
@@ -19,7 +19,7 @@ struct AudioBitrate {
         self.profile = profile
     }
 
-    /// By listening tests of these codecs at their usual rates, and rather too much: speech codecs spend half of what
+    /// From listening tests of these codecs at their usual bitrates, rounded up: speech codecs need half of what
     /// AAC-LC needs for the same voice.
     private static func efficiency(_ codec: String, _ profile: String?) -> Double {
         switch codec {
@@ -34,24 +34,24 @@ struct AudioBitrate {
         }
     }
 
-    /// Bits a second of one channel below which AAC-LC has no voice left, by the rate of what it codes: more samples
-    /// take more of them.
+    /// The minimum bitrate per channel for AAC-LC speech, by sample rate: more samples
+    /// need more bits.
     private static func floor(_ rate: Int) -> Int { rate <= 24_000 ? 20_000 : 32_000 }
 
     /// Of the source's samples: what a telephone cuts off needs no bits.
     private static let mostBitsPerSample = 3
 
-    /// Bits a second of one channel that are too few for all that is heard: AAC-LC fills no 20 kHz with them.
+    /// The bitrate per channel below which AAC-LC cannot fill 20 kHz.
     private static let fewest = 24_000.0
 
-    /// Hz of the output. Few bits are spent on few samples.
+    /// The output's sample rate in Hz. A low bitrate goes with a low sample rate.
     var sampleRate: Int {
         if sourceRate >= 32_000, let spent, Double(spent) * efficiency < Self.fewest * Double(sourceChannels) { return sourceRate % 11_025 == 0 ? 22_050 : 24_000 }
         if sourceRate > 48_000 { return sourceRate % 44_100 == 0 ? 44_100 : 48_000 }
         return AudioPlan.sampleRates.first { $0 >= sourceRate } ?? 48_000
     }
 
-    /// Bits a second of all channels.
+    /// Bits per second of all channels.
     func bitrate(channels: Int) -> Int {
         let floor = Self.floor(sampleRate)
         let most = min(profile.bitratePerChannel, max(floor, sourceRate * Self.mostBitsPerSample)) * channels

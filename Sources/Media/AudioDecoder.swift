@@ -1,14 +1,14 @@
 internal import CFFmpeg
 
-/// Turns the packets of a sound stream into frames that can be filtered, each with a rate, a layout and samples that make
-/// sense. A packet may bring another configuration with it. One thread at a time.
+/// Decodes the packets of an audio stream into frames for filtering, each with a valid rate, layout and samples.
+/// A packet may bring another configuration. One thread at a time.
 final class AudioDecoder {
     private let decoder: any AudioFrames
-    /// One whose configuration is changed by opening it anew; nil for others.
+    /// A codec whose configuration only changes by reopening; nil for others.
     private let fixed: Decoder?
     private let frame: Frame
 
-    /// Their decoders take another configuration only when they are opened.
+    /// Their decoders only accept another configuration when opened.
     private static let fixed = [AV_CODEC_ID_OPUS, AV_CODEC_ID_SPEEX, AV_CODEC_ID_FLAC]
 
     init(stream: UnsafeMutablePointer<AVStream>) throws {
@@ -25,10 +25,10 @@ final class AudioDecoder {
     }
 
     var timeBase: TimeBase { decoder.timeBase }
-    /// Packets and frames that could not be decoded.
+    /// Packets and frames that failed to decode.
     var damaged: Int { decoder.damaged }
 
-    /// Lends each frame that the packet makes ready to `take`. Nil: no packet follows.
+    /// Passes each frame of the packet to `take`. Nil: end of stream.
     func decode(_ packet: Packet?, take: (Frame) throws -> Void) throws {
         if let fixed, let configuration = packet?.sideData(AV_PKT_DATA_NEW_EXTRADATA) {
             try decoder.send(nil)

@@ -1,6 +1,6 @@
-/// The channels and rates that a sound has from its beginning to its end, and for how long.
+/// The channels and sample rates of an audio stream over its whole length, with their durations.
 struct AudioExtent {
-    /// Seconds that tell; less may be damage.
+    /// Seconds that count; less may be damage.
     private static let least = 0.2
 
     private var lengths: (channels: [Int: Double], rates: [Int: Double]) = ([:], [:])

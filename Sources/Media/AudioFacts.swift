@@ -1,25 +1,25 @@
-/// A sound stream, as its first decoded frame shows it.
+/// An audio stream, according to its first decoded frame.
 struct AudioFacts {
     var stream: Int
     var codec: String
     var sampleRate: Int
     var channels: Int
-    /// Bits a second, counted in its packets where the container does not say; nil where neither tells.
+    /// Bits per second, measured from its packets if the container has none; nil if unknown.
     var bitrate: Int?
-    /// Streams beside the first, where each channel has one of its own; and FFmpeg's name of their layout, nil for left and right.
+    /// Streams beside the first, if each channel has its own; and FFmpeg's name of their layout, nil for left and right.
     var others: [Int] = []
     var layout: String?
 
     var tracks: AudioTracks { AudioTracks(streams: [stream] + others, layout: layout, sampleRate: sampleRate) }
 
-    /// The same with a channel for each of some streams, of which it is the first.
+    /// The same with one channel for each of several streams, of which it is the first.
     func joined(_ streams: [Int], layout: String?) -> AudioFacts {
         var facts = self
         (facts.others, facts.layout, facts.channels) = (Array(streams.dropFirst()), layout, streams.count)
         return facts
     }
 
-    /// Its first channel alone.
+    /// Only its first channel.
     var first: AudioFacts {
         guard !others.isEmpty else { return self }
         var facts = self
@@ -27,7 +27,7 @@ struct AudioFacts {
         return facts
     }
 
-    /// No microphone and no studio has more.
+    /// No microphone or studio has more.
     static func isSensible(sampleRate: Int, channels: Int) -> Bool {
         (1000...1_000_000).contains(sampleRate) && (1...64).contains(channels)
     }

@@ -1,13 +1,13 @@
 internal import CFFmpeg
 
-/// Looks into the packets of a sound stream that is copied: MP4 holds one configuration for all of it, and a player goes on
-/// with the first where another follows.
+/// Inspects the packets of a copied audio stream: MP4 has one configuration for the whole stream, and a player continues
+/// with the first if another follows.
 struct AudioInspector {
     static let change = "its parameters change midway"
 
     private let header: [UInt8]
     private let codec: AVCodecID
-    /// Of the first packet: what its own header says of rate, channels and kind.
+    /// From the first packet: rate, channels and type in its own header.
     private var first: [UInt8]?
 
     init(_ stream: UnsafeMutablePointer<AVStream>) {
@@ -16,7 +16,7 @@ struct AudioInspector {
         header = parameters.header
     }
 
-    /// Why the packet cannot be taken over; nil where it can.
+    /// Why the packet cannot be copied; nil if it can.
     mutating func objection(to packet: Packet) -> String? {
         if packet.changesParameters(of: header) { return Self.change }
         guard packet.size >= 4, let bytes = packet.pointer.pointee.data, let own = configuration(bytes) else { return nil }
@@ -27,7 +27,7 @@ struct AudioInspector {
     private func configuration(_ bytes: UnsafePointer<UInt8>) -> [UInt8]? {
         guard bytes[0] == 0xFF else { return nil }
         switch codec {
-        // ISO/IEC 13818-7, 6.2.1 (ADTS): profile, rate and channels; the private bit between them means nothing.
+        // ISO/IEC 13818-7, 6.2.1 (ADTS): profile, rate and channels; the private bit between them has no meaning.
         case AV_CODEC_ID_AAC where header.isEmpty && bytes[1] & 0xF6 == 0xF0: return [bytes[2] & 0xFD, bytes[3] & 0xC0]
         // ISO/IEC 11172-3, 2.4.1.3: version and layer, rate, one channel or two.
         case AV_CODEC_ID_MP3 where bytes[1] & 0xE0 == 0xE0:
@@ -38,12 +38,12 @@ struct AudioInspector {
 }
 
 extension AVCodecParameters {
-    /// The codec's own header, as the container holds it.
+    /// The codec's own header, from the container.
     var header: [UInt8] { extradata_size > 0 ? [UInt8](UnsafeBufferPointer(start: extradata, count: Int(extradata_size))) : [] }
 }
 
 extension Packet {
-    /// Whether the demuxer says that from here on another header holds than the stream's, or other parameters.
+    /// Whether the demuxer signals a new header or new parameters from here on.
     func changesParameters(of header: [UInt8]) -> Bool {
         if av_packet_get_side_data(pointer, AV_PKT_DATA_PARAM_CHANGE, nil) != nil { return true }
         var size = 0

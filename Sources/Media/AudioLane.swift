@@ -2,8 +2,8 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// The way of one sound stream that is encoded: decode, mix and resample, align by its times, encode. All on one thread: it
-/// takes a small part of what a picture takes.
+/// The lane of one encoded audio stream: decode, mix and resample, align to its timestamps, encode. All on one thread: it
+/// takes a small part of the work on video.
 final class AudioLane: Lane, Stage {
     private let plan: AudioPlan
     private let measureLevel: (_ tick: () throws -> Void) throws -> AudioLevel
@@ -16,27 +16,27 @@ final class AudioLane: Lane, Stage {
     private var pipeline: Pipeline?
     private var output: StageQueue<CodedPacket>?
     private let start: Int64
-    /// Where the rate changes on the way, times that were counted by the first rate are wrong.
+    /// If the rate changes midway, timestamps counted at the first rate are wrong.
     private let countsSamples: Bool
     private var isStamped = false
     private let limits: MediaLimits
-    /// Brings every frame to the output's rate, layout and format; made anew where the source changes on the way.
+    /// Converts every frame to the output's rate, layout and format; rebuilt when the source changes midway.
     private var converter: FilterGraph?
-    /// Makes one stream without gaps of what comes.
+    /// Turns it into one stream without gaps.
     private lazy var timeline = AudioTimeline(
         rate: plan.sampleRate, allow: { [unowned self] in try checkDuration($0) }, emit: { [unowned self] in try frame($0) })
-    /// Makes frames of the encoder's size of it.
+    /// Cuts it into frames of the encoder's size.
     private var framer: FilterGraph?
     private let converted: Frame
     private let framed: Frame
-    /// Samples that the framer was given, and that it gave.
+    /// Input and output samples of the framer.
     private var aligned: Int64 = 0
     private var nextPTS: Int64 = 0
     private(set) var encoded = 0
 
     /// - Parameters:
-    ///   - measureLevel: what is to be done to it; takes its time, and ticks meanwhile. Called on the lane's thread.
-    ///   - draws: whether a picture of the waveform is wanted.
+    ///   - measureLevel: measures the loudness; takes long, and ticks meanwhile. Called on the lane's thread.
+    ///   - draws: whether to draw the waveform.
     init(
         _ plan: AudioPlan, measureLevel: @escaping (_ tick: () throws -> Void) throws -> AudioLevel, draws: Bool, source: Demuxer,
         into muxer: Muxer, start: Int64, limits: MediaLimits, tally: WorkCounters
@@ -64,10 +64,10 @@ final class AudioLane: Lane, Stage {
 
     var streamIndex: Int { plan.stream }
     var streams: [Int] { plan.tracks.streams }
-    /// The drawing of the waveform, where it is wanted, once all is done.
+    /// The waveform, if requested, after everything is done.
     private(set) var bestPicture: Frame?
     var damaged: Int { decoder.damaged }
-    /// Microseconds of the output's clock up to which there is sound.
+    /// Microseconds of the output's clock up to which there is audio.
     var done: Int64 { rescale(aligned, from: encoder.timeBase, to: .microseconds) }
 
     func begin() throws {
@@ -98,7 +98,7 @@ final class AudioLane: Lane, Stage {
         tally.addFrame(until: done)
     }
 
-    /// Times count in samples from the output's zero; sound without one follows the sound before it.
+    /// Timestamps count samples from the output's zero; audio without one follows the audio before it.
     private func stamp(_ frame: Frame) {
         let sampleBase = AVRational(num: 1, den: CInt(frame.sampleRate))
         let zero = rescale(start, from: .microseconds, to: sampleBase)
@@ -133,7 +133,7 @@ final class AudioLane: Lane, Stage {
         if isLast { try converter.send(nil) }
         while try converter.receive(into: converted) == .ready {
             if let ceiling = level.ceiling { try converted.cutOff(at: ceiling) }
-            // What a resampler held back follows what it gave: FFmpeg stamps it from zero on where frames had no time.
+            // Samples that a resampler held back follow its output: FFmpeg counts from zero if frames had no timestamps.
             converted.pts = isLast ? nil : converted.pts.map { rescale($0, from: converter.timeBase, to: encoder.timeBase) }
             try timeline.put(converted)
             converted.unreference()

@@ -1,14 +1,14 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Decodes the sound of a file alone, from its beginning to its end, apart from the work.
+/// Decodes only the audio of a file, completely, apart from the transcode.
 enum AudioScan {
-    /// Packets that are counted at most: of a film, a minute of sound lies in many bytes of pictures.
+    /// Maximum number of packets to count: in a video, a minute of audio is spread over many bytes of video.
     private static let most = (alone: 50_000, inFilm: 3000)
 
-    /// Bits a second that the packets of a stream take; nil where their times make no sense.
+    /// The measured bitrate of a stream; nil if its timestamps are invalid.
     ///
-    /// - Parameter source: at its beginning, and of no use afterwards.
+    /// - Parameter source: at its beginning; not usable afterwards.
     static func bitrate(stream index: Int, source: Demuxer, isAlone: Bool) throws -> Int? {
         try source.select([index])
         let timeBase = source.timeBase(index)
@@ -22,21 +22,21 @@ enum AudioScan {
             duration = duration.addingReportingOverflow(length).partialValue
             if let time = packet.pts ?? packet.dts { span = (span?.first ?? time, time.addingReportingOverflow(length).partialValue) }
         }
-        // Joined recordings begin anew: what the packets last counts before what their times span.
+        // Joined recordings start over: the packets' durations count rather than the span of their timestamps.
         let ticks = duration > 0 ? duration : span.map { $0.last.subtractingReportingOverflow($0.first).partialValue } ?? 0
         guard let time = microseconds(ticks, in: timeBase), time > 0 else { return nil }
         let bitrate = Double(bytes) * 8 / (Double(time) / 1_000_000)
         return bitrate > 0 && bitrate < 1e9 ? Int(bitrate) : nil
     }
 
-    /// Lends each frame that a chain of filters makes of it to `take`.
+    /// Passes each frame from a filter chain to `take`.
     ///
     /// - Parameters:
-    ///   - source: at its beginning, and of no use afterwards.
-    ///   - conversion: brings every part to one rate, layout and format; made anew where the source changes on the way.
-    ///   - chain: goes over the whole; nil for nothing more.
+    ///   - source: at its beginning; not usable afterwards.
+    ///   - conversion: converts every part to one rate, layout and format; rebuilt when the source changes midway.
+    ///   - chain: applied to the whole; nil for nothing more.
     ///   - tick: called at every step.
-    /// - Returns: the kinds of parts that it has.
+    /// - Returns: the formats of its parts.
     @discardableResult
     static func run(
         _ tracks: AudioTracks, source: Demuxer, conversion: String, through chain: String? = nil, tick: () throws -> Void,

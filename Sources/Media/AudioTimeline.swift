@@ -1,20 +1,20 @@
 internal import CFFmpeg
 
-/// Makes one stream without gaps, from zero on, of sound that carries times: `AudioAlignment` decides, and this does it.
-/// For planar sound in 32-bit floats, whose times count in samples. One thread at a time.
+/// Turns audio with timestamps into one stream without gaps, starting at zero: `AudioAlignment` decides, and this executes.
+/// For planar 32-bit float audio, with timestamps in samples. One thread at a time.
 final class AudioTimeline {
     private let rate: Int
     private var alignment: AudioAlignment
     private var compensator = DriftCompensator()
     private var waiting = Fifo<Frame>()
-    /// Samples that are still to be cut.
+    /// Samples still to cut.
     private var surplus = 0
-    /// Called before silence of so many samples is put in: there may be too much of it.
+    /// Called before silence of this length is inserted: it may be too much.
     private let allow: (Int64) throws -> Void
     private let emit: (Frame) throws -> Void
 
     /// - Parameters:
-    ///   - allow: throws where silence of so many samples is too long.
+    ///   - allow: throws if silence of this length is too long.
     ///   - emit: borrows each frame of the result, in order.
     init(rate: Int, allow: @escaping (Int64) throws -> Void, emit: @escaping (Frame) throws -> Void) {
         self.rate = rate
@@ -51,7 +51,7 @@ final class AudioTimeline {
         if isLast, let last { try compensator.flush(like: last, emit: emit) }
     }
 
-    /// A second at a time, for it may be hours.
+    /// A second at a time: there may be hours.
     private func putSilence(_ count: Int64, like frame: Frame) throws {
         let kept = min(Int64(surplus), count)
         surplus -= Int(kept)

@@ -1,31 +1,31 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 
-/// The streams that a sound is made of: one, or several of one channel each.
+/// The streams of an audio track: one, or several with one channel each.
 struct AudioTracks: Equatable {
-    /// In the order of the channels.
+    /// In channel order.
     var streams: [Int]
-    /// FFmpeg's name of the layout that several make; nil for left and right.
+    /// FFmpeg's name of the layout of several streams; nil for left and right.
     var layout: String?
-    /// Of each stream, where they are several.
+    /// One for each of several streams.
     var sampleRate: Int
 
-    /// A decoder of the packets of all these streams.
+    /// A decoder for the packets of all these streams.
     func decoder(in source: Demuxer) throws -> AudioDecoder {
         guard streams.count > 1 else { return try AudioDecoder(stream: source.stream(streams[0])) }
         return AudioDecoder(try JoinedDecoder(self, in: source), into: try Frame())
     }
 }
 
-/// Turns packets of sound into frames as they are, with whatever rate and layout.
+/// Decodes audio packets into unconverted frames of any rate and layout.
 protocol AudioFrames: AnyObject {
-    /// In which the frames' times count.
+    /// The time base of the frames.
     var timeBase: TimeBase { get }
-    /// Packets and frames that could not be decoded.
+    /// Packets and frames that failed to decode.
     var damaged: Int { get }
-    /// Gives a packet, or nil for the end.
+    /// Sends a packet, or nil for the end.
     func send(_ packet: Packet?) throws
-    /// Asks for the next frame.
+    /// Receives the next frame.
     func receive(into frame: Frame) throws -> CodecOutput
 }
 

@@ -1,4 +1,4 @@
-/// Reads the bits of a coded header, the highest of each byte first.
+/// Reads bits, most significant first.
 struct BitReader {
     private let bytes: [UInt8]
     private var position = 0

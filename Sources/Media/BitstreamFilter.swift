@@ -5,7 +5,7 @@ internal import CFFmpegShims
 final class BitstreamFilter {
     private let context: UnsafeMutablePointer<AVBSFContext>
 
-    /// - Parameter options: of the filter, by FFmpeg's names.
+    /// - Parameter options: FFmpeg's options of the filter.
     init(_ name: String, options: [String: String] = [:], stream: UnsafeMutablePointer<AVStream>) throws {
         guard let filter = av_bsf_get_by_name(name) else {
             throw FFmpegError(call: "av_bsf_get_by_name(\(name))", code: shim_error_invalid_data)
@@ -28,10 +28,10 @@ final class BitstreamFilter {
         av_bsf_free(&context)
     }
 
-    /// What comes out; borrowed, valid as long as the filter.
+    /// The output's parameters; borrowed, valid as long as the filter.
     var parameters: UnsafePointer<AVCodecParameters> { UnsafePointer(context.pointee.par_out) }
 
-    /// Filters a packet in place. False where nothing of it comes out, or not yet.
+    /// Filters a packet in place. False if it has no output, or not yet.
     func filter(_ packet: Packet) throws(FFmpegError) -> Bool {
         try check(av_bsf_send_packet(context, packet.pointer), "av_bsf_send_packet")
         let code = av_bsf_receive_packet(context, packet.pointer)
@@ -40,6 +40,6 @@ final class BitstreamFilter {
         return true
     }
 
-    /// Forgets what it holds back.
+    /// Drops what it holds back.
     func restart() { av_bsf_flush(context) }
 }

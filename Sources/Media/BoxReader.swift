@@ -1,10 +1,10 @@
-/// Reads the fields of a box (ISO/IEC 14496-12): big-endian, by their offset; nil where the box is too short.
+/// Reads the fields of a box (ISO/IEC 14496-12): big-endian, by offset; nil if the box is too short.
 struct BoxReader {
     let bytes: ArraySlice<UInt8>
 
     var count: Int { bytes.count }
 
-    /// A number of so many bytes, at most 8.
+    /// A number with this many bytes, at most 8.
     func number(_ size: Int, at offset: Int) -> UInt64? {
         guard offset >= 0, size <= 8, offset <= bytes.count - size else { return nil }
         var value: UInt64 = 0
@@ -18,11 +18,11 @@ struct BoxReader {
             ? String(decoding: bytes[bytes.startIndex + offset..<bytes.startIndex + offset + 4], as: UTF8.self) : nil
     }
 
-    /// What lies behind an offset.
+    /// The data after an offset.
     func from(_ offset: Int) -> BoxReader { BoxReader(bytes: bytes.dropFirst(offset)) }
     func prefix(_ count: Int) -> BoxReader { BoxReader(bytes: bytes.prefix(count)) }
 
-    /// The boxes of which this one consists, from an offset on; nil where they do not fit in it.
+    /// The child boxes, from an offset on; nil if they do not fit.
     func boxes(from offset: Int = 0) -> [(name: String, box: BoxReader)]? {
         var found: [(String, BoxReader)] = []
         var position = offset
@@ -42,13 +42,13 @@ struct BoxReader {
         return found
     }
 
-    /// No box of a real file holds more.
+    /// No box of a real file has more.
     private static let most = 1000
 
-    /// The first of a name.
+    /// The first with this name.
     func box(_ name: String, from offset: Int = 0) -> BoxReader? { boxes(from: offset)?.first { $0.name == name }?.box }
 
-    /// Whether nine numbers at an offset are the matrix that changes nothing.
+    /// Whether the nine numbers at an offset are the identity matrix.
     func isIdentityMatrix(at offset: Int) -> Bool {
         let identity: [UInt64] = [0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x4000_0000]
         return identity.indices.allSatisfy { number(4, at: offset + 4 * $0) == identity[$0] }

@@ -2,20 +2,20 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import Glibc
 
-/// An open file as FFmpeg reads and writes it: the only way that bytes reach FFmpeg here; no path, no protocol
-/// handler. The descriptor stays the caller's. One thread at a time.
+/// An open file for FFmpeg to read and write: the only way that bytes reach FFmpeg; no path, no protocol
+/// handler. The caller keeps the descriptor. One thread at a time.
 final class ByteStream {
     enum Direction { case reading, writing }
 
     private let descriptor: CInt
-    /// Where in the file the stream begins: a film may be hidden behind a picture.
+    /// The offset of the stream in the file: a video may follow a picture.
     private let base: Int64
     private var position: Int64 = 0
-    /// What FFmpeg is to read instead of single bytes of the file, by their place in it.
+    /// Bytes that FFmpeg reads instead of the file's, by offset.
     var repairs: [Int64: UInt8] = [:]
-    /// Nil where the streams of the file need no other PIDs.
+    /// Nil if the streams of the file need no other PIDs.
     var transport: TransportTables?
-    /// The first failure of the file itself, which FFmpeg's layers may rename on the way up.
+    /// The first error of the file itself, which FFmpeg's layers may replace.
     private(set) var failure: CInt?
     private var io: UnsafeMutablePointer<AVIOContext>?
 
@@ -44,14 +44,14 @@ final class ByteStream {
         return fstat(descriptor, &status) == 0 ? max(0, Int64(status.st_size) - base) : shim_error(errno).asOffset
     }
 
-    /// Bytes of the stream, wherever FFmpeg reads; fewer at its end.
+    /// Bytes of the stream, independent of FFmpeg's position; fewer at its end.
     func peek(_ count: Int, at offset: Int64 = 0) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             filled = max(0, pread(descriptor, buffer.baseAddress, count, off_t(base + offset)))
         }
     }
 
-    /// Hands what is buffered to the file.
+    /// Flushes the buffer to the file.
     func flush() {
         avio_flush(io)
     }

@@ -1,15 +1,15 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// What this machine's FFmpeg must be able to do for any job.
+/// The features that this machine's FFmpeg must have.
 enum Capabilities {
     static let encoders: Set<String> = ["libx264", "aac", "mjpeg"]
-    /// Of what phones, browsers and messengers make, and of our own results. What is rarer fails where it is met.
+    /// For files of phones, browsers and messengers, and for our own results. Rarer formats fail when needed.
     private static let decoders = [
         AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9, AV_CODEC_ID_MPEG4, AV_CODEC_ID_MJPEG,
         AV_CODEC_ID_AAC, AV_CODEC_ID_MP3, AV_CODEC_ID_OPUS, AV_CODEC_ID_VORBIS, AV_CODEC_ID_AMR_NB, AV_CODEC_ID_PCM_S16LE,
     ]
-    /// Of which some are in every graph, some where a picture or a sound asks for them.
+    /// Some are in every graph, others depend on the media.
     static let filters: Set<String> = [
         "buffer", "buffersink", "format", "scale", "setsar", "crop", "pad", "hflip", "vflip", "transpose", "bwdif", "zscale",
         "tonemap", "split", "lutrgb", "overlay",
@@ -35,7 +35,7 @@ enum Capabilities {
 
     private static func name(_ codec: AVCodecID) -> String { String(cString: avcodec_get_name(codec)) }
 
-    /// One that is newer has all that an older one of its major version has; the loader sees to the major version.
+    /// A newer version has everything that an older one of its major version has; the loader checks the major version.
     private struct Library {
         let name: String
         let found: UInt32
@@ -48,7 +48,7 @@ enum Capabilities {
         }
     }
 
-    /// By the headers that this was built with.
+    /// The versions of the headers at compile time.
     private static var libraries: [Library] {
         [
             Library(name: "libavcodec", found: avcodec_version(), major: LIBAVCODEC_VERSION_MAJOR, minor: LIBAVCODEC_VERSION_MINOR),

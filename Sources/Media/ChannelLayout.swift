@@ -1,11 +1,11 @@
 internal import CFFmpeg
 
-/// Which channels a frame of sound has, in their order: as many may be others.
+/// The channels of an audio frame, in order: the same number of channels may have another layout.
 struct ChannelLayout: Equatable {
     private let order: UInt32
     private let count: CInt
     private let mask: UInt64
-    /// Of layouts that no mask describes.
+    /// For layouts without a mask.
     private let description: String?
 
     init(_ frame: Frame) {

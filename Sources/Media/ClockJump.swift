@@ -1,40 +1,40 @@
-/// A stream whose times jump, and what the packets behind the jump tell of it. All times in microseconds, and on the output's
-/// clock where they are not called raw.
+/// A stream whose timestamps jump, with evidence from the following packets. All times in microseconds, and on the output's
+/// clock unless they are called raw.
 struct ClockJump {
     enum Verdict { case gap, newClock, ownClock, wrongTime }
 
-    /// Another stream, behind the jump.
+    /// Another stream, after the jump.
     struct Other {
-        /// Where it was when the stream jumped, and how far it got without a jump of its own.
+        /// Its position when the stream jumped, and how far it got without a jump of its own.
         let begin: Int64
         var next: Int64
         var jump: (raw: Int64, expected: Int64, target: Int64)?
 
-        /// It gave no packet.
+        /// It had no packet.
         var isSilent: Bool { next == begin && jump == nil }
     }
 
     let stream: Int
-    /// The time as the file says.
+    /// The timestamp in the file.
     let raw: Int64
-    /// Where the stream should have gone on, and where it did.
+    /// Where the stream should have continued, and where it did.
     let expected: Int64
     let target: Int64
     /// How far it got since.
     var next: Int64
     var others: [Int: Other]
-    /// A second packet of the stream was seen; and it was back where the stream had been.
+    /// A second packet of the stream followed; and it was back at the old time.
     var isFollowed = false
     var isBack = false
 
     /// - Parameters:
-    ///   - skew: by how much streams lie apart in a file, at most.
-    ///   - isLast: more will not be known.
-    /// - Returns: nil where more must be known.
+    ///   - skew: the maximum distance of streams in a file.
+    ///   - isLast: no more evidence will come.
+    /// - Returns: nil if more evidence is needed.
     func verdict(skew: Int64, isLast: Bool) -> Verdict? {
         if isBack { return .wrongTime }
         let others = others.values
-        // Whoever is nearer to the new time than to the old one got there without a jump.
+        // A stream that is nearer to the new time than to the old one got there without a jump.
         if target > expected, others.contains(where: { $0.next - expected > (target - expected) / 2 }) { return .gap }
         if others.contains(where: { joins($0, skew) }) { return .newClock }
         if others.contains(where: { $0.jump == nil && $0.next > max(expected, $0.begin) + skew }) { return .ownClock }
@@ -49,7 +49,7 @@ struct ClockJump {
         other.jump.map { abs($0.target - target) <= skew } ?? false
     }
 
-    /// What is added to the new clock's times, so that it begins where the last of the streams ended.
+    /// The offset of the new clock, so that it starts where the last of the streams ended.
     func newOffset(skew: Int64) -> Int64 {
         let jumps = others.values.filter { joins($0, skew) }.compactMap(\.jump)
         return jumps.reduce(expected - raw) { max($0, $1.expected - $1.raw) }

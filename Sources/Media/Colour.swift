@@ -1,6 +1,6 @@
 internal import CFFmpeg
 
-/// What the numbers of a picture mean: primaries, transfer, matrix (ITU-T H.273) and range.
+/// The colour properties of a picture: primaries, transfer, matrix (ITU-T H.273) and range.
 struct Colour: Equatable {
     var primaries: AVColorPrimaries
     var transfer: AVColorTransferCharacteristic
@@ -15,7 +15,7 @@ struct Colour: Equatable {
 
     var isHighDynamicRange: Bool { transfer == AVCOL_TRC_SMPTE2084 || transfer == AVCOL_TRC_ARIB_STD_B67 }
 
-    /// With another's word where this one has none.
+    /// Fills missing values from another.
     func filled(from other: Colour) -> Colour {
         Colour(
             primaries: primaries == AVCOL_PRI_UNSPECIFIED ? other.primaries : primaries,
@@ -23,9 +23,9 @@ struct Colour: Equatable {
             matrix: matrix == AVCOL_SPC_UNSPECIFIED ? other.matrix : matrix, isFullRange: isFullRange)
     }
 
-    /// Fills in what a file leaves out. The matrix: the primaries decide, as players have it; with none, the size does (576
-    /// lines are PAL, fewer NTSC, more HD). The primaries and the transfer are then the output's own, as nothing is
-    /// converted of which nothing is known; but HDR is BT.2020, and so is what has its matrix.
+    /// Fills in what a file leaves out. The matrix follows from the primaries, as in players; without those, from the size (576
+    /// lines are PAL, fewer NTSC, more HD). Missing primaries and transfer are taken to be the output's, because unknown
+    /// colours are not converted; but HDR is BT.2020, and so is anything with its matrix.
     func guessed(width: Int, height: Int, isRGB: Bool) -> Colour {
         var guess = self.sensible
         if isRGB { guess.matrix = AVCOL_SPC_RGB }
@@ -64,8 +64,8 @@ struct Colour: Equatable {
         }
     }
 
-    /// Numbers that stand for nothing are as if the file did not say them: they are damage. The identity (0) is none of
-    /// Y′CbCr: decoders give what is coded so as RGB, and ProRes writes it for "unknown".
+    /// Reserved numbers are treated as unspecified: they are damage. The identity (0) is not
+    /// Y′CbCr: decoders return RGB for it, and ProRes uses it for "unknown".
     private var sensible: Colour {
         var colour = self
         if !Self.primaries.contains(primaries.rawValue) { colour.primaries = AVCOL_PRI_UNSPECIFIED }
@@ -94,13 +94,13 @@ struct Colour: Equatable {
         ].map(\.rawValue))
     private static let television: Set<UInt32> = Set(
         [AVCOL_TRC_BT709, AVCOL_TRC_SMPTE170M, AVCOL_TRC_BT2020_10, AVCOL_TRC_BT2020_12].map(\.rawValue))
-    /// SMPTE ST 2085, chroma-derived constant luminance, IPT-C2 and the reversible YCgCo: to take them for others would
-    /// make wrong colours of right ones.
+    /// SMPTE ST 2085, chroma-derived constant luminance, IPT-C2 and the reversible YCgCo: treating them as other matrices would
+    /// produce wrong colours.
     private static let unconverted: Set<UInt32> = [11, 13, 15, 16, 17]
 
     var primariesName: String? { av_color_primaries_name(primaries).map { String(cString: $0) } }
     var transferName: String? { av_color_transfer_name(transfer).map { String(cString: $0) } }
-    /// swscale's name, of those that it knows.
+    /// swscale's name, if it knows the matrix.
     var swscaleMatrix: String {
         switch matrix {
         case AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M: "smpte170m"
@@ -114,7 +114,7 @@ struct Colour: Equatable {
 }
 
 extension Colour {
-    /// What a decoded picture says itself.
+    /// The properties of a decoded picture itself.
     init(_ frame: Frame) {
         let raw = frame.pointer.pointee, format = AVPixelFormat(rawValue: raw.format)
         self.init(
@@ -132,6 +132,6 @@ extension AVPixelFormat {
     var isPalette: Bool { flags & UInt64(AV_PIX_FMT_FLAG_PAL) != 0 }
     var hasAlpha: Bool { flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0 || isPalette }
     private var flags: UInt64 { descriptor?.pointee.flags ?? 0 }
-    /// The old JPEG formats say "full range" by their name.
+    /// The old JPEG formats imply full range.
     var isFullRangeByName: Bool { name.hasPrefix("yuvj") }
 }

@@ -1,17 +1,17 @@
 internal import CFFmpeg
 internal import Glibc
 
-/// What is done to the numbers of a picture so that they mean the same in the output's colours. The decision alone;
-/// `ColourFilters` carries it out.
+/// The conversion from a picture's colours to the output's. Only the decision;
+/// `ColourFilters` implements it.
 ///
-/// The rule: what a file tells is converted, and what it does not tell is taken to be the output's own. Material that
-/// names no primaries and no transfer (all VP8, most of SD) has only its matrix and its range changed.
+/// The rule: specified properties are converted, and unspecified ones are taken to be the output's. Material without
+/// primaries and transfer (all VP8, most of SD) only has its matrix and its range changed.
 enum ColourConversion: Equatable {
-    /// R′G′B′ stays what it is; its matrix or its range may become another.
+    /// R′G′B′ stays the same; matrix or range may change.
     case recode
-    /// Other primaries or another transfer: by way of linear light.
+    /// Other primaries or another transfer: through linear light.
     case relight
-    /// HDR: by way of linear light, and bent into what a standard screen shows.
+    /// HDR: through linear light, tone-mapped to a standard screen.
     case toneMap(ToneCurve)
 
     init(_ facts: VideoFacts) {
@@ -25,7 +25,7 @@ enum ColourConversion: Equatable {
         }
     }
 
-    /// Curves that a screen shows as it does BT.709's.
+    /// Transfers that a screen displays like BT.709's.
     private static let sameTransfers = Set(
         [
             AVCOL_TRC_BT709, AVCOL_TRC_SMPTE170M, AVCOL_TRC_BT2020_10, AVCOL_TRC_BT2020_12, AVCOL_TRC_IEC61966_2_1,
@@ -33,20 +33,20 @@ enum ColourConversion: Equatable {
         ].map(\.rawValue))
 }
 
-/// How the light of an HDR picture goes into a standard one, as a curve over the output's signal (the light to the power of
-/// 1/2.4, ITU-R BT.1886), in which 1.0 is the white of paper before and the screen's white after: what is below the
-/// knee stays as it is, what is above is bent (a Möbius curve) so that the brightest becomes 1. The largest of red, green
-/// and blue is bent and the others go with it: no hue turns.
+/// Tone mapping of HDR to SDR, as a curve over the output's signal (light to the power of
+/// 1/2.4, ITU-R BT.1886), in which 1.0 is paper white before and the screen's white after: values below the
+/// knee stay the same, values above are bent (a Möbius curve) so that the brightest becomes 1. The largest of red, green
+/// and blue is bent and the others scale with it: hues do not change.
 ///
-/// Paper (203 cd/m², ITU-R BT.2408) comes to 0.91 of the signal, where the paper of a standard page beside it is about 0.95.
+/// Paper white (203 cd/m², ITU-R BT.2408) becomes 0.91 of the signal; a standard page beside it has about 0.95.
 struct ToneCurve: Equatable {
-    /// cd/m² of the white of paper.
+    /// cd/m² of paper white.
     static let white = 203.0
     static let knee = 0.8
-    /// The signal of the brightest.
+    /// The signal of the brightest point.
     let peak: Double
 
-    /// - Parameter peakLuminance: cd/m² of the brightest, as far as the film tells.
+    /// - Parameter peakLuminance: cd/m² of the brightest point, if known.
     init(peakLuminance: Double?) {
         let light = min(4000, max(400, peakLuminance ?? 1000)) / Self.white
         peak = Self.signal(light)

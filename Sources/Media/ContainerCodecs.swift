@@ -1,8 +1,8 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// What a container itself calls its codecs, where this FFmpeg knows them less well or not at all: so that what cannot be read
-/// is known for what it is, and has a name.
+/// The container's own codec names, if this FFmpeg knows them less well or not at all: so that an unsupported codec
+/// is recognised, and has a name.
 struct ContainerCodecs {
     private let container: String
     private let flash: FlashTags?
@@ -14,7 +14,7 @@ struct ContainerCodecs {
         matroska = container == "matroska,webm" ? MatroskaCodecs.names(in: demuxer.bytes) : []
     }
 
-    /// Corrects a stream by what its container says.
+    /// Corrects a stream from its container.
     func correct(_ info: inout StreamInfo, _ stream: UnsafeMutablePointer<AVStream>) {
         let parameters = stream.pointee.codecpar.pointee
         switch container {
@@ -36,7 +36,7 @@ struct ContainerCodecs {
         }
     }
 
-    /// Streams that the container holds and this FFmpeg does not show at all.
+    /// Streams in the container that this FFmpeg does not show.
     func missing(from streams: [StreamInfo]) -> [StreamInfo] {
         func missing(_ kind: StreamInfo.Kind, _ name: String?) -> StreamInfo? {
             guard let name, !streams.contains(where: { $0.kind == kind }) else { return nil }
@@ -48,12 +48,12 @@ struct ContainerCodecs {
         return [missing(.video, flash?.picture), missing(.audio, flash?.sound)].compactMap(\.self)
     }
 
-    /// ISO/IEC 13818-1, table 2-34, and China's own: what not every FFmpeg knows.
+    /// ISO/IEC 13818-1, table 2-34, and Chinese codecs: types that not every FFmpeg knows.
     private static let streamTypes: [UInt32: (StreamInfo.Kind, String)] = [
         0x2D: (.audio, "mpegh_3d_audio"), 0x2E: (.audio, "mpegh_3d_audio"), 0x32: (.video, "jpegxs"), 0x33: (.video, "vvc"),
         0x35: (.video, "evc"), 0xD2: (.video, "avs2"), 0xD4: (.video, "avs3"),
     ]
-    /// Sample entries of films (mp4ra.org), in a track that does not say that it is one.
+    /// Video sample entries (mp4ra.org), in a track that is not marked as video.
     private static let pictures: Set<String> = ["vvc1", "vvi1", "evc1", "avs3", "lvc1", "jxsm", "apv1", "av02"]
 }
 

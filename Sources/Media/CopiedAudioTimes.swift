@@ -1,13 +1,13 @@
 internal import CFFmpeg
 
-/// The times of sound that is copied, by the samples in its packets: players put the packets end to end, and those that go by
-/// the times instead make a click of each that comes early or late.
+/// The timestamps of copied audio, from the samples in its packets: players put the packets end to end, and those that follow
+/// timestamps instead produce a click at each early or late packet.
 struct CopiedAudioTimes {
-    /// Packets whose times tell where the first begins.
+    /// Packets that determine where the first starts.
     private static let ahead = 32
-    /// Seconds by which a packet may be early or late.
+    /// The maximum deviation of a packet, in seconds.
     private static let jitter = 0.1
-    /// Seconds by which they may be so on the whole.
+    /// The maximum mean deviation, in seconds.
     private static let drift = 0.015
 
     /// Samples.
@@ -15,12 +15,12 @@ struct CopiedAudioTimes {
     private let sourceBase: TimeBase
     private let samples: (Packet) -> Int64
     private var waiting: [Packet] = []
-    /// Where the next packet begins; nil before the first.
+    /// The start of the next packet; nil before the first.
     private var next: Int64?
-    /// Mean seconds by which packets are late, over about the last of them.
+    /// The mean delay of recent packets, in seconds.
     private var lateness = 0.0
 
-    /// Nil where the codec does not tell how many samples a packet has.
+    /// Nil if the codec does not tell the samples of a packet.
     init?(_ stream: UnsafeMutablePointer<AVStream>) {
         guard let parameters = stream.pointee.codecpar, parameters.pointee.sample_rate > 0 else { return nil }
         let isAAC = parameters.pointee.codec_id == AV_CODEC_ID_AAC
@@ -35,8 +35,8 @@ struct CopiedAudioTimes {
         sourceBase = stream.pointee.time_base
     }
 
-    /// The packets whose times are settled, in order.
-    /// - Throws: `Fault` where the times do not come from samples that follow one another.
+    /// The packets with final timestamps, in order.
+    /// - Throws: `Fault` if the timestamps do not match consecutive samples.
     mutating func take(_ packet: Packet) throws(Fault) -> [Packet] {
         guard next == nil else {
             try place(packet)
@@ -55,7 +55,7 @@ struct CopiedAudioTimes {
 
     struct Fault: Error { let reason: String }
 
-    /// What most of the first packets agree on.
+    /// The offset that most of the first packets agree on.
     private func start() -> Int64 {
         var counted: Int64 = 0
         let starts = waiting.map { packet in
@@ -76,7 +76,7 @@ struct CopiedAudioTimes {
         guard abs(lateness) <= Self.drift else { throw Fault(reason: "its timestamps drift from its samples") }
         packet.pointer.pointee.pts = time
         packet.pointer.pointee.dts = time
-        // Where the source counts samples too, a last packet may be heard in part.
+        // If the source counts samples, too, the last packet may be trimmed.
         let own = packet.pointer.pointee.duration
         packet.pointer.pointee.duration = sourceBase.isEqual(to: timeBase) && (1..<count).contains(own) ? own : count
         next = time + count

@@ -1,11 +1,11 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Why a stream is not taken over as it is.
+/// Why a stream is not copied.
 struct Objection: Equatable {
-    /// In words that follow "encode, for …".
+    /// Phrased to follow “encode: …”.
     var reason: String
-    /// It is against the profile's taste; every player plays it all the same.
+    /// The profile objects, but every player plays it.
     var playsAnyway: Bool
 
     init(_ reason: String, playsAnyway: Bool = false) {
@@ -14,14 +14,14 @@ struct Objection: Equatable {
     }
 }
 
-/// Whether a stream is already what the profile wants, so that its packets are taken over; nil means so.
+/// Whether a stream already matches the profile, so that its packets are copied; nil means yes.
 struct CopyEligibility {
     let profile: Profile
     let info: MediaInfo
-    /// The result is sound alone, in an audio element: MP3 may stay so.
+    /// The result is audio only, in an audio element: MP3 may stay MP3.
     var takesMP3 = false
 
-    /// What every phone of the last ten years decodes in hardware.
+    /// Decoded in hardware by every phone of the last ten years.
     private static let highestLevel = (upTo1080p: 42, beyond: 52)
     private static let profiles: Set<String> = ["Constrained Baseline", "Baseline", "Main", "High"]
 
@@ -96,7 +96,7 @@ struct CopyEligibility {
         return nil
     }
 
-    /// The stream's own word, else what the whole file takes.
+    /// The stream's bitrate, else that of the whole file.
     private func bitrate(of stream: StreamInfo) -> Int? {
         if let bitrate = stream.bitrate { return bitrate }
         guard let duration = info.duration, duration > 0 else { return nil }
@@ -105,7 +105,7 @@ struct CopyEligibility {
 }
 
 extension VideoProfile {
-    /// Bits per second that are never exceeded for long. Slow films get the allowance of 24 pictures a second: their
+    /// The peak bitrate. Low frame rates get the allowance of 24 frames per second: their
     /// keyframes are as large.
     func peakBitrate(width: Int, height: Int, frameRate: Double) -> Double {
         max(400_000, peakBitsPerPixel * Double(width * height) * max(24, min(frameRate, maxFrameRate)))

@@ -2,8 +2,8 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// The way of a stream that is right as it is: its packets are taken over. Each is looked at on the way, and the
-/// keyframes of a picture stream are decoded, for the poster and as a proof; what is not sound is not copied.
+/// The lane of a stream that is copied. Each packet is inspected on the way, and the
+/// keyframes of video are decoded, for the poster and as a check; a faulty stream is not copied.
 final class CopyLane: Lane, Stage {
     enum Kind { case picture(VideoPlan), sound }
 
@@ -18,13 +18,13 @@ final class CopyLane: Lane, Stage {
     private let inspector: AccessUnitInspector?
     private var soundInspector: AudioInspector?
     private let remover: SEIFilter?
-    /// Marks of keyframes that are none are taken away.
+    /// Removes wrong keyframe flags.
     private let repairsIndex: Bool
     private let scout: InterlaceScan?
     private var scouted: StageQueue<Packet>?
     private var order: DecodingTimes
     private var lastDTS: Int64?
-    /// Nil for pictures, and for sound whose times are taken over.
+    /// Nil for video, and for audio whose timestamps are copied.
     private var soundTimes: CopiedAudioTimes?
     private var mp3: MPEGAudioPackets?
     private var frames = 0
@@ -32,7 +32,7 @@ final class CopyLane: Lane, Stage {
     var encoded: Int { frames }
     var damaged: Int { 0 }
     var bestPicture: Frame? { keyframes?.chosen.best }
-    /// A time that is wanted lies between two keyframes, most likely.
+    /// A requested time is most likely between two keyframes.
     var isBestPictureGood: Bool { keyframes.map { $0.chosen.isGood && !$0.chosen.hasWish } ?? true }
 
     init(
@@ -45,7 +45,7 @@ final class CopyLane: Lane, Stage {
         limits = profile.limits
         let stream = source.stream(index)
         let isMP3 = stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_MP3
-        // MP3 in a file of its own has no times but those that its frames count.
+        // A plain MP3 has no timestamps except the count of its frames.
         if case .sound = kind, !(isMP3 && source.countsPackets) { soundTimes = CopiedAudioTimes(stream) }
         timeBase = soundTimes?.timeBase ?? stream.pointee.time_base
         if isMP3 { mp3 = MPEGAudioPackets(timeBase: timeBase, countsFrames: source.countsPackets) }
@@ -121,7 +121,7 @@ final class CopyLane: Lane, Stage {
         for packet in try settled({ try $0?.take(packet) }) ?? order.take(packet) { try write(packet) }
     }
 
-    /// Packets of sound whose times are settled; nil for others.
+    /// Audio packets with final timestamps; nil for others.
     private func settled(_ take: (inout CopiedAudioTimes?) throws -> [Packet]?) throws -> [Packet]? {
         do { return try take(&soundTimes) } catch let fault as CopiedAudioTimes.Fault { throw objection(fault.reason) }
     }
@@ -147,7 +147,7 @@ final class CopyLane: Lane, Stage {
         try output?.put(CodedPacket(stream: stream, timeBase: timeBase, packet: packet))
     }
 
-    /// What is to be done where no muxer takes one of its packets.
+    /// How to continue if no muxer accepts one of its packets.
     var refusal: any Error { objection("a damaged packet cannot be written to MP4") }
 
     private func objection(_ reason: String) -> ReplanRequest {
@@ -155,10 +155,10 @@ final class CopyLane: Lane, Stage {
     }
 }
 
-/// Matroska stores no decoding times; FFmpeg guesses them, but not those of the first pictures. They are set so far
-/// before the first that is known as there are pictures between.
+/// Matroska stores no decoding times; FFmpeg guesses them, except for the first frames. Those are set back
+/// from the first known one by their number.
 private struct DecodingTimes {
-    /// No H.264 stream holds back more pictures.
+    /// No H.264 stream has a larger reorder delay.
     private static let most = 16
 
     private let step: Int64
@@ -171,7 +171,7 @@ private struct DecodingTimes {
         step = max(1, rescale(picture, from: .microseconds, to: stream.pointee.time_base))
     }
 
-    /// The packets that are ready to be written, in their order.
+    /// The packets that are ready to be written, in order.
     mutating func take(_ packet: Packet) throws -> [Packet] {
         if isKnown { return [packet] }
         held.append(packet)

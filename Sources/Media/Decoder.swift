@@ -2,19 +2,19 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// What a codec answers when asked for its next output.
+/// A codec's response when asked for its next output.
 enum CodecOutput { case ready, needsInput, finished }
 
-/// Turns the packets of one stream into frames. Owns its codec context; one thread at a time (FFmpeg's own threads
+/// Decodes the packets of one stream into frames. Owns its codec context; one thread at a time (FFmpeg's own threads
 /// work behind it).
 final class Decoder {
     private var context: UnsafeMutablePointer<AVCodecContext>
     let timeBase: TimeBase
     private let isStrict: Bool
-    /// Packets and frames that could not be decoded.
+    /// Packets and frames that failed to decode.
     private(set) var damaged = 0
 
-    /// - Parameter isStrict: a frame whose damage the decoder has hidden counts as damaged.
+    /// - Parameter isStrict: a frame with concealed damage counts as damaged.
     init(
         stream: UnsafeMutablePointer<AVStream>, threads: Int, allowed: Set<String>, maxPixels: Int = 36_000_000,
         isStrict: Bool = false
@@ -32,7 +32,7 @@ final class Decoder {
         context.pointee.pkt_timebase = timeBase
         context.pointee.thread_count = CInt(threads)
         if isStrict { context.pointee.err_recognition = CInt(AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE) }
-        // FFmpeg counts with a margin around the picture, with the size that the codec rounds up to, and with scratch space of
+        // FFmpeg's check includes a margin around the picture, the codec's rounding, and scratch space of
         // 280 lines.
         context.pointee.max_pixels = Int64(maxPixels) + Int64(maxPixels) / 4 + 280 * 8320
         try check(avcodec_open2(context, codec, nil), "avcodec_open2(\(String(cString: codec.pointee.name)))")
@@ -43,7 +43,7 @@ final class Decoder {
         avcodec_free_context(&context)
     }
 
-    /// FFmpeg's own decoders pass over the second picture that WebM keeps transparency in; libvpx's do not.
+    /// FFmpeg's own decoders skip WebM's alpha channel; libvpx's do not.
     private static let blindToAlpha: Set<String> = ["vp8", "vp9"]
 
     private static func hasAlphaBeside(_ stream: UnsafeMutablePointer<AVStream>) -> Bool {
@@ -51,12 +51,12 @@ final class Decoder {
         return String(cString: mode.pointee.value) == "1"
     }
 
-    /// Whether the decoder takes the stream's configuration.
+    /// Whether the decoder accepts the stream's configuration.
     static func opens(_ stream: UnsafeMutablePointer<AVStream>) -> Bool {
         (try? Decoder(stream: stream, threads: 1, allowed: AllowList.audioDecoders)) != nil
     }
 
-    /// The decoder that serves a codec here, or nil.
+    /// The allowed decoder for a codec, or nil.
     static func find(_ id: AVCodecID, allowed: Set<String>) -> UnsafePointer<AVCodec>? {
         var cursor: UnsafeMutableRawPointer?
         while let codec = av_codec_iterate(&cursor) {
@@ -70,7 +70,7 @@ final class Decoder {
         return nil
     }
 
-    /// Gives a packet, or nil for the end. A packet that makes no sense is counted and passed over.
+    /// Sends a packet, or nil for the end. An invalid packet is counted and skipped.
     func send(_ packet: Packet?) throws(FFmpegError) {
         let code = avcodec_send_packet(context, packet?.pointer)
         switch code {
@@ -80,7 +80,7 @@ final class Decoder {
         }
     }
 
-    /// Asks for the next frame.
+    /// Receives the next frame.
     func receive(into frame: Frame) throws(FFmpegError) -> CodecOutput {
         while true {
             let code = avcodec_receive_frame(context, frame.pointer)
@@ -96,21 +96,21 @@ final class Decoder {
         }
     }
 
-    /// Whether somebody looks at the pictures from the next packet on: what finds no damage is left out otherwise.
+    /// Whether the next frames will be shown: checks that find no damage are skipped otherwise.
     var isSeen: Bool {
         get { context.pointee.skip_loop_filter != AVDISCARD_ALL }
         set { context.pointee.skip_loop_filter = newValue ? AVDISCARD_DEFAULT : AVDISCARD_ALL }
     }
 
-    /// From the next packet on, pictures that no other is made from are passed over.
+    /// From the next packet on, non-reference frames are skipped.
     var skipsUnneeded: Bool {
         get { context.pointee.skip_frame == AVDISCARD_NONREF }
         set { context.pointee.skip_frame = newValue ? AVDISCARD_NONREF : AVDISCARD_DEFAULT }
     }
 
-    /// Begins anew with another configuration of the same codec. What it holds is lost: to be drained before.
+    /// Restarts with another configuration of the same codec. Buffered frames are lost: drain it before.
     ///
-    /// - Returns: false where the configuration makes no sense, and nothing was changed.
+    /// - Returns: false if the configuration is invalid, and nothing was changed.
     func reconfigure(_ configuration: [UInt8]) throws(FFmpegError) -> Bool {
         let old = context
         let new = try allocated(avcodec_alloc_context3(old.pointee.codec), "avcodec_alloc_context3")
@@ -143,6 +143,6 @@ final class Decoder {
         return true
     }
 
-    /// Forgets what it was given, also an end, and starts afresh at the next packet.
+    /// Drops buffered data, including an end of stream, and restarts with the next packet.
     func restart() { avcodec_flush_buffers(context) }
 }

@@ -2,15 +2,15 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// A decoded picture on its way to the encoder. Its time counts in `timeBase`.
+/// A decoded frame on its way to the encoder. Its time counts in `timeBase`.
 struct Picture {
     let frame: Frame
     let timeBase: TimeBase
-    /// How long it is shown, in `timeBase`: a filter that halves the time base forgets to halve its frame's.
+    /// Its display duration, in `timeBase`: a filter that halves the time base does not adjust its frame's.
     let duration: Int64
 }
 
-/// Packets become pictures with a time on the output's clock.
+/// Decodes packets into frames with times on the output's clock.
 final class DecodingStage: Stage {
     private let plan: VideoPlan
     private let decoder: Decoder
@@ -21,7 +21,7 @@ final class DecodingStage: Stage {
     private var fields = InterlaceDetector()
     private var lastEnd: Int64?
     private var frames = 0
-    /// Microseconds of the output's clock up to which pictures were decoded.
+    /// Microseconds of the output's clock up to which frames were decoded.
     private(set) var done: Int64 = 0
 
     init(
@@ -67,12 +67,12 @@ final class DecodingStage: Stage {
         }
     }
 
-    /// Times count from the output's zero; a picture without one follows the picture before it. Returns how long it is shown.
+    /// Times count from the output's zero; a frame without one follows the frame before it. Returns its display duration.
     private func stamp(_ frame: Frame) -> Int64 {
         let zero = rescale(start, from: .microseconds, to: decoder.timeBase)
         let pts = frame.bestEffortTimestamp.map { $0 - zero } ?? lastEnd ?? 0
         frame.pts = pts
-        // A picture that alone would stay for longer than a film may last is none: that number is damage.
+        // A single frame longer than the maximum duration is damage.
         let longest = rescale(Int64(limits.duration * 1_000_000), from: .microseconds, to: decoder.timeBase)
         let duration =
             (1...max(1, longest)).contains(frame.duration)
@@ -80,7 +80,7 @@ final class DecodingStage: Stage {
             : rescale(Int64(1_000_000 * Double(plan.picturesPerFrame) / max(plan.frameRate, 0.1)), from: .microseconds, to: decoder.timeBase)
         lastEnd = pts + duration
         done = max(done, rescale(pts, from: decoder.timeBase, to: .microseconds))
-        // The encoder chooses its own kinds of pictures.
+        // The encoder chooses its own frame types.
         frame.pointer.pointee.pict_type = AV_PICTURE_TYPE_NONE
         return duration
     }

@@ -2,30 +2,30 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// What the container says of the file and of its streams.
+/// What the container says about the file and its streams.
 extension Demuxer {
-    /// How the container's times may jump; nil where they cannot.
+    /// How the container's timestamps may jump; nil if they cannot.
     var clockRules: ProgramClock.Rules? {
         if context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 {
             return ProgramClock.Rules(forward: 10_000_000, backward: -100_000)
         }
-        // Their gaps are meant. That time goes back, where recordings were joined byte by byte, cannot be.
+        // Gaps are intended. Backward jumps, from files concatenated byte by byte, are not.
         let mayGoBack = ["matroska,webm", "flv", "asf", "rm"].contains(formatName)
         return mayGoBack ? ProgramClock.Rules(forward: nil, backward: -1_000_000) : nil
     }
-    /// The file holds no times: FFmpeg counts packets, all of them as long as the first.
+    /// The file has no timestamps: FFmpeg counts packets, all with the duration of the first.
     var countsPackets: Bool { ["aac", "mp3", "ac3", "eac3", "amr", "dts"].contains(formatName) }
-    /// Streams may begin on the way: no header names them all.
+    /// Streams may begin midway: no header lists them all.
     var mayGainStreams: Bool { ["mpegts", "mpeg"].contains(formatName) || context.pointee.ctx_flags & AVFMTCTX_NOHEADER != 0 }
     var streamCount: Int { Int(context.pointee.nb_streams) }
     var chapterCount: Int { Int(context.pointee.nb_chapters) }
-    /// What part of the bytes that the file's own structure promises is there, 0...1. Looked up in the file each time.
+    /// The share of the promised bytes that exist, 0...1. Read from the file each time.
     var presentShare: Double {
         guard let promise = PromisedSize.of(bytes), promise > bytes.size else { return 1 }
         return Double(bytes.size) / Double(promise)
     }
 
-    /// Microseconds at which the last sample begins by the sample table of an MP4; nil for other files, and where it has none.
+    /// The start of the last sample in microseconds, by the sample table of an MP4; nil without one.
     func indexEnd(_ index: Int) -> Int64? {
         guard formatName.hasPrefix("mov,") else { return nil }
         let count = avformat_index_get_entries_count(stream(index))
@@ -33,7 +33,7 @@ extension Demuxer {
         return microseconds(last.pointee.timestamp, in: timeBase(index))
     }
 
-    /// Microseconds at which a track ends by Matroska's tag DURATION ("00:00:06.021000000").
+    /// The end of a track in microseconds, from Matroska's tag DURATION ("00:00:06.021000000").
     func durationTag(_ index: Int) -> Int64? {
         guard formatName == "matroska,webm",
             let entry = av_dict_get(stream(index).pointee.metadata, "DURATION", nil, CInt(AV_DICT_IGNORE_SUFFIX))
@@ -46,15 +46,15 @@ extension Demuxer {
     /// Microseconds.
     var duration: Int64? { timestamp(context.pointee.duration).flatMap { (1...latestTime).contains($0) ? $0 : nil } }
     var start: Int64? { timestamp(context.pointee.start_time).flatMap { (-latestTime...latestTime).contains($0) ? $0 : nil } }
-    /// The duration counts from zero, not from where the film starts.
+    /// The duration counts from zero, not from the start of the media.
     var countsFromZero: Bool { formatName == "matroska,webm" }
 
-    /// Nil where the file is no MP4.
+    /// Nil if the file is not an MP4.
     func boxes() throws(FFmpegError) -> MovieBoxes? {
         base == 0 && formatName.hasPrefix("mov,") ? try MovieBoxes(descriptor: descriptor) : nil
     }
 
-    /// What an MP3 consists of.
+    /// The structure of an MP3.
     func soundFrames() throws(FFmpegError) -> MPEGAudioScan { try MPEGAudioScan(ByteStream(descriptor: descriptor, direction: .reading)) }
 
     /// The container's name for a stream.
@@ -62,7 +62,7 @@ extension Demuxer {
         av_dict_get(stream(index).pointee.metadata, "title", nil, 0).map { String(cString: $0.pointee.value) }
     }
 
-    /// What an AAC stream is where it is of a kind that has a name of its own (ISO/IEC 14496-3, table 1.17); nil else.
+    /// The AAC object type, if it has its own name (ISO/IEC 14496-3, table 1.17); else nil.
     func nameOfKind(_ index: Int) -> String? {
         let parameters = stream(index).pointee.codecpar.pointee
         guard parameters.codec_id == AV_CODEC_ID_AAC, parameters.extradata_size >= 2, let bytes = parameters.extradata else { return nil }
@@ -79,7 +79,7 @@ extension Demuxer {
         av_dict_get(context.pointee.metadata, key, nil, 0).map { String(cString: $0.pointee.value) }
     }
 
-    /// Some of the keys, where there are very many: enough to tell that there are more than the harmless ones.
+    /// A limited number of keys: enough to see that there are more than the harmless ones.
     var metadataKeys: [String] {
         var keys: [String] = []
         var entry: UnsafeMutablePointer<AVDictionaryEntry>?
@@ -90,7 +90,7 @@ extension Demuxer {
         return keys
     }
 
-    /// Common encryption (ISO/IEC 23001-7) and Matroska's ContentEncryption, as far as FFmpeg tells.
+    /// Common encryption (ISO/IEC 23001-7) and Matroska's ContentEncryption, as far as FFmpeg reports them.
     func isEncrypted(_ index: Int) -> Bool {
         var size = 0
         let stream = stream(index)
@@ -99,7 +99,7 @@ extension Demuxer {
             || av_dict_get(stream.pointee.metadata, "enc_key_id", nil, 0) != nil
     }
 
-    /// The decoding time of the last keyframe at or before a time of the stream, by the file's index; nil where it tells none.
+    /// The decoding time of the last keyframe at or before a time, from the file's index; nil if unknown.
     func keyframe(of index: Int, before time: Int64) -> Int64? {
         avformat_index_get_entry_from_timestamp(stream(index), time, CInt(AVSEEK_FLAG_BACKWARD))?.pointee.timestamp
     }

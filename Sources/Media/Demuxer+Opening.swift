@@ -2,7 +2,7 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// Finds the format by content, and says why a file cannot be opened.
+/// Detects the format by content, and explains why a file cannot be opened.
 extension Demuxer {
     static func identify(_ stream: ByteStream) throws -> UnsafePointer<AVInputFormat> {
         var format: UnsafePointer<AVInputFormat>?
@@ -17,8 +17,8 @@ extension Demuxer {
         return format
     }
 
-    /// FFmpeg says that there is no memory where there is room for no further stream, and where a number in the file asks
-    /// for more than any machine has. Nil: it is damage of that kind.
+    /// FFmpeg reports ENOMEM if there is no room for another stream, and if a number in the file requests
+    /// more than any machine has. Nil: it is damage of the latter kind.
     static func shortage(_ call: String) -> (any Error)? {
         let error = FFmpegError(call: call, code: shim_error_no_memory)
         guard !error.log.contains("max_streams") else {
@@ -40,7 +40,7 @@ extension Demuxer {
     }
 }
 
-/// Lends a dictionary of options to one call and frees what the call left in it.
+/// Passes a dictionary of options to one call and frees what is left in it.
 func withOptions<Result>(
     _ options: [String: String], _ body: (inout OpaquePointer?) throws -> Result
 ) rethrows -> Result {

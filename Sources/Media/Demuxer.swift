@@ -5,36 +5,36 @@ internal import MediaWire
 /// Reads packets from an open file. Owns FFmpeg's input context; one thread at a time.
 final class Demuxer {
     let descriptor: CInt
-    /// Where in the file the film begins.
+    /// The offset of the media in the file.
     let base: Int64
     private let stream: ByteStream
     let context: UnsafeMutablePointer<AVFormatContext>
-    /// Packets that were read ahead to look at the file, handed out again in order.
+    /// Packets that were read ahead for the analysis, returned again in order.
     private var replay: [Packet] = []
     private var replayed = 0
-    /// Nil where the times of the container are one clock by their nature, and after a jump of our own.
+    /// Nil if the container's timestamps are always one clock, and after a seek.
     private var clock: ProgramClock?
     private var chain: OggChain?
     private var joins: TrackJoins
     /// PIDs that mean different streams in different parts of the file.
     private let tables: TransportTables?
     private var watch = LatePacketDetector()
-    /// Joined streams that have begun; stragglers that were handed out; packets that are read and wait.
+    /// Started joined streams; stragglers already returned; packets read ahead.
     private var begun: Set<Int> = []
     private var returned = 0
     private var ahead: [Packet] = []
     private var pictures = VideoTimestamps()
     private var movie: EditedMovie?
-    /// The code with which reading ended before the end of the file, if it did.
+    /// The error that ended reading before the end of the file, if any.
     private(set) var brokenOff: CInt?
 
-    /// What is opened at most, to tell that there are more than are allowed.
+    /// The maximum number of streams to open: more than the limit, to detect an excess.
     static let maxStreams = 1000
 
-    /// Finds the format by content alone and reads the header and the first packets.
+    /// Detects the format by content alone and reads the header and the first packets.
     /// - Parameters:
     ///   - joins: streams whose packets count as those of others.
-    ///   - followsEdits: false reads an MP4's media as they are stored, whatever its edit lists say.
+    ///   - followsEdits: false reads an MP4's media as stored, ignoring edit lists.
     convenience init(descriptor: CInt, joining joins: TrackJoins = TrackJoins(), followsEdits: Bool = true) throws {
         let tables = try TransportTables(ByteStream(descriptor: descriptor, direction: .reading))
         try self.init(descriptor, joins, followsEdits: followsEdits, tables)
@@ -59,9 +59,9 @@ final class Demuxer {
         var context = avformat_alloc_context()
         guard context != nil else { throw FFmpegError(call: "avformat_alloc_context", code: shim_error_no_memory) }
         context?.pointee.pb = stream.context
-        // Whatever else a file wants opened is refused: it names no other file and no address.
+        // Nothing else is ever opened for a file: no other file and no address.
         context?.pointee.io_open = { _, _, _, _, _ in shim_error_denied }
-        // Frees what it was given where it fails.
+        // Frees its argument on failure.
         var options = [
             "protocol_whitelist": "none", "format_whitelist": String(cString: format.pointee.name),
             "codec_whitelist": AllowList.codecs, "max_streams": "\(Demuxer.maxStreams)",
@@ -69,7 +69,7 @@ final class Demuxer {
         if joins.reach > 0 {
             options["probesize"] = "\(joins.reach)"
             options["analyzeduration"] = "\(latestTime)"
-            // Of a transport stream also the tables of streams that come later; others do not know it.
+            // For a transport stream, also the tables of later streams; other demuxers do not know the option.
             options["scan_all_pmts"] = "1"
         }
         if isMovie, !followsEdits || movie != nil {
@@ -88,7 +88,7 @@ final class Demuxer {
         if let movie { follow(movie) } else { pictures = try VideoTimestamps(self) }
     }
 
-    /// The header says how long the media are; what counts is how long they play.
+    /// The header has the duration of the media; the playing time counts.
     private func follow(_ movie: EditedMovie) {
         self.movie = movie
         var whole: ClosedRange<Int64>?
@@ -104,7 +104,7 @@ final class Demuxer {
         context.pointee.duration = whole.upperBound - whole.lowerBound
     }
 
-    /// Edit lists put several parts of the media together.
+    /// Edit lists assemble several parts of the media.
     var isEdited: Bool { movie != nil }
 
     deinit {
@@ -113,7 +113,7 @@ final class Demuxer {
     }
 
     var formatName: String { String(cString: context.pointee.iformat.pointee.name) }
-    /// For a look at the bytes themselves.
+    /// For reading the raw bytes.
     var bytes: ByteStream { stream }
     var size: Int { Int(stream.size) }
     /// Borrowed: valid as long as the demuxer.
@@ -132,7 +132,7 @@ final class Demuxer {
         return base > 0 || (try? boxes())??.isFragmented == false
     }()
 
-    /// Only the packets of these streams are read from here on.
+    /// From here on, only the packets of these streams are read.
     func select(_ indices: Set<Int>) throws {
         try movie?.select(indices)
         for index in 0..<streamCount {
@@ -140,7 +140,7 @@ final class Demuxer {
         }
     }
 
-    /// The next packet, or nil at the end of the file or of what can be read of it.
+    /// The next packet, or nil at the end of the file or of its readable part.
     func next() throws -> Packet? {
         if replayed < replay.count {
             replayed += 1
@@ -158,25 +158,25 @@ final class Demuxer {
         return clock?.take()
     }
 
-    /// By the edit lists, and with the times at which pictures are shown.
+    /// With edit lists applied, and with display times.
     private func nextPicture() throws -> Packet? {
         if movie != nil { return try movie?.next() }
         return try pictures.next { try read() }
     }
 
-    /// The pictures of a stream got other times than those of the file.
+    /// The frames of a stream got other timestamps than those of the file.
     var repairsDisplayTimes: Bool { pictures.repairs }
 
-    /// The times are handed out as the file has them, for a file of the same kind.
+    /// Returns the timestamps as in the file, for a file of the same kind.
     func keepStoredTimes() { pictures = VideoTimestamps() }
 
-    /// Hands these packets out again before anything else.
+    /// Returns these packets again before any others.
     func rewind(_ packets: [Packet]) {
         replay = packets
         replayed = 0
     }
 
-    /// Jumps to the last keyframe at or before a time of the stream.
+    /// Seeks to the last keyframe at or before a time of the stream.
     func seek(stream index: Int, to time: Int64) throws(FFmpegError) {
         (clock, chain) = (nil, nil)
         pictures.restart()
@@ -211,15 +211,15 @@ final class Demuxer {
 
     var reach: Int64 { joins.reach }
 
-    /// The packet as one of the stream that its own continues, after those that should have come before it; nil where it was
-    /// handed out already.
+    /// The packet as one of the stream that its own continues, after those that should have come before it; nil if it was
+    /// returned already.
     private func join(_ packet: Packet) throws -> Packet? {
         let index = packet.streamIndex
         let head = joins.head(of: index)
         let kind = stream(index).pointee.codecpar.pointee.codec_type
         guard watch.successor(of: packet, kind: kind, isOf: { joins.head(of: $0) == head }) == nil else { return nil }
         if joins.heads[index] != nil, begun.insert(index).inserted {
-            // Those of all kinds: sound that came after the picture's seam would be taken for the next part's.
+            // Of all kinds: audio after the video's seam would be taken for the next part's.
             while returned < joins.stragglers.count, joins.stragglers[returned].pointer.pointee.pos < packet.pointer.pointee.pos {
                 ahead.append(rename(try joins.stragglers[returned].reference()))
                 returned += 1
@@ -240,7 +240,7 @@ final class Demuxer {
     /// The same file from its beginning.
     func reopened() throws -> Demuxer { try Demuxer(descriptor, joins, tables) }
 
-    /// What counts in no clock is as if the file did not say it.
+    /// A timestamp without a valid time base counts as unspecified.
     private func forgetNonsense(_ packet: Packet) {
         guard packet.streamIndex < streamCount else { return }
         let timeBase = timeBase(packet.streamIndex)

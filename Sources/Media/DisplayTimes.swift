@@ -1,37 +1,37 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 
-/// Gives the pictures of a stream the times at which they are shown, where the file tells only when they are decoded:
-/// AVI has no other, Matroska has none for tracks made for AVI's players, and some programs write H.264 with B-frames to
-/// FLV and MP4 without the difference between the two. The picture that is shown as the k-th gets the k-th of the times.
+/// Assigns display times to frames, if the file only has decoding times:
+/// AVI has no others, Matroska has none for tracks in AVI compatibility mode, and some programs write H.264 with B-frames to
+/// FLV and MP4 without composition offsets. The k-th displayed frame gets the k-th timestamp.
 final class DisplayTimes {
-    /// What the file's times are.
+    /// The meaning of the file's timestamps.
     enum Meaning {
         case unknown, display
-        /// Decoding times, in the order of the pictures as they are stored.
+        /// Decoding times, in the stored order of the frames.
         case decoding
     }
 
-    /// No codec here holds back more pictures: sixteen frames, each of two fields.
+    /// No codec here has a larger reorder delay: sixteen frames, each with two fields.
     private static let window = 32
-    /// After so many pictures without a B-frame there are none.
+    /// After this many frames without a B-frame there are none.
     private static let timeouts = 300
 
     private let order: PictureOrder
     private let step: Int64
     private(set) var meaning: Meaning
-    /// Where decoding times are kept as times of display, FFmpeg's decoding times are guesses from them.
+    /// If decoding times are stored as display times, FFmpeg's decoding times are guesses from them.
     private var isNamedDisplay = false
-    /// When the sound begins.
+    /// The start of the audio.
     private let soundStart: Int64?
     private var held: ArraySlice<Held> = []
-    /// Times that no picture has been given yet, in their order.
+    /// Timestamps not yet assigned, in order.
     private var free: ArraySlice<Int64> = []
-    /// Those of the last pictures, for their decoding times.
+    /// Those of the last frames, for their decoding times.
     private var recent: [Int64] = []
     private var delay: Int
     private var lastShown: PictureOrder.Place?
-    /// What the times are moved by.
+    /// The offset of the timestamps.
     private var moved: Int64 = 0
     private var count = 0
     private var shown = 0
@@ -39,15 +39,15 @@ final class DisplayTimes {
     private struct Held {
         let packet: Packet
         let place: PictureOrder.Place
-        /// How many are stored before it.
+        /// The number of frames stored before it.
         let number: Int
         var pts: Int64?
     }
 
     /// - Parameters:
-    ///   - meaning: of the times in the file, as far as its format tells.
-    ///   - soundStart: microseconds at which the sound begins.
-    /// Nil where the pictures are stored in the order in which they are shown.
+    ///   - meaning: of the timestamps in the file, as far as its format tells.
+    ///   - soundStart: the start of the audio in microseconds.
+    /// Nil if the frames are stored in display order.
     init?(_ stream: UnsafeMutablePointer<AVStream>, meaning: Meaning, soundStart: Int64?) throws {
         guard let order = try PictureOrder(stream) else { return nil }
         self.order = order
@@ -59,11 +59,11 @@ final class DisplayTimes {
         step = max(1, rescale(picture, from: .microseconds, to: stream.pointee.time_base))
     }
 
-    /// Takes the stream's next packet; returns those whose times are known now, as they are stored.
+    /// Takes the stream's next packet; returns those whose times are known now, in stored order.
     func take(_ packet: Packet) -> [Packet] {
         if meaning == .unknown, packet.pts == nil, packet.dts != nil { meaning = .decoding }
         guard meaning != .display else { return [packet] }
-        // An empty chunk of AVI: the picture before it stays.
+        // An empty chunk of AVI: the previous frame stays.
         guard packet.size > 0 || meaning == .unknown else { return [] }
         var place = order.next(packet)
         if let lastShown, place < lastShown { place = order.beginSequence() }
@@ -75,16 +75,16 @@ final class DisplayTimes {
         return meaning == .display ? rest() : advance(window: Self.window)
     }
 
-    /// The packets that are still held, at the end of the stream.
+    /// The remaining packets, at the end of the stream.
     func rest() -> [Packet] { advance(window: 0) }
 
-    /// Forgets what it holds: reading goes on elsewhere.
+    /// Drops buffered packets: after a seek.
     func restart() {
         (held, free, recent, lastShown) = ([], [], [], nil)
         (count, shown) = (0, 0)
     }
 
-    /// A picture that is shown before one that is stored before it tells, if the two have times of their own.
+    /// A frame that is displayed before one that is stored before it shows whether the two have separate times.
     private func judge(_ packet: Packet, _ place: PictureOrder.Place) {
         guard let later = held.last(where: { $0.place > place }), let pts = packet.pts, let before = later.packet.pts else {
             return
@@ -97,8 +97,8 @@ final class DisplayTimes {
         moved = isNamedDisplay ? move : 0
     }
 
-    /// By how much the pictures are late beside their sound by the way in which the times were made: each was given the
-    /// decoding time of the next one, or those before zero moved the sound to behind them.
+    /// The delay of the video relative to the audio that results from how the timestamps were made: each frame got the
+    /// decoding time of the next one, or negative times moved the audio after them.
     private var distanceToSound: Int64 {
         guard let soundStart, let first = held.first?.packet.pts else { return 0 }
         let late = first - soundStart
@@ -107,7 +107,7 @@ final class DisplayTimes {
         return delay > 0 && isAbout(-Int64(delay) * step) ? Int64(delay) * step : 0
     }
 
-    /// The time that the file has for a packet.
+    /// The file's timestamp of a packet.
     private func stored(_ packet: Packet) -> Int64? {
         guard meaning != .decoding || isNamedDisplay else { return packet.dts ?? packet.pts }
         return (packet.pts ?? packet.dts).map { $0 + moved }
@@ -136,14 +136,14 @@ final class DisplayTimes {
         return packets
     }
 
-    /// Which of those that are held is shown next, where that is sure.
+    /// The next held frame in display order, if that is certain.
     private func nextShown(window: Int) -> Int? {
         let waiting = held.indices.filter { held[$0].pts == nil }
         guard let first = waiting.min(by: { held[$0].place < held[$1].place }), let last = held.last else { return nil }
         return waiting.count > window || held[first].place.sequence < last.place.sequence ? first : nil
     }
 
-    /// A picture is decoded as long before the time that the file gives it as pictures are held back.
+    /// A frame's decoding time precedes its display time by the reorder delay.
     private func stamped(_ packet: Packet, _ pts: Int64) -> Packet {
         let stored = stored(packet) ?? pts
         recent.append(stored)

@@ -1,32 +1,32 @@
 internal import CFFmpeg
 internal import Glibc
 
-/// Stretches or compresses sound by some samples, so slowly that nobody hears it: each sample is read between those of the
-/// source, by a windowed sinc. Where there is nothing to correct, frames pass as they are. For planar sound in 32-bit floats.
+/// Stretches or compresses audio by some samples, so slowly that it is inaudible: each sample is interpolated from those of the
+/// source with a windowed sinc. Without a correction, frames pass unchanged. For planar 32-bit float audio.
 struct DriftCompensator {
-    /// Samples on each side that one sample is made of.
+    /// Samples on each side that contribute to one sample.
     private static let reach = 8
     private static let phases = 1024
 
-    /// Of each channel: `reach` samples that were given out already, and those that were not.
+    /// For each channel: `reach` samples that were already output, and those that were not.
     private var samples: [[Float]] = []
-    /// Where in `samples` the correction began.
+    /// The start of the correction in `samples`.
     private var origin = 0
-    /// Samples to add, over so many of the output, of which some are done; nil: nothing to correct.
+    /// Samples to add, over this many output samples, some of which are done; nil: no correction.
     private var course: (shift: Int64, length: Int64, done: Int64)?
 
     var isActive: Bool { course != nil }
 
-    /// - Parameter shift: samples more, or fewer, in the end.
+    /// - Parameter shift: the final number of samples more, or fewer.
     mutating func begin(_ shift: Int64, rate: Int) {
         guard shift != 0, !isActive else { return }
-        // A quarter of a percent is four hundredths of a semitone, which nobody hears; what is farther off must be caught up with.
+        // A quarter of a percent is four hundredths of a semitone, which is inaudible; larger errors must be corrected faster.
         let share = abs(shift) <= Int64(rate) / 100 ? 400 : abs(shift) <= Int64(rate) / 50 ? 200 : Int64(100)
         course = (shift, abs(shift) * share, 0)
         origin = Self.reach
     }
 
-    /// Gives what becomes of a frame to `emit`; some of it may come with the next.
+    /// Passes the result of a frame to `emit`; some of it may come with the next.
     mutating func process(_ frame: Frame, emit: (Frame) throws -> Void) throws {
         let planes = frame.samples(Float.self)
         if samples.count != planes.count { samples = planes.map { plane in [Float](repeating: plane.first ?? 0, count: Self.reach) } }
@@ -49,7 +49,7 @@ struct DriftCompensator {
         if let result = try Self.frame(outputs, like: frame) { try emit(result) }
     }
 
-    /// Ends the correction where it is, and gives out what was held back.
+    /// Ends the correction at its current point, and outputs what was held back.
     mutating func flush(like frame: Frame, emit: (Frame) throws -> Void) throws {
         guard let course else { return }
         let place = origin + Int((course.done * (course.length - course.shift) + course.length - 1) / course.length)
@@ -59,7 +59,7 @@ struct DriftCompensator {
         if let result = try Self.frame(rest, like: frame) { try emit(result) }
     }
 
-    /// Reads on as far as there are samples; returns where in `samples` the next is read.
+    /// Interpolates as far as there are samples; returns the next position in `samples`.
     private mutating func read(into outputs: inout [[Float]], _ course: (shift: Int64, length: Int64, done: Int64)) -> Int {
         let count = samples.first?.count ?? 0
         var done = course.done
@@ -86,7 +86,7 @@ struct DriftCompensator {
         }
     }
 
-    /// For each phase, the weights of the samples around it: a sinc under a Hann window, of sum 1.
+    /// For each phase, the weights of the surrounding samples: a sinc with a Hann window, with sum 1.
     private static let kernel: [Float] = (0..<phases).flatMap { phase in
         let weights = (0..<2 * reach).map { tap in
             let distance = Double(tap - reach + 1) - Double(phase) / Double(phases)

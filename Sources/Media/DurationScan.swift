@@ -1,18 +1,18 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// How long a recording is, by its packets and not by its header, before anything of it is decoded.
+/// The duration of a recording, from its packets instead of its header, before decoding.
 ///
-/// What it costs: nothing where an MP4's table of samples tells it, where the bytes of uncompressed sound do, or where a file has
-/// so few bytes that it cannot be over the limit; the end of the file where the container counts on one clock; one reading of
-/// the whole file else, without decoding: some hundred megabytes a second.
+/// Its cost: nothing if an MP4's sample table, or the size of uncompressed audio, tells it, or if a file is
+/// too small to exceed the limit; the end of the file if the container has a continuous clock; otherwise one pass over
+/// the whole file, without decoding: some hundred megabytes per second.
 enum DurationScan {
-    /// Bytes a second of the most frugal sound that there is.
+    /// Bytes per second of the lowest audio bitrate.
     private static let leastBytes = 500.0
-    /// Containers whose times count from one beginning to the end, so that the last ones tell the length.
+    /// Containers with one continuous clock, so that the last timestamps tell the length.
     private static let ofOneClock: Set<String> = ["matroska,webm", "avi", "asf", "nut", "mxf", "wtv"]
 
-    /// Microseconds of the source's clock at which the last of some streams ends; nil where it cannot be over the limit.
+    /// The end of the last of several streams in microseconds of the source's clock; nil if it cannot exceed the limit.
     static func end(
         of demuxer: Demuxer, streams: Set<Int>, scan: PacketScan?, limits: MediaLimits, tick: () throws -> Void
     ) throws -> Int64? {
@@ -28,7 +28,7 @@ enum DurationScan {
 
     private static func last(_ streams: Set<Int>, in scan: PacketScan) -> Int64? { streams.compactMap { scan.tracks[$0]?.end }.max() }
 
-    /// Uncompressed sound alone: so many bytes are so many seconds.
+    /// Uncompressed audio alone: bytes are proportional to seconds.
     private static func isSettledByBytes(_ demuxer: Demuxer, _ streams: Set<Int>, _ limits: MediaLimits) -> Bool {
         guard streams.count == 1, let index = streams.first else { return false }
         let parameters = demuxer.stream(index).pointee.codecpar.pointee
@@ -38,7 +38,7 @@ enum DurationScan {
         return Double(demuxer.size) / bytes <= limits.duration
     }
 
-    /// From the last place that the index names to the end of the file.
+    /// From the last indexed position to the end of the file.
     private static func tail(_ demuxer: Demuxer, _ streams: Set<Int>, tick: () throws -> Void) throws -> Int64? {
         guard let index = streams.min() else { return nil }
         let other = try demuxer.reopened()

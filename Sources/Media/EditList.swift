@@ -1,14 +1,14 @@
 internal import CFFmpeg
 
-/// What a track of an MP4 or MOV plays of its media, one edit after the other (ISO/IEC 14496-12, 8.6.6).
+/// The parts of its media that a track of an MP4 or MOV plays, one edit after the other (ISO/IEC 14496-12, 8.6.6).
 struct EditList {
     struct Edit {
-        /// Of the movie, in its time scale.
+        /// Duration in the movie's time scale.
         var start: Int64
         var duration: Int64
-        /// Where it begins in the track's media, in the media's time scale; nil where nothing is shown.
+        /// Its start in the track's media, in the media's time scale; nil for an empty edit.
         var media: Int64?
-        /// How fast the media plays; 0 holds its picture.
+        /// The playback rate; 0 holds its frame.
         var rate: Double
     }
 
@@ -16,8 +16,8 @@ struct EditList {
     /// Of the movie: units per second.
     var timeScale: CInt = 1
 
-    /// FFmpeg follows one edit of the media, with a pause before it; and puts several together wrongly, the more so where
-    /// one begins between keyframes.
+    /// FFmpeg supports one edit of the media, with a pause before it; it combines several incorrectly, especially if
+    /// one starts between keyframes.
     var isSimple: Bool {
         let media = edits.drop { $0.media == nil }
         return media.count <= 1 && media.allSatisfy { $0.rate == 1 }
@@ -28,10 +28,10 @@ struct EditList {
     /// In the movie's time scale.
     var end: Int64 { edits.last.map { $0.start + $0.duration } ?? 0 }
 
-    /// No film is put together of more.
+    /// No real file has more.
     private static let most = 10_000
 
-    /// Of all tracks that have one, by the number of the track.
+    /// Of all tracks that have one, by track number.
     static func all(in stream: ByteStream) -> [Int: EditList] {
         let reader = StreamBoxes(stream: stream)
         guard let movie = reader.box("moov", in: reader.whole) else { return [:] }
@@ -50,10 +50,10 @@ struct EditList {
         return lists
     }
 
-    /// What nobody would choose is a number in the wrong place.
+    /// Implausible values are corrupt.
     private static func sensible(_ rate: Double) -> Double { rate == 0 || (0.05...20).contains(rate) ? rate : 1 }
 
-    /// False where it makes no sense.
+    /// False if it is invalid.
     private mutating func read(_ reader: StreamBoxes, _ box: Range<Int64>) -> Bool {
         let isLong = reader.number(at: box.lowerBound, bytes: 1) == 1
         let count = reader.number(at: box.lowerBound + 4, bytes: 4)
@@ -71,7 +71,7 @@ struct EditList {
             edits.append(Edit(start: start, duration: duration, media: media < 0 ? nil : media, rate: Self.sensible(rate)))
             start = end
         }
-        // One alone holds no picture for all of the film: some programs leave the rate out.
+        // A single edit with rate 0 does not hold a frame for the whole duration: some programs omit the rate.
         if edits.count(where: { $0.media != nil }) == 1, let index = edits.firstIndex(where: { $0.rate == 0 }) { edits[index].rate = 1 }
         return true
     }
@@ -79,7 +79,7 @@ struct EditList {
 
 /// Finds boxes of an MP4 by name.
 private struct StreamBoxes {
-    /// No real file has more boxes beside each other.
+    /// No real file has more sibling boxes.
     private static let most = 10_000
 
     let stream: ByteStream
@@ -88,7 +88,7 @@ private struct StreamBoxes {
 
     func box(_ name: String, in range: Range<Int64>) -> Range<Int64>? { boxes(name, in: range, atMost: 1).first }
 
-    /// What the boxes of a name hold.
+    /// The content of the boxes with this name.
     func boxes(_ name: String, in range: Range<Int64>, atMost wanted: Int = .max) -> [Range<Int64>] {
         var found: [Range<Int64>] = []
         var position = range.lowerBound

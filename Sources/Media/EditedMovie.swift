@@ -1,8 +1,8 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// The tracks of a movie whose edit lists put several parts of them together. Each is read apart, for their edits need not
-/// be the same; packets come in the order of their times.
+/// The tracks of a movie whose edit lists assemble several parts. Each is read separately, because their edits may
+/// differ; packets come in the order of their timestamps.
 struct EditedMovie {
     private let lists: [Int: EditList]
     private let open: () throws -> Demuxer
@@ -10,9 +10,9 @@ struct EditedMovie {
     private var heads: [Int: Packet] = [:]
     private var timeBases: [Int: TimeBase] = [:]
 
-    /// Nil where no track has more than one edit.
+    /// Nil if no track has more than one edit.
     /// - Parameter open: opens the same file without its edit lists.
-    /// - Throws: `MediaFailure` where a part is to play at another speed.
+    /// - Throws: `MediaFailure` if a part plays at another speed.
     init?(_ lists: [Int: EditList], open: @escaping () throws -> Demuxer) throws {
         guard lists.values.contains(where: { !$0.isSimple }) else { return nil }
         guard !lists.values.contains(where: \.changesSpeed) else {
@@ -23,7 +23,7 @@ struct EditedMovie {
         self.open = open
     }
 
-    /// Microseconds at which the stream's first edit that shows something begins, and its last ends; nil without a list.
+    /// The start of the stream's first non-empty edit, and the end of its last, in microseconds; nil without a list.
     func span(_ stream: UnsafeMutablePointer<AVStream>) -> ClosedRange<Int64>? {
         guard let list = lists[Int(stream.pointee.id)], let first = list.edits.first(where: { $0.media != nil }) else { return nil }
         let movie = AVRational(num: 1, den: list.timeScale)
@@ -58,6 +58,6 @@ struct EditedMovie {
 }
 
 extension EditList {
-    /// Of a track that has none: all of its media from the beginning.
+    /// For a track without a list: all of its media from the beginning.
     fileprivate static let whole = EditList(edits: [Edit(start: 0, duration: 0, media: 0, rate: 1)], timeScale: 1)
 }

@@ -1,8 +1,8 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 
-/// Reads the packets of one track as its edit list plays them: of each edit from the keyframe before it on, with the times
-/// of the movie. What is only needed to decode what follows is marked as not to be shown. One thread at a time.
+/// Reads the packets of one track as its edit list plays them: each edit from the preceding keyframe on, with times
+/// of the movie. Frames that are only needed for decoding are marked as not displayed. One thread at a time.
 final class EditedTrack {
     private let demuxer: Demuxer
     private let index: Int
@@ -20,12 +20,12 @@ final class EditedTrack {
         var end: Int64
     }
 
-    /// Microseconds of sound that a decoder needs before it is right.
+    /// Microseconds of audio that a decoder needs to settle.
     private static let preroll: Int64 = 150_000
-    /// How often a keyframe is looked for that is shown at the edit's beginning, not only stored before it.
+    /// Attempts to find a keyframe that is displayed, not only stored, before the edit's start.
     private static let tries = 4
 
-    /// - Parameter demuxer: reads the media without its edit list; nobody else's.
+    /// - Parameter demuxer: reads the media without its edit list; not shared.
     init(_ demuxer: Demuxer, stream index: Int, list: EditList) throws {
         self.demuxer = demuxer
         self.index = index
@@ -57,7 +57,7 @@ final class EditedTrack {
         }
     }
 
-    /// Goes to the next edit that shows something. False at the end.
+    /// Advances to the next non-empty edit. False at the end.
     private func beginNext() throws -> Bool {
         while next < list.edits.count {
             let edit = list.edits[next]
@@ -65,7 +65,7 @@ final class EditedTrack {
             guard let media = edit.media, edit.rate != 0 || !isSound else { continue }
             let movie = AVRational(num: 1, den: list.timeScale)
             let start = rescale(edit.start, from: movie, to: timeBase)
-            // The last edit may say that it plays to the media's end; one that holds its picture shows one.
+            // The last edit may extend to the media's end; one that holds its frame displays one.
             let length = edit.rate == 0 ? 1 : edit.duration == 0 ? latestTime : rescale(edit.duration, from: movie, to: timeBase)
             let part = Part(start: start, media: media, end: media + min(length, latestTime))
             guard try seek(to: part) else { continue }
@@ -82,7 +82,7 @@ final class EditedTrack {
             do {
                 try demuxer.seek(stream: index, to: max(0, target))
             } catch {
-                // There may be no index to seek by: only what comes first can be read.
+                // Without an index to seek by, only the beginning can be read.
                 guard next == 1 else { return false }
             }
             guard let packet = try demuxer.next() else { return false }
@@ -93,7 +93,7 @@ final class EditedTrack {
         return true
     }
 
-    /// Marks what lies outside of the edit.
+    /// Marks packets outside the edit.
     private func cut(_ packet: Packet, _ part: Part) {
         guard let pts = packet.pts ?? packet.dts else { return }
         let duration = max(1, packet.pointer.pointee.duration)
@@ -104,13 +104,13 @@ final class EditedTrack {
         if isSound {
             trim(packet, front: max(0, part.media - pts), back: max(0, pts + duration - part.end))
         } else if pts < part.media {
-            // Its rest is shown, unless that is next to nothing.
+            // Its rest is displayed, unless that is negligible.
             if 4 * (pts + duration - part.media) < duration { packet.pointer.pointee.flags |= AV_PKT_FLAG_DISCARD }
             packet.pointer.pointee.pts = part.media
         }
     }
 
-    /// The decoder leaves out so much of what comes out of the packet; in the track's time base.
+    /// The duration that the decoder drops from the packet's output; in the track's time base.
     private func trim(_ packet: Packet, front: Int64, back: Int64) {
         guard front > 0 || back > 0 else { return }
         let rate = demuxer.stream(index).pointee.codecpar.pointee.sample_rate

@@ -2,7 +2,7 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// Turns frames into the packets of one stream. Owns its codec context; one thread at a time.
+/// Encodes frames into the packets of one stream. Owns its codec context; one thread at a time.
 final class Encoder {
     let context: UnsafeMutablePointer<AVCodecContext>
 
@@ -25,12 +25,12 @@ final class Encoder {
     }
 
     var timeBase: TimeBase { context.pointee.time_base }
-    /// Pictures from one keyframe to the next, at most.
+    /// The maximum distance of keyframes, in frames.
     var keyframeDistance: Int { Int(context.pointee.gop_size) }
-    /// Samples that the encoder wants in each frame of sound.
+    /// The encoder's frame size for audio, in samples.
     var frameSize: Int { Int(context.pointee.frame_size) }
 
-    /// H.264 by x264, as the profile wants it.
+    /// H.264 with x264, by the profile.
     static func h264(_ plan: VideoPlan, _ profile: VideoProfile, timeBase: TimeBase, threads: Int) throws(FFmpegError)
         -> Encoder
     {
@@ -59,7 +59,7 @@ final class Encoder {
         }
     }
 
-    /// AAC-LC by FFmpeg's own encoder.
+    /// AAC-LC with FFmpeg's own encoder.
     static func aac(_ plan: AudioPlan) throws(FFmpegError) -> Encoder {
         // At some bitrates the default search ("twoloop") makes pure tones louder by up to 5 dB.
         try Encoder("aac", options: plan.isCautious ? ["aac_coder": "fast"] : [:]) {
@@ -72,7 +72,7 @@ final class Encoder {
         }
     }
 
-    /// One JPEG picture.
+    /// One JPEG image.
     static func jpeg(width: Int, height: Int, quantiser: Int) throws(FFmpegError) -> Encoder {
         try Encoder("mjpeg", options: [:]) {
             $0.width = CInt(width)
@@ -85,7 +85,7 @@ final class Encoder {
         }
     }
 
-    /// Gives a frame, or nil for the end.
+    /// Sends a frame, or nil for the end.
     func send(_ frame: Frame?) throws(FFmpegError) {
         try check(avcodec_send_frame(context, frame?.pointer), "avcodec_send_frame")
     }

@@ -2,7 +2,7 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// Finished pictures are thinned out, shown to the poster chooser and encoded.
+/// Drops surplus frames, shows frames to the poster chooser and encodes them.
 final class EncodingStage: Stage {
     private let plan: VideoPlan
     private let encoder: Encoder
@@ -12,8 +12,8 @@ final class EncodingStage: Stage {
     private var keyframes: KeyframeClock
     private var lastPTS: Int64?
     private var lastSlot: Int64?
-    /// How long each picture in the encoder is shown, by its time: libx264 forgets it before FFmpeg 6, and the last
-    /// one decides how long the film is. Never more than the encoder holds back.
+    /// The display duration of each frame in the encoder, by its time: libx264 loses it before FFmpeg 6, and the last
+    /// one determines the duration of the video. Never more than the encoder holds back.
     private var durations: [Int64: Int64] = [:]
     private(set) var encoded = 0
 
@@ -35,11 +35,11 @@ final class EncodingStage: Stage {
     func feed(_ picture: Picture) throws {
         let frame = picture.frame
         guard let time = frame.pts else { return }
-        // A first picture that comes later than the sound is shown from the start, and so is one whose time makes no sense.
+        // A first frame that starts after the audio is displayed from the start, and so is one with an invalid time.
         let pts = lastPTS == nil ? 0 : rescale(time, from: picture.timeBase, to: encoder.timeBase)
         guard pts > lastPTS ?? (pts - 1), !isSurplus(time, picture.timeBase) else { return }
         lastPTS = pts
-        // MP4 counts a picture's in 31 bits.
+        // MP4 stores a frame's duration in 31 bits.
         durations[pts] = min(rescale(picture.duration, from: picture.timeBase, to: encoder.timeBase), Int64(Int32.max))
         frame.pts = pts
         let shown = rescale(pts, from: encoder.timeBase, to: .microseconds)
@@ -57,7 +57,7 @@ final class EncodingStage: Stage {
         try output.put(CodedPacket(stream: stream, timeBase: encoder.timeBase, packet: nil))
     }
 
-    /// Of the pictures that fall into one slot of the wanted rate, the first is kept.
+    /// Of the frames in one slot of the target rate, the first is kept.
     private func isSurplus(_ time: Int64, _ timeBase: TimeBase) -> Bool {
         guard let rate = plan.thinTo else { return false }
         let slot = Int64((Double(time) * timeBase.value * rate + 0.2).rounded(.down))

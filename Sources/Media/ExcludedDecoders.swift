@@ -1,25 +1,25 @@
-/// The decoders of FFmpeg that are not used, each for a reason. A test holds this and `AllowList` to what FFmpeg has.
+/// FFmpeg's decoders that are not used, each with a reason. A test compares this and `AllowList` with FFmpeg's decoders.
 enum ExcludedDecoders {
     enum Reason: String {
-        /// It hands the data to a driver or a device, out of reach of the sandbox.
+        /// It passes data to a driver or a device, outside the sandbox.
         case hardware = "needs a device"
-        /// Another implementation of a codec that is decoded anyway.
+        /// Another implementation of a codec that is already supported.
         case duplicate = "another decoder of the same codec is used"
-        /// One picture, never a film; TIFF, EXR, PSD and PhotoCD have had many memory faults besides.
+        /// A single image, never a video; TIFF, EXR, PSD and PhotoCD also had many memory errors.
         case still = "a still picture"
-        /// Video of games and consoles: nobody uploads it, and its decoders are seldom looked at.
+        /// Game and console video: nobody uploads it, and its decoders get little review.
         case game = "the format of a game"
-        /// Its packets are pointers, a generator's program or an empty stream: no media at all.
+        /// Its packets are pointers, a generator's program or an empty stream: not media.
         case noMedia = "no media"
-        /// Characters drawn as a picture, teletext and karaoke discs.
+        /// Text drawn as images, teletext and karaoke discs.
         case text = "text, drawn"
-        /// Bluetooth, telephone trunks and studio wires: a stream is never stored as a file of its own.
+        /// Bluetooth, telephone trunks and studio links: never stored as a file of its own.
         case wire = "a format of transmission, not of files"
         /// FFmpeg itself calls it unfinished.
         case experimental = "unfinished"
-        /// A library of others' that Debian does not build in, and that nobody here has looked at.
+        /// A third-party library that Debian does not build in, and that was not reviewed here.
         case external = "needs a library of others"
-        /// Known from its maker's samples alone.
+        /// Only known from its maker's samples.
         case noUser = "no known user"
     }
 

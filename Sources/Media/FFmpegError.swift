@@ -1,7 +1,7 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 
-/// A call of FFmpeg's failed: which, with what code, and what FFmpeg had logged by then.
+/// A failed FFmpeg call: its name, its code, and FFmpeg's log so far.
 public struct FFmpegError: Error, CustomStringConvertible, Sendable {
     public let call: String
     public let code: CInt
@@ -9,8 +9,8 @@ public struct FFmpegError: Error, CustomStringConvertible, Sendable {
 
     init(call: String, code: CInt) {
         self.call = call
-        // For want of memory or of a thread, encoders of others say no more than that they failed, and a thread is to be tried
-        // "again" for want of either.
+        // Without memory or threads, third-party encoders only report a generic failure, and a failed thread returns
+        // EAGAIN for either.
         let isVague = code == shim_error_external || code == shim_error_again
         if isVague, MemoryHeadroom.isGone {
             self.code = shim_error_no_memory
@@ -20,15 +20,15 @@ public struct FFmpegError: Error, CustomStringConvertible, Sendable {
         self.log = FFmpegLog.lastLines()
     }
 
-    /// Memory, threads or the disk are short, and the file is not to blame.
+    /// Memory, threads or disk space are short: not the file's fault.
     var isShortage: Bool { [shim_error_no_memory, shim_error_again, shim_error_no_space, shim_error_io].contains(code) }
 
-    /// This FFmpeg lacks what the file asks for: the file is not to blame either.
+    /// This FFmpeg lacks a feature that the file needs: not the file's fault either.
     var isMissingSupport: Bool {
         [shim_error_patch_welcome, shim_error_not_implemented, shim_error_no_decoder, shim_error_experimental].contains(code)
     }
 
-    /// The muxer, or a filter of its own before it, makes nothing of a packet.
+    /// The muxer, or its bitstream filter, rejects a packet.
     var isOfPacket: Bool { call == Muxer.writing && !isShortage }
 
     public var description: String {
@@ -36,7 +36,7 @@ public struct FFmpegError: Error, CustomStringConvertible, Sendable {
         return log.isEmpty ? message : "\(message)\n\(log)"
     }
 
-    /// FFmpeg's own words for a code.
+    /// FFmpeg's message for a code.
     static func text(of code: CInt) -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
             guard let start = buffer.baseAddress, av_strerror(code, start, 128) == 0 else { return "error \(code)" }
@@ -45,7 +45,7 @@ public struct FFmpegError: Error, CustomStringConvertible, Sendable {
     }
 }
 
-/// FFmpeg's last lines of level error; shared by the whole process, which serves one job.
+/// FFmpeg's last error lines; shared by the whole process, which serves one job.
 public enum FFmpegLog {
     /// Keeps the last lines from here on, instead of printing them.
     public static func start() {
@@ -53,7 +53,7 @@ public enum FFmpegLog {
         shim_log_start()
     }
 
-    /// How many lines there have been: where it grows, FFmpeg has complained.
+    /// The number of lines so far: if it increases, FFmpeg has reported something.
     static var total: Int { shim_log_total() }
 
     static func lastLines() -> String {
@@ -65,14 +65,14 @@ public enum FFmpegLog {
     }
 }
 
-/// Passes a result on, or throws where it is negative.
+/// Returns a result, or throws if it is negative.
 @discardableResult
 func check(_ code: CInt, _ call: @autoclosure () -> String) throws(FFmpegError) -> CInt {
     guard code >= 0 else { throw FFmpegError(call: call(), code: code) }
     return code
 }
 
-/// Passes an allocation on, or throws where memory ran out.
+/// Returns an allocation, or throws if memory ran out.
 func allocated<Value>(_ pointer: UnsafeMutablePointer<Value>?, _ call: String) throws(FFmpegError)
     -> UnsafeMutablePointer<Value>
 {

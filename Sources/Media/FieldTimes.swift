@@ -1,9 +1,9 @@
 internal import CFFmpeg
 
-/// When the pictures that come out of a filter graph are shown, and for how long. A graph that makes a picture of each
-/// field puts the second halfway to the next frame: where frames are missing, that is too late.
+/// The display times and durations of a filter graph's output. A graph that outputs a frame per
+/// field puts the second halfway to the next frame: if frames are missing, that is too late.
 struct FieldTimes {
-    /// Frames that the graph holds, in order.
+    /// Frames inside the graph, in order.
     private var frames: ArraySlice<Shown> = []
     private var last: Shown?
 
@@ -13,14 +13,14 @@ struct FieldTimes {
         let timeBase: TimeBase
     }
 
-    /// Notes a picture that is given to the graph.
+    /// Records a frame that is sent to the graph.
     mutating func note(_ picture: Picture) {
         guard let pts = picture.frame.pts else { return }
         frames.append(Shown(pts: pts, duration: picture.duration, timeBase: picture.timeBase))
     }
 
-    /// Mends the time of a frame that came out, and returns how long it is shown, in its time base.
-    /// - Parameter interval: seconds from one picture to the next, by the plan.
+    /// Corrects the time of an output frame, and returns its display duration, in its time base.
+    /// - Parameter interval: seconds between frames, by the plan.
     mutating func settle(_ frame: Frame, timeBase: TimeBase, interval: Double) -> Int64 {
         guard let pts = frame.pts else { return 0 }
         if let index = frames.firstIndex(where: { rescale($0.pts, from: $0.timeBase, to: timeBase) == pts }) {

@@ -1,4 +1,4 @@
-/// First in, first out; both ends cost the same however many wait.
+/// A FIFO queue; both ends are O(1) however many elements wait.
 struct Fifo<Element> {
     private var slots: [Element?] = []
     private var head = 0
@@ -11,7 +11,7 @@ struct Fifo<Element> {
     mutating func popFirst() -> Element? {
         guard !isEmpty else { return nil }
         defer {
-            // At once, so that nothing is kept alive that was taken.
+            // Release the reference at once.
             slots[head] = nil
             head += 1
             if head == slots.count || (head >= 64 && 2 * head >= slots.count) {

@@ -1,19 +1,19 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 
-/// A chain of filters with one way in and one way out. Owns FFmpeg's graph; one thread at a time.
+/// A filter chain with one input and one output. Owns FFmpeg's graph; one thread at a time.
 final class FilterGraph {
     enum Output { case same, picture }
 
     private let graph: UnsafeMutablePointer<AVFilterGraph>
     private let source: Filter
     private let sink: Filter
-    /// What the frames that go in look like; another frame needs another graph.
+    /// The format of input frames; another format needs another graph.
     private let signature: Signature
 
-    /// A graph for frames like `frame`, whose timestamps count in `timeBase`.
-    /// - Parameter frameSize: samples in each frame of sound that comes out; nil leaves it as it comes.
-    /// - Parameter output: what comes out, where it is another kind than what goes in.
+    /// A graph for frames like `frame`, with timestamps in `timeBase`.
+    /// - Parameter frameSize: samples per audio output frame; nil keeps the filters' frames.
+    /// - Parameter output: the output's type, if it differs from the input's.
     init(
         _ chain: String, like frame: Frame, timeBase: TimeBase, threads: Int, frameSize: Int? = nil,
         output: Output = .same
@@ -62,7 +62,7 @@ final class FilterGraph {
 
     func fits(_ frame: Frame) -> Bool { signature == Signature(frame) }
 
-    /// Gives a frame, which stays the caller's, or nil for the end.
+    /// Sends a frame, which the caller keeps, or nil for the end.
     func send(_ frame: Frame?) throws(FFmpegError) {
         try check(
             av_buffersrc_add_frame_flags(source, frame?.pointer, CInt(AV_BUFFERSRC_FLAG_KEEP_REF)),
@@ -101,7 +101,7 @@ final class FilterGraph {
         values.pointee.time_base = timeBase
         if isSound {
             values.pointee.sample_rate = frame.pointer.pointee.sample_rate
-            // Copied by the call below; the frame stays the owner of its layout.
+            // The call below copies it; the frame still owns its layout.
             values.pointee.ch_layout = frame.pointer.pointee.ch_layout
         } else {
             values.pointee.width = frame.pointer.pointee.width
@@ -118,7 +118,7 @@ final class FilterGraph {
         _ graph: UnsafeMutablePointer<AVFilterGraph>, _ chain: String, _ source: UnsafeMutablePointer<AVFilterContext>,
         _ sink: Filter
     ) throws(FFmpegError) {
-        // Seen from the chain: what comes in is our source's output, what goes out our sink's input.
+        // From the chain's point of view: its input is our source's output, its output our sink's input.
         var outputs = avfilter_inout_alloc()
         var inputs = avfilter_inout_alloc()
         defer {

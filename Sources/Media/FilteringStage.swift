@@ -1,7 +1,7 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Pictures become what the profile wants.
+/// Converts frames to what the profile wants.
 final class FilteringStage: Stage {
     private let plan: VideoPlan
     private let threads: Int

@@ -1,24 +1,24 @@
-/// What the tags of a Flash video call their codecs where FFmpeg may know less: enhanced FLV (Veovera's Enhanced RTMP, version 2)
-/// names them by FourCC, and FFmpeg reads it from 6.1 on, in part.
+/// The codecs in a Flash video's tags, if FFmpeg may not know them: enhanced FLV (Veovera's Enhanced RTMP, version 2)
+/// identifies them by FourCC, and FFmpeg supports it from 6.1 on, in part.
 struct FlashTags {
-    /// FFmpeg's names of the codecs, as far as known; nil where the tags are of the old kind, or there is none.
+    /// FFmpeg's codec names, if known; nil for old-style tags, or without any.
     private(set) var picture: String?
     private(set) var sound: String?
 
-    /// Tags that are looked at, at most.
+    /// Maximum number of tags to read.
     private static let most = 200
 
     private static let names = [
         "hvc1": "hevc", "avc1": "h264", "av01": "av1", "vp08": "vp8", "vp09": "vp9", "vvc1": "vvc",
         "Opus": "opus", "fLaC": "flac", "ac-3": "ac3", "ec-3": "eac3", ".mp3": "mp3", "mp4a": "aac",
     ]
-    /// Numbers that servers use without any standard.
+    /// Non-standard numbers that servers use.
     private static let numbers: [UInt8: String] = [12: "hevc", 13: "av1", 14: "vvc"]
-    /// Seven bits of a video tag's first byte say that it is of the new kind; so does this format of a sound tag.
+    /// Seven bits of a video tag's first byte mark the enhanced kind; so does this format of an audio tag.
     private static let enhancedVideo: UInt8 = 0x80
     private static let enhancedSound: UInt8 = 9
 
-    /// Nil where the stream is no Flash video.
+    /// Nil if the stream is not a Flash video.
     init?(_ stream: ByteStream) {
         let header = stream.peek(9)
         guard header.count == 9, header.starts(with: Array("FLV".utf8)) else { return nil }

@@ -1,7 +1,7 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 
-/// One decoded picture or block of sound. Owns a reference to its data; one thread at a time.
+/// One decoded video or audio frame. Owns a reference to its data; one thread at a time.
 final class Frame {
     let pointer: UnsafeMutablePointer<AVFrame>
 
@@ -14,7 +14,7 @@ final class Frame {
         av_frame_free(&pointer)
     }
 
-    /// So many samples of silence in the format of another frame.
+    /// Silence of this many samples in the format of another frame.
     static func silence(like other: Frame, samples: Int) throws(FFmpegError) -> Frame {
         let frame = try Frame()
         frame.pointer.pointee.format = other.pointer.pointee.format
@@ -31,7 +31,7 @@ final class Frame {
         return frame
     }
 
-    /// Leaves samples out at the beginning of planar sound, whose times count in samples.
+    /// Drops samples at the beginning of planar audio, with times in samples.
     func dropFirst(_ count: Int) {
         guard count > 0, count <= sampleCount else { return }
         let bytes = count * Int(av_get_bytes_per_sample(sampleFormat))
@@ -57,7 +57,7 @@ final class Frame {
     /// The decoder's best guess, which repairs missing and wrong timestamps.
     var bestEffortTimestamp: Int64? { timestamp(pointer.pointee.best_effort_timestamp) }
 
-    /// In the frame's time base; 0 where unknown.
+    /// In the frame's time base; 0 if unknown.
     var duration: Int64 {
         get { shim_frame_duration(pointer) }
         set { shim_frame_set_duration(pointer, newValue) }
@@ -69,30 +69,30 @@ final class Frame {
     var sampleRate: Int { Int(pointer.pointee.sample_rate) }
     var channels: Int { Int(pointer.pointee.ch_layout.nb_channels) }
     var isInterlaced: Bool { shim_frame_is_interlaced(pointer) != 0 }
-    /// Flags it as made of two fields.
+    /// Marks it as interlaced.
     func setInterlaced(topFieldFirst: Bool) { shim_frame_set_interlaced(pointer, topFieldFirst ? 1 : 0) }
     var isDamaged: Bool {
         pointer.pointee.decode_error_flags != 0 || pointer.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
     }
     var isKey: Bool { shim_frame_is_key(pointer) != 0 }
 
-    /// What a filter noted on the frame.
+    /// Metadata that a filter added to the frame.
     func metadata(_ key: String) -> String? {
         av_dict_get(pointer.pointee.metadata, key, nil, 0).map { String(cString: $0.pointee.value) }
     }
 
-    /// Some sound says how many channels it has, and not which: then they are the usual ones.
+    /// Some audio only has a number of channels, not their layout: then the default layout applies.
     func completeLayout() {
         if pointer.pointee.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC {
             shim_layout_default(&pointer.pointee.ch_layout, CInt(channels))
         }
     }
 
-    /// Which channels they are is known, and so how to mix them.
+    /// Whether its channel layout is known, and so how to mix it.
     var hasLayout: Bool { pointer.pointee.ch_layout.order != AV_CHANNEL_ORDER_UNSPEC }
 
-    /// Floating-point sound may hold what is no sound: infinities, and numbers that are none. No encoder takes them, and
-    /// one of them would drown all else in whatever is measured.
+    /// Float audio may contain infinities and NaN. No encoder accepts them, and
+    /// one of them would spoil any measurement.
     func tameSamples() throws(FFmpegError) {
         let isWide = [AV_SAMPLE_FMT_DBL, AV_SAMPLE_FMT_DBLP].contains(sampleFormat)
         guard isWide || [AV_SAMPLE_FMT_FLT, AV_SAMPLE_FMT_FLTP].contains(sampleFormat) else { return }
@@ -101,7 +101,7 @@ final class Frame {
         if isWide { tame(Double.self) } else { tame(Float.self) }
     }
 
-    /// Brings samples beyond an amplitude to it; of floating-point sound alone.
+    /// Clips samples to an amplitude; for float audio only.
     func cutOff(at ceiling: Float) throws(FFmpegError) {
         guard [AV_SAMPLE_FMT_FLT, AV_SAMPLE_FMT_FLTP].contains(sampleFormat) else { return }
         guard samples(Float.self).contains(where: { plane in plane.contains { $0.magnitude > ceiling } }) else { return }
@@ -111,7 +111,7 @@ final class Frame {
         }
     }
 
-    /// The largest amplitude, of 1; nil for what is no floating-point sound.
+    /// The peak amplitude, relative to 1; nil unless it is float audio.
     var peak: Float? {
         guard [AV_SAMPLE_FMT_FLT, AV_SAMPLE_FMT_FLTP].contains(sampleFormat) else { return nil }
         return samples(Float.self).reduce(0) { most, plane in plane.reduce(most) { max($0, $1.magnitude) } }
@@ -132,10 +132,10 @@ final class Frame {
         }
     }
 
-    /// Far above full scale, which is 1: some programs write the numbers of whole samples as they are.
+    /// Far above full scale, which is 1: some programs store integer samples unscaled.
     private static let loudest = 65536.0
 
-    /// One buffer a channel, or one of all channels. Borrowed: valid as long as the frame's data.
+    /// One buffer per channel, or one for all. Borrowed: valid as long as the frame's data.
     func samples<Sample>(_ type: Sample.Type) -> [UnsafeMutableBufferPointer<Sample>] {
         let isPlanar = av_sample_fmt_is_planar(sampleFormat) != 0
         return (0..<(isPlanar ? channels : 1)).compactMap { plane in

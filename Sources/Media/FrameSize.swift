@@ -1,13 +1,13 @@
 internal import CFFmpeg
 
-/// The size of the output: upright, with square pixels, even, no larger than the profile wants and never enlarged.
+/// The size of the output: upright, with square pixels, even, within the profile's limit and never enlarged.
 struct FrameSize: Equatable {
     var width: Int
     var height: Int
-    /// Whether whole pixels are only cut off at the edge (at most one a side), nothing is scaled.
+    /// Whether it is only cropped (at most one pixel per side), without scaling.
     var isCropOnly = false
 
-    /// Beyond this a pixel's shape is a mistake of the file, and ignored.
+    /// A pixel aspect ratio beyond this is an error in the file, and ignored.
     private static let sensibleShape = 0.125...8.0
 
     init(_ facts: VideoFacts, maxSide: Int) {
@@ -19,7 +19,7 @@ struct FrameSize: Equatable {
         }
     }
 
-    /// The size of a picture within a frame of this size: as large as fits, in its own shape. Two pixels are a rounding.
+    /// The size of a picture that fits into a frame of this size, with its own aspect ratio. Two pixels are a rounding error.
     func holding(_ facts: VideoFacts) -> FrameSize {
         let (width, height) = Self.shown(facts)
         if isCropOnly, Self.isSquare(facts), (Int(width) & ~1, Int(height) & ~1) == (self.width, self.height) { return self }
@@ -29,12 +29,12 @@ struct FrameSize: Equatable {
         return FrameSize(width: isWhole ? self.width : innerWidth, height: isWhole ? self.height : innerHeight)
     }
 
-    /// What is seen on a screen: upright, with square pixels.
+    /// The displayed size: upright, with square pixels.
     private static func shown(_ facts: VideoFacts) -> (width: Double, height: Double) {
         let shape = facts.pixelShape.isPositive ? facts.pixelShape.value : 1
         var (width, height) = (Double(facts.width), Double(facts.height))
         if sensibleShape.contains(shape) {
-            // The side that is too short is stretched, so that no detail is lost.
+            // The shorter side is stretched, so that no detail is lost.
             if shape > 1 { width *= shape } else { height /= shape }
         }
         return facts.orientation.swapsSides ? (height, width) : (width, height)

@@ -1,7 +1,7 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Whether an MP4's index says what its samples say: browsers, unlike FFmpeg, take it at its word.
+/// Whether an MP4's index matches its samples: unlike FFmpeg, browsers rely on it.
 struct HeaderEligibility {
     let header: MovieHeader
     let picture: VideoFacts?
@@ -9,10 +9,10 @@ struct HeaderEligibility {
     /// Bytes.
     let fileSize: Int
 
-    /// Seconds by which durations may differ: an encoder's padding and a frame.
+    /// The tolerance of durations in seconds: an encoder's padding and a frame.
     private static let tolerance = 0.1
 
-    /// Why the file is not kept, in words that follow "write anew, for …"; nil where it is as browsers want it.
+    /// Why the file is not kept, phrased to follow “rewrite: …”; nil if browsers accept it.
     func objection() -> String? {
         let handlers = header.tracks.map(\.handler).sorted()
         guard handlers == [sound.map { _ in "soun" }, picture.map { _ in "vide" }].compactMap({ $0 }) else {
@@ -44,7 +44,7 @@ struct HeaderEligibility {
     private func objectionToEdits(_ track: MovieTrack) -> String? {
         if track.edits.isEmpty { return nil }
         let parts = track.edits.filter { $0.start != nil }
-        // Nothing may stand in front of the only one.
+        // Nothing may precede a single edit.
         guard parts.count == 1, track.edits.last?.start != nil, let part = parts.first, let start = part.start, start >= 0,
             part.isAtNormalSpeed
         else { return "not every player supports its edit list" }
@@ -78,7 +78,7 @@ struct HeaderEligibility {
         return nil
     }
 
-    /// 2 is "not told".
+    /// 2 means "unspecified".
     private func agrees(_ told: (isKnown: Bool, primaries: UInt64, transfer: UInt64, matrix: UInt64), _ colour: Colour) -> Bool {
         (told.primaries == 2 || told.primaries == UInt64(colour.primaries.rawValue))
             && (told.matrix == 2 || told.matrix == UInt64(colour.matrix.rawValue))

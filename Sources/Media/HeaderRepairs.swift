@@ -1,15 +1,15 @@
-/// Fields of an MP4's index that nobody could follow, where the rest of it tells what they must be: the file is read as if
-/// that stood there.
+/// Invalid fields of an MP4's index whose value follows from the rest: the file is read with the
+/// corrected values.
 struct HeaderRepairs {
-    /// By their place in the file.
+    /// By their offset in the file.
     private(set) var bytes: [Int64: UInt8] = [:]
-    /// A track's clock has no rate, and nothing tells which it had.
+    /// A track has no time scale, and nothing tells which it had.
     private(set) var lacksClock = false
 
     private static let aac: UInt8 = 0x40
     private let place: Int64
 
-    /// - Parameter place: of the index's payload, which the reader holds from its first byte on.
+    /// - Parameter place: the offset of the index's payload, which the reader holds.
     init(_ moov: BoxReader, at place: Int64) {
         self.place = place
         let head = moov.box("mvhd")
@@ -23,7 +23,7 @@ struct HeaderRepairs {
         }
     }
 
-    /// Sound counts in samples; of pictures the header tells their duration in seconds too.
+    /// Audio counts samples; for video, the header also has the duration in seconds.
     private mutating func repairClock(_ track: BoxReader, _ media: BoxReader, _ description: BoxReader, _ timescale: UInt64) {
         guard let head = media.box("mdhd"), let version = head.number(1, at: 0), head.number(4, at: version == 1 ? 20 : 12) == 0 else { return }
         let rate: UInt64?

@@ -1,12 +1,12 @@
-/// The frames of an IVF file: a header of 32 bytes, then each frame behind its size and its time.
+/// The frames of an IVF file: a header of 32 bytes, then each frame after its size and its time.
 struct IVFFrames {
     private static let (header, frame): (Int64, Int64) = (32, 12)
 
     private let size: Int64
-    /// What the header says: how many frames there are, or, by other programs, how long they take.
+    /// The header's length field: the number of frames or, by other programs, the duration.
     private let length: UInt64
     private var count: UInt64 = 0
-    /// Where the last one ends, in the file's time base.
+    /// The end of the last one, in the file's time base.
     private var end: UInt64 = 0
 
     init(_ stream: ByteStream) {
@@ -25,11 +25,11 @@ struct IVFFrames {
         }
     }
 
-    /// Bytes of all frames that the header tells of, by both ways to read it; nil where it does not know, or all are there.
+    /// Bytes of all frames that the header promises, in both interpretations; nil if unknown, or if all exist.
     var promisedSize: Int64? {
         let present = max(count, end)
         guard length > present, present > 0, length < UInt64(UInt32.max) else { return nil }
-        // Whatever a header says, it does not trap.
+        // An invalid header must not trap.
         return Int64(min(Double(size) * (Double(length) / Double(present)), 0x1p62))
     }
 

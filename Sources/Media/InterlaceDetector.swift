@@ -1,24 +1,24 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Looks at the first pictures of a film that could be television, and at some every few seconds, and tells whether they are
-/// made of two fields that nothing flags.
+/// Examines the first frames of a video that could be television, and some every few seconds, and detects unflagged
+/// interlacing.
 ///
-/// Fields show as combs along what moves, and so does a picture whose every other line is taken from the next one. A
-/// progressive picture has none of its own, and about as many with the lines of either parity replaced. One of two
-/// fields has its own; replacing the earlier field by the next picture's makes about as many, for the two are as far
-/// apart again, and replacing the later one makes far more. What merely moves up and down, which the usual measure of
-/// likeness between lines takes for fields, makes no combs.
+/// Fields show as combs on moving edges. So does a frame whose every other line is taken from the next one. A
+/// progressive frame has no combs itself, and about as many with the lines of either parity replaced. An interlaced
+/// frame has combs; replacing the earlier field by the next frame's gives about as many, because the two are as far
+/// apart again, and replacing the later one gives far more. Mere vertical motion, which the usual
+/// comparison of lines mistakes for fields, gives no combs.
 struct InterlaceDetector {
-    /// Pictures that are looked at: two seconds tell.
+    /// Frames to examine: two seconds suffice.
     private static let pictures = 50
-    /// So many must show fields, and more than show none: stills and slow scenes show nothing.
+    /// This many must show fields, and more than show none: stills and slow scenes show nothing.
     private static let evidence = 10
-    /// After so many that move and show none there is nothing to be seen any more.
+    /// After this many moving frames without fields, it stops.
     private static let calm = 12
-    /// Pictures that go by before it looks again.
+    /// Frames to skip before it looks again.
     private static let pause = 200
-    /// So many times as many must show fields as show none, where the film began without.
+    /// This factor more must show fields than show none, if the video started without.
     private static let certainty = 4
 
     private var before: LumaLines?
@@ -34,12 +34,12 @@ struct InterlaceDetector {
         seen >= Self.pictures || (counts.progressive >= Self.calm && counts.topFirst + counts.bottomFirst == 0)
     }
 
-    /// Takes a decoded picture, in the order in which they are shown.
+    /// Takes a decoded frame, in display order.
     /// - Parameter time: microseconds of the output's clock.
-    /// - Throws: `ReplanRequest` as soon as it is sure.
+    /// - Throws: `ReplanRequest` as soon as it is certain.
     mutating func look(at frame: Frame, time: Int64) throws {
         if isDone {
-            // The last one that was looked at had none to be compared with.
+            // The last one had no next frame to compare with.
             if passed == 0 { calmUntil = lastTimes.earlier }
             passed += 1
             guard passed > Self.pause else { return before = nil }
@@ -47,7 +47,7 @@ struct InterlaceDetector {
         }
         seen += 1
         lastTimes = (lastTimes.later, time)
-        // A flagged picture is another filter's business.
+        // Flagged frames are handled by another filter.
         guard !frame.isInterlaced, let lines = LumaLines(frame) else { return before = nil }
         if let before, before.hasSize(of: lines) { compare(before, lines) }
         before = lines
@@ -66,7 +66,7 @@ struct InterlaceDetector {
         // Nothing moves that would show it.
         guard more >= 2 * least else { return }
         if own >= least, 4 * own >= fewer, 2 * more > 3 * fewer {
-            // The field that is near the next picture is the later one.
+            // The field that is closer to the next frame is the later one.
             if evenReplaced < oddReplaced { counts.topFirst += 1 } else { counts.bottomFirst += 1 }
         } else {
             counts.progressive += 1
@@ -74,7 +74,7 @@ struct InterlaceDetector {
     }
 }
 
-/// The brightness of a picture in every fourth column, in 8 bits, line by line.
+/// A frame's luma in every fourth column, in 8 bits, line by line.
 private struct LumaLines {
     private static let columnStep = 4
     /// Neighbouring lines of a comb differ by more than this, those of one field by no more than that.
@@ -84,7 +84,7 @@ private struct LumaLines {
     private let height: Int
     private let points: [UInt8]
 
-    /// Nil for what television never is: RGB, palettes, and what FFmpeg knows no plane of brightness of.
+    /// Nil for formats that television never has: RGB, palettes, and others without a luma plane.
     init?(_ frame: Frame) {
         let format = AVPixelFormat(rawValue: frame.pointer.pointee.format)
         guard !format.isRGB, let descriptor = av_pix_fmt_desc_get(format)?.pointee,
@@ -99,7 +99,7 @@ private struct LumaLines {
         self.height = height
         points = [UInt8](unsafeUninitializedCapacity: width * height) { buffer, count in
             for y in 0..<height {
-                // FFmpeg's planes hold `linesize` bytes for each of `height` lines.
+                // FFmpeg's planes have `linesize` bytes for each of `height` lines.
                 let line = plane + y * stride + offset
                 for x in 0..<width {
                     let low = UInt16(line[x * step])
@@ -116,7 +116,7 @@ private struct LumaLines {
     /// Below this it may be noise.
     var fewestCombs: Int { 8 + width * height / 25_000 }
 
-    /// Points that stand out from the lines above and below, which are alike, as its own field's lines are like it.
+    /// Points that differ from the lines above and below, while these are similar to each other, and to the lines of their own field.
     static func combs(even: LumaLines, odd: LumaLines) -> Int {
         guard even.height >= 5 else { return 0 }
         return even.points.withUnsafeBufferPointer { even in

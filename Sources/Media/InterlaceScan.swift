@@ -2,13 +2,13 @@ internal import CFFmpeg
 internal import MediaWire
 internal import Synchronization
 
-/// Decodes the beginning of a stream that is copied, beside its way, to see whether it is made of fields.
+/// Decodes the beginning of a copied stream, in parallel, to detect interlacing.
 final class InterlaceScan: Stage {
     private let decoder: Decoder
     private var watcher = InterlaceDetector()
     private let frame: Frame
     private let hasSeenEnough = Atomic(false)
-    /// It wants no more packets. May be asked from anywhere; one more does no harm.
+    /// It needs no more packets. May be called from anywhere; one more does no harm.
     var isDone: Bool { hasSeenEnough.load(ordering: .relaxed) }
 
     init(_ stream: UnsafeMutablePointer<AVStream>, limits: MediaLimits) throws {
@@ -26,7 +26,7 @@ final class InterlaceScan: Stage {
         guard !watcher.isDone else { return }
         try decoder.send(packet)
         while try decoder.receive(into: frame) == .ready {
-            // It has all of its pictures from the beginning.
+            // It has all of its frames from the beginning.
             try watcher.look(at: frame, time: 0)
             frame.unreference()
         }

@@ -1,7 +1,7 @@
-/// Puts the packets of all streams into one order, by their decoding times, whichever thread was quicker: the same source
+/// Merges the packets of all streams by decoding time, whichever thread was faster: the same source
 /// gives the same file.
 struct Interleaver {
-    /// A stream that falls back farther than this is not waited for: it is held by none of our queues, and in memory.
+    /// A stream that lags behind by more than this is not waited for: no queue could hold the rest.
     private static let most = 64 << 20
 
     private var waiting: [Fifo<CodedPacket>]
@@ -21,11 +21,11 @@ struct Interleaver {
         bytes += packet.weight
     }
 
-    /// The next to be written, as soon as it is sure which that is.
+    /// The next packet to write, as soon as that is certain.
     mutating func next() -> CodedPacket? {
         guard bytes > Self.most || !waiting.indices.contains(where: { waiting[$0].isEmpty && !hasEnded[$0] }) else { return nil }
         let fronts = waiting.indices.compactMap { stream in waiting[stream].first.map { (stream, Self.time($0)) } }
-        // The first of two that are equal: the order of the streams.
+        // Of equal times, the order of the streams decides.
         guard let (stream, _) = fronts.min(by: { $0.1 < $1.1 }) else { return nil }
         let coded = waiting[stream].popFirst()
         bytes -= coded?.packet?.weight ?? 0

@@ -1,15 +1,15 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 
-/// Decodes several streams of one channel each into frames that have all of the channels, each sample at its time: where one
+/// Decodes several mono streams into multi-channel frames, each sample at its time: if one
 /// stream has a gap, or ends before the others, its channel is silent. One thread at a time.
 final class JoinedDecoder: AudioFrames {
     /// A decoded block of one channel.
     private struct Block {
         let frame: Frame
-        /// In samples, of the first that is left.
+        /// In samples, of the first remaining one.
         var time: Int64
-        /// Samples that are used up.
+        /// Samples already used.
         var offset = 0
 
         var count: Int { frame.sampleCount - offset }
@@ -19,18 +19,18 @@ final class JoinedDecoder: AudioFrames {
     private final class Channel {
         let decoder: Decoder
         var blocks: [Block] = []
-        /// In samples, where the last block ends.
+        /// The end of the last block, in samples.
         var end: Int64?
 
         init(_ decoder: Decoder) { self.decoder = decoder }
 
-        /// Samples that wait.
+        /// Waiting samples.
         var waiting: Int64 { (end ?? 0) - (blocks.first?.time ?? end ?? 0) }
     }
 
-    /// Seconds by which one channel may be ahead of another in the file.
+    /// How many seconds one channel may be ahead of another in the file.
     private static let longestWait: Int64 = 60
-    /// Samples of a frame at most.
+    /// Maximum samples of a frame.
     private static let frameSize = 8192
 
     let timeBase: TimeBase
@@ -65,7 +65,7 @@ final class JoinedDecoder: AudioFrames {
         guard frame.sampleCount > 0 else { return }
         guard frame.channels == 1, Int64(frame.sampleRate) == rate else { throw ReplanRequest(finding: .soundNotJoinable) }
         var time = frame.bestEffortTimestamp.map { rescale($0, from: channel.decoder.timeBase, to: timeBase) } ?? channel.end ?? 0
-        // Less than 40 ms is jitter, and an overlap is none of the recording's.
+        // Less than 40 ms is jitter, and an overlap is not intended.
         if let end = channel.end, abs(time - end) <= rate / 25 || time < end { time = end }
         channel.blocks.append(Block(frame: try frame.reference(), time: time))
         channel.end = time + Int64(frame.sampleCount)
@@ -76,7 +76,7 @@ final class JoinedDecoder: AudioFrames {
         let heads = channels.map { $0.channel.blocks.first }
         guard let start = heads.compactMap({ $0?.time }).min() else { return isAtEnd ? .finished : .needsInput }
         guard isAtEnd || !heads.contains(where: { $0 == nil }) else { return .needsInput }
-        // To where the first block ends, or where a channel begins that is silent until then.
+        // Up to the end of the first block, or the start of a channel that is silent until then.
         let end = heads.compactMap { head in head.map { $0.time == start ? $0.end : $0.time } }.min() ?? start
         let count = min(Int(end - start), Self.frameSize)
         try prepare(frame, count: count, like: heads.compactMap { $0 }[0].frame)

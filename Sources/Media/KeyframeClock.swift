@@ -1,5 +1,5 @@
-/// The encoder counts pictures from keyframe to keyframe; players count seconds. Where a film has fewer pictures a second
-/// than its average, the encoder is asked for a keyframe when the time is over.
+/// The encoder counts frames between keyframes; players count seconds. If a video has fewer frames per second
+/// than its average, this requests a keyframe when the time is up.
 struct KeyframeClock {
     /// Microseconds.
     private let interval: Int64
@@ -9,13 +9,13 @@ struct KeyframeClock {
 
     /// - Parameters:
     ///   - interval: seconds.
-    ///   - pictures: after so many the encoder sets a keyframe by itself.
+    ///   - pictures: after this many, the encoder sets a keyframe itself.
     init(interval: Double, pictures: Int) {
         self.interval = Int64(interval * 1_000_000)
         self.pictures = pictures
     }
 
-    /// Takes the time of the next picture, in microseconds: whether it has to be a keyframe.
+    /// Takes the time of the next frame, in microseconds: whether it must be a keyframe.
     mutating func isDue(at time: Int64) -> Bool {
         count += 1
         guard let last else {

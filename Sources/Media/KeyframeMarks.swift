@@ -1,14 +1,14 @@
 internal import CFFmpeg
 
-/// Compares what an MP4's index calls keyframes with the pictures themselves: FFmpeg goes by these, browsers by the index.
+/// Compares the keyframes in an MP4's index with the frames themselves: FFmpeg goes by the frames, browsers by the index.
 struct KeyframeMarks {
-    /// Nil where all are called so.
+    /// Nil if all are marked.
     private let marked: Set<Int>?
     private let inspector: AccessUnitInspector
     private let stream: Int
     private var count = 0
 
-    /// Nil where there is nothing to compare.
+    /// Nil if there is nothing to compare.
     init?(_ demuxer: Demuxer) {
         guard let header = try? demuxer.boxes()?.header, let track = header.tracks.first(where: { $0.handler == "vide" }),
             let stream = (0..<demuxer.streamCount).first(where: demuxer.isPicture),
@@ -20,7 +20,7 @@ struct KeyframeMarks {
         inspector = AccessUnitInspector(demuxer.stream(stream))
     }
 
-    /// Takes the file's next packet; false where its mark is wrong. An IDR picture must be marked; others of I slices alone,
+    /// Takes the file's next packet; false if its mark is wrong. An IDR frame must be marked; others with only I slices,
     /// which some programs mark, may be.
     mutating func areRight(for packet: Packet) -> Bool {
         guard packet.streamIndex == stream else { return true }

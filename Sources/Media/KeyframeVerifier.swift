@@ -1,9 +1,9 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// All keyframes of a stream that is copied, decoded on some threads beside it: each is a picture by itself.
+/// Decodes all keyframes of a copied stream on parallel threads: each is independent.
 final class KeyframeVerifier {
-    /// More would wait for the reader, and each holds some pictures.
+    /// More threads would wait for the reader, and each holds some frames.
     private static let mostThreads = 4
 
     private let viewers: [KeyframeViewer]
@@ -24,23 +24,23 @@ final class KeyframeVerifier {
         self.poster = poster
     }
 
-    /// Begins the threads.
+    /// Starts the threads.
     func start(in pipeline: Pipeline) throws {
         let queue = pipeline.queue(of: Keyframe.self, capacity: QueueCapacity.pictures)
         self.queue = queue
         for viewer in viewers { try pipeline.run("keyframes", viewer, from: queue) }
     }
 
-    /// Takes the next keyframe; the packet stays the caller's. What does not decode ends the pipeline.
+    /// Takes the next keyframe; the caller keeps the packet. A decoding error ends the pipeline.
     func put(_ packet: Packet) throws {
         let time = rescale(packet.pts ?? 0, from: timeBase, to: .microseconds) - start
         let keyframe = Keyframe(packet: try packet.reference(), isDue: poster.isDue(at: time))
         try queue?.put(keyframe, weight: packet.weight)
     }
 
-    /// No more keyframes come.
+    /// No more keyframes follow.
     func finish() { queue?.finish() }
 
-    /// What was chosen, once the pipeline has ended.
+    /// The chosen frame, after the pipeline has ended.
     var chosen: PosterChooser { viewers.reduce(into: poster) { $0.join($1.poster) } }
 }

@@ -1,14 +1,14 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// A keyframe of a stream that is copied, to be decoded by itself.
+/// A keyframe of a copied stream, to be decoded on its own.
 struct Keyframe {
     let packet: Packet
     /// It may become the poster.
     let isDue: Bool
 }
 
-/// Decodes keyframes one by one, as a proof that they can be, and shows those that are due to a poster chooser.
+/// Decodes keyframes one by one, as a check, and shows the due ones to a poster chooser.
 final class KeyframeViewer: Stage {
     private let decoder: Decoder
     private let converter: VideoConverter
@@ -30,7 +30,7 @@ final class KeyframeViewer: Stage {
         self.poster = poster
     }
 
-    /// - Throws: `ReplanRequest` where the keyframe gives no whole picture.
+    /// - Throws: `ReplanRequest` if the keyframe does not decode completely.
     func feed(_ keyframe: Keyframe) throws {
         let damagedBefore = decoder.damaged
         decoder.isSeen = keyframe.isDue
@@ -40,7 +40,7 @@ final class KeyframeViewer: Stage {
         while try decoder.receive(into: decoded) == .ready {
             count += 1
             let time = rescale(decoded.bestEffortTimestamp ?? 0, from: decoder.timeBase, to: .microseconds) - start
-            // MP4 tells one size, shape and turn of all pictures, and players go by what they saw first.
+            // MP4 has one size, aspect ratio and rotation for all frames, and players use the first.
             guard facts.following(decoded).isShown(like: facts) else {
                 throw ReplanRequest(finding: .pictureNotCopyable("its size or colours change midway"))
             }

@@ -1,23 +1,23 @@
-/// The way of one stream from its packets to those of the output, on threads of its own. Lanes know nothing of each other.
+/// The processing of one stream from its packets to those of the output, on its own threads. Lanes are independent.
 protocol Lane: AnyObject {
     var streamIndex: Int { get }
-    /// All whose packets it takes.
+    /// All streams whose packets it takes.
     var streams: [Int] { get }
-    /// Begins its threads. Packets of the stream are put into what it returns; those of the output come out of `output`,
-    /// and after them the end.
+    /// Starts its threads. Put packets of the stream into the returned queue; `output` receives those of the output,
+    /// and then the end.
     func start(in pipeline: Pipeline, into output: StageQueue<CodedPacket>) throws -> StageQueue<Packet>
 
-    // What follows is known once the pipeline has ended.
+    // The following is known once the pipeline has ended.
 
-    /// Frames that were given to the encoder.
+    /// Frames sent to the encoder.
     var encoded: Int { get }
-    /// Packets and frames that could not be decoded.
+    /// Packets and frames that failed to decode.
     var damaged: Int { get }
-    /// Microseconds of the output's clock that are decoded.
+    /// Microseconds of the output's clock that were decoded.
     var done: Int64 { get }
-    /// The best of the pictures; nil for sound.
+    /// The best frame; nil for audio.
     var bestPicture: Frame? { get }
-    /// False where a better one may be found by looking at more than went by.
+    /// False if a search beyond the frames seen may find a better one.
     var isBestPictureGood: Bool { get }
 }
 
@@ -26,23 +26,23 @@ extension Lane {
     var isBestPictureGood: Bool { true }
 }
 
-/// A packet for the muxer. Nil: no more of this stream will come.
+/// A packet for the muxer. Nil: no more of this stream follow.
 struct CodedPacket {
     let stream: Int
     let timeBase: TimeBase
     let packet: Packet?
 }
 
-/// How much may lie between two stages. Small: a queue evens out what takes longer for one frame than for another, and
-/// what lies in it is memory.
+/// The queue sizes between stages. Small: a queue only evens out frames that take longer than others, and
+/// its content costs memory.
 enum QueueCapacity {
-    /// Decoded pictures; one in 4K has 12 MB.
+    /// Decoded frames; one in 4K has 12 MB.
     static let frames = 2
-    /// Bytes of coded pictures.
+    /// Bytes of encoded video.
     static let pictures = 2 << 20
-    /// Bytes of a sample that is decoded beside the way: most of them whole, so that the rest gets on.
+    /// Bytes of a sample that is decoded in parallel: most fit completely, so that the rest continues.
     static let samples = 16 << 20
-    /// Bytes of coded sound: minutes of it, so that pictures do not wait while its loudness is measured.
+    /// Bytes of encoded audio: minutes of it, so that video does not wait during the loudness measurement.
     static let sound = 16 << 20
     /// Packets on their way to the muxer.
     static let coded = 64

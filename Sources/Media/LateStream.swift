@@ -1,9 +1,9 @@
-/// The picture begins farther on than was looked at when the file was opened: it is to be opened again.
+/// The video starts beyond the range read at opening: the file must be opened again.
 struct LateStream: Error {
     /// Bytes from the beginning of the file.
     var place: Int64
 
-    /// What is read of a stream to know what it is.
+    /// Bytes to read of a stream to identify it.
     private static let look: Int64 = 4 << 20
     /// Packets wait in memory meanwhile.
     private static let most: Int64 = 256 << 20

@@ -2,37 +2,37 @@ internal import CFFmpeg
 internal import Glibc
 internal import MediaWire
 
-/// Loudness by EBU R128 (ITU-R BS.1770) and the true peak of a sound stream as it will be after mixing: a decode of
-/// the sound alone, before the work.
+/// The loudness by EBU R128 (ITU-R BS.1770) and the true peak of an audio stream after mixing: decodes
+/// only the audio, before the transcode.
 struct LoudnessMeter {
-    /// LUFS, gated; nil for silence and what is too short to measure.
+    /// LUFS, gated; nil for silence and for audio too short to measure.
     private(set) var integrated: Double?
-    /// LUFS of most moments, which a few wild samples do not change; nil for silence.
+    /// LUFS of most moments, unaffected by a few outliers; nil for silence.
     private(set) var usual: Double?
     /// dBTP; nil for digital silence.
     private(set) var peak: Double?
     private(set) var extent = AudioExtent()
 
-    /// Below this it is noise, breath or silence, and left alone.
+    /// Below this it is noise, breath or silence, and not changed.
     private static let nearSilence = -50.0
-    /// LUFS below which nothing is turned down for peaks that stand out of it.
+    /// LUFS below which outlying peaks do not reduce the gain.
     private static let quietest = -36.0
-    /// A decibel for an encoder's overshoot, on top of the -1 dBTP that stay free.
+    /// A decibel for an encoder's overshoot, in addition to the -1 dBTP of headroom.
     private static let highestPeak = -2.0
 
-    /// Reads the whole source once; the demuxer is at its beginning, and of no use afterwards.
+    /// Reads the whole source once; the demuxer is at its beginning, and not usable afterwards.
     init(_ plan: AudioPlan, source: Demuxer, tick: () throws -> Void) throws {
-        // Of every tenth of a second.
+        // Per tenth of a second.
         var moments: [Double] = []
         extent = try AudioScan.run(
             plan.tracks, source: source, conversion: plan.conversion,
-            // The filter tells of each tenth of a second: silence fills up the last, and what is shorter.
+            // The filter reports every tenth of a second: silence fills up the last one.
             through: "apad=pad_dur=0.2,ebur128=metadata=1:peak=true:framelog=verbose", tick: tick
         ) { frame in
             if let value = frame.metadata("lavfi.r128.I").flatMap(Double.init), value > -70 { integrated = value }
             if let value = frame.metadata("lavfi.r128.M").flatMap(Double.init), value > Self.nearSilence { moments.append(value) }
             for channel in 0..<2 {
-                // An amplitude, of which 1 is full scale.
+                // An amplitude relative to full scale.
                 if let value = frame.metadata("lavfi.r128.true_peaks_ch\(channel)").flatMap(Double.init), value > 0 {
                     peak = max(peak ?? -.infinity, 20 * log10(value))
                 }
@@ -41,8 +41,8 @@ struct LoudnessMeter {
         usual = moments.isEmpty ? nil : moments.sorted()[moments.count / 2]
     }
 
-    /// Plain gain for all of it: at most 9 dB for the loudness, only where it is more than 3 LU off, and so far down that
-    /// nothing passes -1 dBTP. Where that would make the rest too quiet to be heard, peaks that stand out are cut off.
+    /// One gain for all of it: at most 9 dB, only if the loudness is more than 3 LU off, and limited so that
+    /// nothing exceeds -1 dBTP. If that would make the rest inaudible, outlying peaks are clipped.
     func level(target: Double, correctsLoudness: Bool) -> AudioLevel {
         var gain = 0.0
         if correctsLoudness, let integrated, integrated > Self.nearSilence, abs(target - integrated) > 3 {
@@ -56,10 +56,10 @@ struct LoudnessMeter {
     }
 }
 
-/// What is done to all samples of a sound.
+/// The gain for all samples.
 struct AudioLevel {
     /// Decibels.
     var gain = 0.0
-    /// The amplitude at which samples are cut off, of 1; nil where none is beyond.
+    /// The clipping amplitude relative to 1; nil if no sample exceeds it.
     var ceiling: Float?
 }

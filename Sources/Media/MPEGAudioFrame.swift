@@ -1,6 +1,6 @@
 /// The header of a frame of MPEG audio, layer III (ISO/IEC 11172-3 and 13818-3, 2.4.2.3; and 2.5, which all decoders know).
 struct MPEGAudioFrame: Equatable {
-    /// What may not change on the way: version, sample rate, and whether it is mono.
+    /// Must stay constant: version, sample rate, and whether it is mono.
     struct Kind: Hashable {
         let version: UInt8
         let rate: UInt8
@@ -8,9 +8,9 @@ struct MPEGAudioFrame: Equatable {
     }
 
     let kind: Kind
-    /// Of 14; 0, a rate of its own ("free"), is refused.
+    /// Of 14; 0, free format, is rejected.
     let bitrate: Int
-    /// Bytes, its header among them.
+    /// Bytes, including its header.
     let size: Int
     let samples: Int
     let sampleRate: Int
@@ -22,7 +22,7 @@ struct MPEGAudioFrame: Equatable {
     ]
     private static let rates = [44_100, 48_000, 32_000]
 
-    /// Nil where these bytes begin no frame that every player takes.
+    /// Nil if these bytes do not start a frame that every player supports.
     init?(_ bytes: some RandomAccessCollection<UInt8>) {
         guard bytes.count >= Self.headerSize else { return nil }
         let head = Array(bytes.prefix(Self.headerSize))
@@ -39,13 +39,13 @@ struct MPEGAudioFrame: Equatable {
         size = (isFirst ? 144 : 72) * bits / samplesPerSecond + Int(head[2] >> 1 & 1)
     }
 
-    /// Bytes between the header and Xing's table, where the side information stands in other frames.
+    /// Bytes between the header and the Xing table, where other frames have side information.
     private var tableOffset: Int {
         Self.headerSize + (kind.version == 3 ? (kind.isMono ? 17 : 32) : (kind.isMono ? 9 : 17))
     }
 
-    /// The number of frames that a table tells of which a first frame consists: nil where this is none, 0 where it
-    /// does not say.
+    /// The frame count in a first frame's table: nil without a table, 0 if it
+    /// has none.
     func table(in bytes: some RandomAccessCollection<UInt8>) -> Int? {
         let bytes = Array(bytes.prefix(64))
         let offset = tableOffset
@@ -53,7 +53,7 @@ struct MPEGAudioFrame: Equatable {
             guard bytes[offset + 7] & 1 != 0 else { return 0 }
             return bytes[offset + 8..<offset + 12].reduce(0) { $0 << 8 | Int($1) }
         }
-        // Fraunhofer's stands at a place of its own.
+        // Fraunhofer's table has a fixed position.
         if bytes.count >= 54, bytes[36..<40].elementsEqual("VBRI".utf8) { return bytes[50..<54].reduce(0) { $0 << 8 | Int($1) } }
         return nil
     }

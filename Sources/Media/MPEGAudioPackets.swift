@@ -1,12 +1,12 @@
 internal import CFFmpeg
 
-/// The frames of an MP3 that is copied, one to a packet. Between recordings that were joined, and behind the last, lie tags
-/// and other things that are no sound: FFmpeg hands them out with the frame beside them, and players pass over them.
+/// The frames of a copied MP3, one per packet. Between joined recordings, and after the last, there are tags
+/// and other non-audio data: FFmpeg returns them with the adjacent frame, and players skip them.
 struct MPEGAudioPackets {
     struct Fault: Error { var reason: String }
 
     private let timeBase: TimeBase
-    /// The file has no times but those that its frames count; else a packet is one frame, and keeps its time.
+    /// The file has no timestamps except the count of its frames; otherwise a packet is one frame, and keeps its time.
     private let countsFrames: Bool
     private var kind: MPEGAudioFrame.Kind?
     private var nextTime: Int64?
@@ -17,7 +17,7 @@ struct MPEGAudioPackets {
         self.countsFrames = countsFrames
     }
 
-    /// The frames of the next packet, without the tables of recordings that were joined: the result has its own.
+    /// The frames of the next packet, without the tables of joined recordings: the result has its own.
     mutating func take(_ packet: Packet) throws -> [Packet] {
         let bytes = packet.bytes
         var (frames, position, unfinished): ([Packet], Int, Bool) = ([], 0, false)
@@ -29,7 +29,7 @@ struct MPEGAudioPackets {
                 continue
             }
             guard frame.size <= rest.count else {
-                // The last frame of an upload that broke off: a part of one is none.
+                // The last frame of an interrupted upload: an incomplete one is dropped.
                 unfinished = true
                 guard countsFrames else { break }
                 position += 1
@@ -45,7 +45,7 @@ struct MPEGAudioPackets {
         return frames
     }
 
-    /// What merely looks like a header, somewhere in a tag, is followed by none.
+    /// Something in a tag that only looks like a header is not followed by another one.
     private func isSure(_ frame: MPEGAudioFrame, at position: Int, in bytes: [UInt8]) -> Bool {
         let end = position + frame.size
         if position == 0 || end == bytes.count { return true }

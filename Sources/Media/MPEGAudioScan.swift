@@ -1,14 +1,14 @@
-/// What an MP3 consists of, byte by byte: FFmpeg passes over what it does not know, and a site would serve it.
+/// The structure of an MP3, byte by byte: FFmpeg skips unknown data, and a site would serve it.
 struct MPEGAudioScan {
     private(set) var frames = 0
-    /// There is something beside frames of one kind: tags, another recording, what is left of a frame.
+    /// There is something beside frames of one kind: tags, another recording, a partial frame.
     private(set) var holdsMore = false
-    /// Frames are of different sizes, so that no player can tell the duration by the first.
+    /// Frames have different sizes, so that no player can tell the duration by the first.
     private(set) var variesInBitrate = false
-    /// The frames that the first tells of; nil where it is no table.
+    /// The frame count in the first frame's table; nil without a table.
     private(set) var table: Int?
 
-    /// Bytes that are looked at in one go.
+    /// Bytes to read at a time.
     private static let window = 256 * 1024
 
     init(_ stream: ByteStream) {
@@ -18,7 +18,7 @@ struct MPEGAudioScan {
         var bitrate: Int?
         var window: [UInt8] = [], start: Int64 = 0
         while position < end {
-            // A header, and of the first frame its table.
+            // A header and, for the first frame, its table.
             if position < start || position + 64 > start + Int64(window.count) { (window, start) = (stream.peek(Self.window, at: position), position) }
             let rest = window.dropFirst(Int(position - start))
             guard let frame = MPEGAudioFrame(rest.prefix(MPEGAudioFrame.headerSize)), kind == nil || frame.kind == kind,
@@ -44,7 +44,7 @@ struct MPEGAudioScan {
         }
     }
 
-    /// Why the file is not kept, in words that follow "write anew, for …"; nil where every player takes it as it is.
+    /// Why the file is not kept, phrased to follow “rewrite: …”; nil if every player accepts it.
     var objection: String? {
         if holdsMore { return "it contains more than audio frames" }
         if let table, table != 0 || variesInBitrate, abs(table - frames) > 1 { return "its header has another duration than its frames" }
@@ -52,7 +52,7 @@ struct MPEGAudioScan {
         return nil
     }
 
-    /// Where the frames begin: behind a tag (id3.org, version 2.3 and 2.4) that tells of nothing but the encoder.
+    /// The start of the frames: after a tag (id3.org, version 2.3 and 2.4) that only names the encoder.
     private mutating func skipPlainTag(_ stream: ByteStream) -> Int64 {
         let head = stream.peek(10)
         guard head.count == 10, head.starts(with: Array("ID3".utf8)), head[3] == 3 || head[3] == 4, head[5] == 0,

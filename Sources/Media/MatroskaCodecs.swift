@@ -1,21 +1,21 @@
-/// What a Matroska file calls the codecs of its tracks (RFC 9559): FFmpeg does not tell the names that it does not know.
+/// A Matroska file's codec names (RFC 9559): FFmpeg does not report the names that it does not know.
 enum MatroskaCodecs {
     private static let (ebml, segment, tracks, trackEntry): (UInt32, UInt32, UInt32, UInt32) = (0x1A45_DFA3, 0x1853_8067, 0x1654_AE6B, 0xAE)
     private static let (trackType, codecID): (UInt32, UInt32) = (0x83, 0x86)
-    /// Video, audio, subtitles and metadata: of others FFmpeg makes no stream.
+    /// Video, audio, subtitles and metadata: FFmpeg ignores other tracks.
     private static let kinds: Set<UInt8> = [1, 2, 17, 33]
-    /// Elements before the tracks, and bytes of the tracks, that are looked at, at most.
+    /// Maximum elements before the tracks, and bytes of the tracks, to read.
     private static let mostElements = 100
     private static let mostBytes = 1 << 20
 
     private struct Element {
         var id: UInt32
-        /// Bytes of its id and size; and of its content, nil where it says that it does not know.
+        /// Bytes of its ID and size; and of its content, nil if unknown.
         var header: Int
         var size: Int?
     }
 
-    /// In the order of FFmpeg's streams; empty where nothing can be read.
+    /// In the order of FFmpeg's streams; empty if nothing can be read.
     static func names(in stream: ByteStream) -> [String] {
         var offset: Int64 = 0
         for _ in 0..<mostElements {

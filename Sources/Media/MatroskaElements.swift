@@ -1,11 +1,11 @@
-/// The chain of a Matroska file's elements (RFC 8794), as far as it tells whether the file is whole. Sizes that are not
-/// known, as live recordings have them, are no promise.
+/// The chain of a Matroska file's elements (RFC 8794), as far as needed to tell whether the file is complete. Unknown
+/// sizes, as in live recordings, promise nothing.
 struct MatroskaElements {
-    /// Bytes that the file has by its elements: more than there are where the last reaches beyond the end. Where the chain is
-    /// broken before the end of the segment, what stands for the share that is there.
+    /// The file size according to its elements: larger than the actual size if the last exceeds the end. If the chain
+    /// is broken before the end of the segment, a size that represents the share of existing data.
     let end: Int64?
 
-    /// No real file has more on the levels that are looked at.
+    /// No real file has more on these levels.
     private static let most = 1_000_000
     private static let (segment, cluster): (UInt32, UInt32) = (0x1853_8067, 0x1F43_B675)
 
@@ -16,7 +16,7 @@ struct MatroskaElements {
         for _ in 0..<Self.most where position < min(size, promised ?? size) {
             guard let element = Self.element(stream.peek(12, at: position)) else { break }
             let body = position + element.header
-            // Those are looked into; all else is passed over.
+            // These are entered; all others are skipped.
             if element.id == Self.segment {
                 if let length = element.length { promised = body + length }
                 position = body
@@ -29,14 +29,14 @@ struct MatroskaElements {
             }
         }
         if position < min(size, promised ?? size) {
-            // The same share as of the bytes that are there, of which those beyond the break are none.
+            // The same share of the existing bytes, not counting those after the break.
             end = position > 0 ? Int64(Double(size) / Double(position) * Double(size)) : nil
         } else {
             end = promised.map { max($0, position) } ?? position
         }
     }
 
-    /// Nil: no element begins so.
+    /// Nil: no element starts like this.
     private static func element(_ bytes: [UInt8]) -> (id: UInt32, length: Int64?, header: Int64)? {
         guard let first = bytes.first, first >= 0x10 else { return nil }
         let idLength = first.leadingZeroBitCount + 1

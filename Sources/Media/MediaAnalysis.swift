@@ -1,30 +1,30 @@
 internal import MediaWire
 
-/// What a file really holds: its headers, and the first picture and the first sound that decode, for headers lie.
+/// The actual content of a file: its headers, and the first video and audio frames that decode, because headers may be wrong.
 struct MediaAnalysis {
     var info: MediaInfo
     var picture: VideoFacts?
     var sound: AudioFacts?
-    /// Microseconds of the source's clock at which the earlier of both begins: zero of the output.
+    /// The start of the earlier of both, in microseconds of the source's clock: zero of the output.
     var start: Int64 = 0
-    /// Streams that are not used, and why.
+    /// Unused streams, with reasons.
     var leftOut: [PlanDecision] = []
-    /// Streams that go on in others, and what is to be said of it.
+    /// Streams that continue others, with their remarks.
     var joins = TrackJoins()
     var joined: [PlanDecision] = []
     /// What will be missing.
     var remarks: [Remark] = []
-    /// Nil where the file is no MP4.
+    /// Nil if the file is not an MP4.
     var boxes: MovieBoxes?
-    /// An edit list puts several parts of it together: few players follow.
+    /// An edit list assembles it from several parts: few players support that.
     var isEdited = false
-    /// Nil where the file is no MP3.
+    /// Nil if the file is not an MP3.
     var frames: MPEGAudioScan?
 
-    /// The streams of which packets are wanted.
+    /// The streams whose packets are needed.
     var used: Set<Int> { Set([picture?.stream].compactMap(\.self) + (sound?.tracks.streams ?? [])) }
 
-    /// Whether the file says more than what is seen and heard.
+    /// Whether the file contains more than the visible and audible content.
     var tellsMore: Bool {
         let harmless: Set<String> = [
             "major_brand", "minor_version", "compatible_brands", "encoder", "creation_time", "duration", "handler_name",

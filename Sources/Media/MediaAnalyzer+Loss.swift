@@ -1,9 +1,9 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// What a viewer would miss, told or refused.
+/// What a viewer would miss: reported or refused.
 extension MediaAnalyzer {
-    /// A film without its picture is none; without its sound it is told.
+    /// A video without its picture is refused; without its audio, it gets a remark.
     mutating func settleParts(_ choice: StreamChoice) throws {
         let parts = choice.sound.compactMap { sounds[$0] }
         if let first = parts.first {
@@ -21,13 +21,13 @@ extension MediaAnalyzer {
         }
     }
 
-    /// FFmpeg's name of the layout that tracks of one channel make; nil for left and right.
+    /// FFmpeg's name of the layout of several mono tracks; nil for left and right.
     private func layout(of parts: [AudioFacts]) -> String? {
         guard parts.count > 2 else { return nil }
         return parts.compactMap { part in tracks.first { $0.info.index == part.stream }.flatMap(MonoTracks.place) }.joined(separator: "+")
     }
 
-    /// Tracks of the file that begin on the way, and hold what would be missed.
+    /// Tracks that start midway, and contain something that would be missed.
     mutating func tellOfLateTracks(_ subject: MediaSubject) {
         guard let scan, demuxer.mayGainStreams else { return }
         if let seam = analysis.used.compactMap({ seams[$0] }).min() { analysis.remarks.append(.joined(time: Int(seam - analysis.start))) }
@@ -44,7 +44,7 @@ extension MediaAnalyzer {
         }
     }
 
-    /// What begins where the used track ends; and where none is used, what was not there when the file was opened.
+    /// A track that starts where the used one ends; and if none is used, one that did not exist at opening.
     private func isMissed(_ index: Int, used: Int?, _ scan: PacketScan) -> Bool {
         if let used { return scan.complement(index, used) }
         return index >= demuxer.streamCount

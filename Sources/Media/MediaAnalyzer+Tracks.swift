@@ -1,9 +1,9 @@
 internal import MediaWire
 
-/// The tracks of the file, also those that begin on the way.
+/// The tracks of the file, including those that start midway.
 extension MediaAnalyzer {
-    /// Where streams may begin on the way, and where no header says which of several pictures is the film.
-    /// - Throws: `LateStream` where the picture begins behind what was looked at.
+    /// For files whose streams may start midway, and files with several videos, of which no header marks the main one.
+    /// - Throws: `LateStream` if the video starts beyond the range read.
     mutating func scanWhereNeeded(_ subject: MediaSubject) throws {
         let pictures = analysis.info.streams.filter { $0.kind == .video && !$0.isAlternative }
         let isOpenEnded = demuxer.mayGainStreams
@@ -17,7 +17,7 @@ extension MediaAnalyzer {
             analysis.joins = scan.joins
             analysis.joins.reach = demuxer.reach
             demuxer.join(analysis.joins)
-            // Once more, now that all parts of a track count on one clock.
+            // Again, now that all parts of a track share one clock.
             let joined = try demuxer.reopened()
             joined.join(analysis.joins)
             let first = scan

@@ -2,11 +2,11 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// Reads ahead until every chosen stream has given a frame, then hands the packets back to the demuxer.
+/// Reads ahead until every chosen stream has returned a frame, then gives the packets back to the demuxer.
 struct MediaAnalyzer {
-    /// What is read ahead at most: a stream that starts later is taken at its header's word.
+    /// The maximum to read ahead: for a stream that starts later, its header is trusted.
     static let readAhead = (packets: 4000, bytes: 64 << 20)
-    /// A stream of which so many packets give nothing does not decode. More than the longest groups of pictures have.
+    /// A stream without a frame after this many packets does not decode. More than the longest groups of pictures.
     private static let mostInVain = 600
 
     let demuxer: Demuxer
@@ -14,14 +14,14 @@ struct MediaAnalyzer {
     let tick: () throws -> Void
     var analysis: MediaAnalysis
     var firstTimes: [Int64] = []
-    /// What is known of each stream, and what comes to light of it.
+    /// What is known about each stream, and found out during the analysis.
     var tracks: [StreamChoice.Track] = []
     var scan: PacketScan?
     var sounds: [Int: AudioFacts] = [:]
-    /// Where tracks end that go on in others.
+    /// The ends of tracks that continue in others.
     var seams: [Int: Int64] = [:]
 
-    /// - Parameter tick: called at every step of what may take long.
+    /// - Parameter tick: called at every step of long operations.
     static func take(
         _ demuxer: Demuxer, subject: MediaSubject, limits: MediaLimits, tick: @escaping () throws -> Void = {}
     ) throws -> MediaAnalysis {
@@ -81,7 +81,7 @@ struct MediaAnalyzer {
         var bytes = 0
         let frame = try Frame()
         var isAtEnd = false
-        // These can be one picture or many: only the second tells.
+        // These can be one image or a video: only the second frame tells.
         let mayBeStill = ["gif", "apng"].contains(analysis.info.container)
         while !pending.isEmpty || (mayBeStill && packets.count < 2), packets.count < Self.readAhead.packets,
             bytes < Self.readAhead.bytes
@@ -121,7 +121,7 @@ struct MediaAnalyzer {
         tellOfLateTracks(subject)
     }
 
-    /// Chooses the tracks and opens their decoders; where one cannot be opened, chooses again without it.
+    /// Chooses the tracks and opens their decoders; if one cannot be opened, chooses again without it.
     private mutating func choose(_ subject: MediaSubject) throws -> (StreamChoice, [Int: Decoder]) {
         while true {
             let choice = StreamChoice(tracks, subject)
@@ -150,13 +150,13 @@ struct MediaAnalyzer {
         if let name = demuxer.nameOfKind(index) { tracks[place].info.codec = name }
     }
 
-    /// Containers of recorders do not say how many bits a second their sound takes.
+    /// Recorders' containers have no audio bitrate.
     private mutating func countSound() throws {
         guard let sound = analysis.sound, sound.isLossy, analysis.info.streams[sound.stream].bitrate == nil else { return }
         analysis.sound?.bitrate = try AudioScan.bitrate(stream: sound.stream, source: demuxer.reopened(), isAlone: analysis.picture == nil)
     }
 
-    /// A GIF or APNG of one picture is a picture, not a film.
+    /// A GIF or APNG with one frame is an image, not a video.
     private func refuseStill(_ packets: [Packet]) throws(MediaFailure) {
         guard ["gif", "apng"].contains(analysis.info.container), packets.count <= 1 else { return }
         throw MediaFailure(.forbiddenFormat, "The file is an image, not audio or video.")
@@ -180,7 +180,7 @@ struct MediaAnalyzer {
         }
     }
 
-    /// A stream that begins far into the file: its header is all there is.
+    /// A stream that starts far into the file: only its header is known.
     private mutating func trustHeader(_ index: Int) {
         let info = analysis.info.streams[index]
         if let sound = info.sound, AudioFacts.isSensible(sampleRate: sound.sampleRate, channels: sound.channels) {
@@ -200,13 +200,13 @@ struct MediaAnalyzer {
 
     // MARK: Duration
 
-    /// Refuses a film that is too long before anything is decoded of it.
+    /// Refuses a file that is too long before decoding.
     private mutating func checkDuration(_ subject: MediaSubject) throws {
         let measured = try DurationScan.end(of: demuxer, streams: analysis.used, scan: scan, limits: limits, tick: tick)
         guard let end = measured else { return }
         let length = end - analysis.start
         guard Double(length) <= limits.duration * 1_000_000 else { throw limits.tooLong }
-        // The clock of the work goes by the longer one.
+        // The job's timeout depends on the longer one.
         if length > Int64(analysis.info.duration ?? 0) / 10 * 11 { analysis.info.duration = Int(length) }
     }
 }

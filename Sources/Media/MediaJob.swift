@@ -3,9 +3,9 @@ internal import CFFmpegShims
 internal import Glibc
 public import MediaWire
 
-/// The one job of a media child, from an open source to a finished output. Synchronous: runs on the calling thread.
+/// The single job of a media child, from an open source to a finished output. Synchronous: runs on the calling thread.
 public struct MediaJob {
-    /// Open files; they stay the caller's.
+    /// Open files; the caller keeps them.
     public struct Files {
         public var source: CInt
         public var output: CInt
@@ -18,7 +18,7 @@ public struct MediaJob {
         }
     }
 
-    /// A file that makes us change our mind more often is not worth more time.
+    /// A file that causes more replans is not worth more time.
     private static let mostReconsiderations = 4
 
     private let request: MediaRequest
@@ -28,9 +28,9 @@ public struct MediaJob {
     private let teller: ProgressReporter
 
     /// - Parameters:
-    ///   - confine: called once, when the source has been looked at and before the work, with what the work may take of
-    ///     the machine; nil where nobody watches over that.
-    ///   - tell: takes each message as it comes; what it throws ends the job.
+    ///   - confine: called once, after the analysis and before the work, with the job's resource
+    ///     limits; nil if nobody enforces them.
+    ///   - tell: receives each message; an error from it ends the job.
     public init(
         _ request: MediaRequest, files: Files, confine: ((JobLimits) throws -> Void)? = nil,
         tell: @escaping (MediaMessage) throws -> Void
@@ -42,7 +42,7 @@ public struct MediaJob {
         teller = ProgressReporter(tell: tell)
     }
 
-    /// Does the job and tells its end, `finished` or `failed`. Throws only what `tell` throws.
+    /// Runs the job and reports its end, `finished` or `failed`. Throws only what `tell` throws.
     public func run() throws {
         let ending: MediaMessage
         do {
@@ -51,7 +51,7 @@ public struct MediaJob {
             ending = .failed(failure)
         } catch let error as FFmpegError {
             var failure = MediaFailure(error)
-            // Within limits it is they that are met: the machine itself kills, and refuses nothing.
+            // With limits, those are hit first: the machine itself kills, and refuses nothing.
             if confine != nil, failure.code == .outOfMemory {
                 failure.code = .memoryLimit
                 failure.reason = "The file needs more memory than allowed."
@@ -88,7 +88,7 @@ public struct MediaJob {
         var info = analysis.info
         info.decodedPixels = analysis.picture.map { $0.width * $0.height }
         try tell(.probed(info))
-        // As the one reckons who watches over us.
+        // With the same calculation as the daemon.
         try confine?(JobLimits(info, threads: request.threads, profile: request.profile))
         if request.task == .plan {
             try tell(.planned(Planner.plan(analysis, request).report))
@@ -101,7 +101,7 @@ public struct MediaJob {
         try MediaAnalyzer.take(demuxer, subject: request.subject, limits: request.profile.limits, tick: teller.step)
     }
 
-    /// Plans and works; where the work proves the plan wrong, plans again and begins anew.
+    /// Plans and works; if the work contradicts the plan, plans and works again.
     private func transcode(_ analysis: MediaAnalysis, _ first: Demuxer) throws -> MediaOutcome {
         var source: Demuxer? = first
         var findings: Set<ReplanRequest.Finding> = []
@@ -127,7 +127,7 @@ public struct MediaJob {
 
     private func work(_ plan: Plan, _ analysis: MediaAnalysis, _ demuxer: Demuxer) throws -> MediaOutcome {
         try tell(.planned(plan.report))
-        // Its codecs, which hold most of the memory, are gone with it.
+        // Its codecs, which hold most of the memory, are freed with it.
         let result = try Transcode(plan, source: demuxer, files: files, request: request, teller: teller).run()
         var outcome = result.outcome
         if request.wantsPoster {
@@ -154,7 +154,7 @@ public struct MediaJob {
         return outcome
     }
 
-    /// A result that is larger than what plays anyway is of no use to anybody, unless the source is damaged.
+    /// A result larger than a source that plays anyway is useless, unless the source is damaged.
     private func keep(_ outcome: MediaOutcome, _ plan: Plan) throws -> MediaOutcome {
         var report = plan.report
         (report.output, report.outputSize) = (nil, nil)
@@ -176,19 +176,19 @@ public struct MediaJob {
         return Int(status.st_size)
     }
 
-    /// The packets that the survey read ahead are gone with its demuxer: a second pass begins at the file's beginning.
+    /// The packets that were read ahead are gone with the demuxer: a second pass starts at the file's beginning.
     private func reopen(_ plan: Plan) throws -> Demuxer {
         let demuxer = try Demuxer(descriptor: files.source, joining: plan.joins)
         try demuxer.select(plan.streams)
         return demuxer
     }
 
-    /// A site shows a broken picture for a film without any.
+    /// A site shows a broken image for a video without a poster.
     private func blank() throws -> Frame? { request.subject == .video ? try Waveform().draw() : nil }
 }
 
 extension MediaFailure {
-    /// What a failed call means for the job.
+    /// Maps a failed call to the job's failure.
     init(_ error: FFmpegError) {
         switch error.code {
         case shim_error_no_memory:

@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// Whether this process may still take the memory of some pictures.
+/// Whether this process can still allocate the memory of some frames.
 enum MemoryHeadroom {
     private static let bytes = 64 << 20
 
-    /// Asks the kernel, which counts what was taken at the moment of asking: right after a failure it tells why.
+    /// Asks the kernel about the current moment: right after a failure, this shows the cause.
     static var isGone: Bool {
         let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard memory != MAP_FAILED else { return true }

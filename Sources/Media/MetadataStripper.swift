@@ -2,8 +2,8 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// Writes a source anew without what it tells of its maker: the same packets of picture and sound in the same kind of
-/// container, and nothing else — no metadata, chapters, subtitles, data tracks, covers or vendors' boxes.
+/// Rewrites a source without metadata about its maker: the same video and audio packets in the same kind of
+/// container, and nothing else — no metadata, chapters, subtitles, data tracks, covers or vendor boxes.
 struct MetadataStripper {
     private let source: Demuxer
     private let output: CInt
@@ -17,7 +17,7 @@ struct MetadataStripper {
         self.teller = teller
     }
 
-    /// - Throws: `MediaFailure` of code `unsupportedCodec` where the container cannot be written here.
+    /// - Throws: `MediaFailure` with code `unsupportedCodec` if the container cannot be written.
     func run() throws {
         let info = Prober.describe(source)
         let streams = info.streams.filter { $0.kind == .video || $0.kind == .audio }.map(\.index)
@@ -47,7 +47,7 @@ struct MetadataStripper {
 
     private static let codecsOfWebM: Set<String> = ["vp8", "vp9", "av1", "opus", "vorbis"]
 
-    /// FFmpeg's name of the muxer that writes what was read; nil where there is none.
+    /// FFmpeg's muxer for the format that was read; nil if there is none.
     private func format(_ info: MediaInfo) -> String? {
         switch info.container {
         case "mov,mp4,m4a,3gp,3g2,mj2":

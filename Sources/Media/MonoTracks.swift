@@ -1,16 +1,16 @@
 internal import MediaWire
 
-/// Cameras and recorders store each microphone in a track of its own: which tracks are the channels of one recording.
+/// Cameras and recorders store each microphone in its own track: finds the tracks that are channels of one recording.
 ///
-/// Tracks belong together where each has one channel and all else of them is alike: codec, rate, language, length,
-/// and no title that tells them apart. Where they say which channels they are, all of them are taken in their places; else the
-/// first two are left and right, as broadcasters have it, whatever the others hold. A track that has both channels by itself goes
-/// before two of one.
+/// Tracks belong together if each has one channel and everything else is the same: codec, rate, language, length,
+/// and no title that distinguishes them. If they name their channels, all of them are used accordingly; otherwise the
+/// first two are left and right, as in broadcasting, whatever the others contain. A track with both channels is preferred
+/// to two mono ones.
 enum MonoTracks {
-    /// Microseconds by which the tracks of one recording may differ in length.
+    /// The maximum difference in length between tracks of one recording, in microseconds.
     private static let tolerance: Int64 = 500_000
 
-    /// The tracks that the sound is made of where `best` is the best single one.
+    /// The tracks of the audio if `best` is the best single one.
     static func tracks(with best: StreamChoice.Track, among tracks: [StreamChoice.Track]) -> [Int] {
         guard best.info.sound?.channels == 1, !best.info.isAlternative else { return [best.info.index] }
         let alike = tracks.filter { areAlike($0, best) }
@@ -40,7 +40,7 @@ enum MonoTracks {
 
     private static func order(_ track: StreamChoice.Track) -> Int { place(track).flatMap { places.firstIndex(of: $0) } ?? places.count }
 
-    /// FFmpeg's name of the channel that a track says it is; nil where it says none, or that it is all there is.
+    /// FFmpeg's name of the channel that a track claims to be; nil if none, or if it is plain mono.
     static func place(_ track: StreamChoice.Track) -> String? {
         switch track.title?.lowercased() {
         case "left", "l": return "FL"

@@ -1,41 +1,41 @@
 internal import CFFmpeg
 internal import Glibc
 
-/// The box structure of an MP4 (ISO/IEC 14496-12), as far as a decision hangs on it: FFmpeg's demuxer reads past what
-/// it does not know, and a site would serve it.
+/// The box structure of an MP4 (ISO/IEC 14496-12), as far as decisions depend on it: FFmpeg's demuxer skips unknown
+/// boxes, and a site would serve them.
 struct MovieBoxes {
-    /// `moov` stands before `mdat`.
+    /// `moov` precedes `mdat`.
     private(set) var isIndexInFront = false
     private(set) var isFragmented = false
-    /// Boxes that hold none of the film: user data, XMP, vendors' own.
+    /// Boxes that are not part of the media: user data, XMP, vendor boxes.
     private(set) var extras: [String] = []
     private(set) var brand = ""
-    /// A sample description says that its samples are encrypted (ISO/IEC 14496-12, 8.12; Apple's own).
+    /// A sample description marks its samples as encrypted (ISO/IEC 14496-12, 8.12; Apple's own).
     private(set) var isEncrypted = false
-    /// What the index says; nil where there is none, or more than one, or it makes no sense.
+    /// The index; nil if there is none, or more than one, or it is invalid.
     private(set) var header: MovieHeader?
     private(set) var repairs: HeaderRepairs?
 
-    /// No real file has more boxes on the levels that are looked at.
+    /// No real file has more boxes on these levels.
     private static let most = 10_000
     /// A sample description is six levels deep.
     private static let deepest = 8
-    /// Bytes of padding that are looked at.
+    /// Maximum bytes of padding to check.
     private static let mostPadding: Int64 = 64 * 1024
     /// What a player needs, and padding.
     private static let plain: [String: Set<String>] = [
         "": ["ftyp", "moov", "mdat", "free", "skip", "wide", "styp", "sidx", "moof", "mfra"],
         "moov": ["mvhd", "trak", "mvex", "iods", "free", "udta"],
         "trak": ["tkhd", "edts", "mdia", "tref", "free", "udta"],
-        // What muxers write of themselves: the program's name.
+        // What muxers write about themselves: the program's name.
         "udta": ["meta"],
         "meta": ["hdlr", "ilst", "free"],
         "ilst": ["\u{FFFD}too"],
         "mdia": ["mdhd", "hdlr", "minf", "free"],
     ]
-    /// Further boxes that are looked into, and the bytes between their header and what they hold.
+    /// Further boxes to enter, with the bytes between their header and their children.
     private static let looked: [String: Int64] = ["minf": 0, "stbl": 0, "stsd": 8]
-    /// The brands of files that browsers are served as MP4 (ISO/IEC 14496-12, annex E; mp4ra.org).
+    /// The brands that browsers accept as MP4 (ISO/IEC 14496-12, annex E; mp4ra.org).
     private static let brands: Set<String> = [
         "isom", "iso2", "iso3", "iso4", "iso5", "iso6", "iso7", "iso8", "iso9", "mp41", "mp42", "avc1", "M4V ", "M4A ", "M4B ", "f4v ", "MSNV",
     ]
@@ -47,7 +47,7 @@ struct MovieBoxes {
     /// The payload of each `moov`.
     private var indexes: [Range<Int64>] = []
 
-    /// Nil where it is not made of boxes.
+    /// Nil if it does not consist of boxes.
     init?(descriptor: CInt) throws(FFmpegError) {
         stream = try ByteStream(descriptor: descriptor, direction: .reading, bufferSize: 4096)
         guard walk(from: 0, to: stream.size, inside: "", depth: 0) else { return nil }
@@ -57,7 +57,7 @@ struct MovieBoxes {
         repairs = HeaderRepairs(reader, at: index.lowerBound)
     }
 
-    /// Whether a file's first box is one of those that MP4 and MOV begin with.
+    /// Whether a file's first box is a possible first box of MP4 or MOV.
     static func begins(_ stream: ByteStream) -> Bool {
         let head = stream.peek(8)
         return head.count == 8 && plain[""]?.contains(String(decoding: head[4...], as: UTF8.self)) == true
@@ -110,7 +110,7 @@ struct MovieBoxes {
         if Self.plain[parent]?.contains(name) == false, !extras.contains(name) { extras.append(name) }
     }
 
-    /// Tools that remove a note often only call its box free.
+    /// Tools that remove metadata often only rename its box to free.
     private func isBlank(from start: Int64, to end: Int64) -> Bool {
         stream.peek(Int(min(end - start, Self.mostPadding)), at: start).allSatisfy { $0 == 0 }
     }

@@ -1,16 +1,16 @@
-/// The index of an MP4 (`moov`) as it stands in the file: FFmpeg mends in silence what browsers take at its word.
+/// The index of an MP4 (`moov`) as stored: FFmpeg silently repairs what browsers rely on.
 struct MovieHeader {
-    /// Ticks in a second.
+    /// Ticks per second.
     let timescale: UInt64
-    /// Seconds; nil where it does not say.
+    /// Seconds; nil if not specified.
     let duration: Double?
     let isMatrixPlain: Bool
     let tracks: [MovieTrack]
 
-    /// Bytes of an index that is looked at: a film of a million pictures has half of it.
+    /// Maximum bytes of an index: a video with a million frames has half of it.
     static let most: Int64 = 64 << 20
 
-    /// Nil where it makes no sense.
+    /// Nil if it is invalid.
     init?(_ moov: BoxReader) {
         guard let boxes = moov.boxes(), let head = boxes.first(where: { $0.name == "mvhd" })?.box,
             let version = head.number(1, at: 0), version <= 1
@@ -28,14 +28,14 @@ struct MovieHeader {
         self.tracks = tracks
     }
 
-    /// A duration field; nil where all of its bits say that it is not known.
+    /// A duration field; nil if all bits are set, which means unknown.
     static func seconds(_ box: BoxReader, at offset: Int, isLong: Bool, _ timescale: UInt64) -> Double? {
         guard let ticks = box.number(isLong ? 8 : 4, at: offset), ticks != (isLong ? UInt64.max : UInt64(UInt32.max)) else { return nil }
         return Double(ticks) / Double(timescale)
     }
 
-    /// Edits by which nothing of a track would be left are damage. FFmpeg's demuxer, which follows them, is told not to:
-    /// where they begin within the medium, its beginning still counts.
+    /// Edits that would leave nothing of a track are damage, so FFmpeg's demuxer is told to ignore them:
+    /// if they start within the media, their start still counts.
     var editListOptions: [String: String] {
         let hiding = tracks.filter(\.isHidden)
         if hiding.isEmpty { return [:] }

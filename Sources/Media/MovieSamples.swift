@@ -1,26 +1,26 @@
-/// The tables of a track that tell its samples: when each is shown, how large it is and where it lies.
+/// The sample tables of a track: the time, size and offset of each sample.
 struct MovieSamples {
     private(set) var count = 0
-    /// Seconds of all of them.
+    /// Total seconds.
     private(set) var duration = 0.0
-    /// Seconds of the track's media up to which they are shown.
+    /// Seconds of the track's media up to which they are displayed.
     private(set) var shownUntil = 0.0
-    /// They say of more than the last that it takes no time, or of one that it takes ages.
+    /// More samples than the last have no duration, or one has an extreme one.
     private(set) var areTimesSensible = true
-    /// The tables tell of different numbers of samples.
+    /// The tables have different numbers of samples.
     private(set) var isConsistent = true
-    /// Bytes of the file that the farthest sample needs.
+    /// File bytes up to the end of the farthest sample.
     private(set) var end: UInt64 = 0
-    /// Those that are called keyframes, counted from 0; nil where all are.
+    /// The marked keyframes, counted from 0; nil if all are.
     private(set) var keyframes: Set<Int>?
 
-    /// A display time farther from the decoding time is none, in seconds.
+    /// The maximum difference between display and decoding time, in seconds.
     private static let mostOffset = 60.0
 
-    /// Samples in a row of which the table says the same: ticks that each takes, or by which it is shown later than decoded.
+    /// A run of samples with the same value: duration in ticks, or composition offset.
     private typealias Run = (samples: UInt64, ticks: Int64)
 
-    /// Nil where they make no sense.
+    /// Nil if they are invalid.
     init?(_ tables: BoxReader, _ timescale: UInt64) {
         guard let times = tables.box("stts"), let sizes = tables.box("stsz"), let chunks = tables.box("stsc"),
             let places = tables.box("stco") ?? tables.box("co64"), let size = sizes.number(4, at: 4),
@@ -54,7 +54,7 @@ struct MovieSamples {
         return runs
     }
 
-    /// Offsets may be negative in version 1 alone.
+    /// Offsets may only be negative in version 1.
     private mutating func readOffsets(_ table: BoxReader?, _ timescale: UInt64) -> [Run]? {
         guard let table else { return [] }
         guard let version = table.number(1, at: 0), let entries = table.number(4, at: 4), entries <= UInt64(table.count / 8) else { return nil }
@@ -70,7 +70,7 @@ struct MovieSamples {
         return runs
     }
 
-    /// Ticks at which the last picture that is shown ends.
+    /// The tick at which the last displayed frame ends.
     private static func end(_ steps: [Run], _ offsets: [Run]) -> Double {
         var (end, time, place) = (0.0, 0.0, 0)
         var offset: Run = offsets.first ?? (.max, 0)
@@ -100,7 +100,7 @@ struct MovieSamples {
         else { return false }
         var (sample, run) = (0, 0)
         for chunk in 0..<Int(number) {
-            // The run of chunks in which this one is.
+            // The run of chunks that contains this one.
             while run + 1 < Int(runs), let next = chunks.number(4, at: 8 + 12 * (run + 1)), next <= UInt64(chunk + 1) { run += 1 }
             guard let place = places.number(width, at: 8 + width * chunk), let samples = chunks.number(4, at: 12 + 12 * run) else { return false }
             guard samples <= UInt64(count - sample) else {

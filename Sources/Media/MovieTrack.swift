@@ -4,7 +4,7 @@ struct MovieTrack {
     let handler: String
     let isEnabled: Bool
     let alternateGroup: UInt64
-    /// Seconds that the track's and the medium's header say; nil where they do not.
+    /// Seconds in the track's and the media's header; nil if not specified.
     let duration: Double?
     let mediaDuration: Double?
     let isMatrixPlain: Bool
@@ -16,15 +16,15 @@ struct MovieTrack {
     let entry: SampleEntry
     let timescale: UInt64
 
-    /// A part of the medium, in seconds, or a time in which there is nothing.
+    /// A part of the media, in seconds, or an empty edit.
     struct Edit {
         var duration: Double
-        /// Nil where there is nothing.
+        /// Nil for an empty edit.
         var start: Double?
         var isAtNormalSpeed: Bool
     }
 
-    /// Nil where it makes no sense.
+    /// Nil if it is invalid.
     init?(_ box: BoxReader, movieTimescale: UInt64) {
         guard let head = box.box("tkhd"), let version = head.number(1, at: 0), version <= 1, let flags = head.number(3, at: 1),
             let media = box.box("mdia"), let mediaHead = media.box("mdhd"), let mediaVersion = mediaHead.number(1, at: 0),
@@ -37,7 +37,7 @@ struct MovieTrack {
         guard let group = head.number(2, at: 34 + shift), let width = head.number(4, at: 76 + shift),
             let height = head.number(4, at: 80 + shift), let edits = Self.edits(box, movieTimescale, timescale)
         else { return nil }
-        // Enabled, and not for a preview alone.
+        // Enabled, and not only for previews.
         isEnabled = flags & 1 != 0 && flags & 6 != 4
         alternateGroup = group
         duration = MovieHeader.seconds(head, at: isLong ? 28 : 20, isLong: isLong, movieTimescale)
@@ -72,10 +72,10 @@ struct MovieTrack {
         return edits
     }
 
-    /// Seconds at the beginning in which there is nothing.
+    /// Seconds of empty edits at the beginning.
     var emptyBeginning: Double { edits.first.map { $0.start == nil ? $0.duration : 0 } ?? 0 }
 
-    /// By its edit list, nothing of it is to be seen or heard.
+    /// Its edit list leaves nothing of it.
     var isHidden: Bool {
         guard !edits.isEmpty, samples.duration > 0 else { return false }
         let shown = edits.reduce(0.0) { sum, edit in

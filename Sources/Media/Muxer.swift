@@ -2,20 +2,20 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// Writes packets into a container; an MP4's index is put in front. Owns FFmpeg's output context; one thread at a time.
+/// Writes packets into a container, with an MP4's index at the front. Owns FFmpeg's output context; one thread at a time.
 final class Muxer {
     private let context: UnsafeMutablePointer<AVFormatContext>
     private let output: ByteStream
     private let descriptor: CInt
-    /// The second reader that FFmpeg opens while it moves the index to the front.
+    /// The second reader that FFmpeg opens to move the index to the front.
     private var rereader: ByteStream?
     private var isStarted = false
     private var ends: [Int64] = []
     private(set) var bytes = 0
     private let limit: Int
 
-    /// Writes into `descriptor`, which is empty, seekable, readable, and stays the caller's.
-    /// - Parameter format: FFmpeg's name; "null" writes nothing and only looks at what would be written.
+    /// Writes to `descriptor`, which is empty, seekable, readable, and kept by the caller.
+    /// - Parameter format: FFmpeg's name; "null" writes nothing and only inspects the packets.
     init(descriptor: CInt, format: String, outputLimit: Int) throws {
         output = try ByteStream(descriptor: descriptor, direction: .writing, bufferSize: 256 * 1024)
         self.descriptor = descriptor
@@ -54,7 +54,7 @@ final class Muxer {
         return rereader == nil ? shim_error_no_memory : 0
     }
 
-    /// A stream for an encoder's packets; returns its index.
+    /// Adds a stream for an encoder's packets; returns its index.
     func addStream(_ encoder: Encoder) throws(FFmpegError) -> Int {
         let stream = try allocated(avformat_new_stream(context, nil), "avformat_new_stream")
         try check(
@@ -65,9 +65,9 @@ final class Muxer {
         return Int(stream.pointee.index)
     }
 
-    /// A stream whose packets are taken over from a source; returns its index.
-    /// - Parameter colour: what the numbers of its pictures mean, where they were looked at: they are upright and their
-    ///   pixels square then, whatever the source's header says beside. Nil takes the header over.
+    /// Adds a stream for copied packets; returns its index.
+    /// - Parameter colour: the colours of its frames, if they were analysed: then they are upright with square
+    ///   pixels, whatever the source's header says. Nil copies the header.
     func addStream(copying source: UnsafeMutablePointer<AVStream>, colour: Colour? = nil) throws(FFmpegError) -> Int {
         let stream = try allocated(avformat_new_stream(context, nil), "avformat_new_stream")
         try check(
@@ -81,7 +81,7 @@ final class Muxer {
             stream.pointee.codecpar.pointee.sample_aspect_ratio = source.pointee.sample_aspect_ratio
         }
         stream.pointee.sample_aspect_ratio = stream.pointee.codecpar.pointee.sample_aspect_ratio
-        // How the picture is to be shown belongs to the picture.
+        // Display properties belong to the frames.
         for type in [
             AV_PKT_DATA_DISPLAYMATRIX, AV_PKT_DATA_MASTERING_DISPLAY_METADATA, AV_PKT_DATA_CONTENT_LIGHT_LEVEL,
             AV_PKT_DATA_DOVI_CONF, AV_PKT_DATA_STEREO3D, AV_PKT_DATA_SPHERICAL,
@@ -97,7 +97,7 @@ final class Muxer {
         stream.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
         guard let parameters = stream.pointee.codecpar else { return }
         parameters.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
-        // What is not told stays so.
+        // Unspecified properties stay unspecified.
         if parameters.pointee.color_primaries != AVCOL_PRI_UNSPECIFIED { parameters.pointee.color_primaries = colour.primaries }
         if parameters.pointee.color_trc != AVCOL_TRC_UNSPECIFIED { parameters.pointee.color_trc = colour.transfer }
         if parameters.pointee.color_space != AVCOL_SPC_UNSPECIFIED { parameters.pointee.color_space = colour.matrix }
@@ -109,10 +109,10 @@ final class Muxer {
         isStarted = true
     }
 
-    /// The call that takes a packet.
+    /// The call that sends a packet.
     static let writing = "av_write_frame"
 
-    /// The next packet of all streams, whose times count in `timeBase`; it stays the caller's, changed.
+    /// The next packet of any stream, with times in `timeBase`; the caller keeps it, modified.
     func write(_ packet: Packet, stream index: Int, timeBase: TimeBase) throws {
         // Checked by `addStream`, which gave the index.
         let stream = context.pointee.streams[index].unsafelyUnwrapped

@@ -1,22 +1,22 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 
-/// A sound stream of Ogg that is made of links (RFC 3533, 4), each with headers, a clock and a format of its own. FFmpeg reads
-/// them as one stream, headers and all, and counts every link's granules as those of the first. The headers are taken out
-/// and given to the decoder with the link's first packet; the times of later links are forgotten, so that their sound
-/// follows the sound before it.
+/// An audio stream of chained Ogg (RFC 3533, 4): links with their own headers, clock and format. FFmpeg reads
+/// them as one stream, including headers, and counts every link's granules as those of the first. This removes the headers
+/// and passes them to the decoder with the link's first packet; the timestamps of later links are dropped, so that their audio
+/// follows the audio before it.
 struct OggChain {
     private let codec: AVCodecID
     private let stream: UnsafeMutablePointer<AVStream>
-    /// Of the link that is read.
+    /// Of the current link.
     private var header: [UInt8]
-    /// Behind the first link.
+    /// After the first link.
     private var isLater = false
-    /// What the decoder of the link needs to know, until its first packet comes.
+    /// The link's headers for the decoder, until its first packet comes.
     private var configuration: [UInt8]?
     /// Of the last packet that has one.
     private var time = Int64.min
-    /// Of Speex, whose second header has no mark.
+    /// For Speex, whose second header has no signature.
     private var isCommentNext = false
 
     init(_ stream: UnsafeMutablePointer<AVStream>) {
@@ -25,7 +25,7 @@ struct OggChain {
         header = stream.pointee.codecpar.pointee.header
     }
 
-    /// False: the packet is a header, and not to be decoded.
+    /// False: the packet is a header, not to be decoded.
     mutating func take(_ packet: Packet) throws(FFmpegError) -> Bool {
         let isData = look(packet)
         guard isLater else { return isData }
@@ -39,14 +39,14 @@ struct OggChain {
     }
 
     private mutating func look(_ packet: Packet) -> Bool {
-        // Later versions of FFmpeg take the headers out themselves.
+        // Later versions of FFmpeg remove the headers themselves.
         if packet.sideData(AV_PKT_DATA_NEW_EXTRADATA) != nil { isLater = true }
-        // Of Opus every version does, and leaves no more of it than another header of the stream.
+        // For Opus, every version does, and only updates the stream's header.
         if codec == AV_CODEC_ID_OPUS, case let next = stream.pointee.codecpar.pointee.header, next != header {
             header = next
             begin(next)
         }
-        // It begins the link's times anew.
+        // It restarts the link's timestamps.
         if let pts = packet.pts {
             if pts < time { isLater = true }
             time = pts
@@ -58,11 +58,11 @@ struct OggChain {
             defer { isCommentNext = packet.begins(with: "Speex   ") }
             if packet.begins(with: "Speex   ") { begin(packet.bytes) } else { return !isCommentNext }
         case AV_CODEC_ID_FLAC:
-            // STREAMINFO comes 17 bytes into the header; metadata blocks do not begin as frames do.
+            // STREAMINFO starts 17 bytes into the header; metadata blocks do not start like frames.
             if packet.begins(with: "\u{7F}FLAC"), packet.size >= 51 { begin(Array(packet.bytes[17..<51])) }
             return packet.bytes.first == 0xFF
         case AV_CODEC_ID_VORBIS:
-            // Its decoder takes headers on the way.
+            // Its decoder accepts headers midway.
             if packet.begins(with: "\u{1}vorbis") { isLater = true }
             return true
         default:

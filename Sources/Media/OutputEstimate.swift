@@ -1,16 +1,16 @@
 internal import MediaWire
 
-/// How large an output may become: rather too much than too little.
+/// Estimates the maximum size of an output; overestimates rather than underestimates.
 struct OutputEstimate {
     let info: MediaInfo
     let profile: Profile
 
-    /// What newer codecs save over H.264, and more: nothing is taken to grow beyond so many times its source.
+    /// The savings of newer codecs over H.264, and more: no output is assumed to grow beyond this factor of its source.
     private static let growth = 4.0
 
     func bytes(_ plan: Plan) -> Int {
         let source = Double(max(info.size, 1))
-        // Without a duration there is the source's size alone to go by.
+        // Without a duration, only the source's size is known.
         let seconds = info.duration.map { min(Double($0) / 1e6, profile.limits.duration) } ?? .infinity
         var bytes = 65_536.0
         if let picture = plan.picture {
@@ -24,7 +24,7 @@ struct OutputEstimate {
             let most = (sound.isCopied ? 1 : Self.growth) * source
             if !isInSource { bytes += min(Double(bitrate) / 8 * seconds, most) }
         }
-        // The container's own share.
+        // The container's overhead.
         return Int(min(bytes * 1.02, Double(profile.limits.outputSize)))
     }
 }

@@ -1,10 +1,10 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 
-/// One packet of coded data. Owns it; one thread at a time.
+/// One encoded packet. Owns it; one thread at a time.
 final class Packet {
     let pointer: UnsafeMutablePointer<AVPacket>
-    /// It has nothing to do with the packets before it: what a decoder still holds of them comes out first.
+    /// Independent of the packets before it: the decoder must be drained first.
     var startsAnew = false
     private var moved: Int64 = 0
 
@@ -23,7 +23,7 @@ final class Packet {
     }
 
     var size: Int { Int(pointer.pointee.size) }
-    /// About what it takes of memory: a file may be made of packets that hold next to nothing.
+    /// Its approximate memory: a file may consist of nearly empty packets.
     var weight: Int { size + 512 }
     var isKey: Bool { pointer.pointee.flags & AV_PKT_FLAG_KEY != 0 }
     var pts: Int64? { timestamp(pointer.pointee.pts) }
@@ -36,14 +36,14 @@ final class Packet {
         return packet
     }
 
-    /// Moves its times, in its time base.
+    /// Shifts its timestamps, in its time base.
     func move(by shift: Int64) {
         moved += shift
         if let pts { pointer.pointee.pts = pts + shift }
         if let dts { pointer.pointee.dts = dts + shift }
     }
 
-    /// Another packet with the same data, and with its times as they were before they were moved.
+    /// Another packet with the same data, and with its timestamps before the shift.
     func unmoved() throws(FFmpegError) -> Packet {
         let packet = try reference()
         packet.move(by: -moved)
@@ -58,7 +58,7 @@ final class Packet {
         UnsafeBufferPointer(start: pointer.pointee.data, count: max(0, size)).starts(with: text.utf8)
     }
 
-    /// A copy of the side data of one type; nil where there is none.
+    /// A copy of the side data of one type; nil if there is none.
     func sideData(_ type: AVPacketSideDataType) -> [UInt8]? {
         var size = 0
         guard let data = av_packet_get_side_data(pointer, type, &size) else { return nil }

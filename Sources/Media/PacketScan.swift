@@ -1,38 +1,38 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// What the packets of a file say, read without decoding: how much each stream holds, and which of them begin on the way.
+/// Statistics of a file's packets, without decoding: the content of each stream, and which of them start midway.
 struct PacketScan {
-    /// One stream; times in microseconds on one clock, as the work will count them.
+    /// One stream; times in microseconds on one clock, as the transcode will count them.
     struct Track {
         var kind = StreamInfo.Kind.data
         var codec = AV_CODEC_ID_NONE
         var packets = 0
         var start: Int64?
-        /// Of the last picture its time, of sound where it ends.
+        /// For video, the time of the last frame; for audio, its end.
         var end: Int64?
-        /// Places of its first and last packet among all packets of the file.
+        /// Positions of its first and last packet among all packets of the file.
         var first = 0
         var last = 0
-        /// Where the first lies in the file.
+        /// The file offset of the first.
         var place: Int64 = -1
-        /// How often a packet of it came after one of another track of its kind.
+        /// How often a packet of it followed one of another track of its kind.
         var turns = 0
 
-        /// No other track of its kind runs beside it: those would take turns with every few packets.
+        /// No other track of its kind runs in parallel: their packets would alternate frequently.
         var isAlone: Bool { packets >= 10 && turns * 10 <= packets }
     }
 
     private(set) var tracks: [Int: Track] = [:]
     private var packets = 0
-    /// Packets that came after their time, by the stream that they should have come before.
+    /// Late packets, by the stream that they should have preceded.
     private var stragglers: [(packet: Packet, successor: Int)] = []
-    /// Of a seam there are a few.
+    /// A seam has a few.
     private static let mostStragglers = 2000
-    /// The track that the last packet of each kind was of.
+    /// The track of the last packet of each kind.
     private var latest: [StreamInfo.Kind: Int] = [:]
 
-    /// Reads from where the demuxer stands to the end. It is of no use afterwards.
+    /// Reads from the demuxer's position to the end. Not usable afterwards.
     /// - Parameter tick: called at every packet.
     init(_ demuxer: Demuxer, tick: () throws -> Void) throws {
         var watch = LatePacketDetector()
@@ -66,17 +66,17 @@ struct PacketScan {
         }
     }
 
-    /// Where in the file a film begins; nil where there is none. A few packets are none.
+    /// The file offset of the first video; nil if there is none. A few packets do not count.
     var firstPicture: Int64? {
         tracks.values.filter { $0.kind == .video && $0.packets >= 10 && $0.place >= 0 }.map(\.place).min()
     }
 
-    // MARK: Tracks that go on in others
+    // MARK: Tracks that continue others
 
-    /// Packets by which two tracks may lie over each other where one follows the other: sound is stored beside the picture.
+    /// The maximum overlap in packets if one track follows the other: audio is stored beside video.
     private static let overlap = 100
 
-    /// Whether two tracks of a kind hold parts of one recording, the one after the other, and not two that run side by side.
+    /// Whether two tracks of a kind are consecutive parts of one recording, not parallel.
     func complement(_ one: Int, _ other: Int) -> Bool {
         guard let a = tracks[one], let b = tracks[other], a.kind == b.kind, one != other else { return false }
         if a.isAlone, b.isAlone { return true }
@@ -84,8 +84,8 @@ struct PacketScan {
         return early.last - late.first <= min(Self.overlap, (early.last - early.first) / 4) && late.last > early.last
     }
 
-    /// Tracks that go on in others, each by that which it continues: of one kind and codec, and not side by side, as where a
-    /// recorder or a joined recording takes new numbers for its streams.
+    /// Tracks that continue others, keyed by the track they continue: of the same kind and codec, and not parallel, as when a
+    /// recorder or a joined recording changes the IDs of its streams.
     var joins: TrackJoins {
         let heads = continuations
         func head(_ index: Int) -> Int { heads[index] ?? index }

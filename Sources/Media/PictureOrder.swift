@@ -1,11 +1,11 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 
-/// Tells from the coded pictures of a stream in which order they are shown: by the picture order count of H.264 and
-/// HEVC (ITU-T H.264, 8.2.1; H.265, 8.3.1); elsewhere pictures of type B are shown before the reference picture that is
+/// Determines the display order from the encoded frames of a stream: by the picture order count of H.264 and
+/// HEVC (ITU-T H.264, 8.2.1; H.265, 8.3.1); otherwise B-frames are displayed before the reference frame that is
 /// stored before them. Owns one of FFmpeg's parsers; one thread at a time.
 final class PictureOrder {
-    /// Where a picture is shown among the others: all of a sequence before those of the next.
+    /// A frame's display position: all of a sequence precede those of the next.
     struct Place: Comparable {
         var sequence: Int
         var number: Int
@@ -18,7 +18,7 @@ final class PictureOrder {
     private static let codecs: Set<AVCodecID.RawValue> = Set(
         [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG4, AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_VC1]
             .map(\.rawValue))
-    /// More B pictures than this between two references are none.
+    /// There are never more B-frames between two references.
     private static let longestRun = 1000
 
     private let codec: AVCodecID
@@ -29,7 +29,7 @@ final class PictureOrder {
     private var reference = 0
     private var run = 0
 
-    /// Nil for a codec whose pictures are stored in the order in which they are shown, or tell nothing of it.
+    /// Nil for a codec that stores frames in display order, or does not tell.
     init?(_ stream: UnsafeMutablePointer<AVStream>) throws {
         let parameters = stream.pointee.codecpar.pointee
         codec = parameters.codec_id
@@ -58,7 +58,7 @@ final class PictureOrder {
         avcodec_free_context(&context)
     }
 
-    /// The place of the stream's next packet.
+    /// The position of the stream's next packet.
     func next(_ packet: Packet) -> Place {
         parser.pointee.output_picture_number = 0
         var data: UnsafeMutablePointer<UInt8>?
@@ -78,13 +78,13 @@ final class PictureOrder {
         return place
     }
 
-    /// The picture that was given last begins a new sequence, though it does not say so; returns its place.
+    /// The last frame starts a new sequence, although unmarked; returns its position.
     func beginSequence() -> Place {
         place.sequence += 1
         return place
     }
 
-    /// A picture after which the count begins anew: IDR, and BLA of HEVC.
+    /// A frame that restarts the count: IDR, and BLA of HEVC.
     private func startsSequence(_ packet: Packet) -> Bool {
         let bytes = UnsafeBufferPointer(start: packet.pointer.pointee.data, count: packet.size)
         var position = 0
@@ -100,7 +100,7 @@ final class PictureOrder {
         return false
     }
 
-    /// Where the next unit begins, from `position` on, which is moved behind its beginning.
+    /// The start of the next unit, from `position` on, which moves past it.
     private func nextUnit(_ bytes: UnsafeBufferPointer<UInt8>, _ position: inout Int) -> Int? {
         if let lengthSize {
             guard position + lengthSize < bytes.count else { return nil }

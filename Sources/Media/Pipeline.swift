@@ -3,13 +3,13 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// A step on the way from packets to packets, on a thread of its own: takes what comes, and passes on what it makes of it.
+/// A pipeline stage on its own thread: receives elements, and passes on its results.
 protocol Stage: AnyObject, SendableMetatype {
     associatedtype Input
-    /// On the stage's thread, before anything comes.
+    /// On the stage's thread, before the first element.
     func begin() throws
     func feed(_ input: Input) throws
-    /// Nothing more will come: all that is held back goes on, and then the end.
+    /// No more elements follow: everything buffered is passed on, and then the end.
     func finish() throws
 }
 
@@ -17,8 +17,8 @@ extension Stage {
     func begin() throws {}
 }
 
-/// The threads that work on one file at the same time. The first that fails ends all of them, and its error is the
-/// pipeline's. Made, stopped and joined by one thread.
+/// The threads that work on one file. The first failure stops all of them, and becomes the
+/// pipeline's error. Created, stopped and joined by one thread.
 final class Pipeline: Sendable {
     private struct State {
         var failure: (any Error)?
@@ -35,15 +35,15 @@ final class Pipeline: Sendable {
             state.stops.append { queue.stop() }
             return state.isStopped
         }
-        // Whoever waits at it would wait for ever.
+        // A waiter would wait forever.
         if isStopped { queue.stop() }
         return queue
     }
 
-    /// The stage is the thread's own until `join`.
-    /// - Parameter name: of the thread, for whoever looks at the process: 15 bytes at most.
+    /// The stage belongs to its thread until `join`.
+    /// - Parameter name: the thread's name in process lists: at most 15 bytes.
     func run<Step: Stage>(_ name: String, _ stage: Step, from queue: StageQueue<Step.Input>) throws(FFmpegError) {
-        // Handed over: nobody else touches it before the thread has ended.
+        // Handed over: nobody else uses it before the thread has ended.
         nonisolated(unsafe) let stage = stage
         try run(name) {
             try stage.begin()
@@ -62,7 +62,7 @@ final class Pipeline: Sendable {
         let code = pthread_create(
             &thread, nil,
             { pointer in
-                // Given by the call below, and taken once.
+                // Passed by the call below, and consumed once.
                 Unmanaged<Work>.fromOpaque(pointer.unsafelyUnwrapped).takeRetainedValue().body()
                 return nil
             }, retained.toOpaque())
@@ -73,7 +73,7 @@ final class Pipeline: Sendable {
         state.withLock { $0.threads.append(thread) }
     }
 
-    /// Ends all stages at their next step.
+    /// Stops all stages at their next step.
     func stop(_ error: any Error) {
         let stops = state.withLock { state in
             if state.failure == nil, !(error is PipelineStop) { state.failure = error }
@@ -83,12 +83,12 @@ final class Pipeline: Sendable {
         for stop in stops { stop() }
     }
 
-    /// For a stage that works long without a queue.
+    /// For a stage with long work and no queue.
     func check() throws(PipelineStop) {
         guard state.withLock({ !$0.isStopped }) else { throw PipelineStop() }
     }
 
-    /// Waits until all threads have ended. Throws what the first that failed has thrown.
+    /// Waits until all threads have ended. Throws the first error.
     func join() throws {
         for thread in state.withLock({ $0.threads }) { pthread_join(thread, nil) }
         let failure = state.withLock { state in

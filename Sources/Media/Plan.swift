@@ -1,12 +1,12 @@
 internal import MediaWire
 
-/// What will be made of a file: decided before the work, and explained.
+/// How a file will be converted: decided in advance, with reasons.
 struct Plan {
     enum Container {
         case mp4
-        /// Sound alone, for an audio element.
+        /// Audio only, for an audio element.
         case m4a
-        /// The same, of frames that were MP3 already.
+        /// The same, with MP3 frames.
         case mp3
 
         var muxer: String {
@@ -35,18 +35,18 @@ struct Plan {
     var container: Container
     var picture: VideoPlan?
     var sound: AudioPlan?
-    /// Nothing has to be written: the file is right as it is.
+    /// No output is written: the file needs no conversion.
     var keepsSource = false
-    /// Every player plays the file as it is: a result that is larger is not worth it.
+    /// Every player plays the file unchanged: a larger result is not worth it.
     var sourcePlaysEverywhere = false
     var sourceIsMP3 = false
-    /// Bytes that the output will have at most, by estimate.
+    /// The estimated maximum size of the output, in bytes.
     var outputSize = 0
-    /// A film without a picture is shown by its cover, else by its waveform.
+    /// The poster of a file without video: its cover, else its waveform.
     var stillPoster: StillPoster?
     /// Microseconds of the source's clock that become zero.
     var start: Int64
-    /// Streams that go on in others.
+    /// Streams that continue others.
     var joins = TrackJoins()
     /// What will be missing.
     var remarks: [Remark] = []
@@ -57,10 +57,10 @@ struct Plan {
         case waveform
     }
 
-    /// The streams of which packets are wanted.
+    /// The streams whose packets are needed.
     var streams: Set<Int> { Set([picture?.stream].compactMap(\.self) + (sound?.tracks.streams ?? [])) }
 
-    /// What the file is, where it stays as it is.
+    /// The file's type, if it stays unchanged.
     var keptName: (fileExtension: String, mime: String) {
         container == .m4a && sourceIsMP3 ? ("mp3", "audio/mpeg") : (container.fileExtension, container.mime)
     }
@@ -77,57 +77,57 @@ struct Plan {
 
 struct VideoPlan {
     var stream: Int
-    /// Of the source's first picture.
+    /// Of the source's first frame.
     var facts: VideoFacts
-    /// The packets are taken over; the filters then serve the poster alone.
+    /// The packets are copied; the filters then only serve the poster.
     var isCopied: Bool
-    /// Notes inside the packets that are taken over are taken out.
+    /// User data inside copied packets is removed.
     var removesNotes: Bool
-    /// Keyframes that are none are no longer called so.
+    /// Wrong keyframe flags are removed.
     var repairsIndex = false
-    /// Of the output, whatever the pictures become on the way.
+    /// Of the output, whatever happens to the frames midway.
     var size: FrameSize
     var width: Int { size.width }
     var height: Int { size.height }
-    /// What shows behind transparent pixels, RRGGBB.
+    /// The background of transparent pixels, RRGGBB.
     var background: String
-    /// Pictures per second at most, for each field of interlaced film to become one; 0 makes one of each frame.
+    /// The maximum rate at which each field of interlaced video becomes a frame; 0 combines fields.
     var maxFrameRate: Double
-    /// Pictures per second on average, for the distance of keyframes and the peak bitrate.
+    /// The average frame rate, for the keyframe distance and the peak bitrate.
     var frameRate: Double
-    /// What a frame of the source becomes: two where each of its fields does.
+    /// Output frames per source frame: two if each field becomes one.
     var picturesPerFrame: Int
-    /// Thin out to this many pictures per second; nil keeps every picture.
+    /// Reduce to this many frames per second; nil keeps every frame.
     var thinTo: Double?
-    /// From a time of the output on, pictures are made of two fields though nothing says so.
+    /// From this output time on, frames are interlaced although not flagged.
     var fieldsSince: (time: Int64, topFieldFirst: Bool)?
-    /// Interlacing is looked for on the way: the size and rate are those of television.
+    /// Interlacing is searched for midway: the size and rate are those of television.
     var watchesForFields: Bool
 }
 
 struct AudioPlan {
-    /// What every AAC player takes; other rates are brought to the next.
+    /// Sample rates that every AAC player supports; others are converted to the next.
     static let sampleRates = [16_000, 22_050, 24_000, 32_000, 44_100, 48_000]
 
     var stream: Int
     /// The stream, and those of its other channels.
     var tracks: AudioTracks
-    /// The packets are taken over.
+    /// The packets are copied.
     var isCopied: Bool
     var sampleRate: Int
     var channels: Int
-    /// Of the richest part of the source that is known.
+    /// Of the richest known part of the source.
     var sourceRate: Int
     var sourceChannels: Int
     /// Bits per second.
     var bitrate: Int
-    /// The loudness, which is measured before the work as the peaks are, is corrected where it is off.
+    /// The loudness, which is measured in advance like the peaks, is corrected if it is off.
     var correctsLoudness: Bool
-    /// The encoder's other search is taken, which needs more bits and never overshoots.
+    /// Use the encoder's alternative search, which needs more bits but never overshoots.
     var isCautious = false
 
-    /// To the output's rate, channels and format, in libavfilter's words. Mixing keeps each channel's standard weight
-    /// (ITU-R BS.775: centre and surround −3 dB); what then is too loud is turned down as a whole, by measurement.
+    /// The libavfilter chain to the output's rate, channels and format. Mixing uses standard weights
+    /// (ITU-R BS.775: centre and surround −3 dB); if the result is too loud, it is attenuated as a whole, by measurement.
     var conversion: String {
         "aresample=\(sampleRate):rematrix_maxval=1000:internal_sample_fmt=fltp,aformat=sample_fmts=fltp:sample_rates=\(sampleRate)"
             + ":channel_layouts=\(channels == 1 ? "mono" : "stereo")"

@@ -1,7 +1,7 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// The product's judgement: from what a file holds and what the profile wants, what to do with each stream and why.
+/// The decisions: from a file's content and the profile, what to do with each stream and why.
 /// Pure: no file is touched.
 struct Planner {
     private let analysis: MediaAnalysis
@@ -9,11 +9,11 @@ struct Planner {
     private let findings: Set<ReplanRequest.Finding>
     private var judge: CopyEligibility
     private var decisions: [PlanDecision] = []
-    /// Whether every stream plays everywhere as it is, for all that the profile says against it.
+    /// Whether every stream plays everywhere unchanged, despite the profile's objections.
     private var streamsPlayAnyway = true
     private var profile: Profile { request.profile }
 
-    /// - Parameter findings: what earlier work on this file brought to light.
+    /// - Parameter findings: results of earlier work on this file.
     static func plan(_ analysis: MediaAnalysis, _ request: MediaRequest, findings: Set<ReplanRequest.Finding> = []) -> Plan {
         var planner = Planner(analysis: analysis, request: request, findings: findings)
         return planner.plan()
@@ -150,7 +150,7 @@ struct Planner {
         var thinTo: Double?
         let maxFrameRate = profile.video.maxFrameRate
         let perFrame = facts.picturesPerFrame(maxFrameRate: maxFrameRate)
-        // What turns interlaced on the way had its frames counted.
+        // If interlacing starts midway, frames were counted.
         let isSlow = facts.isInterlaced || 2 * (facts.frameRate ?? 30) <= maxFrameRate * 1.01
         if let rate = facts.storedFrameRate, rate > maxFrameRate * 1.01 {
             thinTo = profile.video.maxFrameRate
@@ -167,7 +167,7 @@ struct Planner {
             watchesForFields: !facts.isInterlaced && facts.couldBeTelevision)
     }
 
-    // MARK: Sound
+    // MARK: Audio
 
     private mutating func plan(_ surveyed: AudioFacts) -> AudioPlan {
         var facts = surveyed

@@ -3,9 +3,9 @@ internal import CFFmpegShims
 internal import Glibc
 internal import MediaWire
 
-/// A JPEG of one finished picture. JFIF: full range, BT.601, no metadata.
+/// Encodes one finished frame as JPEG. JFIF: full range, BT.601, no metadata.
 enum Poster {
-    /// Writes into `descriptor`, which is empty and stays the caller's. Returns the pixels of the JPEG.
+    /// Writes to `descriptor`, which is empty and kept by the caller. Returns the dimensions of the JPEG.
     static func write(
         _ picture: Frame, _ profile: PosterProfile, to descriptor: CInt
     ) throws -> (width: Int, height: Int) {

@@ -1,11 +1,11 @@
 internal import CFFmpeg
 
-/// Watches pictures go by and keeps the one that makes the best poster: not black, blank, blurred or a fade. Holds a
-/// reference to one picture at a time.
+/// Watches frames and keeps the best poster: not black, blank, blurred or a fade. Holds a
+/// reference to one frame at a time.
 struct PosterChooser {
-    /// Microseconds between two pictures that are looked at closely.
+    /// Microseconds between two evaluated frames.
     private let interval: Int64
-    /// Microseconds at which a picture is wanted; nil chooses.
+    /// The requested time in microseconds; nil chooses.
     private let wanted: Int64?
     private var nextLook = Int64.min
     private var hasLooked = false
@@ -13,7 +13,7 @@ struct PosterChooser {
     private var bestTime = Int64.max
     private(set) var best: Frame?
 
-    /// - Parameter duration: microseconds, as far as known.
+    /// - Parameter duration: microseconds, if known.
     init(duration: Int64?, wanted: Double?) {
         interval = max(200_000, min(5_000_000, (duration ?? 20_000_000) / 24))
         self.wanted = wanted.map { Int64($0 * 1_000_000) }
@@ -24,12 +24,12 @@ struct PosterChooser {
     /// Whether the best is more than black, blank or a fade.
     var isGood: Bool { wanted != nil || bestScore >= 0.5 }
 
-    /// Looks at a picture in yuv420p; `time` in microseconds. To be shown all pictures, in their order.
+    /// Evaluates a frame in yuv420p; `time` in microseconds. Must see all frames, in order.
     mutating func look(at frame: Frame, time: Int64) throws {
         if isDue(at: time) { try take(frame, time: time) }
     }
 
-    /// Whether the next picture, which is shown at a time, is one to be taken: what comes later does not change that.
+    /// Whether the next frame, at a given time, is due: later frames do not change that.
     mutating func isDue(at time: Int64) -> Bool {
         if let wanted {
             defer { hasLooked = true }
@@ -40,15 +40,15 @@ struct PosterChooser {
         return true
     }
 
-    /// Takes one that is due, in yuv420p; in any order.
+    /// Takes a due frame, in yuv420p; in any order.
     mutating func take(_ frame: Frame, time: Int64) throws {
-        // Of those that are due where one is wanted, the last is the nearest.
+        // With a requested time, the last due frame is the nearest.
         let score = hasWish ? Double(time) : FrameScore(frame).value
         guard isBetter(score, time) else { return }
         (bestScore, bestTime, best) = (score, time, try frame.reference())
     }
 
-    /// As if this one had taken what the other took.
+    /// Merges the other chooser's result.
     mutating func join(_ other: PosterChooser) {
         guard let frame = other.best, isBetter(other.bestScore, other.bestTime) else { return }
         (bestScore, bestTime, best) = (other.bestScore, other.bestTime, frame)
@@ -59,7 +59,7 @@ struct PosterChooser {
     }
 }
 
-/// How much there is to see in a picture: contrast, detail, colour, and light that is neither dark nor burnt out.
+/// The visual content of a frame: contrast, detail, colour, and light that is neither dark nor overexposed.
 struct FrameScore {
     let value: Double
 
@@ -69,7 +69,7 @@ struct FrameScore {
             value = -1
             return
         }
-        // A grid of about 160 by 120 points is enough to tell.
+        // A grid of about 160 by 120 points suffices.
         let stepX = max(1, frame.width / 160), stepY = max(1, frame.height / 120)
         var count = 0.0, sum = 0.0, squares = 0.0, detail = 0.0, colour = 0.0, crushed = 0.0
         for y in stride(from: 1, to: frame.height - 1, by: stepY) {
@@ -87,7 +87,7 @@ struct FrameScore {
         }
         let mean = sum / count
         let contrast = max(0, squares / count - mean * mean).squareRoot()
-        // Each part saturates, so that none of them buys out the others.
+        // Each part saturates, so that none of them outweighs the others.
         let exposure = 1 - min(1, abs(mean - 118) / 118)
         value =
             min(contrast, 60) / 60 + 0.8 * min(detail / count, 12) / 12 + 0.3 * min(colour / count, 30) / 30

@@ -1,10 +1,10 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Looks for a poster between the keyframes of a film that is copied: where a time is wanted, and where none of the
-/// keyframes is fit to be one, for a film may fade in after its only keyframe.
+/// Searches for a poster between the keyframes of a copied video: if a time is requested, or if no
+/// keyframe is suitable, because a video may fade in after its only keyframe.
 final class PosterSearch {
-    /// Places over the length of the film, and pictures that are decoded at most to reach each, or the one that is wanted.
+    /// Positions over the length of the video, and the maximum number of frames to decode for each, or for the requested one.
     private static let places: Int64 = 8
     private static let (reach, longReach) = (300, 3000)
 
@@ -15,10 +15,10 @@ final class PosterSearch {
     private let converter: VideoConverter
     private let decoded: Frame
 
-    /// The best picture, in the colours and the shape of every output; nil where none decodes.
+    /// The best frame, in the output's colours and aspect ratio; nil if none decodes.
     static func find(_ plan: VideoPlan, in source: Demuxer, start: Int64, profile: Profile) throws -> Frame? {
         let search = try PosterSearch(plan, in: source, start: start, profile: profile)
-        // Every picture that is shown is looked at: the places are far enough apart.
+        // Every displayed frame is evaluated: the positions are far enough apart.
         var chooser = PosterChooser(duration: 0, wanted: nil)
         let wanted = profile.poster.at.map { Int64($0 * 1_000_000) }
         let length = source.duration ?? 0
@@ -43,8 +43,8 @@ final class PosterSearch {
         decoded = try Frame()
     }
 
-    /// The picture that is shown at a time of the output, in microseconds: beyond the end the last one; and the last that
-    /// was reached where there are too many before it.
+    /// The frame at an output time, in microseconds: the last one if the time is beyond the end; and the last
+    /// reached one if there are too many before it.
     private func picture(at time: Int64, reach: Int) throws -> Frame? {
         try source.seek(stream: stream, to: rescale(start + time, from: .microseconds, to: decoder.timeBase))
         decoder.restart()

@@ -1,21 +1,21 @@
 internal import MediaWire
 
-/// What a poster shows where the work itself brought up no picture: one between the keyframes of a copied film, the
-/// cover of a sound, the waveform of a copied one (sound that is encoded is drawn on its way).
+/// The poster if the transcode itself produced no frame: one between the keyframes of a copied video, the
+/// cover of an audio file, the waveform of copied audio (encoded audio is drawn during encoding).
 struct PosterSource {
     let plan: Plan
     let analysis: MediaAnalysis
-    /// The open file; stays the caller's.
+    /// The open file; the caller keeps it.
     let source: CInt
     let profile: Profile
 
-    /// - Parameter tick: called at every step of a scan of the sound.
+    /// - Parameter tick: called at every step of an audio scan.
     func find(tick: () throws -> Void) throws -> Frame? {
         if let picture = plan.picture, picture.isCopied {
             return try PosterSearch.find(picture, in: Demuxer(descriptor: source, joining: TrackJoins(reach: plan.joins.reach)), start: plan.start, profile: profile)
         }
         if case .cover(let index)? = plan.stillPoster, let cover = try cover(index) { return cover }
-        // A cover that does not decode is none.
+        // A cover that does not decode is ignored.
         guard plan.stillPoster != nil, let sound = plan.sound else { return nil }
         var waveform = Waveform()
         try AudioScan.run(

@@ -2,7 +2,7 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// Describes what the headers and the first packets of a file say.
+/// Describes the headers and the first packets of a file.
 enum Prober {
     /// What fits into one message.
     private static let mostStreams = 120
@@ -15,7 +15,7 @@ enum Prober {
         info.size = demuxer.size
         info.chapters = demuxer.chapterCount
         info.metadataKeys = demuxer.metadataKeys
-        // More are refused by a limit; a look at the first is enough to tell what it is.
+        // A limit rejects more; the first ones suffice to identify it.
         let codecs = ContainerCodecs(demuxer)
         info.streams = (0..<min(demuxer.streamCount, mostStreams)).map { index in
             var stream = describe(demuxer.stream(index))
@@ -62,7 +62,7 @@ enum Prober {
         return info
     }
 
-    /// What the file itself calls a codec that FFmpeg does not know.
+    /// The file's own name for a codec that FFmpeg does not know.
     static func tagName(_ tag: UInt32) -> String {
         let bytes = stride(from: 0, to: 32, by: 8).map { UInt8(truncatingIfNeeded: tag >> $0) }
         return bytes.allSatisfy { (0x21...0x7E).contains($0) } ? String(decoding: bytes, as: UTF8.self) : "unknown"
@@ -94,7 +94,7 @@ enum Prober {
         var info = VideoInfo()
         info.width = Int(parameters.pointee.width)
         info.height = Int(parameters.pointee.height)
-        // The container's word on the pixels' shape goes before the codec's.
+        // The container's pixel aspect ratio takes precedence over the codec's.
         let shape = [stream.pointee.sample_aspect_ratio, parameters.pointee.sample_aspect_ratio].first { $0.isPixelShape }
         info.sampleAspectWidth = Int(shape?.num ?? 1)
         info.sampleAspectHeight = Int(shape?.den ?? 1)
@@ -122,7 +122,7 @@ enum Prober {
         return info
     }
 
-    /// Pictures per second on average; where the container does not know, the rate of its time stamps.
+    /// The average frame rate; if the container has none, the rate of its timestamps.
     private static func frameRate(_ stream: UnsafeMutablePointer<AVStream>) -> Double? {
         let rates = [stream.pointee.avg_frame_rate, stream.pointee.r_frame_rate]
         return rates.first { $0.isPositive && $0.value <= 1000 }?.value

@@ -1,25 +1,25 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 
-/// The clock that the streams of a program share (ISO/IEC 13818-1, 2.4.2.1), made continuous. Recordings that were joined and
-/// a clock that wrapped set it anew in the middle; packets are moved so that the film goes on where it was.
+/// The clock shared by the streams of a program (ISO/IEC 13818-1, 2.4.2.1), made continuous. Joined recordings and
+/// a clock wraparound reset it midway; packets are shifted so that the media continues where it was.
 ///
-/// A stream that jumps is held against the others, by a look ahead that is bounded:
-/// - All streams that still give packets jump to about the same time: a new clock. It goes on behind the stream that ended
-///   last, so nothing is cut. That is also what becomes of a pause of the whole program beyond `Rules.forward`.
+/// A stream that jumps is compared with the others, with a bounded lookahead:
+/// - All streams that still have packets jump to about the same time: a new clock. It continues after the stream that ended
+///   last, so nothing is cut. The same happens with a pause of the whole program beyond `Rules.forward`.
 /// - Another stream gets to the new time without a jump: a gap of the one stream. It stays.
-/// - The others go on with the old clock: the stream's own clock was set, and it goes on where it was. A small step backward
+/// - The others continue with the old clock: only the stream's clock was reset, and it continues where it was. A small step backward
 ///   is an overlap instead, which the lanes cut.
-/// - The next packet is back on the old clock: one time was wrong, and is forgotten.
+/// - The next packet is back on the old clock: one timestamp was wrong, and is ignored.
 struct ProgramClock {
-    /// What counts as a jump, in microseconds: less is a gap or an overlap.
+    /// The thresholds of a jump, in microseconds: less is a gap or an overlap.
     struct Rules {
-        /// Nil: a container whose times are meant has gaps of any length.
+        /// Nil: a container with intended timestamps has gaps of any length.
         var forward: Int64?
         var backward: Int64
     }
 
-    /// Microseconds by which streams lie apart in a file, at most.
+    /// The maximum distance of streams in a file, in microseconds.
     private static let skew: Int64 = 5_000_000
     /// Microseconds: a single stream that jumps back by less overlaps itself.
     private static let overlap: Int64 = 10_000_000
@@ -27,9 +27,9 @@ struct ProgramClock {
 
     private let rules: Rules
     private var streams: [Int: StreamClock] = [:]
-    /// Added to the times of streams that have not begun.
+    /// The offset of streams that have not started.
     private var offset: Int64 = 0
-    /// The offsets that streams take at their next jump: it was decided on.
+    /// The decided offsets that streams apply at their next jump.
     private var decided: [Int: Int64] = [:]
     private var jump: ClockJump?
     private var held: [TimedPacket] = []
@@ -37,11 +37,11 @@ struct ProgramClock {
     private var ready = Fifo<Packet>()
 
     private struct StreamClock {
-        /// Microseconds that are added to its times.
+        /// The offset of its timestamps, in microseconds.
         var offset: Int64
-        /// Where it should go on.
+        /// Where it should continue.
         var next: Int64
-        /// It tells when its packets are decoded. Before the first such time those of their showing stand for them.
+        /// It has decoding times. Before the first of them, display times are used instead.
         var hasDecodingTimes = false
 
         func compares(_ packet: TimedPacket) -> Bool { packet.hasDecodingTime == hasDecodingTimes }
@@ -54,10 +54,10 @@ struct ProgramClock {
         put(TimedPacket(packet, timeBase: timeBase))
     }
 
-    /// The next packet that is ready, its times moved.
+    /// The next finished packet, with shifted timestamps.
     mutating func take() -> Packet? { ready.popFirst() }
 
-    /// No packet follows: what is held becomes ready.
+    /// No packet follows: held packets become ready.
     mutating func finish() {
         while jump != nil { settle(isLast: true) }
     }
@@ -101,12 +101,12 @@ struct ProgramClock {
     }
 
     private func isJump(_ distance: Int64, isFirst: Bool) -> Bool {
-        // A stream's first packet may be stored a while after its time: where times are meant, a slide behind all of its sound.
+        // A stream's first packet may be stored long after its time: for intended timestamps, a slide after all of its audio.
         guard let forward = rules.forward else { return !isFirst && distance < rules.backward }
         return distance > forward || distance < (isFirst ? -Self.overlap : rules.backward)
     }
 
-    /// Notes what a packet behind the jump tells of it.
+    /// Records evidence from a packet after the jump.
     private func follow(_ packet: TimedPacket, _ jump: inout ClockJump) {
         guard let raw = packet.time else { return }
         let index = packet.packet.streamIndex
@@ -130,7 +130,7 @@ struct ProgramClock {
         jump.others[index] = other
     }
 
-    /// Decides, where what is known suffices, or where it must, and goes on with what was held.
+    /// Decides, if the evidence suffices, or if it must, and continues with the held packets.
     private mutating func settle(isLast: Bool) {
         guard let jump, let verdict = jump.verdict(skew: Self.skew, isLast: isLast) else { return }
         let own = streams[jump.stream]?.offset ?? offset
@@ -163,17 +163,17 @@ struct ProgramClock {
 private struct TimedPacket {
     let packet: Packet
     let timeBase: TimeBase
-    /// Microseconds, as the file says; nil where it does not.
+    /// Microseconds in the file; nil if unspecified.
     private(set) var time: Int64?
     let duration: Int64
     let hasDecodingTime: Bool
-    /// Microseconds: no picture waits longer to be shown.
+    /// Microseconds: no frame waits longer to be displayed.
     private static let longestDelay: Int64 = 5_000_000
 
     init(_ packet: Packet, timeBase: TimeBase) {
         self.packet = packet
         self.timeBase = timeBase
-        // Behind a jump FFmpeg guesses decoding times by the packets before it: the time that is told is the one that jumped.
+        // After a jump, FFmpeg guesses decoding times from the packets before it: the explicit time is the one that jumped.
         if let pts = packet.pts, let dts = packet.dts,
             abs(rescale(pts - dts, from: timeBase, to: .microseconds)) > Self.longestDelay
         {

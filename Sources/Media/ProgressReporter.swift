@@ -1,7 +1,7 @@
 internal import MediaWire
 
-/// Tells the daemon how far the job is: at once where a new phase begins, else a few times a second by the clock on the
-/// wall, however fast the work goes. Its counters only grow, over every pass that a job takes. One thread at a time.
+/// Reports the job's progress to the daemon: at once at a new phase, otherwise a few times per second of wall-clock
+/// time, however fast the work is. Its counters only increase, over all passes of a job. One thread at a time.
 final class ProgressReporter {
     private static let interval = Duration.milliseconds(200)
 
@@ -9,7 +9,7 @@ final class ProgressReporter {
     private let clock = ContinuousClock()
     private var last: ContinuousClock.Instant
     private var progress = MediaProgress()
-    /// Frames of the passes before this one.
+    /// Frames of earlier passes.
     private var earlierFrames = 0
     private var earlierPackets = 0
 
@@ -18,7 +18,7 @@ final class ProgressReporter {
         last = clock.now
     }
 
-    /// - Parameter total: microseconds of the source, as far as it is known.
+    /// - Parameter total: microseconds of the source, if known.
     func enter(_ phase: MediaProgress.Phase, total: Int64? = nil) throws {
         progress.phase = phase
         if phase == .transcoding {
@@ -29,13 +29,13 @@ final class ProgressReporter {
         try tell(.progress(progress))
     }
 
-    /// One packet, or as much as a packet, was worked on.
+    /// One packet, or an equal amount of work, was processed.
     func step() throws {
         progress.packets += 1
         try tellSometimes()
     }
 
-    /// What the threads of a pass have counted.
+    /// The counters of the threads of a pass.
     func step(_ tally: WorkCounters) throws {
         progress.done = Int(tally.done)
         progress.frames = earlierFrames + tally.frames

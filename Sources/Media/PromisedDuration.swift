@@ -1,16 +1,16 @@
 internal import CFFmpeg
 
-/// How long the streams that are used would be if nothing of the file were missing. Only what names samples or bytes is a
-/// promise: an index, a count of samples, a size. A duration in a header is none by itself, for it may be a guess, a mistake,
-/// or another track's; where bytes are missing, it tells how much.
+/// The duration of the used streams if nothing of the file were missing. Only something that refers to samples or bytes is a
+/// promise: an index, a sample count, a size. A duration in a header alone is none, because it may be a guess, a mistake,
+/// or another track's; if bytes are missing, it tells how much.
 enum PromisedDuration {
     /// Formats whose header counts the samples.
     private static let counted: Set<String> = ["flac", "wv", "tta", "ape"]
-    /// Formats whose header tells a duration that does not change when the file is cut.
+    /// Formats whose header has a duration that does not change when the file is cut.
     private static let told: Set<String> = ["matroska,webm", "flv", "asf", "rm", "mxf", "ivf"]
 
-    /// - Parameter converted: microseconds that came out.
-    /// - Returns: microseconds; nil where nothing is promised.
+    /// - Parameter converted: microseconds converted.
+    /// - Returns: microseconds; nil if nothing is promised.
     static func of(_ plan: Plan, _ source: Demuxer, converted: Int64) -> Int64? {
         let streams = [plan.picture?.stream, plan.sound?.stream].compactMap { $0 }
         let share = source.presentShare
@@ -24,18 +24,18 @@ enum PromisedDuration {
         return share < 1 ? Int64(Double(converted) / max(0.001, share)) : nil
     }
 
-    /// What the headers say, for want of better: for progress.
+    /// The headers' duration, as a fallback: for progress.
     static func estimate(_ plan: Plan, _ source: Demuxer) -> Int64? {
         header(of: [plan.picture?.stream, plan.sound?.stream].compactMap { $0 }, source, plan)
     }
 
-    /// The container's word counts where a stream has none of its own; a track that is left out does not.
+    /// The container's duration counts if a stream has none; an unused track does not.
     private static func header(of streams: [Int], _ source: Demuxer, _ plan: Plan) -> Int64? {
         let ends = streams.map { index -> Int64? in
             if let tag = source.durationTag(index) { return tag - plan.start }
             let stream = source.stream(index).pointee
             guard let duration = microseconds(stream.duration, in: stream.time_base) else { return nil }
-            // Of Ogg, what is called its duration is the time of its end.
+            // For Ogg, FFmpeg's duration is the end time.
             let start = source.formatName == "ogg" ? 0 : microseconds(stream.start_time, in: stream.time_base) ?? 0
             return start + duration - plan.start
         }

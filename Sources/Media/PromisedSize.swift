@@ -1,16 +1,16 @@
-/// How many bytes a file has by its own headers, where FFmpeg passes over that: a file that is shorter was cut.
+/// The file size according to its own headers, if FFmpeg ignores it: a shorter file was cut.
 enum PromisedSize {
-    /// Nil where the headers do not say.
+    /// Nil if the headers do not tell.
     static func of(_ stream: ByteStream) -> Int64? {
         let header = stream.peek(4096)
         guard header.count >= 64 else { return nil }
         switch Array(header[0..<4]) {
         case Array("RIFF".utf8):
-            // Recorders that cannot go back write 0 or the largest number.
+            // Recorders that cannot seek back write 0 or the largest number.
             let size = littleEndian(header[4..<8])
             return (1...0x7FFF_FFFF).contains(size) ? size + 8 : nil
         case Array("RF64".utf8):
-            // EBU Tech 3306: the size stands in the chunk ds64, which is the first.
+            // EBU Tech 3306: the size is in the chunk ds64, which is the first.
             let size = littleEndian(header[20..<28])
             return header[12..<16].elementsEqual("ds64".utf8) && size > 0 ? size.addingReportingOverflow(8).partialValue : nil
         case Array("FORM".utf8):
@@ -33,8 +33,8 @@ enum PromisedSize {
     private static let asfHeader: [UInt8] = [0x30, 0x26, 0xB2, 0x75]
     private static let fileProperties: [UInt8] = [0xA1, 0xDC, 0xAB, 0x8C, 0x47, 0xA9, 0xCF, 0x11]
 
-    /// A partition pack of MXF (SMPTE ST 377-1, 7.1): its key, the length, 28 bytes, and where the footer begins; 0 where
-    /// whoever wrote the header did not know.
+    /// A partition pack of MXF (SMPTE ST 377-1, 7.1): its key, the length, 28 bytes, and the offset of the footer; 0 if
+    /// unknown when the header was written.
     private static let materialKey: [UInt8] = [0x06, 0x0E, 0x2B, 0x34]
     private static let leastFooter: Int64 = 20
 
@@ -46,7 +46,7 @@ enum PromisedSize {
         return footer > 0 && footer < 1 << 50 ? footer + leastFooter : nil
     }
 
-    /// Behind the GUID come the object's size (8 bytes), the file's id (16) and the file's size (8).
+    /// After the GUID follow the object's size (8 bytes), the file's ID (16) and the file's size (8).
     private static func asfFileSize(_ header: [UInt8]) -> Int64? {
         let last = header.count - 48
         guard let start = (0..<max(0, last)).first(where: { Array(header[$0..<$0 + 8]) == fileProperties }) else { return nil }
@@ -54,7 +54,7 @@ enum PromisedSize {
         return size > 0 ? size : nil
     }
 
-    /// The number `filesize` of a Flash video's metadata: behind the name comes the type, 0, and a big-endian double.
+    /// The number `filesize` of a Flash video's metadata: after the name follows the type, 0, and a big-endian double.
     private static func flashFileSize(_ header: [UInt8]) -> Int64? {
         let name = Array("filesize".utf8) + [0]
         guard let start = (0..<header.count - 17).first(where: { header[$0..<$0 + 9].elementsEqual(name) }) else { return nil }
@@ -62,7 +62,7 @@ enum PromisedSize {
         return size > 0 && size < 1e15 ? Int64(size) : nil
     }
 
-    /// The end of the last box of an MP4 (ISO/IEC 14496-12, 4.2): only that one may reach beyond the end of the file.
+    /// The end of the last box of an MP4 (ISO/IEC 14496-12, 4.2): only that one may exceed the end of the file.
     private static func boxesEnd(_ stream: ByteStream) -> Int64? {
         var position: Int64 = 0
         for _ in 0..<100_000 where position + 8 <= stream.size {
@@ -76,7 +76,7 @@ enum PromisedSize {
         return position
     }
 
-    /// The bytes that an MP3's first frame tells (Xing, Info, VBRI), behind an ID3v2 tag.
+    /// The byte count in an MP3's first frame (Xing, Info, VBRI), after an ID3v2 tag.
     private static func mp3FileSize(_ stream: ByteStream) -> Int64? {
         let tag = stream.peek(10)
         var start: Int64 = 0
@@ -85,7 +85,7 @@ enum PromisedSize {
         }
         let frame = stream.peek(200, at: start)
         guard frame.count == 200, frame[0] == 0xFF, frame[1] & 0xE0 == 0xE0 else { return nil }
-        // Behind the frame's header (4 bytes) and side information (9, 17 or 32 bytes).
+        // After the frame's header (4 bytes) and side information (9, 17 or 32 bytes).
         for place in [13, 21, 36] where ["Xing", "Info"].contains(where: { frame[place..<place + 4].elementsEqual($0.utf8) }) {
             let flags = frame[place + 7]
             guard flags & 2 != 0 else { return nil }

@@ -1,8 +1,8 @@
 internal import MediaWire
 
-/// Says what a file is that is no audio or video, as far as one can tell.
+/// Explains what a file is that is neither audio nor video, as far as possible.
 enum Refusal {
-    /// `format` is FFmpeg's guess, for the words alone: nothing of that format is ever opened.
+    /// `format` is FFmpeg's guess, only for the message: nothing of that format is ever opened.
     static func failure(format: String?, beginning: [UInt8]) -> MediaFailure {
         switch format {
         case "hls"?, "dash"?, "concat"?, "sdp"?, "rtsp"?, "imf"?, "webm_dash_manifest"?:
@@ -23,12 +23,12 @@ enum Refusal {
         }
     }
 
-    /// WebP's extended header has a bit for it (RFC 9649, 2.7).
+    /// A bit of WebP's extended header (RFC 9649, 2.7).
     private static func isAnimated(webP beginning: [UInt8]) -> Bool {
         beginning.count > 20 && Array(beginning[8..<16]) == Array("WEBPVP8X".utf8) && beginning[20] & 0x02 != 0
     }
 
-    /// AVIF and HEIF are made of the boxes of MP4, and are pictures: their brand says so (ISO/IEC 23008-12).
+    /// AVIF and HEIF consist of MP4 boxes, but are images: their brand says so (ISO/IEC 23008-12).
     static func stillPicture(_ beginning: [UInt8]) -> MediaFailure? {
         guard beginning.count >= 12, Array(beginning[4..<8]) == Array("ftyp".utf8) else { return nil }
         let brands = ["avif", "avis", "heic", "heix", "heim", "heis", "hevc", "mif1", "msf1"]
@@ -37,7 +37,7 @@ enum Refusal {
     }
 
     private static func isText(_ bytes: [UInt8]) -> Bool {
-        // The last character may be cut off.
+        // The last character may be truncated.
         !bytes.isEmpty && bytes.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) || $0 == 0x1B }
             && (0...3).contains { String(validating: bytes.dropLast($0), as: UTF8.self) != nil }
     }

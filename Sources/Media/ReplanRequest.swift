@@ -1,23 +1,23 @@
-/// What the work itself brought to light and no header told: the plan is made again with it, and the work begun anew.
+/// A finding during the work that no header revealed: the plan is made again with it, and the work restarts.
 struct ReplanRequest: Error, Equatable {
     enum Finding: Hashable {
-        /// The stream cannot be copied, for a reason.
+        /// The stream cannot be copied, with the reason.
         case pictureNotCopyable(String)
         case soundNotCopyable(String)
-        /// The packets hold notes beside the film.
+        /// The packets contain user data.
         case pictureHasNotes
-        /// Packets that are marked as keyframes are none, or the other way round: players would jump to them.
+        /// Packets are wrongly marked, or not marked, as keyframes: players would seek to them.
         case indexIsWrong
-        /// Its pictures are made of two fields, though nothing says so: all, or those from a time of the output on, in
+        /// It is interlaced, although not flagged: all of it, or from an output time on, in
         /// microseconds.
         case interlaced(topFieldFirst: Bool, since: Int64?)
-        /// Nothing in the stream decodes.
+        /// The stream does not decode.
         case soundEmpty
-        /// The tracks of its channels do not lie side by side: the first is taken alone.
+        /// The tracks of its channels are not parallel: only the first is used.
         case soundNotJoinable
         /// A later part has more channels, or a higher rate, than the first.
         case soundGainsOnTheWay(channels: Int, sampleRate: Int)
-        /// The encoder made sound that clips of sound that does not.
+        /// The encoder's output clips, although its input does not.
         case soundClips
     }
 

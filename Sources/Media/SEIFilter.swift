@@ -1,7 +1,7 @@
 internal import CFFmpeg
 
-/// Takes the supplemental units (SEI) out of an H.264 stream that is copied, by FFmpeg's `filter_units`: players need
-/// none of them, and cameras write notes there. One thread at a time.
+/// Removes the supplemental units (SEI) of a copied H.264 stream, with FFmpeg's `filter_units`: players need
+/// none of them, and cameras write metadata there. One thread at a time.
 final class SEIFilter {
     private let filter: BitstreamFilter
 
@@ -9,6 +9,6 @@ final class SEIFilter {
         filter = try BitstreamFilter("filter_units", options: ["remove_types": "6"], stream: stream)
     }
 
-    /// The packet without its notes, in place. False where nothing of it is left.
+    /// Removes SEI from a packet, in place. False if nothing of it is left.
     func clean(_ packet: Packet) throws(FFmpegError) -> Bool { try filter.filter(packet) }
 }

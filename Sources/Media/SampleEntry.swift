@@ -1,19 +1,19 @@
-/// What a track's samples are, by its sample description (ISO/IEC 14496-12, 8.5.2; 14496-14, 5.6; 14496-15, 5.4.2).
+/// The format of a track's samples, from its sample description (ISO/IEC 14496-12, 8.5.2; 14496-14, 5.6; 14496-15, 5.4.2).
 struct SampleEntry {
-    /// Of all descriptions.
+    /// The number of descriptions.
     let count: Int
     /// "avc1", "mp4a".
     let name: String
-    /// Codec's own boxes: the configuration, the shape of the pixels, the colours.
+    /// The codec's boxes: configuration, pixel aspect ratio, colours.
     private let boxes: [(name: String, box: BoxReader)]
-    /// Of sound: fields of QuickTime's later versions stand between.
+    /// For audio: QuickTime's later versions have more fields in between.
     let soundVersion: UInt64
     let soundRate: UInt64
 
     /// Bytes before an entry's own boxes.
     private static let fields = (picture: 78, sound: 28)
 
-    /// Nil where it makes no sense.
+    /// Nil if it is invalid.
     init?(_ description: BoxReader) {
         guard let count = description.number(4, at: 4), count <= 100, let first = description.boxes(from: 8)?.first else { return nil }
         self.count = Int(count)
@@ -26,14 +26,14 @@ struct SampleEntry {
 
     var hasPictureConfiguration: Bool { boxes.contains { $0.name == "avcC" } }
 
-    /// Width to height of a pixel; nil where it is not told.
+    /// The pixel aspect ratio; nil if unspecified.
     var pixelShape: (width: UInt64, height: UInt64)? {
         guard let box = boxes.first(where: { $0.name == "pasp" })?.box, let width = box.number(4, at: 0), let height = box.number(4, at: 4)
         else { return nil }
         return (width, height)
     }
 
-    /// Primaries, transfer and matrix (ITU-T H.273); nil where they are not told; `known` is false where a profile tells them.
+    /// Primaries, transfer and matrix (ITU-T H.273); nil if unspecified; `known` is false if an ICC profile specifies them.
     var colours: (isKnown: Bool, primaries: UInt64, transfer: UInt64, matrix: UInt64)? {
         guard let box = boxes.first(where: { $0.name == "colr" })?.box else { return nil }
         guard ["nclx", "nclc"].contains(box.name(at: 0)), let primaries = box.number(2, at: 4), let transfer = box.number(2, at: 6),
@@ -42,13 +42,13 @@ struct SampleEntry {
         return (true, primaries, transfer, matrix)
     }
 
-    /// What the elementary stream descriptor says of sound (ISO/IEC 14496-1, 7.2.6.6): 0x40 is AAC.
+    /// The audio type in the elementary stream descriptor (ISO/IEC 14496-1, 7.2.6.6): 0x40 is AAC.
     var objectType: UInt64? { decoderDescriptor.flatMap { $0.box.number(1, at: $0.position) } }
-    /// Where that stands, among the bytes that the box was read from.
+    /// Its offset within the bytes of the box.
     var objectTypePlace: Int? { decoderDescriptor.map { $0.box.bytes.startIndex + $0.position } }
 
-    /// Whether the decoder's configuration, which stands behind 13 bytes of the descriptor, is AAC's (14496-3, 1.6.2.1) for
-    /// sound of this rate.
+    /// Whether the decoder's configuration, after 13 bytes of the descriptor, is AAC (14496-3, 1.6.2.1) with
+    /// this sample rate.
     var holdsAAC: Bool {
         guard let (box, start) = decoderDescriptor else { return false }
         var position = start + 13
@@ -70,7 +70,7 @@ struct SampleEntry {
         return Self.descriptor(0x04, box, &position) ? (box, position) : nil
     }
 
-    /// Moves behind the tag and the length of a descriptor.
+    /// Skips the tag and the length of a descriptor.
     private static func descriptor(_ tag: UInt64, _ box: BoxReader, _ position: inout Int) -> Bool {
         guard box.number(1, at: position) == tag else { return false }
         for _ in 0..<4 {

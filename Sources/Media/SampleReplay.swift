@@ -1,25 +1,25 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Decodes one sample of a stream, packets in a row, to see that it can be.
+/// Decodes one sample of a stream, consecutive packets, as a check.
 final class SampleReplay: Stage {
     private let decoder: Decoder
     private let frame: Frame
     private let isPicture: Bool
     private let looks: [ClosedRange<Int64>]
-    /// Of pictures that are copied.
+    /// For copied video.
     private var fields: InterlaceDetector?
     private let start: Int64
     private var lastShown: Int64?
     private(set) var frames = 0
     private(set) var isJumbled = false
-    /// The largest amplitude of sound, of 1.
+    /// The peak amplitude of audio, relative to 1.
     private(set) var peak: Float = 0
     var damaged: Int { decoder.damaged }
 
     /// - Parameters:
     ///   - looks: the decoding times of which every frame is wanted.
-    ///   - fieldsFrom: where fields are looked for that nothing flags, microseconds that are zero; nil where they are not.
+    ///   - fieldsFrom: where to look for unflagged fields: the microseconds that are zero; nil: do not look.
     init(_ stream: UnsafeMutablePointer<AVStream>, looks: [ClosedRange<Int64>], fieldsFrom: Int64?) throws {
         fields = fieldsFrom.map { _ in InterlaceDetector() }
         start = fieldsFrom ?? 0

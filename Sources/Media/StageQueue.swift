@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// The bounded way from one stage of a pipeline to the next, first in, first out. The end flows down (`finish`), and up
-/// (`stop`): whoever waits here is woken by either.
+/// A bounded FIFO queue between two stages of a pipeline. The end propagates down (`finish`), and up
+/// (`stop`): either wakes all waiters.
 ///
-/// Unchecked: the lock guards all that is here. What is put in belongs to whoever takes it out; whoever put it there lets
-/// go of it, which is what makes it right to pass on a frame, or a packet, that only one thread may use at a time.
+/// Unchecked: the lock guards everything here. An element belongs to whoever takes it out; whoever put it in must release
+/// it, so that frames and packets, which only one thread may use at a time, can be passed on.
 final class StageQueue<Element>: @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private let hasChanged: UnsafeMutablePointer<pthread_cond_t>
@@ -14,7 +14,7 @@ final class StageQueue<Element>: @unchecked Sendable {
     private var isFinished = false
     private var isStopped = false
 
-    /// - Parameter capacity: the weight from which on whoever comes waits; a single element may have more.
+    /// - Parameter capacity: the weight at which producers wait; a single element may have more.
     init(capacity: Int) {
         self.capacity = capacity
         lock = .allocate(capacity: 1)
@@ -34,7 +34,7 @@ final class StageQueue<Element>: @unchecked Sendable {
         lock.deallocate()
     }
 
-    /// Waits for room.
+    /// Waits for space.
     func put(_ element: Element, weight: Int = 1) throws(PipelineStop) {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
@@ -53,7 +53,7 @@ final class StageQueue<Element>: @unchecked Sendable {
         return try next()
     }
 
-    /// As `take`, but waits no longer than some milliseconds: nil is no end then.
+    /// As `take`, but with a timeout in milliseconds: then nil does not mean the end.
     func take(within milliseconds: Int) throws(PipelineStop) -> Element? {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
@@ -79,7 +79,7 @@ final class StageQueue<Element>: @unchecked Sendable {
         return element
     }
 
-    /// No more will be put in.
+    /// No more elements will be put in.
     func finish() {
         pthread_mutex_lock(lock)
         isFinished = true
@@ -87,7 +87,7 @@ final class StageQueue<Element>: @unchecked Sendable {
         pthread_mutex_unlock(lock)
     }
 
-    /// Nobody takes or puts any more; what is in it goes.
+    /// Wakes all; pending elements are dropped.
     func stop() {
         pthread_mutex_lock(lock)
         isStopped = true
@@ -98,5 +98,5 @@ final class StageQueue<Element>: @unchecked Sendable {
     }
 }
 
-/// Another stage has failed: its error is the one that counts.
+/// Another stage has failed: its error counts.
 struct PipelineStop: Error {}

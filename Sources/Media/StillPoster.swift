@@ -2,9 +2,9 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// The picture for a film that has none: its cover, brought to the colours and the shape of every output.
+/// The poster of a file without video: its cover, in the output's colours and aspect ratio.
 enum StillPoster {
-    /// Nil where the cover does not decode.
+    /// Nil if the cover does not decode.
     static func cover(_ stream: UnsafeMutablePointer<AVStream>, info: StreamInfo, profile: Profile) throws -> Frame? {
         let decoder = try Decoder(
             stream: stream, threads: 1, allowed: AllowList.coverDecoders, maxPixels: profile.limits.pixels)

@@ -1,12 +1,12 @@
 internal import MediaWire
 
-/// Which picture and which sound of a file are taken, and why the other streams are not.
+/// Chooses the video and audio streams of a file, with reasons for leaving out the others.
 struct StreamChoice {
     /// What is known of a stream.
     struct Track {
         var info: StreamInfo
         var extent: TrackExtent
-        /// Why it cannot be used though there is a decoder for its codec.
+        /// Why it cannot be used although a decoder exists.
         var fault: Fault?
         /// The container's name for it.
         var title: String?
@@ -17,13 +17,13 @@ struct StreamChoice {
     enum Fault { case unsupported, damaged }
 
     private(set) var picture: Int?
-    /// The tracks that the sound is made of, one for each channel where they are several.
+    /// The tracks of the audio, one per channel if there are several.
     private(set) var sound: [Int] = []
     private(set) var leftOut: [PlanDecision] = []
     private(set) var remarks: [Remark] = []
-    /// The track that holds the film, where it cannot be used and no other takes its place.
+    /// The main video track, if it cannot be used and no other replaces it.
     private(set) var lostPicture: Track?
-    /// The same of sound.
+    /// The same for audio.
     private(set) var lostSound: Track?
 
     var chosen: Set<Int> { Set([picture].compactMap(\.self) + sound) }
@@ -40,15 +40,15 @@ struct StreamChoice {
         }
     }
 
-    // MARK: Picture
+    // MARK: Video
 
-    /// The film's own track goes before a commentary, the one that holds the film before one of stills or of a part of it, the
-    /// default before the others, the larger before the smaller, the first before the later.
+    /// The main track is preferred to a commentary, one with the whole video to one with stills or a part, the
+    /// default to others, the larger to the smaller, the first to the later.
     private mutating func choosePicture(_ tracks: [Track]) {
         let own = tracks.contains { !$0.info.isAlternative } ? tracks.filter { !$0.info.isAlternative } : tracks
         guard let best = Self.film(among: own) else { return }
         if best.isUsable { return picture = best.info.index }
-        // Another shows the film as well, if it holds as much of it.
+        // Another track shows the video as well, if it has as much of it.
         let rest = own.filter { $0.isUsable && Self.holds($0.extent, asMuchAs: best.extent) }
         if let second = Self.film(among: rest) {
             picture = second.info.index
@@ -58,7 +58,7 @@ struct StreamChoice {
         }
     }
 
-    /// The same film may end a little earlier in another track, and may have fewer pictures.
+    /// The same video may end slightly earlier in another track, and may have fewer frames.
     private static func holds(_ extent: TrackExtent, asMuchAs film: TrackExtent) -> Bool {
         extent.filmTime >= film.filmTime / 4 * 3 && extent.pictures >= film.pictures / 8
     }
@@ -76,7 +76,7 @@ struct StreamChoice {
         }
     }
 
-    // MARK: Sound
+    // MARK: Audio
 
     private mutating func chooseSound(_ tracks: [Track]) {
         func isBetter(_ a: Track, _ b: Track) -> Bool {
@@ -88,7 +88,7 @@ struct StreamChoice {
         guard let best = tracks.min(by: isBetter) else { return }
         guard let usable = tracks.filter(\.isUsable).min(by: isBetter) else { return lostSound = best }
         sound = MonoTracks.tracks(with: usable, among: tracks.filter(\.isUsable))
-        // The same words in another codec lose nothing; a commentary, another language or a part of it does.
+        // The same content in another codec is no loss; a commentary, another language or a part of it is.
         let isSame =
             usable.info.isAlternative == best.info.isAlternative
             && (usable.info.language == best.info.language || usable.info.language == nil || best.info.language == nil)
@@ -117,12 +117,12 @@ struct StreamChoice {
 }
 
 extension StreamChoice.Track {
-    /// What is missing where it has no substitute.
+    /// What is missing without a substitute.
     func remark(_ part: Remark.Part) -> Remark {
         fault == .damaged ? .undecodable(part, codec: info.codec) : .unsupported(part, codec: info.codec)
     }
 
-    /// Why nothing can be made of the file without it.
+    /// Why the file cannot be converted without it.
     var failure: MediaFailure {
         fault == .damaged
             ? MediaFailure(

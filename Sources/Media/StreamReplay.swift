@@ -1,15 +1,15 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Follows one stream of a finished file through all of its packets and has samples of it decoded, as a player that jumps
-/// about would. Fed by one thread; each sample is decoded on another.
+/// Follows one stream of a finished file through all of its packets and decodes samples of it, like a player that seeks.
+/// Fed by one thread; each sample is decoded on another.
 final class StreamReplay {
     let isPicture: Bool
-    /// Those whose time has not passed, in order.
+    /// Remaining ones, in order.
     private var waiting: ArraySlice<Part>
     private let samples: [SampleReplay]
     private var lastTime: Int64?
-    /// A packet has no time, or one that does not come after the one before it.
+    /// A packet has no timestamp, or one that does not increase.
     private(set) var timeFault: String?
 
     private struct Part {
@@ -17,7 +17,7 @@ final class StreamReplay {
         let queue: StageQueue<Packet>
     }
 
-    /// Begins the threads of its samples.
+    /// Starts the threads of its samples.
     init(_ demuxer: Demuxer, stream index: Int, samples: StreamSamples, fieldsFrom: Int64?, in pipeline: Pipeline) throws {
         let stream = demuxer.stream(index)
         isPicture = demuxer.isPicture(index)
@@ -43,7 +43,7 @@ final class StreamReplay {
         try part.queue.put(packet, weight: packet.weight)
     }
 
-    /// No more packets come.
+    /// No more packets follow.
     func finish() {
         for part in waiting { part.queue.finish() }
         waiting = []
@@ -55,13 +55,13 @@ final class StreamReplay {
         if let lastTime, dts <= lastTime { timeFault = "timestamps do not increase: \(lastTime), then \(dts)" }
     }
 
-    // What follows is known once the pipeline has ended.
+    // The following is known once the pipeline has ended.
 
-    /// Packets and frames that do not decode.
+    /// Packets and frames that failed to decode.
     var damaged: Int { samples.reduce(0) { $0 + $1.damaged } }
     var frames: Int { samples.reduce(0) { $0 + $1.frames } }
-    /// The largest amplitude of what was decoded of sound, of 1.
+    /// The peak amplitude of the decoded audio, relative to 1.
     var peak: Float { samples.reduce(0) { max($0, $1.peak) } }
-    /// The pictures come out in another order than that of their times, and a player drops what is late.
+    /// The frames are not output in the order of their timestamps, and a player drops late ones.
     var isJumbled: Bool { samples.contains(where: \.isJumbled) }
 }

@@ -1,15 +1,15 @@
 internal import CFFmpeg
 
-/// What is decoded of a stream to see that it can be, by the decoding times of its packets, in its time base.
+/// The samples of a stream to decode as a check, by the decoding times of its packets, in its time base.
 struct StreamSamples {
-    /// What is wanted: every frame of it.
+    /// The wanted range: every frame of it.
     var looks: [ClosedRange<Int64>]
-    /// From where to where is decoded for that, pictures from a keyframe on. In order, and apart.
+    /// The range to decode for that, for video from a keyframe on. In order, without overlaps.
     var parts: [ClosedRange<Int64>]
 
     static let all = StreamSamples(looks: [Int64.min...Int64.max], parts: [Int64.min...Int64.max])
 
-    /// The beginning, the middle and the end of a film; the middle of pictures from the keyframe before it on.
+    /// The beginning, the middle and the end; for video, the middle from the preceding keyframe on.
     /// - Parameters: in microseconds.
     static func some(of index: Int, in demuxer: Demuxer, duration: Int64, look: Int64) -> StreamSamples {
         let timeBase = demuxer.timeBase(index)
@@ -18,7 +18,7 @@ struct StreamSamples {
         let end = time(duration - look)
         var lastStart = end
         if demuxer.stream(index).pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO {
-            // Without an index there is no telling where one may begin.
+            // Without an index, the possible starting points are unknown.
             guard let before = demuxer.keyframe(of: index, before: middle), let last = demuxer.keyframe(of: index, before: end)
             else { return all }
             (middle, lastStart) = (before, last)

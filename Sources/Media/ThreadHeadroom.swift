@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// Whether this process may still start some threads.
+/// Whether this process can still start some threads.
 enum ThreadHeadroom {
-    /// More than one: what a codec had before it failed is free again.
+    /// More than one: the threads that a failing codec had started are free again.
     private static let threads = 24
 
-    /// Asks the kernel, by starting them.
+    /// Tests it by starting them.
     static var isGone: Bool {
         var started: [pthread_t] = []
         defer { for thread in started { pthread_join(thread, nil) } }

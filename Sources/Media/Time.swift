@@ -1,7 +1,7 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 
-/// Timestamps count in a time base; between stages they are moved with av_rescale_q, never by floating point.
+/// Timestamps count in a time base; they are converted with av_rescale_q, never with floating point.
 typealias TimeBase = AVRational
 
 extension AVRational {
@@ -9,13 +9,13 @@ extension AVRational {
 
     var value: Double { den == 0 ? 0 : Double(num) / Double(den) }
     var isPositive: Bool { num > 0 && den > 0 }
-    /// Whether a pixel can have this shape, width to height: anamorphic film has up to 3:1, and what is far beyond is damage.
+    /// Whether a pixel aspect ratio is plausible: anamorphic video has up to 3:1, and values far beyond are damage.
     var isPixelShape: Bool { isPositive && (0.1...10).contains(value) }
 
     func isEqual(to other: AVRational) -> Bool { av_cmp_q(self, other) == 0 }
 }
 
-/// A timestamp, or nil where FFmpeg says that there is none.
+/// A timestamp, or nil for FFmpeg's AV_NOPTS_VALUE.
 func timestamp(_ value: Int64) -> Int64? {
     value == shim_nopts ? nil : value
 }
@@ -24,10 +24,10 @@ func rescale(_ value: Int64, from: TimeBase, to: TimeBase) -> Int64 {
     av_rescale_q_rnd(value, from, to, AVRounding(rawValue: AV_ROUND_NEAR_INF.rawValue | AV_ROUND_PASS_MINMAX.rawValue))
 }
 
-/// Microseconds, some thirty years: a time beyond is damage, and arithmetic with it would overflow.
+/// Microseconds, about thirty years: a time beyond is damage, and arithmetic with it would overflow.
 let latestTime: Int64 = 1_000_000_000_000_000
 
-/// A timestamp of a file in microseconds; nil where there is none or it makes no sense.
+/// A timestamp of a file in microseconds; nil if missing or invalid.
 func microseconds(_ value: Int64, in timeBase: TimeBase) -> Int64? {
     guard let value = timestamp(value) else { return nil }
     let time = rescale(value, from: timeBase, to: .microseconds)

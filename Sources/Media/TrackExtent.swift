@@ -1,18 +1,18 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// How much a track holds.
+/// The extent of a track.
 struct TrackExtent: Equatable {
     /// Microseconds.
     var duration: Int64
     var pictures: Int
 
-    /// Microseconds for which it is a film and not a still: each picture counts for half a second at most.
+    /// Microseconds of moving pictures: each frame counts for at most half a second.
     var filmTime: Int64 { min(duration, Int64(clamping: pictures).multipliedReportingOverflow(by: 500_000).partialValue) }
 }
 
 extension Demuxer {
-    /// By the table of samples, as far as their bytes are in the file: nil where there is none, or not of the whole file.
+    /// From the sample table, as far as its bytes exist in the file: nil without one, or if it does not cover the whole file.
     func indexed(_ index: Int) -> (extent: TrackExtent, end: Int64)? {
         guard hasWholeIndex else { return nil }
         let stream = stream(index)
@@ -30,7 +30,7 @@ extension Demuxer {
         return (TrackExtent(duration: max(0, end - begin) + step, pictures: Int(count)), end)
     }
 
-    /// By what the header says.
+    /// From the header.
     func promised(_ index: Int) -> TrackExtent {
         let stream = stream(index).pointee
         let length = microseconds(stream.duration, in: stream.time_base).flatMap { $0 > 0 ? $0 : nil } ?? duration ?? 0

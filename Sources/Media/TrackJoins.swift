@@ -1,27 +1,27 @@
 internal import CFFmpeg
 
-/// Streams of a transport or programme stream that go on in others.
+/// Streams of a transport or program stream that continue others.
 struct TrackJoins {
-    /// Streams, by that which they continue.
+    /// Streams, keyed by the one they continue.
     var heads: [Int: Int] = [:]
-    /// The last packets before a seam. A packet's end is the next one's beginning, so that FFmpeg hands out the last one of a
-    /// stream that has ended at the end of the file, long after its time.
+    /// The last packets before a seam. A packet ends where the next one starts, so that FFmpeg returns the last one of a
+    /// finished stream at the end of the file, long after its time.
     var stragglers: [Packet] = []
 
-    /// Bytes from the beginning of the file within which all streams begin, where FFmpeg would not look so far; 0 elsewhere.
+    /// File offset up to which all streams have started, if FFmpeg would not read that far; 0 otherwise.
     var reach: Int64 = 0
 
     func head(of index: Int) -> Int { heads[index] ?? index }
     func isJoined(_ index: Int) -> Bool { heads[index] != nil || heads.values.contains(index) }
 }
 
-/// Tells packets that come after their time: those that lie in the file before the beginning of a stream that has begun already.
+/// Detects late packets: those stored before the start of a stream that has started already.
 struct LatePacketDetector {
     private var beginnings: [Int: (kind: AVMediaType, position: Int64)] = [:]
-    /// Streams whose last packet was one: not every packet says where it lies.
+    /// Streams whose last packet was late: not every packet has a file position.
     private var late: [Int: Int] = [:]
 
-    /// The stream, of those of the same kind that `isOf` names, that the packet should have come before; nil where it is in time.
+    /// The stream, among those of the same kind in `isOf`, that the packet should have preceded; nil if it is in time.
     mutating func successor(of packet: Packet, kind: AVMediaType, isOf: (Int) -> Bool = { _ in true }) -> Int? {
         let (index, position) = (packet.streamIndex, packet.pointer.pointee.pos)
         if beginnings[index] == nil { beginnings[index] = (kind, position) }

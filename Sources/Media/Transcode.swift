@@ -1,10 +1,10 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Carries out a plan in one pass over the source: a thread reads it and gives every packet to its lane, the lanes work at
-/// the same time, and this thread writes what comes out of them and tells how far it is.
+/// Executes a plan in one pass over the source: a thread reads it and passes every packet to its lane, the lanes work
+/// in parallel, and this thread writes their output and reports progress.
 struct Transcode {
-    /// Milliseconds after which we look how far the threads are, where nothing comes out of them.
+    /// Milliseconds between progress checks while no output comes.
     private static let timeouts = 100
 
     private let plan: Plan
@@ -57,15 +57,15 @@ struct Transcode {
 
     struct Result {
         var outcome: MediaOutcome
-        /// The best picture for a poster, if there is one.
+        /// The best frame for a poster, if there is one.
         var picture: Frame?
-        /// False where a better one may be found by looking at more than went by.
+        /// False if a search beyond the frames seen may find a better one.
         var isPictureGood: Bool
-        /// Parts of the source were seen not to decode.
+        /// Parts of the source did not decode.
         var isSourceDamaged: Bool
     }
 
-    /// - Throws: `ReplanRequest` where the work shows that the plan was wrong.
+    /// - Throws: `ReplanRequest` if the work contradicts the plan.
     func run() throws -> Result {
         try teller.enter(.transcoding, total: PromisedDuration.estimate(plan, source))
         try muxer.start()
@@ -99,9 +99,9 @@ struct Transcode {
             isPictureGood: pictureLane?.isBestPictureGood ?? true, isSourceDamaged: lanes.contains { $0.damaged > 0 })
     }
 
-    /// Begins the thread that reads the source.
+    /// Starts the thread that reads the source.
     private func read(into inputs: [Int: StageQueue<Packet>], in pipeline: Pipeline) throws {
-        // Its thread's alone until the pipeline is joined.
+        // It belongs to its thread until the pipeline is joined.
         nonisolated(unsafe) let source = source
         let tally = tally
         try pipeline.run("read") {
@@ -113,7 +113,7 @@ struct Transcode {
         }
     }
 
-    /// Until every lane has told its end.
+    /// Until every lane has ended.
     private func write(_ coded: StageQueue<CodedPacket>, of lanes: [any Lane]) throws {
         var interleaver = Interleaver(streams: lanes.count)
         while !interleaver.isDone {
@@ -129,7 +129,7 @@ struct Transcode {
         }
     }
 
-    /// What is to be done to the sound so that it is as loud as it should be, and nothing of it clips.
+    /// The gain that gives the audio its target loudness, without clipping.
     private static func level(
         _ sound: AudioPlan, _ source: () throws -> Demuxer, _ profile: AudioProfile, tick: () throws -> Void
     ) throws -> AudioLevel {
@@ -143,8 +143,8 @@ struct Transcode {
         return meter.level(target: profile.loudnessTarget, correctsLoudness: sound.correctsLoudness)
     }
 
-    /// Only what decodes counts: one picture or one packet of sound at least, for any time at all, and the share that the
-    /// profile wants.
+    /// Only decoded media counts: at least one frame or audio packet with a duration, and the share that the
+    /// profile requires.
     private func checkShare(_ promised: Int64?) throws {
         guard (pictureLane?.encoded ?? 0) > 0 || (soundLane?.encoded ?? 0) > 0 else {
             throw MediaFailure(
@@ -177,7 +177,7 @@ struct Transcode {
         return outcome
     }
 
-    /// Whether the file ended before its promise.
+    /// Whether the file ended before its promised duration.
     private func cutShort(_ promised: Int64?) -> Remark? {
         guard let total = promised else { return nil }
         let missing = total - muxer.duration

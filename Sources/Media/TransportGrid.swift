@@ -1,13 +1,13 @@
-/// Where the packets of a transport stream lie in a file: 188 bytes, with 4 of a recorder before or 16 of a broadcaster behind.
+/// The positions of the packets of a transport stream in a file: 188 bytes, with 4 of a recorder before or 16 of a broadcaster after.
 struct TransportGrid {
     let stride: Int64
     private let start: Int64
 
-    /// So much at the beginning may be something else.
+    /// This much at the beginning may be something else.
     private static let junk = 64 << 10
     private static let sync: UInt8 = 0x47
 
-    /// - Returns: nil where the file is no transport stream.
+    /// - Returns: nil if the file is not a transport stream.
     init?(_ stream: ByteStream) {
         let beginning = stream.peek(Self.junk)
         for place in beginning.indices where beginning[place] == Self.sync {
@@ -21,7 +21,7 @@ struct TransportGrid {
         return nil
     }
 
-    /// - Parameter body: takes the 188 bytes, their place in the file, and whether the packets lie in line with those before.
+    /// - Parameter body: takes the 188 bytes, their file offset, and whether the packet is aligned with those before.
     func forEachPacket(
         of stream: ByteStream, tick: () throws -> Void, _ body: (UnsafeBufferPointer<UInt8>, Int64, Bool) -> Void
     ) rethrows {
@@ -40,7 +40,7 @@ struct TransportGrid {
                         continue
                     }
                     let next = offset + Int(stride)
-                    // After a break, one byte alone tells nothing.
+                    // After a break, one sync byte alone proves nothing.
                     if startsRun, next < bytes.count, bytes[next] != Self.sync {
                         offset += 1
                         continue

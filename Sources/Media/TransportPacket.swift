@@ -1,6 +1,6 @@
-/// One packet of a transport stream as its tables need it (ISO/IEC 13818-1, 2.4.3 and 2.4.4).
+/// One packet of a transport stream, as its tables need it (ISO/IEC 13818-1, 2.4.3 and 2.4.4).
 struct TransportPacket {
-    /// What a PID holds: the type of its stream, and for private ones what says more of them.
+    /// The content of a PID: its stream type, and for private ones the descriptor that identifies them.
     struct Kind: Hashable {
         var type: UInt8
         var marks: [UInt8] = []
@@ -12,7 +12,7 @@ struct TransportPacket {
 
     static func pid(_ high: UInt8, _ low: UInt8) -> Int { Int(high & 0x1F) << 8 | Int(low) }
 
-    /// A table's section, where the packet holds all of it; without its checksum.
+    /// A table's section, if the packet contains all of it; without its checksum.
     private func section(_ id: UInt8) -> Range<Int>? {
         guard bytes.count >= 188, bytes[1] & 0x40 != 0, bytes[3] & 0x10 != 0 else { return nil }
         var place = 4
@@ -27,7 +27,7 @@ struct TransportPacket {
 
     private func number(at place: Int, bits: Int) -> Int { (Int(bytes[place]) << 8 | Int(bytes[place + 1])) & (1 << bits - 1) }
 
-    /// The PIDs of the tables of programs.
+    /// The PIDs of the program tables.
     var programs: [Int] {
         guard let section = section(0) else { return [] }
         return stride(from: section.lowerBound + 8, to: section.upperBound - 3, by: 4).compactMap { place in
@@ -52,14 +52,14 @@ struct TransportPacket {
     }
 
     private func kind(at entry: Int, _ end: Int) -> Kind {
-        // MPEG-1 and MPEG-2 are one decoder each.
+        // MPEG-1 and MPEG-2 share one decoder.
         let type: UInt8 = switch bytes[entry] {
         case 0x01: 0x02
         case 0x03: 0x04
         default: bytes[entry]
         }
         guard type == 0x06 else { return Kind(type: type) }
-        // The descriptors that name a codec: registration, teletext, subtitles, AC-3, E-AC-3, DTS, AAC.
+        // The descriptors that identify a codec: registration, teletext, subtitles, AC-3, E-AC-3, DTS, AAC.
         var marks: [UInt8] = []
         var place = entry + 5
         while place + 2 <= end {
@@ -71,7 +71,7 @@ struct TransportPacket {
         return Kind(type: type, marks: marks)
     }
 
-    /// The packet with other PIDs in its table of a program, and the checksum of that.
+    /// The packet with other PIDs in its program table, and with a new checksum.
     func renaming(_ pids: [Int: Int]) -> [UInt8] {
         guard let section = section(2), section.count >= 12 else { return bytes }
         var changed = bytes

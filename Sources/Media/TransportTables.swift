@@ -1,7 +1,7 @@
-/// Gives each stream of a transport stream a PID of its own, where a later part uses the PID of an earlier stream for one of
-/// another kind: FFmpeg keeps the kind that a PID had first, and would lose the later stream (ISO/IEC 13818-1, 2.4.4).
+/// Gives each stream of a transport stream its own PID, if a later part uses the PID of an earlier stream for another
+/// kind: FFmpeg keeps the first kind of a PID, and would lose the later stream (ISO/IEC 13818-1, 2.4.4).
 struct TransportTables {
-    /// From a place in the file on: packets lie `stride` apart from `place`, and PIDs are read as others.
+    /// From a file offset on: packets are `stride` apart from `place`, and PIDs are replaced.
     private struct Segment {
         var place: Int64
         var pids: [Int: Int] = [:]
@@ -12,7 +12,7 @@ struct TransportTables {
     private let segments: [Segment]
 
     /// Reads the whole file once.
-    /// - Returns: nil where each PID is of one kind, and for all other files.
+    /// - Returns: nil if each PID has one kind, and for all other files.
     init?(_ stream: ByteStream, tick: () throws -> Void = {}) rethrows {
         guard let grid = TransportGrid(stream) else { return nil }
         var scan = TransportScan()
@@ -31,8 +31,8 @@ struct TransportTables {
         }
     }
 
-    /// Writes the PIDs into bytes that were read of the file.
-    /// - Parameter whole: reads the packet at a place, for tables whose checksum needs all of it.
+    /// Replaces the PIDs in bytes read from the file.
+    /// - Parameter whole: reads the packet at an offset, for tables whose checksum covers all of it.
     func rewrite(_ buffer: UnsafeMutableBufferPointer<UInt8>, at position: Int64, whole: (Int64) -> [UInt8]) {
         let end = position + Int64(buffer.count)
         var index = segments.lastIndex { $0.place <= position } ?? 0
@@ -70,7 +70,7 @@ struct TransportTables {
     }
 }
 
-/// What the tables of programs say on the way through a file.
+/// The program tables in the course of a file.
 private struct TransportScan {
     struct Use: Hashable {
         var pid: Int
@@ -85,7 +85,7 @@ private struct TransportScan {
     private(set) var parts: [Part] = []
     private var uses: [Use] = []
     private var seen = Set<Int>()
-    /// PIDs of a file are its own choice, but no more than fit here are ever renamed.
+    /// A file may use any PIDs, but no more than this are ever replaced.
     private static let mostUses = 1000
 
     mutating func take(_ bytes: UnsafeBufferPointer<UInt8>, at place: Int64, startsRun: Bool) {
@@ -104,7 +104,7 @@ private struct TransportScan {
         if kinds != parts.last?.kinds { parts.append(Part(place: place, kinds: kinds)) }
     }
 
-    /// The PID of each use: its own for the first, one that nobody has for the others.
+    /// The PID of each use: the original for the first, an unused one for the others.
     var names: [Use: Int] {
         var names: [Use: Int] = [:]
         var free = (0x20...0x1FFE).reversed().filter { !seen.contains($0) }[...]

@@ -3,39 +3,39 @@ internal import CFFmpegShims
 internal import CLinux
 internal import MediaWire
 
-/// Reads the finished output back, as a player would, before anybody relies on it.
+/// Reads the finished output back, like a player, before it is used.
 struct Verifier {
     let plan: Plan
     /// Microseconds.
     let expected: Int
     let verification: Verification
-    /// Called for every packet that is looked at.
+    /// Called for every packet read.
     let tick: () throws -> Void
 
-    /// Microseconds by which the index may differ from what was written: an encoder's padding and one frame.
+    /// The tolerance of the index's duration in microseconds: an encoder's padding and one frame.
     private static let tolerance = 150_000
-    /// The amplitude from which a player clips.
+    /// The amplitude at which a player clips.
     private static let fullScale: Float = 1
-    /// Microseconds that are decoded at the start, the middle and the end.
+    /// Microseconds to decode at the start, the middle and the end.
     private static let look: Int64 = 200_000
 
-    /// - Throws: `MediaFailure` of code `verifyFailed`; `ReplanRequest` where a copied stream does not decode.
+    /// - Throws: `MediaFailure` with code `verifyFailed`; `ReplanRequest` if a copied stream does not decode.
     func check(output: CInt) throws {
         do {
             try checkIndex(output)
             try replay(output, isOutput: true)
         } catch let failure as MediaFailure where failure.code != .verifyFailed {
-            // What is left of a damaged MP3 may be too little for one.
+            // A damaged MP3 may have too little left for one.
             if plan.container == .mp3 { throw objection(toPicture: false, failure.detail) }
             throw fail("\(failure.reason)\n\(failure.detail)")
         }
     }
 
-    /// Decodes a file that is kept as it is, as its copy would be.
-    /// - Throws: `ReplanRequest` where it does not decode.
+    /// Decodes a file that is kept unchanged, as its copy would be.
+    /// - Throws: `ReplanRequest` if it does not decode.
     func check(kept source: CInt) throws { try replay(source, isOutput: false) }
 
-    /// Whether a source decodes that is kept though its streams were encoded.
+    /// Whether a kept source decodes, although its streams were encoded.
     func isRight(source: CInt) throws -> Bool {
         do {
             try replay(source, isOutput: false)
@@ -51,7 +51,7 @@ struct Verifier {
         MediaFailure(.verifyFailed, "The result failed verification.", detail: detail)
     }
 
-    /// As browsers read it: what they would not take is not what we wanted to write.
+    /// As strict as browsers: they rely on the index.
     private func checkIndex(_ output: CInt) throws {
         guard plan.container != .mp3 else {
             let scan = MPEGAudioScan(try ByteStream(descriptor: output, direction: .reading))
@@ -71,25 +71,25 @@ struct Verifier {
         let wanted: [StreamInfo.Kind] = [plan.picture.map { _ in .video }, plan.sound.map { _ in .audio }].compactMap { $0 }
         guard kinds == wanted else { throw fail("streams \(kinds), expected \(wanted)") }
         let duration = Int(demuxer.duration ?? 0)
-        // An MP3's frames are counted whole, with the silence that its encoder put around.
+        // MP3 durations count whole frames, including the encoder's padding.
         guard abs(duration - expected) <= (plan.container == .mp3 ? 2 * Self.tolerance : Self.tolerance) else {
             throw fail("duration \(duration) µs, expected \(expected) µs")
         }
     }
 
-    /// Reads all packets in one pass; what is decoded of them, the stream's replay says.
+    /// Reads all packets in one pass; the stream's replay decides which are decoded.
     private func replay(_ file: CInt, isOutput: Bool) throws {
-        // Parsers have their say when the file is opened already.
+        // Parsers may report errors during opening.
         let complaints = FFmpegLog.total
         let demuxer = try Demuxer(descriptor: file)
         if isOutput { try checkHeader(demuxer) }
         let all = verification == .full || Int64(expected) < 6 * Self.look
-        // Nobody has seen all of a picture that is copied: what is damaged between its keyframes shows only when it is decoded.
+        // Nobody has decoded all of a copied video: damage between its keyframes only shows in decoding.
         func takesAll(of index: Int) -> Bool { all || plan.picture?.isCopied == true && demuxer.isPicture(index) }
-        // Of a film that is copied nobody else sees all pictures.
+        // For copied video, nothing else sees all frames.
         let watches = plan.picture.map { $0.isCopied && $0.watchesForFields } == true
         let replays = try run(demuxer, marks: isOutput ? nil : KeyframeMarks(demuxer)) { pipeline in
-            // Whoever makes it durable waits less.
+            // Shortens the later fsync.
             if isOutput { try pipeline.run("write out") { clinux_begin_writing_out(file) } }
             return try (0..<demuxer.streamCount).map { index in
                 try StreamReplay(
@@ -110,7 +110,7 @@ struct Verifier {
                 throw objection(toPicture: true, "the timestamps of its frames do not increase")
             }
         }
-        // What a player reads from the file is not what was decoded here.
+        // A player's timestamps differ from those decoded here.
         guard isOutput || !demuxer.repairsDisplayTimes else {
             throw ReplanRequest(finding: .pictureNotCopyable("the file lacks display times for its frames"))
         }
@@ -119,12 +119,12 @@ struct Verifier {
         }
     }
 
-    /// Of sound, every packet: decoding it costs little, and one that is damaged, or clips, is heard.
+    /// For audio, every packet: decoding is cheap, and damage or clipping is audible.
     private func hasToDecodeAll(of index: Int, in demuxer: Demuxer) -> Bool {
         demuxer.stream(index).pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO
     }
 
-    /// This thread reads, those of the replays decode. Returns the replays of all streams, ended.
+    /// This thread reads, those of the replays decode. Returns the finished replays of all streams.
     private func run(_ demuxer: Demuxer, marks: KeyframeMarks?, _ begin: (Pipeline) throws -> [StreamReplay]) throws -> [StreamReplay] {
         var marks = marks
         let pipeline = Pipeline()
@@ -144,10 +144,10 @@ struct Verifier {
         return replays
     }
 
-    /// Of what we encoded ourselves a complaint is no more than a remark.
+    /// For our own encoding, an FFmpeg complaint is only a remark.
     private var hasCopies: Bool { plan.picture?.isCopied == true || plan.sound?.isCopied == true }
 
-    /// A stream that was copied is encoded instead; one that we encoded is our own failure.
+    /// A copied stream is encoded instead; a failed encoded one is our own failure.
     private func objection(toPicture isPicture: Bool, _ detail: String) -> any Error {
         if isPicture, plan.picture?.isCopied == true {
             return ReplanRequest(finding: .pictureNotCopyable("it is damaged, and parts of it cannot be decoded"))

@@ -1,9 +1,9 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// Brings decoded pictures into the one size and the colours of the output. The filters are made for pictures as they are:
-/// where their shape, colours, fields, format or size change on the way, they are made anew from what the picture itself
-/// says. One thread at a time.
+/// Converts decoded frames to the output's size and colours. The filters match the current frames:
+/// if their aspect ratio, colours, fields, format or size change midway, the filters are rebuilt from the frame
+/// itself. One thread at a time.
 final class VideoConverter {
     private let size: FrameSize
     private let background: String
@@ -14,8 +14,8 @@ final class VideoConverter {
     private var graph: FilterGraph?
 
     /// - Parameters:
-    ///   - facts: of the first picture.
-    ///   - maxFrameRate: fields become pictures of their own where they are no more a second.
+    ///   - facts: of the first frame.
+    ///   - maxFrameRate: fields become separate frames up to this rate.
     init(_ facts: VideoFacts, size: FrameSize, background: String, maxFrameRate: Double = 0, timeBase: TimeBase, threads: Int) {
         self.facts = facts
         self.size = size
@@ -31,7 +31,7 @@ final class VideoConverter {
             threads: threads)
     }
 
-    /// Takes what a frame holds, and gives finished pictures with the base in which their times count.
+    /// Takes a frame, and outputs finished frames with their time base.
     func convert(_ frame: Frame, _ take: (Frame, TimeBase) throws -> Void) throws {
         let next = facts.following(frame)
         if let graph, !graph.fits(frame) || !next.isShown(like: facts) { try finish(take) }
@@ -39,12 +39,12 @@ final class VideoConverter {
         let graph = try self.graph ?? makeGraph(frame)
         self.graph = graph
         try graph.send(frame)
-        // A second reference, to what a filter may still want, would make it copy.
+        // A second reference, to a frame that a filter may still hold, would make it copy.
         frame.unreference()
         try drain(graph, take)
     }
 
-    /// Gives what is still held.
+    /// Outputs the remaining frames.
     func finish(_ take: (Frame, TimeBase) throws -> Void) throws {
         guard let graph else { return }
         try graph.send(nil)
@@ -69,7 +69,7 @@ final class VideoConverter {
 }
 
 extension VideoFacts {
-    /// Colours that cannot be converted are no film that can be shown: wrong ones would be worse than none.
+    /// A video with unsupported colours is refused: wrong colours would be worse.
     var refusal: MediaFailure? {
         colour.obstacle.map {
             MediaFailure(.unsupportedCodec, "The video's colours are coded \($0), which is not supported.", detail: "matrix \(colour.matrix.rawValue), transfer \(colour.transfer.rawValue)")

@@ -2,11 +2,11 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// A picture stream, as one of its decoded frames shows it: the first, or another where the film changes on the way.
+/// A video stream, according to one of its decoded frames: the first, or another after a change.
 struct VideoFacts {
     var stream: Int
     var codec: String
-    /// Pixels as coded.
+    /// Coded pixels.
     var width: Int
     var height: Int
     var pixelShape: AVRational
@@ -15,43 +15,43 @@ struct VideoFacts {
     var orientation: Orientation
     var isInterlaced: Bool
     var frameRate: Double?
-    /// cd/m² of the brightest point, as far as the film tells.
+    /// cd/m² of the brightest point, if known.
     var peakLuminance: Double?
-    /// "tff" or "bff" where the fields are not flagged and every picture is to be deinterlaced.
+    /// "tff" or "bff" if fields are not flagged and every frame must be deinterlaced.
     var unflaggedField: String?
-    /// What holds for pictures that do not say it themselves.
+    /// Defaults for frames without their own values.
     fileprivate var container = ContainerTags()
-    /// What the pictures before it said.
+    /// Values of the previous frames.
     fileprivate var told = Colour.unreported
 
-    /// Interlaced film has the lines and the rate of television.
+    /// Interlaced video has the line count and rate of television.
     var couldBeTelevision: Bool {
         height >= 480 && (23...30.5).contains(frameRate ?? 25)
     }
 
-    /// Frames per second. Some streams count the fields of interlaced film.
+    /// Frames per second. Some streams count fields.
     var storedFrameRate: Double? {
         isInterlaced ? frameRate.map { $0 > Self.fastestOfFields ? $0 / 2 : $0 } : frameRate
     }
 
-    /// No television has more frames of two fields a second: 30, and some room for a rate that is measured.
+    /// Television has at most 30 interlaced frames per second; plus a tolerance for measured rates.
     private static let fastestOfFields = 33.0
 
-    /// What one frame becomes: of interlaced film each field is a picture, where the rate may be that high.
+    /// Output frames per source frame: each field of interlaced video becomes a frame, if the rate may be that high.
     func picturesPerFrame(maxFrameRate: Double) -> Int {
         isInterlaced && 2 * (storedFrameRate ?? 30) <= maxFrameRate * 1.01 ? 2 : 1
     }
 }
 
-/// What a container says of all pictures of a stream.
+/// The container's properties for all frames of a stream.
 private struct ContainerTags {
-    /// Goes before the pictures' own; 0:1 where it says none.
+    /// Takes precedence over the frames' own; 0:1 if unspecified.
     var pixelShape = AVRational(num: 0, den: 1)
     var orientation = Orientation.upright
     var colour = Colour.unreported
 
-    /// - Parameter first: its first picture. FFmpeg keeps one note for what the container says and what it saw in the
-    ///   codec: only what the picture does not say is the container's word, and holds for those behind it too.
+    /// - Parameter first: its first frame. FFmpeg keeps one value for the container and the
+    ///   codec: only what the frame does not specify comes from the container, and applies to later frames, too.
     init(_ stream: UnsafeMutablePointer<AVStream>, first: Frame? = nil) {
         pixelShape = stream.pointee.sample_aspect_ratio
         orientation = Orientation.of(stream)
@@ -66,14 +66,14 @@ private struct ContainerTags {
 }
 
 extension VideoFacts {
-    /// From the first decoded picture; what it does not say comes from the stream.
+    /// From the first decoded frame; missing values come from the stream.
     init(_ frame: Frame, stream: UnsafeMutablePointer<AVStream>, info: StreamInfo) {
         self.init(stream: stream, info: info)
         container = ContainerTags(stream, first: frame)
         look(at: frame)
     }
 
-    /// Of another picture of the same stream.
+    /// From another frame of the same stream.
     func following(_ frame: Frame) -> VideoFacts {
         var facts = self
         facts.look(at: frame)
@@ -82,33 +82,33 @@ extension VideoFacts {
 
     private mutating func look(at frame: Frame) {
         let raw = frame.pointer.pointee
-        // A sequence of the same kind that says nothing goes on as the one before it.
+        // A sequence of the same kind without values continues with the previous ones.
         let goesOn = width == frame.width && height == frame.height && format == AVPixelFormat(rawValue: raw.format)
         told = goesOn ? Colour(frame).filled(from: told) : Colour(frame)
         width = frame.width
         height = frame.height
         format = AVPixelFormat(rawValue: raw.format)
         pixelShape = [container.pixelShape, raw.sample_aspect_ratio].first(where: \.isPixelShape) ?? AVRational(num: 0, den: 1)
-        // One filter serves both kinds, and needs the pictures around: it is not taken away again.
+        // One filter serves both kinds, and needs the surrounding frames: it is not removed again.
         isInterlaced = isInterlaced || frame.isInterlaced
         let before = colour
         colour = told.filled(from: container.colour).guessed(width: width, height: height, isRGB: format.isRGB)
-        // Decoders tell it with keyframes alone.
+        // Decoders only report it with keyframes.
         peakLuminance = frame.peakLuminance ?? (colour.transfer == before.transfer ? peakLuminance : nil)
         if container.orientation == .upright {
-            // H.264 tells it with the first picture of a sequence, for all of it (ITU-T H.264, D.2.27).
+            // H.264 has it with the first frame of a sequence, for all of it (ITU-T H.264, D.2.27).
             orientation = Orientation.of(frame) ?? (frame.isKey ? .upright : orientation)
         }
     }
 
-    /// Whether the filters that were made for the one do for the other.
+    /// Whether filters for one also fit the other.
     func isShown(like other: VideoFacts) -> Bool {
         width == other.width && height == other.height && format == other.format && colour == other.colour
             && orientation == other.orientation && isInterlaced == other.isInterlaced && peakLuminance == other.peakLuminance
             && av_cmp_q(shape, other.shape) == 0
     }
 
-    /// Square where nobody says.
+    /// Square if unspecified.
     private var shape: AVRational { pixelShape.isPositive ? pixelShape : AVRational(num: 1, den: 1) }
 
     /// From the stream's header alone.
@@ -130,7 +130,7 @@ extension VideoFacts {
 }
 
 extension Frame {
-    /// cd/m² of the brightest point: of the film itself (CTA-861.3), else of the screen it was made on (SMPTE ST 2086).
+    /// cd/m² of the brightest point: of the content (CTA-861.3), else of the mastering display (SMPTE ST 2086).
     fileprivate var peakLuminance: Double? {
         if let side = av_frame_get_side_data(pointer, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL),
             side.pointee.size >= MemoryLayout<AVContentLightMetadata>.size

@@ -1,7 +1,7 @@
 internal import CFFmpeg
 
-/// The filters that make a decoded picture what the profile wants: progressive, upright, square, of the right size
-/// and colour. Geometry that throws pixels away comes before work on each pixel.
+/// The filters from a decoded frame to the profile's output: progressive, upright, square pixels, of the right size
+/// and colour. Filters that discard pixels come before those that work on each pixel.
 struct VideoFilterChain {
     struct Step {
         var action: String
@@ -12,7 +12,7 @@ struct VideoFilterChain {
     /// Of the output.
     let size: FrameSize
     let background: String
-    /// Pictures per second at most: fields become pictures where they are no more.
+    /// Maximum frame rate: fields become frames up to this rate.
     let maxFrameRate: Double
     /// Of the picture within it.
     private let shown: FrameSize
@@ -38,17 +38,17 @@ struct VideoFilterChain {
         return steps
     }
 
-    /// The size of the picture before it is turned.
+    /// The size of the picture before its rotation.
     private var unturned: (width: Int, height: Int) {
         facts.orientation.swapsSides ? (shown.height, shown.width) : (shown.width, shown.height)
     }
 
-    /// What is left of the format when nothing is transparent any more.
+    /// The format after the alpha channel is removed.
     private var opaqueFormat: AVPixelFormat { facts.format.hasAlpha ? AV_PIX_FMT_GBRP : facts.format }
 
     private mutating func deinterlace() {
         guard facts.isInterlaced else { return }
-        // Fields that no frame is flagged with were found by looking: then all of it is made of fields.
+        // Unflagged fields were detected: then all of it is interlaced.
         let which = facts.unflaggedField.map { "parity=\($0):deint=all" } ?? "deint=interlaced"
         let isOfFields = facts.picturesPerFrame(maxFrameRate: maxFrameRate) == 2
         filters.append("bwdif=mode=\(isOfFields ? "send_field" : "send_frame"):\(which)")
@@ -60,7 +60,7 @@ struct VideoFilterChain {
 
     private mutating func flatten() {
         guard facts.format.hasAlpha else { return }
-        // A copy that is all background lies below; overlay leaves the times as they are.
+        // The bottom layer is a copy filled with the background; overlay keeps the timestamps.
         let parts = stride(from: 0, to: 6, by: 2).map { offset -> Int in
             let start = background.index(background.startIndex, offsetBy: offset)
             return Int(background[start..<background.index(start, offsetBy: 2)], radix: 16) ?? 255
@@ -126,7 +126,7 @@ struct VideoFilterChain {
             ))
     }
 
-    /// A part of another shape than the film's first: what is left beside it is black.
+    /// A part with another aspect ratio than the first: the rest is black.
     private mutating func pad() {
         guard (shown.width, shown.height) != (size.width, size.height) else { return }
         filters.append("pad=\(size.width):\(size.height):-1:-1")

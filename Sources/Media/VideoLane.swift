@@ -1,7 +1,7 @@
 internal import CFFmpeg
 internal import MediaWire
 
-/// The way of one picture stream that is encoded: decoding, filtering and encoding, a thread each.
+/// The lane of one encoded video stream: decoding, filtering and encoding, a thread each.
 final class VideoLane: Lane {
     let streamIndex: Int
     private let plan: VideoPlan
@@ -34,16 +34,16 @@ final class VideoLane: Lane {
         output = try muxer.addStream(encoder)
     }
 
-    /// Decoding takes a fourth of what encoding takes, but where the picture is larger than what it becomes, or of a codec that
-    /// takes more: a thread that is not needed costs memory, and time.
+    /// Decoding takes a fourth of the time of encoding, unless the source is larger than the output, or its codec
+    /// is costlier: an unneeded thread costs memory, and time.
     private static func decodingThreads(_ plan: VideoPlan, _ stream: UnsafeMutablePointer<AVStream>, of threads: Int) -> Int {
         let isLarger = 2 * plan.facts.width * plan.facts.height > 3 * plan.width * plan.height
         let isCostly = [AV_CODEC_ID_HEVC, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1].contains(stream.pointee.codecpar.pointee.codec_id)
         return isLarger || isCostly ? threads : (threads + 2) / 3
     }
 
-    /// The source's own time base, so that its times come through exactly, where MP4 can count in it; finer by half where
-    /// pictures lie between those of the source.
+    /// The source's time base, so that its timestamps stay exact, if MP4 supports it; doubled if
+    /// frames are inserted between those of the source.
     private static func timeBase(for source: TimeBase, _ plan: VideoPlan) -> TimeBase {
         guard (1000...1_000_000).contains(source.den), source.num == 1 else { return AVRational(num: 1, den: 90_000) }
         return AVRational(num: 1, den: source.den * CInt(plan.picturesPerFrame))

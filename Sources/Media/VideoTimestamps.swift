@@ -1,18 +1,18 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 
-/// Mends the times of the pictures that a demuxer reads, where its format tells none at which they are shown.
+/// Corrects the timestamps of video packets, if their format has no display times.
 struct VideoTimestamps {
-    /// Formats that have such times, which some programs leave out. Broadcast streams and ASF have them by their nature.
+    /// Formats with display times, which some programs omit. Broadcast streams and ASF always have them.
     private static let mayLackThem: Set<String> = ["matroska,webm", "flv", "mov,mp4,m4a,3gp,3g2,mj2", "nut"]
 
     private var times: [Int: DisplayTimes] = [:]
-    /// Bring pictures apart that AVI holds two to a chunk ("packed bitstream").
+    /// Splits AVI chunks with two frames ("packed bitstream").
     private var unpackers: [Int: BitstreamFilter] = [:]
     private var ready: ArraySlice<Packet> = []
     private var isAtEnd = false
 
-    /// Leaves all times as they are.
+    /// Leaves all timestamps unchanged.
     init() {}
 
     init(_ demuxer: Demuxer) throws {
@@ -26,13 +26,13 @@ struct VideoTimestamps {
             times[index] = try DisplayTimes(stream, meaning: isAVI ? .decoding : .unknown, soundStart: soundStart)
             guard times[index] != nil, stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_MPEG4 else { continue }
             let unpacker = try BitstreamFilter("mpeg4_unpack_bframes", stream: stream)
-            // Its word for the packing would mislead the decoder.
+            // The marker for packed bitstreams would mislead the decoder.
             try check(avcodec_parameters_copy(stream.pointee.codecpar, unpacker.parameters), "avcodec_parameters_copy")
             unpackers[index] = unpacker
         }
     }
 
-    /// A stream got other times than those of the file.
+    /// A stream got other timestamps than those of the file.
     var repairs: Bool { times.values.contains { $0.meaning == .decoding } }
 
     /// The next packet, or nil at the end.
@@ -52,7 +52,7 @@ struct VideoTimestamps {
         }
     }
 
-    /// False where nothing comes out: a damaged packet, or one that only marks a place.
+    /// False if there is no output: a damaged packet, or a placeholder.
     private func unpack(_ packet: Packet) throws -> Bool {
         guard let unpacker = unpackers[packet.streamIndex], packet.size > 0 else { return true }
         do {
@@ -62,7 +62,7 @@ struct VideoTimestamps {
         }
     }
 
-    /// Forgets what it holds: reading goes on elsewhere.
+    /// Drops buffered packets: after a seek.
     mutating func restart() {
         (ready, isAtEnd) = ([], false)
         for times in times.values { times.restart() }

@@ -1,11 +1,11 @@
 internal import CFFmpeg
 
-/// The loudness of a whole sound stream over its length, and a drawing of it. Memory is bounded however long it
-/// is: where there are too many columns, each two become one.
+/// The loudness of a whole audio stream over its length, drawn as an image. Memory is bounded however long it
+/// is: with too many columns, pairs are merged.
 struct Waveform {
     private static let width = 1280
     private static let height = 720
-    /// Pixels of a bar, and from one bar to the next.
+    /// Width and distance of bars, in pixels.
     private static let bar = 6
     private static let step = 10
     /// Y', Cb, Cr of BT.709 in limited range: #14181F and #4F8EF7.
@@ -18,7 +18,7 @@ struct Waveform {
     private var peak: Float = 0
     private var filled = 0
 
-    /// Takes a block of planar float sound; its first channel stands for all.
+    /// Takes a block of planar float audio; its first channel represents all.
     mutating func take(_ frame: Frame) {
         guard let plane = frame.pointer.pointee.data.0 else { return }
         plane.withMemoryRebound(to: Float.self, capacity: frame.sampleCount) { samples in
@@ -38,7 +38,7 @@ struct Waveform {
         samplesPerColumn *= 2
     }
 
-    /// A picture in yuv420p, BT.709, limited range.
+    /// An image in yuv420p, BT.709, limited range.
     func draw() throws(FFmpegError) -> Frame {
         let frame = try Frame()
         frame.pointer.pointee.format = AV_PIX_FMT_YUV420P.rawValue
@@ -54,7 +54,7 @@ struct Waveform {
         for bar in 0..<bars {
             let first = bar * all.count / bars, last = max(first + 1, (bar + 1) * all.count / bars)
             let level = all[min(first, all.count)..<min(last, all.count)].max() ?? 0
-            // The square root lets quiet passages be seen.
+            // The square root makes quiet passages visible.
             let half = max(2, Int((level / loudest).squareRoot() * Float(Self.height) * 0.4)) & ~1
             fill(
                 frame, x: bar * Self.step + 2, y: Self.height / 2 - half, width: Self.bar, height: 2 * half, Self.ink)
@@ -62,7 +62,7 @@ struct Waveform {
         return frame
     }
 
-    /// All numbers are even, so that the chroma planes have half of each.
+    /// All numbers are even, because of chroma subsampling.
     private func fill(_ frame: Frame, x: Int, y: Int, width: Int, height: Int, _ colour: (UInt8, UInt8, UInt8)) {
         let raw = frame.pointer.pointee
         let planes = [

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// How far a job is: counted by the threads that work on it, told by another. Only ever grows.
+/// The progress of a job: counted by its worker threads, reported by another. Only increases.
 final class WorkCounters: Sendable {
     private let packetCount = Atomic(0)
     private let frameCount = Atomic(0)
@@ -11,10 +11,10 @@ final class WorkCounters: Sendable {
     /// Microseconds of the output's clock up to which anything was decoded.
     var done: Int64 { latest.load(ordering: .relaxed) }
 
-    /// A packet, or as much as a packet, was worked on.
+    /// A packet, or an equal amount of work, was processed.
     func addPacket() { packetCount.wrappingAdd(1, ordering: .relaxed) }
 
-    /// A frame was decoded that is shown, or heard, until a time of the output.
+    /// A frame was decoded that is displayed, or heard, until an output time.
     func addFrame(until time: Int64) {
         frameCount.wrappingAdd(1, ordering: .relaxed)
         latest.max(time, ordering: .relaxed)
