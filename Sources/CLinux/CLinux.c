@@ -125,7 +125,7 @@ ssize_t clinux_copy_range(int from, long long *from_offset, int to, long long *t
     return copied;
 }
 
-/// Seconds between SIGXCPU and SIGKILL, and bytes of the first thread's stack: as csandbox_limit has them.
+/// Seconds between SIGXCPU and SIGKILL, and bytes of the main thread's stack: the same as in csandbox_limit.
 enum { LAST_SECONDS = 5, STACK = 8 << 20 };
 
 static int lower(pid_t pid, int resource, rlim_t soft, rlim_t hard) {
@@ -164,7 +164,7 @@ void clinux_forbid_dumps(void) {
 
 int clinux_spawn(pid_t *pid, const char *path, char *const arguments[], char *const environment[],
                  const int *descriptors, size_t count) {
-    // Numbers are lifted above the targets first, so that no dup2 overwrites a descriptor still to be passed.
+    // Duplicate them above the targets first, so that no dup2 overwrites a descriptor still to be passed.
     int lifted[CLINUX_MAX_DESCRIPTORS];
     if (count > CLINUX_MAX_DESCRIPTORS) return EINVAL;
     size_t ready = 0;

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// The kernel's own header may be older than the kernel: what is needed of it stands here.
+// The installed kernel headers may be older than the kernel: the needed definitions are here.
 // https://docs.kernel.org/userspace-api/landlock.html
 
 #ifndef SYS_landlock_create_ruleset
@@ -35,7 +35,7 @@ static struct ruleset everything(int version) {
 
 int csandbox_landlock(void) {
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION_FLAG);
-    // Not built into this kernel, not switched on, or kept from us by a container, which may answer EPERM.
+    // Not built in, not enabled, or blocked by a container, which may return EPERM.
     if (version < 0) return errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM ? 0 : -errno;
     struct ruleset ruleset = everything((int)version);
     size_t size = version >= 6 ? sizeof ruleset : version >= 4 ? 2 * sizeof(uint64_t) : sizeof(uint64_t);

@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <sys/resource.h>
 
-/// Seconds between SIGXCPU, which the kernel names as the reason, and SIGKILL, which nothing can ignore.
+/// Seconds between SIGXCPU, which shows the reason, and SIGKILL, which cannot be ignored.
 enum { LAST_SECONDS = 5 };
 
-/// Bytes of the first thread's stack, which no other limit counts. What programs have by default.
+/// Bytes of the main thread's stack, which no other limit counts. The usual default.
 enum { STACK = 8 << 20 };
 
-/// Where the user has no limit: far more than a host's work is, far fewer than a kernel has room for.
+/// If the user has no limit: far more than a host needs, far fewer than a kernel supports.
 enum { MANY_THREADS = 16384 };
 
 static int lower(int resource, uint64_t soft, uint64_t hard) {
@@ -24,7 +24,7 @@ static int lower(int resource, uint64_t soft, uint64_t hard) {
 int csandbox_limit(enum csandbox_resource resource, uint64_t limit) {
     switch (resource) {
     case CSANDBOX_MEMORY: {
-        // What is private and can be written to counts, and not the libraries, or addresses that are only put aside.
+        // Counts private writable memory, not libraries, or reserved addresses.
         int code = lower(RLIMIT_DATA, limit, limit);
         if (code == 0) code = lower(RLIMIT_STACK, STACK, STACK);
         return code != 0 ? code : lower(RLIMIT_AS, 2 * limit, 2 * limit);

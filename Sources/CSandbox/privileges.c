@@ -12,7 +12,7 @@
 
 int csandbox_die_with_parent(int parent) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return errno;
-    // The parent may have gone before the call: then nobody will ever send the signal.
+    // The parent may have ended before the call: then the signal will never come.
     return getppid() == parent ? 0 : ESRCH;
 }
 

@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Calls whose arguments say nothing about what they may do.
+// Calls that are allowed with any arguments.
 static const int allowed[] = {
     // The open files and the socket.
     SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(pwrite64), SCMP_SYS(lseek), SCMP_SYS(close),
@@ -27,24 +27,24 @@ static const int allowed[] = {
     SCMP_SYS(sched_getscheduler), SCMP_SYS(getcpu),
     // Signals to oneself.
     SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),
-    // Clocks, chance, accounts.
+    // Clocks, random numbers, resource usage.
     SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep),
     SCMP_SYS(gettimeofday), SCMP_SYS(restart_syscall), SCMP_SYS(getrandom), SCMP_SYS(getrusage), SCMP_SYS(sysinfo),
     SCMP_SYS(uname), SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid),
 };
 
-/// Calls that libraries try, and do without when they are refused.
+/// Calls that libraries try, and can do without.
 static const struct {
     int call, code;
 } refused[] = {
     // The C library falls back to `clone`, `openat` and `fstat`.
     {SCMP_SYS(clone3), ENOSYS}, {SCMP_SYS(openat2), ENOSYS}, {SCMP_SYS(statx), ENOSYS}, {SCMP_SYS(membarrier), ENOSYS},
-    // There is no file to be found anywhere.
+    // No file can be found anywhere.
     {SCMP_SYS(access), ENOENT}, {SCMP_SYS(faccessat), ENOENT}, {SCMP_SYS(faccessat2), ENOENT}, {SCMP_SYS(stat), ENOENT},
     {SCMP_SYS(lstat), ENOENT}, {SCMP_SYS(readlink), ENOENT}, {SCMP_SYS(readlinkat), ENOENT}, {SCMP_SYS(statfs), ENOENT},
     // No descriptor of ours is a terminal.
     {SCMP_SYS(ioctl), ENOTTY},
-    // Urgency is for whoever started us to say.
+    // The parent decides the priority.
     {SCMP_SYS(sched_setscheduler), EPERM}, {SCMP_SYS(sched_setparam), EPERM}, {SCMP_SYS(sched_setaffinity), EPERM},
     {SCMP_SYS(setpriority), EPERM},
 };
@@ -77,28 +77,28 @@ static int add_rules(scmp_filter_ctx filter) {
         int code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(refused[index].code), refused[index].call, 0);
         if (code != 0 && code != -EDOM) return -code;
     }
-    // Looking for a file to read finds none; to write one is no accident.
+    // Opening a file for reading finds none; opening one for writing is no accident.
     RULE(SCMP_ACT_ERRNO(ENOENT), openat, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, WRITES, O_RDONLY));
     RULE(SCMP_ACT_ERRNO(ENOENT), open, 1, SCMP_A1(SCMP_CMP_MASKED_EQ, WRITES, O_RDONLY));
-    // By descriptor only, which is how newer C libraries ask `fstat`.
+    // By descriptor only: newer C libraries implement `fstat` like this.
     RULE(SCMP_ACT_ALLOW, newfstatat, 1, SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
     RULE(SCMP_ACT_ERRNO(ENOENT), newfstatat, 1, SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, 0));
-    // No memory that can be run, and none that the limit on memory does not count: what is shared, a stack, and what was
-    // written to and cannot be any more. Memory only ever becomes writable.
+    // No executable memory, and none that the memory limit does not count: shared memory, a stack, and memory that was
+    // made read-only. Memory may only become writable.
     RULE(SCMP_ACT_ALLOW, mmap, 2, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
          SCMP_A3(SCMP_CMP_MASKED_EQ, KIND_OF_MAPPING, MAP_PRIVATE));
     RULE(SCMP_ACT_ALLOW, mprotect, 1, SCMP_A2(SCMP_CMP_EQ, PROT_READ | PROT_WRITE));
-    // Threads, and neither processes nor namespaces. musl says a word more than glibc, which the kernel has long ignored.
+    // Threads, but neither processes nor namespaces. musl adds a flag that the kernel has long ignored.
     RULE(SCMP_ACT_ALLOW, clone, 1, SCMP_A0(SCMP_CMP_EQ, THREAD));
     RULE(SCMP_ACT_ALLOW, clone, 1, SCMP_A0(SCMP_CMP_EQ, THREAD | CLONE_DETACHED));
-    // Whoever dies of SIGKILL was killed from outside: that is not for a child to feign.
+    // SIGKILL means killed from outside: a child must not fake that.
     RULE(SCMP_ACT_ALLOW, tgkill, 2, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()), SCMP_A2(SCMP_CMP_NE, SIGKILL));
     RULE(SCMP_ACT_ALLOW, prctl, 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
-    // Our own limits, which can only fall.
+    // Our own limits, which can only be lowered.
     RULE(SCMP_ACT_ALLOW, prlimit64, 1, SCMP_A0(SCMP_CMP_EQ, 0));
     RULE(SCMP_ACT_ALLOW, getrlimit, 0);
     RULE(SCMP_ACT_ALLOW, setrlimit, 0);
-    // To ask for flags, and for copies, which the limit on descriptors bounds.
+    // Get flags, and duplicate descriptors, which the descriptor limit bounds.
     RULE(SCMP_ACT_ALLOW, fcntl, 1, SCMP_A1(SCMP_CMP_EQ, F_GETFD));
     RULE(SCMP_ACT_ALLOW, fcntl, 1, SCMP_A1(SCMP_CMP_EQ, F_GETFL));
     RULE(SCMP_ACT_ALLOW, fcntl, 1, SCMP_A1(SCMP_CMP_EQ, F_DUPFD_CLOEXEC));
@@ -111,15 +111,15 @@ bool csandbox_has_seccomp(void) {
 }
 
 int csandbox_seccomp(void) {
-    // Calls of another architecture's numbers are killed, too: that is the library's default.
+    // System calls of another architecture are killed, too: the library's default.
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (filter == NULL) return ENOMEM;
     int code = add_rules(filter);
-    // Privileges were renounced before, and for every layer.
+    // Privileges were already dropped, for every layer.
     if (code == 0) code = -seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
-    // What the kernel says, and not the library's “cancelled”.
+    // Return the kernel's error, not the library's ECANCELED.
     if (code == 0) code = -seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
-    // A tree and not a list: the calls of a busy thread pass few comparisons.
+    // A tree instead of a list: frequent calls need few comparisons.
     if (code == 0) code = -seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     if (code == 0) code = -seccomp_load(filter);
     seccomp_release(filter);

@@ -1,4 +1,4 @@
-// What Swift cannot say of FFmpeg's C API: macros, variadic callbacks, and fields that moved between 5.1 and today.
+// Parts of FFmpeg's C API that Swift cannot express: macros, variadic callbacks, and fields that moved between 5.1 and today.
 #pragma once
 #include <libavcodec/avcodec.h>
 #include <libavfilter/avfilter.h>
@@ -28,11 +28,11 @@ static const int shim_error_no_decoder = AVERROR_DECODER_NOT_FOUND;
 static const int shim_error_experimental = AVERROR_EXPERIMENTAL;
 static inline int shim_error(int number) { return AVERROR(number); }
 
-// The log: FFmpeg's callback takes a va_list. Lines of level error and worse are kept in a small ring, whichever thread wrote them.
+// The log: FFmpeg's callback takes a va_list. Error lines of all threads are kept in a small ring buffer.
 void shim_log_start(void);
 /// Copies the last lines, oldest first, separated by newlines, and always ends with NUL. Returns the bytes copied.
 size_t shim_log_copy(char *buffer, size_t capacity);
-/// How many lines there have been since the last clearing.
+/// The number of lines since the last clearing.
 size_t shim_log_total(void);
 void shim_log_clear(void);
 
@@ -48,20 +48,20 @@ int shim_frame_is_interlaced(const AVFrame *frame);
 int shim_frame_is_key(const AVFrame *frame);
 void shim_frame_set_progressive(AVFrame *frame);
 void shim_frame_set_interlaced(AVFrame *frame, int top_field_first);
-/// In the frame's time base; 0 where unknown.
+/// In the frame's time base; 0 if unknown.
 int64_t shim_frame_duration(const AVFrame *frame);
 void shim_frame_set_duration(AVFrame *frame, int64_t duration);
 
-/// Side data of a stream, which moved to its codec parameters in FFmpeg 6.1. NULL where there is none.
+/// Side data of a stream, which moved to its codec parameters in FFmpeg 6.1. NULL if there is none.
 const uint8_t *shim_stream_side_data(const AVStream *stream, enum AVPacketSideDataType type, size_t *size);
 
-/// Copies side data of one type from a stream to another, where there is any. Returns a negative code on failure.
+/// Copies side data of one type from a stream to another, if there is any. Returns a negative code on failure.
 int shim_stream_copy_side_data(AVStream *to, const AVStream *from, enum AVPacketSideDataType type);
 
 /// The colours of a buffer source became part of its negotiation in FFmpeg 7.
 void shim_source_set_color(AVBufferSrcParameters *parameters, enum AVColorSpace space, enum AVColorRange range);
 
-/// Sets a channel layout to the default of so many channels.
+/// Sets a channel layout to the default for this number of channels.
 static inline void shim_layout_default(AVChannelLayout *layout, int channels) {
     av_channel_layout_uninit(layout);
     av_channel_layout_default(layout, channels);
