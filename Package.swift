@@ -49,7 +49,8 @@ let package = Package(
 
         // The child's side: Media links FFmpeg, the daemon does not.
         .target(name: "MediaWire", dependencies: ["CLinux"], swiftSettings: strict),
-        .target(name: "Media", dependencies: ["CFFmpeg", "CFFmpegShims", "CLinux", "MediaWire"], swiftSettings: strict),
+        .target(
+            name: "Media", dependencies: ["CFFmpeg", "CFFmpegShims", "CLinux", "MediaWire", "Platform"], swiftSettings: strict),
         .executableTarget(
             name: "transcoder-media", dependencies: ["CSandbox", "Media", "MediaWire"], swiftSettings: strict),
 
@@ -62,7 +63,7 @@ let package = Package(
         .target(
             name: "SQL",
             dependencies: [
-                "CMariaDB", "CPostgreSQL",
+                "CMariaDB", "CPostgreSQL", "Platform",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],

@@ -221,7 +221,7 @@ public final class Daemon: Sendable {
     private func count(_ looks: inout Looks) async throws {
         let context = context
         context.launcher.tend()
-        let space = await context.room.freeSpace()
+        let space = await context.budget.freeSpace()
         let start = clock.now
         // With many drafts, counting the waiting files takes long: then it runs rarely.
         let known = looks.waiting.flatMap { start - $0.at < $0.took * 100 ? $0.count : nil }
@@ -235,7 +235,7 @@ public final class Daemon: Sendable {
         board.set(waiting: counts.waiting, running: counts.running, retrying: counts.retrying)
         let retrying = counts.retrying == 0 ? [] : try await context.site.retrying(limit: 10)
         board.set(retrying: retrying.compactMap(Status.Retry.init))
-        board.set(disk: space.map { Status.Disk(free: $0.work, required: context.room.promised) })
+        board.set(disk: space.map { Status.Disk(free: $0.work, required: context.budget.promised) })
         manager.status(board.status().sentence)
     }
 
@@ -260,7 +260,7 @@ public final class Daemon: Sendable {
         let context = context
         if let new = reloads.configuration(after: context.configuration, log: context.log) {
             state.withLock { $0.context.configuration = new }
-            context.room.set(reserve: new.reserve)
+            context.budget.set(reserve: new.reserve)
             context.launcher.keep(ready: new.concurrency)
         }
         manager.ready("Watching \(context.site.settings.root)")

@@ -43,7 +43,7 @@ struct Dispatcher {
             var waiting = try await scanner.waiting(
                 on: context.site, limit: Self.looked, since: context.configuration.since)
             waiting.removeAll { runningJobs.has($0.file.id) || lost.contains($0.file.id) }
-            let space = await context.room.freeSpace()
+            let space = await context.budget.freeSpace()
             while !isStopping(), let next = choose(among: &waiting, context, space) {
                 Failpoint.found.hit()
                 let claim = try await claim(next.file, context)
@@ -82,11 +82,11 @@ struct Dispatcher {
         among waiting: inout [QueuedFile], _ context: WorkerContext, _ space: FreeSpace?
     ) -> QueuedFile? {
         guard runningJobs.count < context.workers else { return nil }
-        let shortages = waiting.map { context.room.shortage(of: $0.file, scrubs: context.scrubs, in: space) }
+        let shortages = waiting.map { context.budget.shortage(of: $0.file, scrubs: context.scrubs, in: space) }
         tell(shortages.compactMap(\.self), context.log)
         let candidates = zip(waiting, shortages).filter { $1 == nil }.map { CostEstimate.candidate($0.0) }
         let next = schedule.next(
-            among: candidates, running: runningJobs.works, runningJobs: context.workers, priority: context.configuration.priority)
+            among: candidates, running: runningJobs.expected, concurrency: context.workers, priority: context.configuration.priority)
         guard let next, let index = waiting.firstIndex(where: { $0.file.id == next.fileID }) else { return nil }
         return waiting.remove(at: index)
     }
@@ -98,17 +98,17 @@ struct Dispatcher {
         let work = CostEstimate.seconds(file)
         let jobs = Schedule.company(
             of: Candidate(fileID: file.id, work: work, waited: 0), among: waiting.map(CostEstimate.candidate),
-            running: runningJobs.works, runningJobs: context.workers)
-        let control = runningJobs.take(claim, work: work)
-        context.room.begin(file, scrubs: context.scrubs)
+            running: runningJobs.expected, concurrency: context.workers)
+        let control = runningJobs.add(claim, work: work)
+        context.budget.begin(file, scrubs: context.scrubs)
         let threads = context.threads(jobs: jobs, attempt: claim.attempt)
         context.log.info("\(file.label) started, attempt \(claim.attempt), threads \(threads)", metadata: LogFields.job(file, claim))
         // With the current configuration: a reload only affects new jobs.
         let runner = context.runner(board: board)
         group.addTask { [runningJobs, wakeup] in
             _ = await runner.run(file, claim, threads: threads, control: control)
-            context.room.end(file.id)
-            runningJobs.leave(file.id)
+            context.budget.end(file.id)
+            runningJobs.remove(file.id)
             wakeup.signal()
         }
     }

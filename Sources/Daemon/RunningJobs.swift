@@ -4,30 +4,30 @@ internal import Synchronization
 
 /// The running jobs. May be used from any task.
 final class RunningJobs: Sendable {
-    private struct Hand {
+    private struct Entry {
         let job: HeldJob
         /// Expected seconds.
         let work: Double
     }
 
-    private let jobs = Mutex<[Int64: Hand]>([:])
+    private let jobs = Mutex<[Int64: Entry]>([:])
 
     var count: Int { jobs.withLock { $0.count } }
     /// The expected seconds of each job.
-    var works: [Double] { jobs.withLock { $0.values.map(\.work) } }
+    var expected: [Double] { jobs.withLock { $0.values.map(\.work) } }
 
     var held: [HeldJob] { jobs.withLock { $0.values.map(\.job) } }
 
     /// A file that another worker took over may still be running here until its job has ended.
     func has(_ fileID: Int64) -> Bool { jobs.withLock { $0[fileID] != nil } }
 
-    func take(_ claim: Claim, work: Double) -> JobControl {
+    func add(_ claim: Claim, work: Double) -> JobControl {
         let control = JobControl()
-        jobs.withLock { $0[claim.fileID] = Hand(job: HeldJob(claim: claim, control: control), work: work) }
+        jobs.withLock { $0[claim.fileID] = Entry(job: HeldJob(claim: claim, control: control), work: work) }
         return control
     }
 
-    func leave(_ fileID: Int64) { jobs.withLock { _ = $0.removeValue(forKey: fileID) } }
+    func remove(_ fileID: Int64) { jobs.withLock { _ = $0.removeValue(forKey: fileID) } }
 
     func stop(_ stop: JobControl.Stop) {
         for job in held { job.control.stop(stop) }

@@ -8,12 +8,12 @@ enum ClaimChecks {
     private static let timeouts = 300.0
 
     static func findings(_ site: Site) async throws -> [Finding] {
-        let holdings = try await site.holdings()
-        return [abandoned(holdings), elsewhere(holdings, site)].compactMap(\.self)
+        let claimRows = try await site.claimRows()
+        return [abandoned(claimRows), elsewhere(claimRows, site)].compactMap(\.self)
     }
 
-    private static func abandoned(_ holdings: [ActiveClaim]) -> Finding? {
-        let left = holdings.filter { $0.overdue > timeouts }
+    private static func abandoned(_ claimRows: [ActiveClaim]) -> Finding? {
+        let left = claimRows.filter { $0.overdue > timeouts }
         guard !left.isEmpty else { return nil }
         return .bad(
             "claims", "Claims expired more than five minutes ago, and no daemon recovers their files: \(names(left)).",
@@ -21,10 +21,10 @@ enum ClaimChecks {
     }
 
     /// SQLite locks only work between programs on one machine. Another container on this machine has its own host name, but our boot ID.
-    private static func elsewhere(_ holdings: [ActiveClaim], _ site: Site) -> Finding? {
+    private static func elsewhere(_ claimRows: [ActiveClaim], _ site: Site) -> Finding? {
         guard case .sqlite(let path) = site.settings.database else { return nil }
         let me = OwnProcess.owner()
-        let others = holdings.filter { holding in
+        let others = claimRows.filter { holding in
             guard let owner = holding.owner, holding.overdue <= 0 else { return false }
             return owner.host != me.host && boot(owner) != boot(me)
         }
@@ -39,8 +39,8 @@ enum ClaimChecks {
 
     private static func boot(_ owner: Owner) -> Substring { owner.bootID.prefix { $0 != "." } }
 
-    private static func names(_ holdings: [ActiveClaim]) -> String {
-        let all = holdings.map { "file \($0.fileID)" }
+    private static func names(_ claimRows: [ActiveClaim]) -> String {
+        let all = claimRows.map { "file \($0.fileID)" }
         return all.count > 5 ? all.prefix(5).joined(separator: ", ") + " and \(all.count - 5) more" : all.joined(separator: ", ")
     }
 }

@@ -15,9 +15,9 @@ public struct JobRunner: Sendable {
     package let site: Site
     package let disk: LocalDisk
     package let launcher: MediaChildLauncher
-    package let room: DiskBudget
+    package let budget: DiskBudget
     package let cache: SiteCache
-    package let missing: MissingSources
+    package let missing: MissingUploadAlarm
     let hostFaults: HostFaults
     let away: MissingFolders
     package private(set) var profiles: ProfileChoice
@@ -26,13 +26,13 @@ public struct JobRunner: Sendable {
     package private(set) var log: Logger
 
     init(
-        site: Site, disk: LocalDisk, launcher: MediaChildLauncher, room: DiskBudget, cache: SiteCache, missing: MissingSources,
+        site: Site, disk: LocalDisk, launcher: MediaChildLauncher, budget: DiskBudget, cache: SiteCache, missing: MissingUploadAlarm,
         hostFaults: HostFaults, away: MissingFolders, configuration: Configuration, board: StatusBoard, log: Logger
     ) {
         self.site = site
         self.disk = disk
         self.launcher = launcher
-        self.room = room
+        self.budget = budget
         self.cache = cache
         self.missing = missing
         self.hostFaults = hostFaults

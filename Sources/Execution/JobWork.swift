@@ -18,7 +18,7 @@ struct JobWork {
     let control: JobControl
     /// The thread for this job's blocking calls: files and the child's socket.
     let thread: BlockingThread
-    let names: JobNames
+    let names: JobFileNames
 
     init(runner: JobRunner, file: MediaFile, claim: Claim, threads: Int, control: JobControl) throws(ThreadError) {
         thread = try BlockingThread()
@@ -27,7 +27,7 @@ struct JobWork {
         self.claim = claim
         self.threads = threads
         self.control = control
-        names = JobNames(runner, claim: claim, control: control, thread: thread)
+        names = JobFileNames(runner, claim: claim, control: control, thread: thread)
     }
 
     var site: Site { runner.site }
@@ -143,10 +143,10 @@ struct JobWork {
         runner.board.add(children: 1)
         defer { runner.board.add(children: -1) }
         let (stall, control, board, fileID) = (runner.configuration.stall, control, runner.board, file.id)
-        let (room, output) = (runner.room, descriptors.dropFirst().first)
+        let (budget, output) = (runner.budget, descriptors.dropFirst().first)
         let answer = try await thread.run {
             try child.perform(request, descriptors: descriptors, stall: stall) {
-                if let shortage = room.look(at: fileID, output: output) { control.stop(.noRoom(shortage)) }
+                if let shortage = budget.look(at: fileID, output: output) { control.stop(.noRoom(shortage)) }
             } onMessage: { message, hasGrown in
                 if hasGrown { control.step() }
                 switch message {
@@ -157,7 +157,7 @@ struct JobWork {
                     Failpoint.progressed.hit()
                 default: break
                 }
-                let shortage = room.hear(message, of: fileID, limits: request.profile.limits)
+                let shortage = budget.hear(message, of: fileID, limits: request.profile.limits)
                 if let shortage { control.stop(.noRoom(shortage)) }
             }
         }

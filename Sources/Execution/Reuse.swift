@@ -15,7 +15,7 @@ struct Reuse {
     let profile: Profile
     let control: JobControl
     let thread: BlockingThread
-    let names: JobNames
+    let names: JobFileNames
 
     /// The result that a media child would have produced, under work names of this job.
     struct Product {

@@ -20,9 +20,9 @@ public struct WorkerContext: Sendable {
     public let owner: Owner
     public let log: Logger
     package let launcher: MediaChildLauncher
-    package let room: DiskBudget
+    package let budget: DiskBudget
     package let cache: SiteCache
-    package let missing = MissingSources()
+    package let missing = MissingUploadAlarm()
     let hostFaults = HostFaults()
     package let away = MissingFolders()
 
@@ -50,7 +50,7 @@ public struct WorkerContext: Sendable {
             }
             return WorkerContext(
                 configuration: configuration, site: site, disk: disk, owner: OwnProcess.owner(), log: log,
-                launcher: launcher, room: try DiskBudget(reserve: configuration.reserve) { try disk.freeSpace() },
+                launcher: launcher, budget: try DiskBudget(reserve: configuration.reserve) { try disk.freeSpace() },
                 cache: SiteCache(site: site, log: log))
         } catch {
             await site.close()
@@ -83,7 +83,7 @@ public struct WorkerContext: Sendable {
 
     public func runner(board: StatusBoard) -> JobRunner {
         JobRunner(
-            site: site, disk: disk, launcher: launcher, room: room, cache: cache, missing: missing, hostFaults: hostFaults, away: away,
+            site: site, disk: disk, launcher: launcher, budget: budget, cache: cache, missing: missing, hostFaults: hostFaults, away: away,
             configuration: configuration, board: board, log: log)
     }
 

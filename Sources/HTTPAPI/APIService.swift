@@ -20,14 +20,14 @@ struct APIService: Sendable {
         do {
             if let path = configuration.socket {
                 // File permissions protect it: no token needed.
-                endpoints.append(.init(try .unix(path: path), explain: explain) { serve(notifications, $0) })
+                endpoints.append(.init(try .unix(path: path), explain: NotificationRoutes.explain) { NotificationRoutes.add(notifications, to: $0) })
                 notices.append("Notifications are accepted at \(path).")
             }
             if let address = configuration.httpListen {
                 let token = try configuration.hasToken ? configuration.readToken() : nil
                 let socket = try ListeningSocket.loopback(address)
-                let endpoint = try HTTPServer.Endpoint(socket, explain: explain) { router in
-                    if let token { serve(notifications, router, token) } else { refuseNotifications(router) }
+                let endpoint = try HTTPServer.Endpoint(socket, explain: NotificationRoutes.explain) { router in
+                    if let token { NotificationRoutes.add(notifications, to: router, token) } else { NotificationRoutes.refuse(on: router) }
                     try addRoutes(router)
                 }
                 endpoints.append(endpoint)
@@ -45,23 +45,4 @@ struct APIService: Sendable {
     }
 
     func close() async { await server.close() }
-
-    private static func serve(_ notifications: NotificationHandler, _ router: Router<APIRequestContext>, _ token: BearerToken? = nil) {
-        router.serve(.post, "/notify", RouteRules(token: token, limits: limits)) { request, _ in
-            let body = try await request.body.collect(upTo: ChangeNotification.longest)
-            let answer = await notifications.answer(Array(body.readableBytesView))
-            return .json(HTTPResponse.Status(code: answer.status), answer.json)
-        }
-    }
-
-    /// `ServiceProbe` recognises a daemon nevertheless.
-    private static func refuseNotifications(_ router: Router<APIRequestContext>) {
-        router.serve(.post, "/notify", RouteRules(limits: limits)) { _, _ in
-            .json(.forbidden, explain("No token is configured: notifications over HTTP are disabled."))
-        }
-    }
-
-    private static var limits: RequestLimits { RequestLimits(body: ChangeNotification.longest) }
-
-    @Sendable private static func explain(_ sentence: String) -> [UInt8] { NotificationResponse.refusal(NotificationError(sentence)).json }
 }

@@ -47,12 +47,12 @@ public struct Schedule: Sendable {
     ///
     /// - Parameters:
     ///   - running: the expected work of each running job.
-    ///   - runningJobs: the maximum number of concurrent jobs.
+    ///   - concurrency: the maximum number of concurrent jobs.
     public mutating func next(
-        among candidates: [Candidate], running: [Double], runningJobs: Int, priority: Priority
+        among candidates: [Candidate], running: [Double], concurrency: Int, priority: Priority
     ) -> Candidate? {
-        guard running.count < runningJobs else { return nil }
-        let open = Self.open(candidates, running: running, runningJobs: runningJobs)
+        guard running.count < concurrency else { return nil }
+        let open = Self.open(candidates, running: running, concurrency: concurrency)
         guard let shortest = open.min(by: { Self.isBefore($0, $1, priority) }) else { return nil }
         starts += 1
         let isTurnOfTheOld = starts % Self.round == 0
@@ -62,20 +62,20 @@ public struct Schedule: Sendable {
 
     /// How many jobs there can be at a time once `candidate` runs, together with the waiting files.
     public static func company(
-        of candidate: Candidate, among candidates: [Candidate], running: [Double], runningJobs: Int
+        of candidate: Candidate, among candidates: [Candidate], running: [Double], concurrency: Int
     ) -> Int {
         let others = candidates.filter { $0.fileID != candidate.fileID }
         let now = running + [candidate.work]
         let short = others.count { !$0.isLong }
-        let long = min(others.count - short, max(0, handsForLong(runningJobs) - now.count { $0 > longWork }))
-        return min(runningJobs, now.count + short + long)
+        let long = min(others.count - short, max(0, slotsForLong(concurrency) - now.count { $0 > longWork }))
+        return min(concurrency, now.count + short + long)
     }
 
     /// If there is more than one worker, one is kept for short work.
-    private static func handsForLong(_ runningJobs: Int) -> Int { max(1, runningJobs - 1) }
+    private static func slotsForLong(_ concurrency: Int) -> Int { max(1, concurrency - 1) }
 
-    private static func open(_ candidates: [Candidate], running: [Double], runningJobs: Int) -> [Candidate] {
-        let isFull = running.count { $0 > longWork } >= handsForLong(runningJobs)
+    private static func open(_ candidates: [Candidate], running: [Double], concurrency: Int) -> [Candidate] {
+        let isFull = running.count { $0 > longWork } >= slotsForLong(concurrency)
         return isFull ? candidates.filter { !$0.isLong } : candidates
     }
 

@@ -1,6 +1,6 @@
 internal import CFFmpegShims
 internal import CLinux
-internal import Glibc
+internal import Platform
 internal import Synchronization
 
 /// A pipeline stage on its own thread: receives elements, and passes on its results.
@@ -24,7 +24,7 @@ final class Pipeline: Sendable {
         var failure: (any Error)?
         var isStopped = false
         var stops: [@Sendable () -> Void] = []
-        var threads: [pthread_t] = []
+        var threads: [SystemThread] = []
     }
 
     private let state = Mutex(State())
@@ -53,24 +53,15 @@ final class Pipeline: Sendable {
     }
 
     func run(_ name: String, _ body: @escaping @Sendable () throws -> Void) throws(FFmpegError) {
-        let work = Work { [self] in
-            clinux_name_thread(name)
-            do { try body() } catch { stop(error) }
+        do throws(ThreadError) {
+            let thread = try SystemThread { [self] in
+                clinux_name_thread(name)
+                do { try body() } catch { stop(error) }
+            }
+            state.withLock { $0.threads.append(thread) }
+        } catch {
+            throw FFmpegError(call: "pthread_create", code: shim_error(error.code))
         }
-        var thread = pthread_t()
-        let retained = Unmanaged.passRetained(work)
-        let code = pthread_create(
-            &thread, nil,
-            { pointer in
-                // Passed by the call below, and consumed once.
-                Unmanaged<Work>.fromOpaque(pointer.unsafelyUnwrapped).takeRetainedValue().body()
-                return nil
-            }, retained.toOpaque())
-        guard code == 0 else {
-            retained.release()
-            throw FFmpegError(call: "pthread_create", code: shim_error(code))
-        }
-        state.withLock { $0.threads.append(thread) }
     }
 
     /// Stops all stages at their next step.
@@ -90,16 +81,11 @@ final class Pipeline: Sendable {
 
     /// Waits until all threads have ended. Throws the first error.
     func join() throws {
-        for thread in state.withLock({ $0.threads }) { pthread_join(thread, nil) }
+        for thread in state.withLock({ $0.threads }) { thread.join() }
         let failure = state.withLock { state in
             (state.threads, state.stops) = ([], [])
             return state.failure
         }
         if let failure { throw failure }
-    }
-
-    private final class Work: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 }

@@ -100,7 +100,7 @@ struct Planner {
             return "its file extension does not match its type"
         }
         guard let header = boxes.header else { return "its header is invalid" }
-        let judge = HeaderEligibility(
+        let judge = MovieHeaderCheck(
             header: header, picture: plan.picture == nil ? nil : analysis.picture, sound: plan.sound == nil ? nil : analysis.sound,
             fileSize: analysis.info.size)
         if let objection = judge.objection() { return objection }

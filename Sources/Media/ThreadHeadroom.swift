@@ -1,4 +1,4 @@
-internal import Glibc
+internal import Platform
 
 /// Whether this process can still start some threads.
 enum ThreadHeadroom {
@@ -7,11 +7,10 @@ enum ThreadHeadroom {
 
     /// Tests it by starting them.
     static var isGone: Bool {
-        var started: [pthread_t] = []
-        defer { for thread in started { pthread_join(thread, nil) } }
+        var started: [SystemThread] = []
+        defer { for thread in started { thread.join() } }
         for _ in 0..<threads {
-            var thread = pthread_t()
-            guard pthread_create(&thread, nil, { _ in nil }, nil) == 0 else { return true }
+            guard let thread = try? SystemThread({}) else { return true }
             started.append(thread)
         }
         return false

@@ -61,11 +61,13 @@ public struct StatusTable: Sendable {
         let ids = jobs.map { String($0.fileID) }
         let idWidth = ids.map(\.count).max() ?? 0
         // Two spaces between columns; the width of phase, percentage, speed and time.
-        let fixed = idWidth + 12 + 7 + 7 + 13 + 2 * 6
+        let attempts = jobs.map { $0.attempt > 1 ? "  attempt \($0.attempt)" : "" }
+        let fixed = idWidth + 12 + 7 + 7 + 13 + 2 * 6 + (attempts.map(\.count).max() ?? 0)
         let bar = min(30, max(10, (width - fixed) / 2))
         let names = jobs.map { PlainText.line($0.name) }
         let nameWidth = min(names.map(\.count).max() ?? 0, max(8, width - fixed - bar))
-        return zip(jobs, zip(ids, names)).map { job, labels in
+        return zip(zip(jobs, attempts), zip(ids, names)).map { work, labels in
+            let (job, attempt) = work
             let percent = job.percent.map { min(100, max(0, $0)) }
             let full = Int(((percent ?? 0) / 100 * Double(bar)).rounded(.down))
             let columns = [
@@ -77,7 +79,7 @@ public struct StatusTable: Sendable {
                 right(percent.map { "\(Quantity.tenths($0)) %" }, 7), right(job.speed.map { $0 < 100 ? "\(Quantity.tenths($0))×" : "\(Quantity.whole(min($0, 99_999)))×" }, 7),
                 right(job.secondsLeft.map { "\(Quantity.clock(seconds: $0)) left" }, 13),
             ]
-            return columns.joined(separator: "  ") + (job.attempt > 1 ? "  attempt \(job.attempt)" : "")
+            return columns.joined(separator: "  ") + attempt
         }
     }
 

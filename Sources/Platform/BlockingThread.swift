@@ -1,5 +1,4 @@
 internal import Dispatch
-internal import Glibc
 internal import Synchronization
 
 /// A thread for blocking calls, so that the cooperative pool never blocks. Calls run in order; the thread ends with
@@ -13,19 +12,7 @@ public final class BlockingThread: Sendable {
     public init() throws(ThreadError) {
         let queue = Queue()
         self.queue = queue
-        var thread = pthread_t()
-        let retained = Unmanaged.passRetained(queue)
-        let failure = pthread_create(
-            &thread, nil,
-            { pointer in
-                Unmanaged<Queue>.fromOpaque(pointer!).takeRetainedValue().serve()
-                return nil
-            }, retained.toOpaque())
-        guard failure == 0 else {
-            retained.release()
-            throw ThreadError(code: failure)
-        }
-        pthread_detach(thread)
+        try SystemThread { queue.serve() }.detach()
     }
 
     deinit {
@@ -67,11 +54,4 @@ public final class BlockingThread: Sendable {
             }
         }
     }
-}
-
-/// A thread that could not be created.
-public struct ThreadError: Error, CustomStringConvertible, Sendable, Equatable {
-    package let code: CInt
-
-    public var description: String { "No thread could be started for the work: \(String(cString: strerror(code)))." }
 }

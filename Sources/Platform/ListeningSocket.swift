@@ -85,10 +85,11 @@ public final class ListeningSocket: Sendable {
         var copies: [CInt] = []
         defer { for copy in copies { close(copy) } }
         for _ in 0..<descriptors { copies.append(try duplicate()) }
-        var thread = pthread_t()
-        let failure = pthread_create(&thread, nil, { _ in nil }, nil)
-        guard failure == 0 else { throw ListeningError("\(name): no thread: \(String(cString: strerror(failure))).", code: failure) }
-        pthread_join(thread, nil)
+        do throws(ThreadError) {
+            try SystemThread {}.join()
+        } catch {
+            throw ListeningError("\(name): \(error)", code: error.code)
+        }
     }
 
     private static let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)

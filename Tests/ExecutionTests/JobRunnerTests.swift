@@ -125,7 +125,7 @@ import TestSupport
 
     /// Several at once are a disk, and the folder has a name.
     @Test func manyMissingSourcesNameTheirFolder() {
-        let missing = MissingSources()
+        let missing = MissingUploadAlarm()
         let now = ContinuousClock.now
         #expect(missing.add(1, in: "/s/videos/202601", at: now) == nil)
         #expect(missing.add(1, in: "/s/videos/202601", at: now) == nil, "the same file again")

@@ -20,5 +20,5 @@ struct OutcomeFiles {
         }
     }
 
-    func room() throws -> DiskBudget { try DiskBudget(reserve: 0) { FreeSpace(work: .max) } }
+    func budget() throws -> DiskBudget { try DiskBudget(reserve: 0) { FreeSpace(work: .max) } }
 }

@@ -189,7 +189,7 @@ final class Notes: Sendable {
         let notes = Notes()
         let cache = SiteCache(site: site, log: notes.log)
         await cache.invalidate(file.id, command: [try place.program("echo 'no such class' >&2; exit 7")])
-        #expect(notes.all.count == 1 && notes.all[0].contains("ended with 7") && notes.all[0].contains("no such class"), "\(notes.all)")
+        #expect(notes.all.count == 1 && notes.all[0].contains("exited with 7") && notes.all[0].contains("no such class"), "\(notes.all)")
         #expect(try await site.staleDetails(of: file.id) != nil)
         try await makeDue(place)
         await cache.sweep(command: [try place.program("exit 0")])

@@ -62,15 +62,15 @@ import Testing
         request.task = .transcode
         var dialogue = ChildProtocol(request, needsSandbox: true)
         let board = StatusBoard(pid: 1, host: "h", database: "sqlite")
-        let room = try files.room()
+        let budget = try files.budget()
         board.begin(fileID: 1, fid: "f", name: "n", attempt: 1)
-        room.begin(1, sourceSize: 1000, scrubs: false)
+        budget.begin(1, sourceSize: 1000, scrubs: false)
         // In its place among others that are in order, and twice, for what grows.
         let story: [MediaMessage] = [.ready(report), .probed(MediaInfo()), .planned(PlanReport())]
         for next in story.prefix(while: { !Self.isSame($0, message) }) + [message, message] {
             guard (try? dialogue.accept(next)) != nil else { continue }
-            _ = room.hear(next, of: 1, limits: request.profile.limits)
-            _ = room.look(at: 1, output: nil)
+            _ = budget.hear(next, of: 1, limits: request.profile.limits)
+            _ = budget.look(at: 1, output: nil)
             if case .progress(let progress) = next {
                 board.progress(fileID: 1, progress)
                 var job = JobProgress()
@@ -82,7 +82,7 @@ import Testing
         _ = dialogue.standstill(after: .seconds(1))
         try? dialogue.check(ProcessUsage(threads: 1, memory: 1))
         try? dialogue.check(WrittenFiles(.transcode, []))
-        _ = room.promised
+        _ = budget.promised
         // What is told of a daemon has numbers of this message alone.
         guard case .progress = message else { return }
         let status = board.status()

@@ -29,7 +29,7 @@ import Testing
         let other = try await test.another()
         try await test.run("DROP TABLE {transcoder_jobs}")
         await #expect { try await other.waiting(limit: 1) } throws: { ($0 as? SQLError)?.code == .noTable }
-        #expect(try await other.holdings() == [])
+        #expect(try await other.claimRows() == [])
         await other.close()
     }
 

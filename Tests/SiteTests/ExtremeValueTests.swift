@@ -86,7 +86,7 @@ import Testing
         _ = try await site.longestWait()
         for state in ListedJob.State.allCases { _ = try await site.list(state, limit: 100).map { $0.nextAt?.formatted(.iso8601) } }
         _ = try await site.retrying(limit: 100)
-        _ = try await site.holdings()
+        _ = try await site.claimRows()
         _ = try await site.finished(limit: 100).map { $0.finishedAt.formatted(.iso8601) }
         _ = try await site.finished(spans: 24, of: .seconds(3600))
         _ = try await site.staleDetails(limit: 100)
@@ -144,7 +144,7 @@ import Testing
         ])
         guard database == .sqlite else { return }
         try await test.run("UPDATE {transcoder_jobs} SET leased_until = 'soon' WHERE file_id = ?", [.integer(held.id)])
-        #expect(try await site.holdings() == [])
+        #expect(try await site.claimRows() == [])
         #expect(site.notices.contains { $0.hasSuffix("its leased_until is \"soon\".") })
         try await test.run("UPDATE {transcoder_jobs} SET forget_cache = 0.5 WHERE file_id = ?", [.integer(done.id)])
         #expect(try await site.staleDetails(limit: 10) == [])

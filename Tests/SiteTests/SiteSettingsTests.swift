@@ -105,7 +105,7 @@ import Testing
                 return error is SiteError && words.allSatisfy { sentence.contains($0) } && sentence.hasSuffix(".")
             }
         }
-        expect(nil, "/.env", "not there")
+        expect(nil, "/.env", "does not exist")
         expect("A=b c", "/.env, line 1", "quotes")
         expect("DB_CONNECTION=sqlsrv", "sqlsrv", "pgsql")
         expect("DB_URL=sqlsrv://root:secret@host/db", "DB_URL")

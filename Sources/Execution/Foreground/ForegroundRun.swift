@@ -57,8 +57,8 @@ public final class ForegroundRun: Sendable {
             case .waiting, .unknown: break
             }
         }
-        let (room, scrubs) = (context.room, context.scrubs)
-        if let shortage = room.shortage(of: file, scrubs: scrubs, in: await room.freeSpace()) {
+        let (budget, scrubs) = (context.budget, context.scrubs)
+        if let shortage = budget.shortage(of: file, scrubs: scrubs, in: await budget.freeSpace()) {
             return .later(reason: shortage.verdict.reason)
         }
         var isForced = force
@@ -96,10 +96,10 @@ public final class ForegroundRun: Sendable {
             return control.isStopped
         }
         if isStopped { job.stop(.drained) }
-        context.room.begin(file, scrubs: context.scrubs)
+        context.budget.begin(file, scrubs: context.scrubs)
         defer {
             control.withLock { $0.current = nil }
-            context.room.end(file.id)
+            context.budget.end(file.id)
         }
         let threads = context.threads(jobs: 1, attempt: claim.attempt)
         let watch = Task { [context] in await context.watch(HeldJob(claim: claim, control: job)) }

@@ -64,11 +64,11 @@ public final class PlainFileWork: Sendable {
         onProgress: @escaping @Sendable (MediaProgress) -> Void
     ) async throws -> Conversion {
         let source = try await open(path)
-        let room = try DiskBudget(reserve: reserve) { try FreeSpace.of(folder: output.parentFolder) }
-        if let shortage = room.shortage(of: 0, sourceSize: source.size, scrubs: false, in: await room.freeSpace()) {
+        let budget = try DiskBudget(reserve: reserve) { try FreeSpace.of(folder: output.parentFolder) }
+        if let shortage = budget.shortage(of: 0, sourceSize: source.size, scrubs: false, in: await budget.freeSpace()) {
             throw shortage.verdict
         }
-        room.begin(0, sourceSize: source.size, scrubs: false)
+        budget.begin(0, sourceSize: source.size, scrubs: false)
         let (film, still) = try await thread.run {
             let film = try PlainOutput(path: output, replacing: replacing)
             // A poster is always made, and discarded unless requested.
@@ -83,7 +83,7 @@ public final class PlainFileWork: Sendable {
         let answer: MediaAnswer
         do {
             answer = try await transcode(
-                source, film, still, wantsPoster: poster != nil, threads: Processors.count, room, onProgress)
+                source, film, still, wantsPoster: poster != nil, threads: Processors.count, budget, onProgress)
         } catch let verdict as Verdict where verdict.code.isFault {
             try await thread.run {
                 try film.work.reset()
@@ -91,7 +91,7 @@ public final class PlainFileWork: Sendable {
             }
             // Once more, with safer settings.
             answer = try await transcode(
-                source, film, still, wantsPoster: poster != nil, threads: 1, room, onProgress)
+                source, film, still, wantsPoster: poster != nil, threads: 1, budget, onProgress)
         }
         guard let outcome = answer.outcome else {
             throw Verdict(.protocolError, "The media program ended without a result.")
@@ -113,7 +113,7 @@ public final class PlainFileWork: Sendable {
 
     private func transcode(
         _ source: SourceObject, _ film: PlainOutput, _ still: PlainOutput, wantsPoster: Bool, threads: Int,
-        _ room: DiskBudget, _ onProgress: @escaping @Sendable (MediaProgress) -> Void
+        _ budget: DiskBudget, _ onProgress: @escaping @Sendable (MediaProgress) -> Void
     ) async throws -> MediaAnswer {
         // The given name promises a container: MP3 stays MP3 unless the name is that of an MP4.
         let takesMP3 = !["mp4", "m4v", "m4a"].contains(SourceName.fileExtension(of: film.path) ?? "")
@@ -123,11 +123,11 @@ public final class PlainFileWork: Sendable {
             task: .transcode, subject: .any, profile: profile, threads: threads, sourceExtension: name,
             wantsPoster: wantsPoster, takesMP3: takesMP3)
         let descriptors = [source.descriptor, film.work.descriptor, still.work.descriptor]
-        return try await perform(request, descriptors: descriptors, room, onProgress)
+        return try await perform(request, descriptors: descriptors, budget, onProgress)
     }
 
     private func perform(
-        _ request: MediaRequest, descriptors: [CInt], _ room: DiskBudget? = nil,
+        _ request: MediaRequest, descriptors: [CInt], _ budget: DiskBudget? = nil,
         _ onProgress: @escaping @Sendable (MediaProgress) -> Void = { _ in }
     ) async throws -> MediaAnswer {
         let child = try await launcher.start()
@@ -141,10 +141,10 @@ public final class PlainFileWork: Sendable {
         do {
             return try await thread.run {
                 try child.perform(request, descriptors: descriptors, stall: stall) {
-                    if let shortage = room?.look(at: 0, output: output) { control.stop(.noRoom(shortage)) }
+                    if let shortage = budget?.look(at: 0, output: output) { control.stop(.noRoom(shortage)) }
                 } onMessage: { message, _ in
                     if case .progress(let progress) = message { onProgress(progress) }
-                    let shortage = room?.hear(message, of: 0, limits: request.profile.limits)
+                    let shortage = budget?.hear(message, of: 0, limits: request.profile.limits)
                     if let shortage { control.stop(.noRoom(shortage)) }
                 }
             }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Platform
 
 /// A few connections to one server, each on its own thread, with one queue of work: a slow statement does not
 /// block the next caller's. Threads start when there is work, and end, with their connection, when there is none.
@@ -60,33 +61,17 @@ final class ConnectionPool: @unchecked Sendable {
             condition.signal()
             return nil
         }
-        let code = startThread()
-        if code == 0 {
+        do throws(ThreadError) {
+            try SystemThread { self.serve() }.detach()
             threads += 1
             alive += 1
-        } else if threads == 0 {
+        } catch where threads == 0 {
             queue.removeLast()
-            return SQLError(.busy, "no thread could be started: \(String(cString: strerror(code)))")
+            return SQLError(.busy, "\(error)")
+        } catch {
+            // The threads that there are take it in turn.
         }
         return nil
-    }
-
-    /// Foundation's threads do not report a failed start.
-    private func startThread() -> CInt {
-        var thread = pthread_t()
-        let retained = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, nil,
-            { pointer in
-                Unmanaged<ConnectionPool>.fromOpaque(pointer!).takeRetainedValue().serve()
-                return nil
-            }, retained.toOpaque())
-        guard code == 0 else {
-            retained.release()
-            return code
-        }
-        pthread_detach(thread)
-        return 0
     }
 
     /// A thread's main function.

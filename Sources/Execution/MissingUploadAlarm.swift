@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// Missing uploads by folder: one may be deleted, several at once suggest an unmounted disk. May be used from
 /// any task.
-package final class MissingSources: Sendable {
+package final class MissingUploadAlarm: Sendable {
     private struct Folder {
         var files: [Int64: ContinuousClock.Instant] = [:]
         var told: ContinuousClock.Instant?

@@ -2,7 +2,7 @@ internal import CFFmpeg
 internal import MediaWire
 
 /// Whether an MP4's index matches its samples: unlike FFmpeg, browsers rely on it.
-struct HeaderEligibility {
+struct MovieHeaderCheck {
     let header: MovieHeader
     let picture: VideoFacts?
     let sound: AudioFacts?
