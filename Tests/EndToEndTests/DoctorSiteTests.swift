@@ -11,7 +11,7 @@ struct DoctorSiteTests {
         try await Workplace.use(.init(prefix: "abc_", database: database)) { place in
             try place.site.setEnvironment("DB_PREFIX=fs_")
             try await place.doctor(
-                "✗ site", "no table fs_files, no table fs_file_usages", "Its tables have the prefix abc_", "Correct DB_PREFIX", ends: 1)
+                "✗ site", "no table fs_files, no table fs_file_usages", "Its tables have the prefix abc_", "Fix DB_PREFIX", ends: 1)
         }
     }
 
@@ -121,7 +121,7 @@ struct DoctorSiteTests {
             try await place.doctor("✓ clock", ends: 0)
             try place.site.setEnvironment("APP_TIMEZONE=UTC")
             try await place.doctor(
-                "! clock: The last upload is 7:59:", "in the future if the site's times are in UTC", "Check that the application uses the APP_TIMEZONE (in v2 DB_TIMEZONE) in the .env",
+                "! clock: The last upload is 7:59:", "in the future if the site's times are in UTC", "Check that the application uses the APP_TIMEZONE (in v2 DB_TIMEZONE) of the .env",
                 ends: 0)
         }
     }
