@@ -18,7 +18,7 @@ struct DoctorSiteTests {
     @Test func settingsThatCannotBeUsed() async throws {
         try await Workplace.use { place in
             try place.site.setEnvironment("APP_TIMEZONE=Atlantis/Poseidon")
-            try await place.doctor("✗ site: The site's APP_TIMEZONE is not a time zone.", "Correct APP_TIMEZONE in the site's .env", ends: 1)
+            try await place.doctor("✗ site: The site's APP_TIMEZONE is not a time zone.", "Fix APP_TIMEZONE in the site's .env", ends: 1)
             try FileManager.default.removeItem(atPath: place.site.root + "/.env")
             try await place.doctor("✗ site", "\(place.site.root)/.env: it does not exist", "Set “site” to the folder", ends: 1)
         }
@@ -130,7 +130,7 @@ struct DoctorSiteTests {
     @Test(arguments: Workplace.servers)
     func aDatabaseWithAnotherClock(database: SQLDialect) async throws {
         try await Workplace.use(database) { place in
-            for (shift, words) in [("-1h", "ahead of ours"), ("+1h", "behind ours")] {
+            for (shift, words) in [("-1h", "ahead of this machine's"), ("+1h", "behind this machine's")] {
                 let said = try await place.doctor(
                     "! clock: The database's clock is", words, "NTP", ends: 0, by: ["faketime", "-f", shift],
                     environment: ["DONT_FAKE_MONOTONIC": "1"])
