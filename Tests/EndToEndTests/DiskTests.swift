@@ -41,7 +41,7 @@ struct DiskTests {
             #expect(status.output.contains("elsewhere \(sentence)"), "\(status.output)")
             let json = try await place.run("status", "--json")
             #expect(json.output.contains(#""elsewhere" : ["#) && json.output.contains(#""waiting" : 2"#), "\(json.output)")
-            try await place.doctor("! disk: \(cause)", "2 wait", "storage service's own transcoding", ends: 0)
+            try await place.doctor("! disk: \(cause)", "2 are waiting", "storage service's own transcoding", ends: 0)
             for arguments in [[], ["--force"]] {
                 let run = try await Program.run(
                     Built.transcoder, ["run", "--config", place.config, "--id", "\(film.id)"] + arguments)

@@ -46,7 +46,7 @@ struct DoctorDaemonTests {
             #expect(owned.status == 0)
             let lowered = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
             try await daemon(place, config: place.config, as: lowered) {
-                try await place.doctor("! daemon: ", "runs as nobody, and this check does not", "sudo -u nobody transcoder doctor", ends: 0)
+                try await place.doctor("! daemon: ", "runs as nobody, but this check does not", "sudo -u nobody transcoder doctor", ends: 0)
                 try await place.doctor("✓ daemon: Process", as: .nobody)
             }
         }
@@ -129,7 +129,7 @@ struct DoctorDaemonTests {
             try await claim(place, file.id, owner: Self.elsewhere, left: 600)
             if database == .sqlite {
                 try await place.doctor(
-                    "! claims: A daemon on elsewhere works on this site (file \(file.id))", place.site.databasePath, "MariaDB or PostgreSQL",
+                    "! claims: A daemon on elsewhere also works on this site (file \(file.id))", place.site.databasePath, "MariaDB or PostgreSQL",
                     ends: 0)
                 // Another container of this very machine.
                 let boot = try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8).prefix { !$0.isNewline }

@@ -19,7 +19,7 @@ struct DoctorDatabaseTests {
             let initialise = "transcoder init --site \(place.site.root)"
             try await told("! wake-up: No triggers", initialise)
             #expect(try await place.run("init", "--site", place.site.root).status == 0)
-            try await told("✓ wake-up: The database wakes the daemon")
+            try await told("✓ wake-up: Triggers in the database wake the daemon")
             try await run("DROP TRIGGER transcoder_wake ON \(place.site.table("file_usages"))")
             try await told("! wake-up: Triggers that wake", place.site.table("file_usages"), initialise)
             #expect(try await place.run("init", "--site", place.site.root).status == 0)

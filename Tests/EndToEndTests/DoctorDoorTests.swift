@@ -73,7 +73,7 @@ struct DoctorDoorTests {
             try await place.daemon { daemon in
                 try await until("it listens") { daemon.errorsSoFar.contains("The dashboard is at http://") }
                 let result = try await place.run("doctor")
-                #expect(result.output.contains("✓ http: A daemon has its metrics and dashboard at 127.0.0.1:\(port)."), "\(result.output)")
+                #expect(result.output.contains("✓ http: A daemon serves its metrics and dashboard at 127.0.0.1:\(port)."), "\(result.output)")
                 daemon.signal(SIGTERM)
                 _ = await daemon.result()
             }

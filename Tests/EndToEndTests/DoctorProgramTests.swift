@@ -57,7 +57,7 @@ struct DoctorProgramTests {
             let name = try #require(program.range(of: Data("libavfilter.so.".utf8)))
             program.replaceSubrange(name, with: Data("libavfilter.to.".utf8))
             try useProgram(program, at: place)
-            try await expect(place, "libavfilter.to.", "“ldd ", "not found", "libavfilter8")
+            try await expect(place, "libavfilter.to.", "“ldd ", "are missing", "libavfilter8")
         }
     }
 

@@ -31,7 +31,7 @@ struct DoctorSiteTests {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             func write(_ text: String) throws { try Data(text.utf8).write(to: URL(filePath: folder + "/config.php")) }
             try write("<?php return array (\n  'app' => array ('url' => 'https://demo.example', 'key' => 'of-a-secret'),\n);")
-            try await place.doctor("✓ settings: The site's cached configuration", ends: 0)
+            try await place.doctor("✓ settings: The site uses its cached configuration", ends: 0)
             try place.site.setEnvironment("APP_URL=https://new.example\nDB_PREFIX=new_of-a-secret_")
             try write(
                 "<?php return array ('app' => array ('url' => 'https://demo.example'), 'database' => array ('default' => 'sqlite', "

@@ -119,7 +119,7 @@ struct HandsTests {
                     return status.output.contains("retrying:\n  \(file.id) ") && status.output.contains("attempt 2")
                 }
                 let result = try await place.run("retry", "--id", "\(file.id)")
-                #expect(result.status == 0 && result.output.contains("due now"), "\(result.output)\(result.errors)")
+                #expect(result.status == 0 && result.output.contains("will be retried now"), "\(result.output)\(result.errors)")
                 try await until("it is done") { try await place.site.file(file.id).state == 3 }
                 daemon.signal(SIGTERM)
                 #expect(await daemon.result().status == 0)

@@ -58,7 +58,7 @@ struct SourceTests {
             try await place.daemon { daemon in
                 let told = "1 upload waits for the folder \(path), which is missing, empty or not accessible."
                 try await until("the doctor tells") { try await place.run("doctor").output.contains("! storage: \(told)") }
-                #expect(try await place.run("status").output.contains("\(told) Is its disk mounted? If it is gone for good: “transcoder cancel --folder \(folder)”"))
+                #expect(try await place.run("status").output.contains("\(told) Is its disk mounted? If it is gone for good, “transcoder cancel --folder \(folder)” fails them."))
                 for (name, words) in [("videos", "exists and is not empty"), ("/etc", "is not a folder in the storage"), ("../x", "is not a folder in")] {
                     let refused = try await place.run("cancel", "--folder", name)
                     #expect(refused.status == 1 && refused.errors.contains(words), "\(refused.errors)")

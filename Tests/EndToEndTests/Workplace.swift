@@ -28,7 +28,7 @@ struct Workplace: Sendable {
         _ settings: FixtureSite.Settings = .init(), configuration: String = "",
         _ body: @Sendable (Workplace) async throws -> Void
     ) async throws {
-        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID())"
+        let folder = FileManager.default.temporaryDirectory.appending(path: "transcoder-e2e-\(UUID())").path(percentEncoded: false)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let place = Workplace(folder: folder, site: try await FixtureSite.make(at: folder + "/site", settings))
