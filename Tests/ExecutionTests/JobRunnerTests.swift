@@ -161,9 +161,9 @@ import TestSupport
 
     @Test func whatTheMachineLacksIsNoFaultOfTheFile() {
         for code in [EMFILE, ENFILE, ENOMEM, EAGAIN, ESTALE] {
-            #expect(Verdict(ObjectError.io("a", call: "open", code: code)).code == .hostFault)
+            #expect(Verdict(endedBy: ObjectError.io("a", call: "open", code: code)).code == .hostFault)
         }
-        #expect(Verdict(ObjectError.io("a", call: "read", code: EIO)).code == .io)
+        #expect(Verdict(endedBy: ObjectError.io("a", call: "read", code: EIO)).code == .io)
     }
 
     /// No try is counted, and yet the work is not begun anew at the same pace for ever.

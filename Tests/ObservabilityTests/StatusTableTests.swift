@@ -26,7 +26,7 @@ import Testing
             let text = StatusTable(report, now: Date(), width: width).text
             let bars = text.split(separator: "\n").filter { $0.contains("transcoding") }
             try #require(bars.count == 2)
-            #expect(bars.allSatisfy { $0.count <= width + 7 && $0.contains("47.5 %") }, "\(text)")
+            #expect(bars.allSatisfy { $0.count <= width + 11 && $0.contains("47.5 %") }, "\(text)")
             #expect(Set(bars.map { $0.distance(from: $0.startIndex, to: $0.firstIndex(of: "█") ?? $0.endIndex) }).count == 1, "in a column: \(text)")
             #expect(bars[1].hasSuffix("  attempt 2") && !text.contains("\u{1B}"))
             #expect(text.contains("queue     3 waiting; 2 running, 0 retrying") && text.contains("(−25 %)"), "\(text)")
