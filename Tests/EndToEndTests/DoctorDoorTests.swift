@@ -107,7 +107,7 @@ struct DoctorDoorTests {
             let path = place.folder + "/token"
             try await expect(place, http + ", token_file: \(path)}", "✗ token: http.token_file \(path)", "openssl rand")
             try Data("two words-of-a-secret".utf8).write(to: URL(filePath: path))
-            try await expect(place, http + ", token_file: \(path)}", "✗ token: http.token_file \(path) must hold", "openssl rand")
+            try await expect(place, http + ", token_file: \(path)}", "✗ token: http.token_file \(path) must contain only", "openssl rand")
             let good = try secret(place, "token")
             chmod(good, 0o644)
             try place.configure(http + ", token_file: \(good)}")

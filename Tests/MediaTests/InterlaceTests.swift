@@ -52,7 +52,7 @@ import Testing
         Self.expectEven(video.times, interval: 1.2 / Double(pictures))
         #expect(Self.combing(video) < 2)
         let says = try #require(run.plan).decisions.first { $0.action.contains("deinterlace") }?.action
-        #expect(says?.contains("half picture") == (pictures == 60))
+        #expect(says?.contains("per field") == (pictures == 60))
     }
 
     /// The rate of American television, and clocks that cannot count half a frame.
