@@ -1,6 +1,7 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import Platform
+internal import WorkerConfiguration
 
 /// `POST /notify`.
 enum NotificationRoutes {
