@@ -63,7 +63,7 @@ import Testing
         let health = Health(site: context.site, board: board)
         let path = site.fixture.databasePath
         #expect(rename(path, path + ".away") == 0)
-        #expect(try #require(await health.hindrance()).contains("does not exist"))
+        #expect(try #require(await health.hindrance()).contains("the open file is gone"))
         #expect(rename(path + ".away", path) == 0)
         #expect(await health.hindrance() == nil)
         await context.site.close()

@@ -35,7 +35,7 @@ private actor ClaimQuestion {
     private var asking: Task<String?, Never>?
 
     /// nil: yes.
-    func ask(_ site: Site, timeouts: Duration = .seconds(3)) async -> String? {
+    func ask(_ site: Site, timeout: Duration = .seconds(3)) async -> String? {
         let asking = asking ?? Task {
             do {
                 try await site.checkClaimable()
@@ -45,7 +45,7 @@ private actor ClaimQuestion {
             }
         }
         self.asking = asking
-        let refusal = await Deadline.within(timeouts) { await asking.value }
+        let refusal = await Deadline.within(timeout) { await asking.value }
         guard let refusal else { return "The site's database does not answer." }
         // It has finished: later callers start a new query.
         if self.asking == asking { self.asking = nil }

@@ -146,7 +146,7 @@ public final class SQLiteDatabase: SQLDatabase {
         } catch {
             if error.code == .busy || error.code == .replaced { throw error }
             // It existed before: it may come back, or be complete in a moment.
-            throw SQLError(.gone, "the open file was replaced by this one: \(error.message)")
+            throw SQLError(.gone, "the open file is gone, and its replacement cannot be opened: \(error.message)")
         }
     }
 
