@@ -72,7 +72,8 @@ import Testing
         let program = MissingLayerTests.built("sandbox-attempts")
         let start = ContinuousClock.now
         let end = try await verdict("exec '\(program)' threads 300")
-        #expect(end.verdict.code == .forbiddenCall && end.verdict.detail.contains("300 threads"), "\(end.verdict)")
+        // As many as there were at the first look; not all need have been started.
+        #expect(end.verdict.code == .forbiddenCall && end.verdict.detail.contains(" threads; at most 40 are expected"), "\(end.verdict)")
         #expect(start.duration(to: .now) < .seconds(20))
     }
 
