@@ -35,8 +35,11 @@ final class Demuxer {
     /// - Parameters:
     ///   - joins: streams whose packets count as those of others.
     ///   - followsEdits: false reads an MP4's media as stored, ignoring edit lists.
-    convenience init(descriptor: CInt, joining joins: TrackJoins = TrackJoins(), followsEdits: Bool = true) throws {
-        let tables = try TransportTables(ByteStream(descriptor: descriptor, direction: .reading))
+    ///   - tick: called at every step of what may take long.
+    convenience init(
+        descriptor: CInt, joining joins: TrackJoins = TrackJoins(), followsEdits: Bool = true, tick: () throws -> Void = {}
+    ) throws {
+        let tables = try TransportTables(ByteStream(descriptor: descriptor, direction: .reading), tick: tick)
         try self.init(descriptor, joins, followsEdits: followsEdits, tables)
     }
 

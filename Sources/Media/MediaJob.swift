@@ -69,7 +69,7 @@ public struct MediaJob {
             return nil
         }
         if let shortcoming = equipment.shortcoming { throw MediaFailure(.hostFault, shortcoming) }
-        var demuxer = try Demuxer(descriptor: files.source)
+        var demuxer = try Demuxer(descriptor: files.source, tick: teller.step)
         if request.task == .probe {
             try tell(.probed(Prober.describe(demuxer)))
             return nil
@@ -82,7 +82,7 @@ public struct MediaJob {
         do {
             analysis = try take(demuxer)
         } catch let late as LateStream {
-            demuxer = try Demuxer(descriptor: files.source, joining: TrackJoins(reach: late.reach))
+            demuxer = try Demuxer(descriptor: files.source, joining: TrackJoins(reach: late.reach), tick: teller.step)
             analysis = try take(demuxer)
         }
         var info = analysis.info
@@ -178,7 +178,7 @@ public struct MediaJob {
 
     /// The packets that were read ahead are gone with the demuxer: a second pass starts at the file's beginning.
     private func reopen(_ plan: Plan) throws -> Demuxer {
-        let demuxer = try Demuxer(descriptor: files.source, joining: plan.joins)
+        let demuxer = try Demuxer(descriptor: files.source, joining: plan.joins, tick: teller.step)
         try demuxer.select(plan.streams)
         return demuxer
     }

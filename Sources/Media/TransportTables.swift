@@ -87,10 +87,13 @@ private struct TransportScan {
     private var seen = Set<Int>()
     /// A file may use any PIDs, but no more than this are ever replaced.
     private static let mostUses = 1000
+    /// Beyond these, the PIDs stay as they are.
+    private static let mostParts = 10_000
 
     mutating func take(_ bytes: UnsafeBufferPointer<UInt8>, at place: Int64, startsRun: Bool) {
         let pid = TransportPacket.pid(bytes[1], bytes[2])
         seen.insert(pid)
+        guard parts.count < Self.mostParts else { return }
         if startsRun { parts.append(Part(place: place, kinds: parts.last?.kinds ?? [:])) }
         guard pid == 0 || tables.contains(pid), bytes[1] & 0x40 != 0 else { return }
         let packet = TransportPacket(Array(bytes))
