@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import SQL
@@ -132,5 +133,19 @@ import Testing
         let brief = Backoff(pause: .zero)
         brief.failed(SQLError(.gone, "refused"))
         #expect(throws: Never.self) { try brief.check() }
+    }
+
+    /// Its callers get the last error at once while it is too early for another attempt.
+    @Test func aPoolConnectsToAServerThatRefusesNoMoreThanTheBackoffAllows() async throws {
+        let attempts = Mutex(0)
+        let pool = ConnectionPool(limit: 1, timeouts: SQLTimeouts(), backoff: Backoff(pause: .seconds(600))) { _ throws(SQLError) in
+            attempts.withLock { $0 += 1 }
+            throw SQLError(.gone, "refused")
+        }
+        for _ in 0..<20 {
+            await #expect { try await pool.transaction(.reading) { _ in } } throws: { ($0 as? SQLError)?.message == "refused" }
+        }
+        #expect(attempts.withLock(\.self) == 1)
+        await pool.close()
     }
 }

@@ -46,7 +46,7 @@ import Testing
 
     @Test func aHeldLockIsBusyAfterOurPatience() async throws {
         _ = try await table()
-        let hasty = try folder.database(timeouts: .milliseconds(20))
+        let hasty = try folder.database(lockTimeout: .milliseconds(20))
         let other = try folder.database()
         let code = try await other.write { session in
             _ = try session.execute("INSERT INTO things (id, name) VALUES (1, 'a')")
@@ -64,7 +64,7 @@ import Testing
         _ = try await database.read { try $0.query("SELECT * FROM things") }
         try await database.write { session in try session.execute("INSERT INTO things (id, name) VALUES (1, 'a')") }
         // An exclusive lock needs everybody else to hold none at all.
-        let other = try folder.database(timeouts: .zero)
+        let other = try folder.database(lockTimeout: .zero)
         try await other.write { session in
             _ = try session.execute("UPDATE things SET name = 'z'")
         }

@@ -13,9 +13,9 @@ final class TemporaryFolder: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// An empty file is an empty database.
-    func database(_ name: String = "test.sqlite", timeouts: Duration = .seconds(10)) throws -> SQLiteDatabase {
+    func database(_ name: String = "test.sqlite", lockTimeout: Duration = .seconds(10)) throws -> SQLiteDatabase {
         let file = path + "/" + name
         if !FileManager.default.fileExists(atPath: file) { try Data().write(to: URL(fileURLWithPath: file)) }
-        return try SQLiteDatabase(path: file, timeouts: timeouts)
+        return try SQLiteDatabase(path: file, lockTimeout: lockTimeout)
     }
 }

@@ -67,7 +67,7 @@ final class TestDatabase: Sendable {
 
     /// A connection pool of its own with each call.
     func connect(timeouts: SQLTimeouts = SQLTimeouts(), connections: Int = 3) throws -> any SQLDatabase {
-        guard let server else { return try SQLiteDatabase(path: folder.path + "/test.sqlite", timeouts: timeouts.locks) }
+        guard let server else { return try SQLiteDatabase(path: folder.path + "/test.sqlite", lockTimeout: timeouts.locks) }
         return Self.connect(dialect, server, timeouts: timeouts, connections: connections)
     }
 

@@ -9,21 +9,21 @@ struct PostgreSQLListener {
     private let timeouts: SQLTimeouts
     private let channel: String
     /// Hangs up when nobody listens any more. Owned by whoever started the thread.
-    private let wakeup: Int32
+    private let hangup: Int32
 
     /// The pause between attempts to connect; doubles with each failure.
     private static let pauses = (first: Duration.milliseconds(100), longest: Duration.seconds(10))
     /// How long to collect a burst of notifications before reporting it.
     private static let calm: useconds_t = 10_000
 
-    init(_ server: SQLServer, _ timeouts: SQLTimeouts, channel: String, wakeup: Int32) {
+    init(_ server: SQLServer, _ timeouts: SQLTimeouts, channel: String, hangup: Int32) {
         self.server = server
         self.timeouts = timeouts
         self.channel = channel
-        self.wakeup = wakeup
+        self.hangup = hangup
     }
 
-    /// Blocks until the bell has hung up.
+    /// Blocks until the descriptor has hung up.
     func run(_ signal: () -> Void) {
         var pause = Self.pauses.first
         while true {
@@ -36,7 +36,7 @@ struct PostgreSQLListener {
         }
     }
 
-    /// The life of one connection. True: the bell has hung up. False: the connection broke, or failed.
+    /// The life of one connection. True: the descriptor has hung up. False: the connection broke, or failed.
     private func hear(_ signal: () -> Void) -> Bool {
         guard let connection = try? PostgreSQLConnection(server, timeouts) else { return false }
         defer { connection.close() }
@@ -46,7 +46,7 @@ struct PostgreSQLListener {
         while true {
             if Self.takeNotifications(handle) { signal() }
             var polled = [
-                pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0), pollfd(fd: wakeup, events: 0, revents: 0),
+                pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0), pollfd(fd: hangup, events: 0, revents: 0),
             ]
             if poll(&polled, 2, -1) < 0 {
                 if errno == EINTR { continue }
@@ -75,7 +75,7 @@ struct PostgreSQLListener {
         while true {
             let left = ContinuousClock.now.duration(to: deadline)
             if left <= .zero { return false }
-            var polled = pollfd(fd: wakeup, events: 0, revents: 0)
+            var polled = pollfd(fd: hangup, events: 0, revents: 0)
             let count = poll(&polled, 1, Int32(clamping: left.milliseconds + 1))
             if count > 0 { return true }
         }
@@ -86,8 +86,8 @@ extension PostgreSQLDatabase {
     /// Fires for each notification on the channel, and for every new connection, because earlier notifications
     /// may be lost. Only a hint. The connection lives until the consumer is gone.
     public func notifications(on channel: String) -> AsyncStream<Void> {
-        SignalThread.signals(name: "postgresql-listen") { [server, timeouts] wakeup, signal in
-            PostgreSQLListener(server, timeouts, channel: channel, wakeup: wakeup).run(signal)
+        SignalThread.signals(name: "postgresql-listen") { [server, timeouts] hangup, signal in
+            PostgreSQLListener(server, timeouts, channel: channel, hangup: hangup).run(signal)
         }
     }
 }

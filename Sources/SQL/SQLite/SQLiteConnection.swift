@@ -10,11 +10,11 @@ final class SQLiteConnection {
     private let queue: DatabaseQueue
     private let fileGuard: SQLiteFileGuard
 
-    init(_ name: String, timeouts: Duration) throws(SQLError) {
+    init(_ name: String, lockTimeout: Duration) throws(SQLError) {
         self.name = name
         let path = try Self.find(name)
         var configuration = Configuration()
-        let wait = timeouts.components
+        let wait = lockTimeout.components
         configuration.busyMode = .timeout(Double(wait.seconds) + Double(wait.attoseconds) / 1e18)
         configuration.foreignKeysEnabled = false  // As PHP's connection leaves the rows, so do we.
         configuration.label = "transcoder.sqlite"

@@ -28,7 +28,7 @@ public final class SQLiteDatabase: SQLDatabase {
 
     public let dialect = SQLDialect.sqlite
     private let name: String
-    private let timeouts: Duration
+    private let lockTimeout: Duration
     private let story: Mutex<ConnectionState>
     /// Everything that uses the connection runs here, in order.
     private let queue = DispatchQueue(label: "transcoder.sqlite.file")
@@ -38,21 +38,21 @@ public final class SQLiteDatabase: SQLDatabase {
 
     /// Opens an existing file; a missing one is an error, never created.
     ///
-    /// - Parameter patience: how long a statement waits for another program's lock before it fails with `.busy`.
-    public init(path: String, timeouts: Duration = .seconds(10)) throws(SQLError) {
+    /// - Parameter lockTimeout: how long a statement waits for another program's lock before it fails with `.busy`.
+    public init(path: String, lockTimeout: Duration = .seconds(10)) throws(SQLError) {
         name = path
-        self.timeouts = timeouts
-        let opened = try SQLiteConnection(path, timeouts: timeouts)
+        self.lockTimeout = lockTimeout
+        let opened = try SQLiteConnection(path, lockTimeout: lockTimeout)
         story = Mutex(ConnectionState(path: opened.path))
         connection = opened
     }
 
     /// As the initializer does, but waits for another program's lock on a separate thread.
-    public static func open(path: String, timeouts: Duration = .seconds(10)) async throws(SQLError) -> SQLiteDatabase {
+    public static func open(path: String, lockTimeout: Duration = .seconds(10)) async throws(SQLError) -> SQLiteDatabase {
         let opened: Result<SQLiteDatabase, SQLError> = await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 continuation.resume(
-                    returning: Result { () throws(SQLError) in try SQLiteDatabase(path: path, timeouts: timeouts) })
+                    returning: Result { () throws(SQLError) in try SQLiteDatabase(path: path, lockTimeout: lockTimeout) })
             }
         }
         return try opened.get()
@@ -139,7 +139,7 @@ public final class SQLiteDatabase: SQLDatabase {
 
     private func reopen() throws(SQLError) -> SQLiteConnection {
         do {
-            let fresh = try SQLiteConnection(name, timeouts: timeouts)
+            let fresh = try SQLiteConnection(name, lockTimeout: lockTimeout)
             connection = fresh
             story.withLock { $0.path = fresh.path }
             return fresh

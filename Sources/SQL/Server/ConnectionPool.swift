@@ -21,17 +21,17 @@ final class ConnectionPool: @unchecked Sendable {
     private var closing: [CheckedContinuation<Void, Never>] = []
 
     private let limit: Int
-    private let connect: ConnectionFactory
+    private let factory: ConnectionFactory
     private let timeouts: SQLTimeouts
     private let backoff: Backoff
     /// Shorter than the usual idle timeouts of servers and firewalls.
     private static let idleTime: TimeInterval = 60
 
-    init(limit: Int, timeouts: SQLTimeouts, backoff: Backoff = Backoff(), connect: @escaping ConnectionFactory) {
+    init(limit: Int, timeouts: SQLTimeouts, backoff: Backoff = Backoff(), factory: @escaping ConnectionFactory) {
         self.limit = limit
         self.timeouts = timeouts
         self.backoff = backoff
-        self.connect = connect
+        self.factory = factory
     }
 
     func transaction<T: Sendable>(
@@ -67,7 +67,7 @@ final class ConnectionPool: @unchecked Sendable {
             alive += 1
         } catch where threads == 0 {
             queue.removeLast()
-            return SQLError(.busy, "\(error)")
+            return SQLError(.busy, "no thread could be started: \(error.cause)")
         } catch {
             // The threads that there are take it in turn.
         }
@@ -82,7 +82,7 @@ final class ConnectionPool: @unchecked Sendable {
         sigaddset(&signals, SIGPIPE)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
 
-        let slot = ConnectionSlot(connect: connect, timeouts: timeouts, backoff: backoff)
+        let slot = ConnectionSlot(factory: factory, timeouts: timeouts, backoff: backoff)
         while let work = next() { work(slot) }
         slot.drop()
         left()

@@ -1,12 +1,12 @@
 /// A thread's slot for a connection, which is opened on demand and reopened when broken. Never leaves its thread.
 final class ConnectionSlot {
-    private let connect: ConnectionFactory
+    private let factory: ConnectionFactory
     private let timeouts: SQLTimeouts
     private let backoff: Backoff
     private var connection: (any ServerConnection)?
 
-    init(connect: @escaping ConnectionFactory, timeouts: SQLTimeouts, backoff: Backoff) {
-        self.connect = connect
+    init(factory: @escaping ConnectionFactory, timeouts: SQLTimeouts, backoff: Backoff) {
+        self.factory = factory
         self.timeouts = timeouts
         self.backoff = backoff
     }
@@ -74,7 +74,7 @@ final class ConnectionSlot {
     private func connect(_ timeouts: SQLTimeouts) throws(SQLError) -> any ServerConnection {
         try backoff.check()
         do {
-            let fresh = try connect(timeouts)
+            let fresh = try factory(timeouts)
             backoff.succeeded()
             return fresh
         } catch {
