@@ -47,7 +47,13 @@ final class ByteStream {
     /// Bytes of the stream, independent of FFmpeg's position; fewer at its end.
     func peek(_ count: Int, at offset: Int64 = 0) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            filled = max(0, pread(descriptor, buffer.baseAddress, count, off_t(base + offset)))
+            while filled < count {
+                let read = pread(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, off_t(base + offset) + off_t(filled))
+                if read < 0 && errno == EINTR { continue }
+                if read < 0 { _ = fail() }
+                if read <= 0 { break }
+                filled += read
+            }
         }
     }
 
@@ -72,7 +78,7 @@ final class ByteStream {
             }
             if let transport {
                 let bytes = UnsafeMutableBufferPointer(start: buffer, count: count)
-                transport.rewrite(bytes, at: position) { peek(188, at: $0) }
+                transport.rewrite(bytes, at: position) { peek(TransportPacket.size, at: $0) }
             }
             position += Int64(count)
             return CInt(count)

@@ -15,9 +15,7 @@ final class Demuxer {
     /// Nil if the container's timestamps are always one clock, and after a seek.
     private var clock: ProgramClock?
     private var chain: OggChain?
-    private var joins: TrackJoins
-    /// PIDs that mean different streams in different parts of the file.
-    private let tables: TransportTables?
+    private(set) var joins: TrackJoins
     private var watch = LatePacketDetector()
     /// Started joined streams; stragglers already returned; packets read ahead.
     private var begun: Set<Int> = []
@@ -39,19 +37,19 @@ final class Demuxer {
     convenience init(
         descriptor: CInt, joining joins: TrackJoins = TrackJoins(), followsEdits: Bool = true, tick: () throws -> Void = {}
     ) throws {
-        let tables = try TransportTables(ByteStream(descriptor: descriptor, direction: .reading), tick: tick)
-        try self.init(descriptor, joins, followsEdits: followsEdits, tables)
+        var joins = joins
+        if joins.tables == nil { joins.tables = try TransportTables(ByteStream(descriptor: descriptor, direction: .reading), tick: tick) }
+        try self.init(descriptor, joins, followsEdits: followsEdits)
     }
 
-    private init(_ descriptor: CInt, _ joins: TrackJoins, followsEdits: Bool = true, _ tables: TransportTables?) throws {
+    private init(_ descriptor: CInt, _ joins: TrackJoins, followsEdits: Bool = true) throws {
         self.descriptor = descriptor
         self.joins = joins
-        self.tables = tables
         let whole = try ByteStream(descriptor: descriptor, direction: .reading)
         guard whole.size > 0 else { throw MediaFailure(.empty, "The file is empty.") }
         base = MotionPhoto.filmOffset(in: whole) ?? 0
         stream = base == 0 ? whole : try ByteStream(descriptor: descriptor, direction: .reading, base: base)
-        stream.transport = tables
+        stream.transport = joins.tables.flatMap { $0.isNeeded ? $0 : nil }
         let boxes = base == 0 && MovieBoxes.begins(stream) ? try MovieBoxes(descriptor: descriptor) : nil
         stream.repairs = boxes?.repairs?.bytes ?? [:]
         let format = try Demuxer.identify(stream)
@@ -212,8 +210,6 @@ final class Demuxer {
     /// From here on, the packets of these streams count as those of the streams that they continue.
     func join(_ joins: TrackJoins) { self.joins = joins }
 
-    var reach: Int64 { joins.reach }
-
     /// The packet as one of the stream that its own continues, after those that should have come before it; nil if it was
     /// returned already.
     private func join(_ packet: Packet) throws -> Packet? {
@@ -241,7 +237,7 @@ final class Demuxer {
     }
 
     /// The same file from its beginning.
-    func reopened() throws -> Demuxer { try Demuxer(descriptor, joins, tables) }
+    func reopened() throws -> Demuxer { try Demuxer(descriptor, joins) }
 
     /// A timestamp without a valid time base counts as unspecified.
     private func forgetNonsense(_ packet: Packet) {

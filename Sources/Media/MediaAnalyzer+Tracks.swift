@@ -10,12 +10,11 @@ extension MediaAnalyzer {
         guard isOpenEnded || (pictures.count > 1 && demuxer.indexed(pictures[0].index) == nil) else { return describeTracks() }
         let other = try demuxer.reopened()
         var scan = try PacketScan(other, tick: tick)
-        if subject != .audio, !pictures.contains(where: { $0.picture?.width ?? 0 > 0 }), demuxer.reach == 0, let place = scan.firstPicture {
+        if subject != .audio, !pictures.contains(where: { $0.picture?.width ?? 0 > 0 }), demuxer.joins.reach == 0, let place = scan.firstPicture {
             throw LateStream(place: place)
         }
         if isOpenEnded, !scan.joins.heads.isEmpty {
-            analysis.joins = scan.joins
-            analysis.joins.reach = demuxer.reach
+            (analysis.joins.heads, analysis.joins.stragglers) = (scan.joins.heads, scan.joins.stragglers)
             demuxer.join(analysis.joins)
             // Again, now that all parts of a track share one clock.
             let joined = try demuxer.reopened()

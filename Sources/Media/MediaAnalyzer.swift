@@ -28,7 +28,7 @@ struct MediaAnalyzer {
         var analysis = MediaAnalysis(info: Prober.describe(demuxer))
         analysis.boxes = try demuxer.boxes()
         analysis.isEdited = demuxer.isEdited
-        analysis.joins.reach = demuxer.reach
+        analysis.joins = demuxer.joins.opening
         var analyzer = MediaAnalyzer(demuxer: demuxer, limits: limits, tick: tick, analysis: analysis)
         try analyzer.checkHeader()
         try analyzer.checkEncryption()

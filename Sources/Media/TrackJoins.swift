@@ -2,7 +2,7 @@ internal import CFFmpeg
 
 /// Streams of a transport or program stream that continue others.
 struct TrackJoins {
-    /// Streams, keyed by the one they continue.
+    /// For each stream that continues another: that one.
     var heads: [Int: Int] = [:]
     /// The last packets before a seam. A packet ends where the next one starts, so that FFmpeg returns the last one of a
     /// finished stream at the end of the file, long after its time.
@@ -10,6 +10,11 @@ struct TrackJoins {
 
     /// File offset up to which all streams have started, if FFmpeg would not read that far; 0 otherwise.
     var reach: Int64 = 0
+    /// What the program tables of the file say; nil until they have been read.
+    var tables: TransportTables?
+
+    /// What every opening of the same file needs, without the joins.
+    var opening: TrackJoins { TrackJoins(reach: reach, tables: tables) }
 
     func head(of index: Int) -> Int { heads[index] ?? index }
     func isJoined(_ index: Int) -> Bool { heads[index] != nil || heads.values.contains(index) }

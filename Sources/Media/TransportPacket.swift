@@ -1,9 +1,19 @@
-/// One packet of a transport stream, as its tables need it (ISO/IEC 13818-1, 2.4.3 and 2.4.4).
+/// One packet of a transport stream, as far as its tables need it (ISO/IEC 13818-1, 2.4.3 and 2.4.4).
 struct TransportPacket {
-    /// The content of a PID: its stream type, and for private ones the descriptor that identifies them.
-    struct Kind: Hashable {
-        var type: UInt8
-        var marks: [UInt8] = []
+    static let size = 188
+    /// Lower and higher ones are reserved.
+    static let streamPIDs = 0x10...0x1FFE
+
+    /// As the tables name it, whichever of several ways they use.
+    enum Codec: Hashable {
+        case type(UInt8)
+        case ac3, eac3, dts, hevc
+    }
+
+    struct Program {
+        var number: Int
+        /// Only those whose codec the table names.
+        var streams: [Int: Codec] = [:]
     }
 
     private let bytes: [UInt8]
@@ -12,22 +22,37 @@ struct TransportPacket {
 
     static func pid(_ high: UInt8, _ low: UInt8) -> Int { Int(high & 0x1F) << 8 | Int(low) }
 
-    /// A table's section, if the packet contains all of it; without its checksum.
-    private func section(_ id: UInt8) -> Range<Int>? {
-        guard bytes.count >= 188, bytes[1] & 0x40 != 0, bytes[3] & 0x10 != 0 else { return nil }
+    /// With its sync byte, and without an error that was noticed on the way.
+    var isWhole: Bool { bytes.count == Self.size && bytes[0] == 0x47 && bytes[1] & 0x80 == 0 }
+    var pid: Int { Self.pid(bytes[1], bytes[2]) }
+    var startsSection: Bool { bytes[1] & 0x40 != 0 }
+
+    /// Where a section begins and ends, without its checksum; the end may be beyond the packet.
+    private func extent(_ id: UInt8) -> Range<Int>? {
+        guard isWhole, startsSection, bytes[3] & 0x10 != 0 else { return nil }
         var place = 4
         if bytes[3] & 0x20 != 0 { place += 1 + Int(bytes[4]) }
-        guard place < 188 else { return nil }
+        guard place < Self.size else { return nil }
         place += 1 + Int(bytes[place])
-        guard place + 3 <= 188, bytes[place] == id else { return nil }
-        let end = place + 3 + number(at: place + 1, bits: 12)
-        guard end <= 188, end - 4 > place + 8 else { return nil }
-        return place..<end - 4
+        guard place + 3 <= Self.size, bytes[place] == id else { return nil }
+        let length = number(at: place + 1, bits: 12)
+        return length >= 13 || id == 0 && length >= 9 ? place..<place + 3 + length - 4 : nil
     }
+
+    /// A section that is whole in this packet, undamaged, and valid now rather than next.
+    private func section(_ id: UInt8) -> Range<Int>? {
+        guard let section = extent(id), section.upperBound + 4 <= Self.size, bytes[section.lowerBound + 5] & 1 != 0,
+            Self.checksum(bytes[section.lowerBound..<section.upperBound + 4]) == 0
+        else { return nil }
+        return section
+    }
+
+    /// A table of a program that goes on in other packets.
+    var isLongTable: Bool { extent(2).map { $0.upperBound + 4 > Self.size } ?? false }
 
     private func number(at place: Int, bits: Int) -> Int { (Int(bytes[place]) << 8 | Int(bytes[place + 1])) & (1 << bits - 1) }
 
-    /// The PIDs of the program tables.
+    /// The PIDs of the tables of programs.
     var programs: [Int] {
         guard let section = section(0) else { return [] }
         return stride(from: section.lowerBound + 8, to: section.upperBound - 3, by: 4).compactMap { place in
@@ -35,57 +60,92 @@ struct TransportPacket {
         }
     }
 
-    /// The streams of a program.
-    var streams: [(pid: Int, kind: Kind)] { places.map { (number(at: $0.entry + 1, bits: 13), kind(at: $0.entry, $0.end)) } }
+    /// nil if this is no table of a program, or one that cannot be read.
+    var program: Program? {
+        guard let section = section(2) else { return nil }
+        var program = Program(number: number(at: section.lowerBound + 3, bits: 16))
+        for (entry, end) in entries(section) {
+            let pid = number(at: entry + 1, bits: 13)
+            if Self.streamPIDs.contains(pid), let codec = codec(at: entry, end) { program.streams[pid] = codec }
+        }
+        return program
+    }
 
-    private var places: [(entry: Int, end: Int)] {
-        guard let section = section(2), section.count >= 12 else { return [] }
-        var places: [(Int, Int)] = []
+    private func entries(_ section: Range<Int>) -> [(Int, Int)] {
+        var entries: [(Int, Int)] = []
         var place = section.lowerBound + 12 + number(at: section.lowerBound + 10, bits: 12)
         while place + 5 <= section.upperBound {
             let end = place + 5 + number(at: place + 3, bits: 12)
             guard end <= section.upperBound else { break }
-            places.append((place, end))
+            entries.append((place, end))
             place = end
         }
-        return places
+        return entries
     }
 
-    private func kind(at entry: Int, _ end: Int) -> Kind {
-        // MPEG-1 and MPEG-2 share one decoder.
-        let type: UInt8 = switch bytes[entry] {
-        case 0x01: 0x02
-        case 0x03: 0x04
-        default: bytes[entry]
+    /// The same codec may be named by its type, by a descriptor or by a registration (ETSI EN 300 468, ATSC A/53).
+    private func codec(at entry: Int, _ end: Int) -> Codec? {
+        switch bytes[entry] {
+        // MPEG-1 and MPEG-2 have one decoder each.
+        case 0x01, 0x02: return .type(0x02)
+        case 0x03, 0x04: return .type(0x04)
+        case 0x24: return .hevc
+        case 0x81: return .ac3
+        case 0x84, 0x87: return .eac3
+        case 0x82, 0x85, 0x8A: return .dts
+        case 0x06: break
+        // Sections, metadata and the like are no streams of this kind.
+        case 0x05, 0x08...0x0E, 0x12...0x1A, 0x86, 0x90...: return bytes[entry] == 0xEA || bytes[entry] == 0xD1 ? .type(bytes[entry]) : nil
+        default: return .type(bytes[entry])
         }
-        guard type == 0x06 else { return Kind(type: type) }
-        // The descriptors that identify a codec: registration, teletext, subtitles, AC-3, E-AC-3, DTS, AAC.
-        var marks: [UInt8] = []
         var place = entry + 5
         while place + 2 <= end {
             let length = Int(bytes[place + 1])
-            if [0x56, 0x59, 0x6A, 0x7A, 0x7B, 0x7C].contains(bytes[place]) { marks.append(bytes[place]) }
-            if bytes[place] == 0x05, place + 6 <= end { marks += bytes[place + 2..<place + 6] }
+            switch bytes[place] {
+            case 0x6A: return .ac3
+            case 0x7A: return .eac3
+            case 0x7B: return .dts
+            case 0x05 where length >= 4 && place + 6 <= end:
+                switch String(decoding: bytes[place + 2..<place + 6], as: UTF8.self) {
+                case "AC-3": return .ac3
+                case "EAC3": return .eac3
+                case "DTS1", "DTS2", "DTS3": return .dts
+                case "HEVC": return .hevc
+                default: break
+                }
+            default: break
+            }
             place += 2 + length
         }
-        return Kind(type: type, marks: marks)
+        return nil
     }
 
-    /// The packet with other PIDs in its program table, and with a new checksum.
-    func renaming(_ pids: [Int: Int]) -> [UInt8] {
-        guard let section = section(2), section.count >= 12 else { return bytes }
+    func renamed(_ pid: Int) -> [UInt8] {
         var changed = bytes
-        for place in [section.lowerBound + 8] + places.map({ $0.entry + 1 }) {
-            guard let name = pids[number(at: place, bits: 13)] else { continue }
-            changed[place] = changed[place] & 0xE0 | UInt8(name >> 8 & 0x1F)
-            changed[place + 1] = UInt8(name & 0xFF)
+        put(pid, into: &changed, at: 1)
+        return changed
+    }
+
+    /// With other PIDs in a program's table, and its checksum; as it is if none changes.
+    func renamingStreams(_ pids: [Int: Int]) -> [UInt8] {
+        guard let section = section(2) else { return bytes }
+        var changed = bytes
+        // The first is that of the clock.
+        for place in [section.lowerBound + 8] + entries(section).map({ $0.0 + 1 }) {
+            if let name = pids[number(at: place, bits: 13)] { put(name, into: &changed, at: place) }
         }
+        guard changed != bytes else { return bytes }
         let checksum = Self.checksum(changed[section])
         for index in 0..<4 { changed[section.upperBound + index] = UInt8(truncatingIfNeeded: checksum >> (24 - 8 * index)) }
         return changed
     }
 
-    /// CRC-32 of ISO/IEC 13818-1, annex A.
+    private func put(_ pid: Int, into bytes: inout [UInt8], at place: Int) {
+        bytes[place] = bytes[place] & 0xE0 | UInt8(pid >> 8 & 0x1F)
+        bytes[place + 1] = UInt8(pid & 0xFF)
+    }
+
+    /// CRC-32 of ISO/IEC 13818-1, annex A: 0 over a section with its checksum.
     private static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
         bytes.reduce(0xFFFF_FFFF) { value, byte in
             (0..<8).reduce(value ^ UInt32(byte) << 24) { value, _ in value & 0x8000_0000 != 0 ? value << 1 ^ 0x04C1_1DB7 : value << 1 }

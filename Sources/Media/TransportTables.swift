@@ -1,38 +1,47 @@
-/// Gives each stream of a transport stream its own PID, if a later part uses the PID of an earlier stream for another
-/// kind: FFmpeg keeps the first kind of a PID, and would lose the later stream (ISO/IEC 13818-1, 2.4.4).
+/// Gives each stream of a transport stream its own PID, if a later part uses the PID of an earlier stream for another codec.
+/// By its version, FFmpeg keeps the first codec of a PID, or changes the running stream: one of the two would be lost.
 struct TransportTables {
     /// From a file offset on: packets are `stride` apart from `place`, and PIDs are replaced.
     private struct Segment {
         var place: Int64
-        var pids: [Int: Int] = [:]
+        var pids: [Int: Int]
     }
 
     private let stride: Int64
     private let tables: Set<Int>
     private let segments: [Segment]
 
-    /// Reads the whole file once.
-    /// - Returns: nil if each PID has one kind, and for all other files.
-    init?(_ stream: ByteStream, tick: () throws -> Void = {}) rethrows {
-        guard let grid = TransportGrid(stream) else { return nil }
+    /// For a file that is not read.
+    init() { self.init(stride: 188, tables: [], segments: []) }
+
+    private init(stride: Int64, tables: Set<Int>, segments: [Segment]) {
+        (self.stride, self.tables, self.segments) = (stride, tables, segments)
+    }
+
+    /// Reads the whole file once, if it is a transport stream.
+    init(_ stream: ByteStream, tick: () throws -> Void = {}) rethrows {
+        guard let grid = TransportGrid(stream) else {
+            self.init()
+            return
+        }
         var scan = TransportScan()
         try grid.forEachPacket(of: stream, tick: tick) { scan.take($0, at: $1, startsRun: $2) }
         let names = scan.names
-        guard names.contains(where: { $0.key.pid != $0.value }) else { return nil }
-        stride = grid.stride
-        tables = scan.tables
-        segments = scan.parts.map { part in
-            var pids: [Int: Int] = [:]
-            for (pid, kind) in part.kinds {
-                guard let name = names[TransportScan.Use(pid: pid, kind: kind)], name != pid else { continue }
-                pids[pid] = name
-            }
-            return Segment(place: part.place, pids: pids)
+        var segments: [Segment] = []
+        for step in names.isEmpty ? [] : scan.steps {
+            var pids = segments.last?.pids ?? [:]
+            if let use = step.use { pids[use.pid] = names[use] }
+            // Bytes between two runs are no packets, and are left alone for their lack of a sync byte.
+            if step.use == nil || pids != segments.last?.pids { segments.append(Segment(place: step.place, pids: pids)) }
         }
+        self.init(stride: grid.stride, tables: scan.tables, segments: segments)
     }
 
+    /// False if each PID has one codec, and for all other files.
+    var isNeeded: Bool { !segments.isEmpty }
+
     /// Replaces the PIDs in bytes read from the file.
-    /// - Parameter whole: reads the packet at an offset, for tables whose checksum covers all of it.
+    /// - Parameter whole: reads the packet at an offset, if it is not whole in the buffer.
     func rewrite(_ buffer: UnsafeMutableBufferPointer<UInt8>, at position: Int64, whole: (Int64) -> [UInt8]) {
         let end = position + Int64(buffer.count)
         var index = segments.lastIndex { $0.place <= position } ?? 0
@@ -43,82 +52,104 @@ struct TransportTables {
             guard !segment.pids.isEmpty else { continue }
             var place = segment.place + max(0, position - segment.place) / stride * stride
             while place < min(end, next) {
-                rewritePacket(at: place, segment.pids, buffer, position, whole)
+                rewritePacket(at: place, segment.pids, buffer, Int(place - position), whole)
                 place += stride
             }
         }
     }
 
     private func rewritePacket(
-        at place: Int64, _ pids: [Int: Int], _ buffer: UnsafeMutableBufferPointer<UInt8>, _ position: Int64, _ whole: (Int64) -> [UInt8]
+        at place: Int64, _ pids: [Int: Int], _ buffer: UnsafeMutableBufferPointer<UInt8>, _ offset: Int, _ whole: (Int64) -> [UInt8]
     ) {
-        let offset = Int(place - position)
-        let isInside = offset >= 0 && offset + 3 <= buffer.count
-        let packet = isInside && !tables.contains(TransportPacket.pid(buffer[offset + 1], buffer[offset + 2])) ? nil : whole(place)
-        guard let pid = packet.map({ $0.count >= 3 ? TransportPacket.pid($0[1], $0[2]) : -1 })
-            ?? (isInside ? TransportPacket.pid(buffer[offset + 1], buffer[offset + 2]) : nil)
-        else { return }
-        var changes: [(Int, UInt8)] = []
-        if let name = pids[pid] {
-            let high = packet?[1] ?? buffer[offset + 1]
-            changes = [(1, high & 0xE0 | UInt8(name >> 8 & 0x1F)), (2, UInt8(name & 0xFF))]
-        } else if tables.contains(pid), let packet {
-            let changed = TransportPacket(packet).renaming(pids)
-            changes = changed.indices.filter { $0 < packet.count && changed[$0] != packet[$0] }.map { ($0, changed[$0]) }
+        let isInside = offset >= 0 && offset + TransportPacket.size <= buffer.count
+        let packet = TransportPacket(isInside ? Array(buffer[offset..<offset + TransportPacket.size]) : whole(place))
+        guard packet.isWhole else { return }
+        let changed: [UInt8]
+        if let name = pids[packet.pid] {
+            changed = packet.renamed(name)
+        } else if tables.contains(packet.pid), packet.startsSection {
+            changed = packet.renamingStreams(pids)
+        } else {
+            return
         }
-        for (place, byte) in changes where buffer.indices.contains(offset + place) { buffer[offset + place] = byte }
+        for (index, byte) in changed.enumerated() where buffer.indices.contains(offset + index) { buffer[offset + index] = byte }
     }
 }
 
-/// The program tables in the course of a file.
+/// What the tables say from the beginning of a file to its end.
 private struct TransportScan {
     struct Use: Hashable {
         var pid: Int
-        var kind: TransportPacket.Kind
+        /// nil: nothing is known of it any more, and it keeps its PID.
+        var codec: TransportPacket.Codec?
     }
-    struct Part {
+    /// From here on a PID has another codec, or, without one, packets are in line with this place.
+    struct Step {
         var place: Int64
-        var kinds: [Int: TransportPacket.Kind]
+        var use: Use?
     }
 
     private(set) var tables: Set<Int> = []
-    private(set) var parts: [Part] = []
+    private(set) var steps: [Step] = []
+    /// By the PID of the table and the number of the program: several may share a PID.
+    private var programs: [[Int]: [Int: TransportPacket.Codec]] = [:]
+    private var current: [Int: TransportPacket.Codec] = [:]
     private var uses: [Use] = []
-    private var seen = Set<Int>()
-    /// A file may use any PIDs, but no more than this are ever replaced.
-    private static let mostUses = 1000
-    /// Beyond these, the PIDs stay as they are.
-    private static let mostParts = 10_000
+    private var seen: Set<Int> = []
+    private var isHopeless = false
+
+    /// No recording has more. A file that does is read as it is.
+    private static let most = 2000
 
     mutating func take(_ bytes: UnsafeBufferPointer<UInt8>, at place: Int64, startsRun: Bool) {
+        guard !isHopeless else { return }
         let pid = TransportPacket.pid(bytes[1], bytes[2])
         seen.insert(pid)
-        guard parts.count < Self.mostParts else { return }
-        if startsRun { parts.append(Part(place: place, kinds: parts.last?.kinds ?? [:])) }
-        guard pid == 0 || tables.contains(pid), bytes[1] & 0x40 != 0 else { return }
-        let packet = TransportPacket(Array(bytes))
-        if pid == 0 { return tables.formUnion(packet.programs) }
-        var kinds = parts.last?.kinds ?? [:]
-        for (pid, kind) in packet.streams {
-            kinds[pid] = kind
-            let use = Use(pid: pid, kind: kind)
-            if uses.count < Self.mostUses, !uses.contains(use) { uses.append(use) }
-        }
-        if kinds != parts.last?.kinds { parts.append(Part(place: place, kinds: kinds)) }
+        if startsRun { steps.append(Step(place: place)) }
+        if pid == 0 || tables.contains(pid), bytes[1] & 0x40 != 0 { read(TransportPacket(Array(bytes)), at: place) }
+        isHopeless = steps.count > Self.most || uses.count > Self.most || programs.count > Self.most
     }
 
-    /// The PID of each use: the original for the first, an unused one for the others.
-    var names: [Use: Int] {
-        var names: [Use: Int] = [:]
-        var free = (0x20...0x1FFE).reversed().filter { !seen.contains($0) }[...]
-        var taken = Set<Int>()
-        for use in uses {
-            if taken.insert(use.pid).inserted {
-                names[use] = use.pid
-            } else if let name = free.popFirst() {
-                names[use] = name
+    private mutating func read(_ packet: TransportPacket, at place: Int64) {
+        if packet.pid == 0 {
+            let named = packet.programs.filter(TransportPacket.streamPIDs.contains)
+            tables.formUnion(named)
+            // What was a stream's before is a table's now.
+            for pid in named where current[pid] != nil { set(pid, nil, at: place) }
+        } else if let program = packet.program {
+            let key = [packet.pid, program.number]
+            let before = programs.updateValue(program.streams, forKey: key)
+            guard before != program.streams else { return }
+            for (pid, codec) in program.streams where current[pid] != codec && !tables.contains(pid) {
+                // Two programs that differ about a PID: nobody knows who is right.
+                if programs.contains(where: { $0.key != key && $0.value[pid] != nil && $0.value[pid] != codec }) {
+                    isHopeless = true
+                    return
+                }
+                set(pid, codec, at: place)
             }
+        } else if packet.isLongTable {
+            // A table of several packets is not read: its streams keep their PIDs.
+            for pid in programs.filter({ $0.key[0] == packet.pid }).values.flatMap(\.keys) where current[pid] != nil { set(pid, nil, at: place) }
+            programs = programs.filter { $0.key[0] != packet.pid }
         }
+    }
+
+    private mutating func set(_ pid: Int, _ codec: TransportPacket.Codec?, at place: Int64) {
+        current[pid] = codec
+        let use = Use(pid: pid, codec: codec)
+        steps.append(Step(place: place, use: use))
+        if codec != nil, !uses.contains(use) { uses.append(use) }
+    }
+
+    /// The PIDs of the uses that cannot keep their own.
+    var names: [Use: Int] {
+        guard !isHopeless else { return [:] }
+        var names: [Use: Int] = [:]
+        let taken = seen.union(tables).union(uses.map(\.pid))
+        var free = TransportPacket.streamPIDs.reversed().filter { !taken.contains($0) }[...]
+        var first: Set<Int> = []
+        for use in uses where !first.insert(use.pid).inserted { names[use] = free.popFirst() }
         return names
     }
 }

@@ -4,8 +4,8 @@ import Foundation
 enum JoinedFilm {
     /// Parts by their recipes, each of so many seconds, one behind the other in a transport stream.
     static func transportStream(_ recipes: [String], each seconds: Double = 1) throws -> URL {
-        try transportStream(recipes.enumerated().map { number, fingerprint in
-            try GeneratedMedia.make("part.ts", "\(fingerprint) -output_ts_offset \(Double(number) * seconds)")
+        try transportStream(recipes.enumerated().map { number, recipe in
+            try GeneratedMedia.make("part.ts", "\(recipe) -output_ts_offset \(Double(number) * seconds)")
         })
     }
 
@@ -21,8 +21,8 @@ enum JoinedFilm {
     /// Parts in one FLV: each brings the sequence header of its codec with it.
     static func flash(_ recipes: [String], each seconds: Double = 1) throws -> URL {
         var bytes: [UInt8] = []
-        for (number, fingerprint) in recipes.enumerated() {
-            let part = try Array(Data(contentsOf: GeneratedMedia.make("part.flv", fingerprint)))
+        for (number, recipe) in recipes.enumerated() {
+            let part = try Array(Data(contentsOf: GeneratedMedia.make("part.flv", recipe)))
             if bytes.isEmpty { bytes += part.prefix(13) }
             var place = 13
             // A tag: its kind, 3 bytes of length, 3 and 1 of its time in milliseconds, a stream; the length of all behind it.

@@ -66,6 +66,42 @@ import Testing
         #expect(numbers.contains(20) && numbers.contains(45), "\(numbers)")
     }
 
+    /// Tables that are damaged or only announce what comes next mean nothing, as they mean nothing to FFmpeg.
+    @Test(arguments: [false, true]) func tablesThatDoNotCount(_ areNext: Bool) throws {
+        var bytes = [UInt8](try Data(contentsOf: Self.part("a.ts", 256)))
+        var altered: [UInt8] = []
+        var count = 0
+        for place in stride(from: 0, to: bytes.count - 187, by: 188) {
+            let packet = bytes[place..<place + 188]
+            // The table of the program, as ffmpeg writes it: a section from byte 5, its first stream's type in byte 17.
+            if bytes[place + 1] == 0x50, bytes[place + 2] == 0 {
+                var copy = Array(packet)
+                (copy[17], copy[10]) = (0x1B, areNext ? copy[10] & 0xFE : copy[10])
+                if areNext { Self.seal(&copy) }
+                altered += copy
+                count += 1
+            }
+            altered += packet
+        }
+        #expect(count > 5)
+        bytes = altered
+        let run = try LossTests.expectAgreement(GeneratedMedia.write("tables.ts", bytes))
+        let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        #expect(outcome.remark == nil, "\(outcome.remark ?? "")")
+        #expect(BarCode.numbers(try DecodedVideo(run.output, gray: true)).count >= 49)
+    }
+
+    /// Writes the checksum of the section at byte 5 (ISO/IEC 13818-1, annex A).
+    private static func seal(_ packet: inout [UInt8]) {
+        let end = 8 + (Int(packet[6] & 0x0F) << 8 | Int(packet[7])) - 4
+        var value: UInt32 = 0xFFFF_FFFF
+        for byte in packet[5..<end] {
+            value ^= UInt32(byte) << 24
+            for _ in 0..<8 { value = value & 0x8000_0000 != 0 ? value << 1 ^ 0x04C1_1DB7 : value << 1 }
+        }
+        for index in 0..<4 { packet[end + index] = UInt8(truncatingIfNeeded: value >> (24 - 8 * index)) }
+    }
+
     /// The second part is in another codec: it cannot be joined, and that is told.
     @Test func aPartInAnotherCodecIsTold() throws {
         let source = try Self.join([
