@@ -5,20 +5,20 @@ internal import Synchronization
 package final class Heartbeat: Sendable {
     private struct State {
         var turned: Date
-        /// Without a beat for this long, the loop hangs.
+        /// Without a beat by then, the loop hangs.
         var due: ContinuousClock.Instant
     }
 
     /// The longest turn: all queries of a database that always replies just in time.
-    package static let timeouts = Duration.seconds(180)
+    package static let longestTurn = Duration.seconds(180)
 
-    private let state = Mutex(State(turned: Date(), due: .now + timeouts))
+    private let state = Mutex(State(turned: Date(), due: .now + longestTurn))
 
     /// A turn of the loop starts.
-    package func turn() { state.withLock { $0 = State(turned: Date(), due: .now + Self.timeouts) } }
+    package func turn() { state.withLock { $0 = State(turned: Date(), due: .now + Self.longestTurn) } }
 
     /// The loop sleeps, at most for this long.
-    package func rest(for wait: Duration) { state.withLock { $0.due = .now + wait + Self.timeouts } }
+    package func rest(for wait: Duration) { state.withLock { $0.due = .now + wait + Self.longestTurn } }
 
     package func isBeating(at now: ContinuousClock.Instant = .now) -> Bool { state.withLock { now < $0.due } }
 

@@ -1,5 +1,6 @@
 public import FoundationEssentials
 internal import MediaWire
+internal import Platform
 internal import WorkerConfiguration
 
 /// A status for people: columns that fit a terminal's width.
@@ -40,16 +41,16 @@ public struct StatusTable: Sendable {
             made = "; \(Quantity.clock(seconds: totals.mediaSeconds)) of media, \(Quantity.people(bytes: totals.bytesIn)) → "
                 + "\(Quantity.people(bytes: totals.bytesOut)) (\(change < 0 ? "−" : "+")\(Quantity.whole(abs(change))) %)"
         }
-        lines.append(line("total", "\(counts.done) done, \(counts.failed) failed\(made)"))
+        lines.append(line("total", "\(counts.done) done, \(counts.failed) failed since startup\(made)"))
         lines.append(line("database", "\(status.database.kind), \(status.database.reachable ? "reachable" : "UNREACHABLE")"))
         for notice in status.database.notices ?? [] { lines.append(line("", notice)) }
         if let disk = status.disk {
-            let promised = disk.required > 0 ? ", \(Quantity.people(bytes: disk.required)) reserved for running jobs" : ""
+            let promised = disk.required > 0 ? ", \(Quantity.people(bytes: disk.required)) promised to running jobs" : ""
             lines.append(line("disk", "\(Quantity.people(bytes: disk.free)) free\(promised)"))
         }
-        if let reason = status.waitingFor { lines.append(line("waits", reason)) }
-        for folder in status.away ?? [] { lines.append(line("away", folder.sentence)) }
-        for files in status.elsewhere ?? [] { lines.append(line("elsewhere", files.sentence)) }
+        if let reason = status.waitingFor { lines.append(line("blocked", reason)) }
+        for folder in status.away ?? [] { lines.append(line("missing", folder.sentence)) }
+        for files in status.elsewhere ?? [] { lines.append(line("skipped", files.sentence)) }
         return lines
     }
 
@@ -60,26 +61,29 @@ public struct StatusTable: Sendable {
         guard !jobs.isEmpty else { return [] }
         let ids = jobs.map { String($0.fileID) }
         let idWidth = ids.map(\.count).max() ?? 0
-        // Two spaces between columns; the width of phase, percentage, speed and time.
         let attempts = jobs.map { $0.attempt > 1 ? "  attempt \($0.attempt)" : "" }
+        // Two spaces between columns; the width of phase, percentage, speed and time.
         let fixed = idWidth + 12 + 7 + 7 + 13 + 2 * 6 + (attempts.map(\.count).max() ?? 0)
-        let bar = min(30, max(10, (width - fixed) / 2))
+        // Without the bar where that leaves no name.
+        let bar = width - fixed < 18 ? 0 : min(30, max(10, (width - fixed) / 2))
         let names = jobs.map { PlainText.line($0.name) }
-        let nameWidth = min(names.map(\.count).max() ?? 0, max(8, width - fixed - bar))
+        let nameWidth = min(names.map(\.terminalWidth).max() ?? 0, max(8, width - fixed - bar))
         return zip(zip(jobs, attempts), zip(ids, names)).map { work, labels in
             let (job, attempt) = work
             let percent = job.percent.map { min(100, max(0, $0)) }
             let full = Int(((percent ?? 0) / 100 * Double(bar)).rounded(.down))
             let columns = [
                 String(repeating: " ", count: idWidth - labels.0.count) + labels.0,
-                padded(shortened(labels.1, nameWidth), nameWidth),
+                padded(labels.1.fitting(terminalWidth: nameWidth), nameWidth),
                 padded(job.phase.rawValue, 12),
-                percent == nil
-                    ? String(repeating: "?", count: bar) : String(repeating: "█", count: full) + String(repeating: "·", count: bar - full),
+                bar == 0
+                    ? nil
+                    : percent == nil
+                        ? String(repeating: "?", count: bar) : String(repeating: "█", count: full) + String(repeating: "·", count: bar - full),
                 right(percent.map { "\(Quantity.tenths($0)) %" }, 7), right(job.speed.map { $0 < 100 ? "\(Quantity.tenths($0))×" : "\(Quantity.whole(min($0, 99_999)))×" }, 7),
                 right(job.secondsLeft.map { "\(Quantity.clock(seconds: $0)) left" }, 13),
             ]
-            return columns.joined(separator: "  ") + attempt
+            return columns.compactMap(\.self).joined(separator: "  ") + attempt
         }
     }
 
@@ -101,12 +105,11 @@ public struct StatusTable: Sendable {
         }
     }
 
-    private func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+    private func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.terminalWidth)) }
 
     private func right(_ text: String?, _ width: Int) -> String {
         let text = text ?? ""
         return String(repeating: " ", count: max(0, width - text.count)) + text
     }
 
-    private func shortened(_ text: String, _ width: Int) -> String { text.count <= width ? text : text.prefix(width - 1) + "…" }
 }

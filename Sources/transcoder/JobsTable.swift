@@ -1,17 +1,18 @@
 internal import Foundation
 internal import Jobs
+internal import Platform
 internal import Site
 internal import WorkerConfiguration
 
 /// Jobs for people: one line each, in columns.
 enum JobsTable {
     static func text(_ jobs: [ListedJob], now: Date) -> String {
-        let head = ["id", "state", "tries", "age", "name", ""]
+        let head = ["id", "state", "attempts", "age", "name", ""]
         let rows = [head] + jobs.map { row($0, now) }
-        let widths = head.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        let widths = head.indices.map { column in rows.map { $0[column].terminalWidth }.max() ?? 0 }
         return rows.map { row in
             let cells = row.indices.map { column in
-                let gap = String(repeating: " ", count: widths[column] - row[column].count)
+                let gap = String(repeating: " ", count: widths[column] - row[column].terminalWidth)
                 // Right-align numbers.
                 return [0, 2, 3].contains(column) ? gap + row[column] : row[column] + gap
             }
@@ -21,7 +22,7 @@ enum JobsTable {
     }
 
     private static func row(_ job: ListedJob, _ now: Date) -> [String] {
-        let name = job.name.count > 32 ? String(job.name.prefix(31)) + "…" : job.name
+        let name = job.name.fitting(terminalWidth: 32)
         // Names and reasons take one line each, whatever they contain.
         return [
             "\(job.fileID)", job.state.rawValue, "\(job.attempts)", job.age.map { Quantity.clock(seconds: $0) } ?? "",
