@@ -11,7 +11,7 @@ import TestSupport
 @testable import WorkerConfiguration
 
 /// Jobs that are taken out of a worker's hands, and files that have had their time: the service in this process, on a real site.
-@Suite struct HandsTests {
+@Suite struct RunningJobsTests {
     /// Lends a service whose child works for ever, at work on the upload.
     private func atWork(
         _ body: (JobSite, Upload, Site) async throws -> Void

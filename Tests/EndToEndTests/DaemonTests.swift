@@ -122,7 +122,7 @@ struct DaemonTests {
         let film = try await LongFilm.shared.path(seconds: 10)
         try await Workplace.use { place in
             let file = try await place.publish(film).file
-            let other = try SQLiteDatabase(path: place.site.databasePath, timeouts: .milliseconds(500))
+            let other = try SQLiteDatabase(path: place.site.databasePath, lockTimeout: .milliseconds(500))
             try await place.daemon("--until-idle") { daemon in
                 try await until("its work file is there") { !place.site.hiddenFiles().isEmpty }
                 var writes = 0

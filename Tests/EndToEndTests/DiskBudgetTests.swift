@@ -5,7 +5,7 @@ import Testing
 
 /// A disk that has not the room: nothing is begun, everybody is told why, and it goes on when there is some.
 @Suite(.serialized)
-struct RoomTests {
+struct DiskBudgetTests {
     private let noRoom = "reserve: 1000TiB"
 
     @Test func filesWaitForRoomAndTheStatusSaysWhy() async throws {

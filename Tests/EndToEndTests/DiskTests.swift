@@ -26,7 +26,7 @@ struct DiskTests {
                     && FileManager.default.contentsEqual(atPath: media, andPath: stored)
             }
             let cause = settings.edition == .v2 ? "files.disk is “remote”" : "video_filesystem_disk is “remote”"
-            let sentence = "2 videos are not on this host's disk (\(cause)) and skipped."
+            let sentence = "2 videos are not on this host's disk (\(cause)) and are skipped."
 
             let set = try await place.run("init", "--site", place.site.root, "--no-service")
             #expect(set.status == 0 && set.errors.contains("! disk: \(cause)") && set.errors.contains("2 are waiting"), "\(set.errors)")

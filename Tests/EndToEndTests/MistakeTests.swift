@@ -67,14 +67,14 @@ struct MistakeTests {
         ("run", "Pass --id, --fid, or --table with --primary-id."),
         ("run --id 1 --fid x", "Pass --id, --fid, or --table"), ("run --table posts", "Pass --id, --fid, or --table"),
         ("run --id", "Missing value for '--id <id>'"), ("run --id x", "The value 'x' is invalid for '--id <id>'"),
-        ("run --id 1 --id 2", "--id is given more than once."), ("run --id=1 --id=1", "--id is given more than once."),
-        ("run --id 1 --forec", "Did you mean '--force'?"), ("run --table users --primary-id 1", "Unknown table “users”: use one of"),
+        ("run --id 1 --id 2", "--id is given more than once; pass it once."), ("run --id=1 --id=1", "--id is given more than once; pass it once."),
+        ("run --id 1 --forec", "Did you mean '--force'?"), ("run --table users --primary-id 1", "Unknown table “users”: use one of posts, comments, conversations, conversation_messages"),
         ("jobs --state lost", "running, waiting, failed or done."), ("jobs --limit 0", "from 1 to 10000."),
         ("retry", "Pass either --id or --failed."), ("retry --id 1 --failed", "Pass either --id or --failed."),
         ("cancel", "Pass either --id or --folder."), ("info", "Pass either --id or --fid."),
         ("init", "The site's folder, which contains its .env."), ("init --site /nowhere", "The site must be the folder that contains Fresns' .env."),
-        ("init --site / --no-triggers --remove-triggers", "cannot be combined."),
-        ("convert a", "Missing expected argument '--output <file>'"), ("convert a -o b -o c", "-o is given more than once."),
+        ("init --site / --no-triggers --remove-triggers", "cannot be combined; leave --no-triggers out."),
+        ("convert a", "Missing expected argument '--output <file>'"), ("convert a -o b -o c", "-o is given more than once; pass it once."),
         ("convert a -o b --poster b", "need different names."),
     ])
     func wrongUsage(_ words: String, _ sentence: String) async throws {

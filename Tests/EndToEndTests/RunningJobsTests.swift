@@ -4,7 +4,7 @@ import Testing
 
 /// `transcoder jobs`, `retry` and `cancel`: beside a daemon of another process, and without one.
 @Suite(.serialized)
-struct HandsTests {
+struct RunningJobsTests {
     private struct Jobs: Decodable {
         struct Job: Decodable {
             struct Holder: Decodable {

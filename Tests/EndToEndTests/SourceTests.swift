@@ -42,7 +42,6 @@ struct SourceTests {
         }
     }
 
-    /// The second try works on what is there now.
     /// Nobody but a person knows whether a folder that is away comes back: it is told, waited for, and given up on their word.
     @Test func aFolderThatIsGoneForGood() async throws {
         try await Workplace.use(configuration: "missing_wait: 0s") { place in
@@ -76,6 +75,7 @@ struct SourceTests {
         }
     }
 
+    /// The second attempt works on what is there now.
     @Test func aSourceThatChangesInMidJobIsBegunAnew() async throws {
         let film = try await LongFilm.shared.path(seconds: 10)
         try await Workplace.use(configuration: "retry:\n  first_wait: 100ms") { place in

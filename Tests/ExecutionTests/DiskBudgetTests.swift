@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 @testable import Execution
 
-@Suite struct RoomTests {
+@Suite struct DiskBudgetTests {
     private static let poster: Int64 = 1 << 20
 
     private func planned(_ bytes: Int?) -> MediaMessage {

@@ -8,7 +8,7 @@ import TestSupport
 @testable import WorkerConfiguration
 
 /// The lease lives by progress, and not by the clock.
-@Suite struct LeaseKeeperTests {
+@Suite struct LeaseRenewerTests {
     @Test func progressRenewsIt() async throws {
         let site = try await JobSite()
         let upload = try await site.publish("tune.mp3")

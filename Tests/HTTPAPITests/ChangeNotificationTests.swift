@@ -1,7 +1,7 @@
 import Testing
 @testable import HTTPAPI
 
-@Suite struct ChangeNoticeTests {
+@Suite struct ChangeNotificationTests {
     @Test(arguments: ["posts", "comments", "conversation_messages"], ["created", "updated", "deleted"])
     func whatFresnsSendsIsRead(table: String, change: String) throws {
         let text = #"{"tableName":"\#(table)","primaryId":1,"changeType":"\#(change)"}"#

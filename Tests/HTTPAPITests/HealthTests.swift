@@ -14,11 +14,11 @@ import Testing
         let heartbeat = Heartbeat()
         let now = ContinuousClock.now
         heartbeat.turn()
-        #expect(heartbeat.isBeating(at: now + Heartbeat.timeouts - .seconds(1)))
-        #expect(!heartbeat.isBeating(at: now + Heartbeat.timeouts + .seconds(60)))
+        #expect(heartbeat.isBeating(at: now + Heartbeat.longestTurn - .seconds(1)))
+        #expect(!heartbeat.isBeating(at: now + Heartbeat.longestTurn + .seconds(60)))
         heartbeat.rest(for: .seconds(3600))
         #expect(heartbeat.isBeating(at: now + .seconds(3600)), "it rests as long as it said")
-        #expect(!heartbeat.isBeating(at: now + .seconds(3600) + Heartbeat.timeouts + .seconds(60)))
+        #expect(!heartbeat.isBeating(at: now + .seconds(3600) + Heartbeat.longestTurn + .seconds(60)))
         heartbeat.turn()
         #expect(!heartbeat.isBeating(at: now + .seconds(3600)), "whoever has been woken is busy")
     }
@@ -29,7 +29,7 @@ import Testing
         let board = context.board()
         let health = Health(site: context.site, board: board)
         #expect(health.standstill() == nil)
-        #expect(health.standstill(at: .now + Heartbeat.timeouts + .seconds(60))?.hasPrefix("The daemon's main loop has stalled") == true)
+        #expect(health.standstill(at: .now + Heartbeat.longestTurn + .seconds(60))?.hasPrefix("The daemon's main loop has stalled") == true)
         #expect(await health.hindrance() == "The daemon is starting.")
         board.set(state: .running)
         #expect(await health.hindrance() == nil)

@@ -3,7 +3,7 @@ import MediaWire
 import Testing
 
 /// How many bits encoded sound gets, how loud its peaks are, and how short it may be.
-@Suite struct SoundBudgetTests {
+@Suite struct AudioBitrateTests {
     struct Case: CustomTestStringConvertible {
         var name: String
         var encoding: String

@@ -69,8 +69,8 @@ import Testing
     /// The tenth picture of the test film, seen from afar: four by four mean colours. What its numbers mean is a guess where
     /// nothing is tagged, so there is one for RGB, one for old television, and one for those that are tagged BT.709.
     private static let drawn: [[RGB]] = {
-        let fingerprint = "-v error \(Lavfi.test("176x144")) -vf format=rgb24,select=eq(n\\,10) -frames:v 1 -f rawvideo -"
-        let words = fingerprint.split(separator: " ").map(String.init)
+        let recipe = "-v error \(Lavfi.test("176x144")) -vf format=rgb24,select=eq(n\\,10) -frames:v 1 -f rawvideo -"
+        let words = recipe.split(separator: " ").map(String.init)
         guard let bytes = try? Program.run("ffmpeg", words).output, bytes.count == 176 * 144 * 3 else { return [] }
         let readings: [(RGB) -> RGB] = [
             { $0 },

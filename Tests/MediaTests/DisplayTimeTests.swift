@@ -30,8 +30,8 @@ import Testing
     @Test(arguments: ["-bsf:v setts=pts=DTS", "-fflags +genpts"], [h264, "-c:v libx264 -bf 8 -x264opts open_gop=1:keyint=40:b-pyramid=strict"])
     func decodingTimesInMatroska(_ way: String, _ encoding: String) throws {
         let film = try MarkedFilm.make("film.avi", "\(encoding) -c:a pcm_s16le")
-        let fingerprint = way.contains("setts") ? "-i @0 -c copy \(way)" : "\(way) -i @0 -c copy"
-        try Self.expectInStep(try GeneratedMedia.make("d.mkv", fingerprint, from: film))
+        let recipe = way.contains("setts") ? "-i @0 -c copy \(way)" : "\(way) -i @0 -c copy"
+        try Self.expectInStep(try GeneratedMedia.make("d.mkv", recipe, from: film))
     }
 
     /// The decoding times of a film that had both: those before zero moved its sound.

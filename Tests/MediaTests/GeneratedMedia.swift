@@ -16,10 +16,10 @@ enum GeneratedMedia {
     }
 
     /// Runs ffmpeg with a recipe whose words stand apart by single spaces; `@` is the folder of the inputs.
-    static func make(_ name: String, _ fingerprint: String, from inputs: URL...) throws -> URL {
+    static func make(_ name: String, _ recipe: String, from inputs: URL...) throws -> URL {
         let file = try freshFolder().appending(path: name)
         var arguments = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
-        for word in fingerprint.split(separator: " ") {
+        for word in recipe.split(separator: " ") {
             // @0, @1 … stand for the inputs, so that a path may hold anything.
             if word.first == "@", let number = Int(word.dropFirst()) {
                 arguments.append(inputs[number].path)

@@ -88,9 +88,9 @@ import Testing
 
     /// Eight seconds of whole pictures, then four of fields that nothing flags, copied and encoded.
     @Test(arguments: [("l.mp4", "\(Lavfi.h264) -qp 16 -movflags +faststart"), ("l.avi", "-c:v mpeg4 -q:v 2")], ["top", "bottom"])
-    func fieldsThatBeginLater(_ fingerprint: (String, String), _ first: String) throws {
+    func fieldsThatBeginLater(_ recipe: (String, String), _ first: String) throws {
         let graph = "\(Self.running(8, "1")),fps=25[p];\(Self.running(4, "2")),tinterlace=interleave_\(first)[i];[p][i]concat,setfield=prog"
-        let source = try GeneratedMedia.make(fingerprint.0, "-f lavfi -i \(graph) \(fingerprint.1)")
+        let source = try GeneratedMedia.make(recipe.0, "-f lavfi -i \(graph) \(recipe.1)")
         let run = try MediaRun()(source)
         _ = try #require(run.outcome, "\(String(describing: run.failure))")
         let video = try DecodedVideo(run.output, gray: true)

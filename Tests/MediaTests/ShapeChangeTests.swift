@@ -17,7 +17,7 @@ import Testing
         var size: (Int, Int)
         var shape = (1, 1)
         var encoding = x264
-        var fingerprint: String { square(size, shape, encoding) }
+        var recipe: String { square(size, shape, encoding) }
     }
 
     struct Case: CustomTestStringConvertible {
@@ -42,7 +42,7 @@ import Testing
     static let mpeg2 = "-c:v mpeg2video -q:v 2"
 
     @Test(arguments: cases) func eachPartHasItsOwnShape(_ test: Case) throws {
-        let recipes = test.parts.map(\.fingerprint)
+        let recipes = test.parts.map(\.recipe)
         let source = test.isFlash ? try JoinedFilm.flash(recipes) : try JoinedFilm.transportStream(recipes)
         let run = try MediaRun()(source)
         let outcome = try #require(run.outcome, "\(String(describing: run.failure))")

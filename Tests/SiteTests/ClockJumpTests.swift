@@ -22,7 +22,7 @@ import Testing
 
     private func reclaim(_ test: TestSite, after seconds: Int, isAlive: Bool = true) async throws -> [Int64] {
         try await test.site.reclaimLost(
-            isAlive: { _ in isAlive }, thisHost: "here", timeouts: .seconds(30), at: Self.start + .seconds(seconds))
+            isAlive: { _ in isAlive }, thisHost: "here", watchTime: .seconds(30), at: Self.start + .seconds(seconds))
     }
 
     @Test(arguments: TestSite.databases, jumps)

@@ -11,7 +11,7 @@ import Testing
     /// The watch alone, without its thread: the kernel queues an event before the write that caused it returns, so what
     /// follows needs no waiting.
     private func watch(_ test: TestSite) throws -> DatabaseWatch {
-        guard let watch = DatabaseWatch(path: test.fixture.databasePath, wakeup: 0) else { throw NoWatch() }
+        guard let watch = DatabaseWatch(path: test.fixture.databasePath, hangup: 0) else { throw NoWatch() }
         return watch
     }
 

@@ -61,7 +61,7 @@ import Testing
                 FilesOnForeignDisks(type: .video, setting: "files.disk", disk: "remote", waiting: 2),
                 FilesOnForeignDisks(type: .video, setting: "files.disk", disk: "s3", waiting: 1),
             ])
-        #expect(elsewhere.first?.sentence == "2 videos are not on this host's disk (files.disk is “remote”) and skipped.")
+        #expect(elsewhere.first?.sentence == "2 videos are not on this host's disk (files.disk is “remote”) and are skipped.")
         // What a v3 would go by says nothing here.
         try await test.run("INSERT INTO {configs} (item_key, item_value, item_type) VALUES ('video_filesystem_disk', 'remote', 'string')")
         #expect(try await test.waiting() == [files[1].id])

@@ -30,7 +30,7 @@ import Testing
         let claim = try #require(try await test.claim(test.post()))
         _ = try await test.waiting()
         // Any lock of ours, a reader's included, would make this busy at once.
-        let hasty = try SQLiteDatabase(path: test.fixture.databasePath, timeouts: .zero)
+        let hasty = try SQLiteDatabase(path: test.fixture.databasePath, lockTimeout: .zero)
         try await hasty.write { session in
             try session.execute("UPDATE fs_posts SET updated_at = '2026-01-01 00:00:00'")
         }

@@ -3,7 +3,7 @@ import Testing
 @testable import Site
 
 /// With a clock of the tests' own.
-@Suite struct PollRhythmTests {
+@Suite struct PollScheduleTests {
     private let start = ContinuousClock.now
 
     @Test func oftenAtFirstAndEverMoreSeldom() {

@@ -7,7 +7,7 @@ import Testing
 @testable import Site
 
 /// Looks between those through everything, which come once and then not again.
-@Suite struct LookoutTests {
+@Suite struct QueueScannerTests {
     /// A lookout that has looked through everything, and will not do so again.
     private func scanner(on test: TestSite, limit: Int = 100) async throws -> (QueueScanner, [Int64]) {
         var scanner = QueueScanner()

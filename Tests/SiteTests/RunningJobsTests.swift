@@ -7,7 +7,7 @@ import Testing
 @testable import Site
 
 /// What people do to jobs from another process.
-@Suite struct HandsTests {
+@Suite struct RunningJobsTests {
     private static let media =
         #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/fixtures/media/old-phone.3gp"
 
