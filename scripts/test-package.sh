@@ -129,7 +129,8 @@ await "posts are transcoded" all_done "$site"
 holds "as they should be" as_site "$fixture" check "$site"
 holds "the site may delete what was made" sh -c \
     "! find '$site/storage/app/public' ! -user 33 -o ! -group 33 | grep ."
-holds "anybody may read how it is" inside setpriv --reuid=65534 --regid=65534 --clear-groups test -r /run/transcoder/status.json
+holds "only the service may read its status" inside sh -c \
+    "! setpriv --reuid=65534 --regid=65534 --clear-groups test -r /run/transcoder/status.json && setpriv --reuid=33 --regid=33 --clear-groups test -r /run/transcoder/status.json"
 inside systemctl status --no-pager -n 0 transcoder | grep -E 'Active|Status'
 
 say "Sockets for notifications, under the same unit"
@@ -152,7 +153,7 @@ inside systemctl restart transcoder
 ffmpeg -v error -f lavfi -i testsrc2=size=1280x720:rate=30:duration=60 -c:v mpeg4 -q:v 3 "$place/long.avi"
 chmod 644 "$place/long.avi"
 publish "$site" "$place/long.avi"
-await "it works on a film" sh -c "nsenter -t $leader -a systemctl show --value -p StatusText transcoder | grep 'at work on file'"
+await "it works on a film" sh -c "nsenter -t $leader -a systemctl show --value -p StatusText transcoder | grep 'running file'"
 inside kill -STOP "$(property MainPID transcoder)"
 await "the watchdog finds out" sh -c "nsenter -t $leader -a journalctl -u transcoder --no-pager | grep -i 'watchdog timeout'"
 await "and starts it anew" sh -c "[ \$(nsenter -t $leader -a systemctl show --value -p NRestarts transcoder) -ge 1 ] && nsenter -t $leader -a systemctl is-active transcoder"

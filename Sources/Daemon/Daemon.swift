@@ -27,12 +27,12 @@ public final class Daemon: Sendable {
         var context: WorkerContext
         var stops = 0
         var isRetiring = false
-        var isFreshening = false
+        var isInvalidating = false
         var isSeeking = false
-        /// Other hosts' disks that the log has already named.
+        /// Disks other than this host's that the log has already named.
         var elsewhere: Set<String> = []
 
-        var isBusyBeside: Bool { isRetiring || isFreshening || isSeeking }
+        var isBusyBeside: Bool { isRetiring || isInvalidating || isSeeking }
     }
 
     /// When each of the less frequent checks last ran.
@@ -106,7 +106,7 @@ public final class Daemon: Sendable {
     }
 
     private var stops: Int { state.withLock { $0.stops } }
-    /// The current configuration.
+    /// With the current configuration.
     var context: WorkerContext { state.withLock { $0.context } }
     private var running: Int { runningJobs.count }
     private var isBusyBeside: Bool { state.withLock { $0.isBusyBeside } }
@@ -165,7 +165,7 @@ public final class Daemon: Sendable {
         if isDue(&looks.reclaim, every: min(context.configuration.lease / 4, .seconds(5))) {
             context.site.set(longestWait: context.configuration.retry.cap * (1 + context.configuration.retry.jitter))
             // Running jobs renew their claims within a quarter of the lease.
-            try await context.reclaim(timeouts: context.configuration.lease / 2)
+            try await context.reclaim(watchTime: context.configuration.lease / 2)
         }
         watchdog.feed()
         if isDue(&looks.sweep, every: .seconds(300)) { try await context.sweep { watchdog.feed() } }
@@ -177,10 +177,10 @@ public final class Daemon: Sendable {
             beside(\.isRetiring, &group) { await Retention(context: $0).pass() }
         }
         if isDue(&looks.cache, every: .seconds(30)) {
-            beside(\.isFreshening, &group) { await $0.cache.sweep(command: $0.configuration.cacheCommand) }
+            beside(\.isInvalidating, &group) { await $0.cache.sweep(command: $0.configuration.cacheCommand) }
         } else if isDue(&looks.followUp, every: SiteCache.rest) {
             looks.followsUp = try await context.cache.isToFollowUp
-            if looks.followsUp { beside(\.isFreshening, &group) { await $0.cache.followUp(command: $0.configuration.cacheCommand) } }
+            if looks.followsUp { beside(\.isInvalidating, &group) { await $0.cache.followUp(command: $0.configuration.cacheCommand) } }
         }
         if !context.away.isEmpty, isDue(&looks.away, every: Self.seekingRest) {
             beside(\.isSeeking, &group) { await $0.lookForAway() }

@@ -5,7 +5,7 @@ internal import Site
 /// Checks claims in the database: abandoned ones, and conflicting hosts.
 enum ClaimChecks {
     /// Every daemon recovers an expired claim within seconds.
-    private static let timeouts = 300.0
+    private static let longestOverdue = 300.0
 
     static func findings(_ site: Site) async throws -> [Finding] {
         let claimRows = try await site.claimRows()
@@ -13,7 +13,7 @@ enum ClaimChecks {
     }
 
     private static func abandoned(_ claimRows: [ActiveClaim]) -> Finding? {
-        let left = claimRows.filter { $0.overdue > timeouts }
+        let left = claimRows.filter { $0.overdue > longestOverdue }
         guard !left.isEmpty else { return nil }
         return .bad(
             "claims", "Claims expired more than five minutes ago, and no daemon recovers their files: \(names(left)).",

@@ -130,7 +130,7 @@ public enum Doctor {
             try await site.checkClaimable()
             return .good("database", "It is writable; the job table and indexes exist.")
         } catch {
-            return .bad("database", "\(error)", remedy: "See the rights below, or check that the database is reachable.")
+            return .bad("database", "\(error)", remedy: "Check that the database is reachable, and the rights of its user (docs/databases.md).")
         }
     }
 }

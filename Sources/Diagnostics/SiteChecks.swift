@@ -17,7 +17,7 @@ public enum SiteChecks {
             do {
                 findings += try await look()
             } catch {
-                let finding = Finding.bad("database", "\(error)", remedy: "See the rights below, or check that the database is reachable.")
+                let finding = Finding.bad("database", "\(error)", remedy: "Check that the database is reachable, and the rights of its user (docs/databases.md).")
                 if !findings.contains(finding) { findings.append(finding) }
             }
         }
@@ -173,6 +173,6 @@ public enum SiteChecks {
                 "rights", "This check runs as root, which may do everything.",
                 remedy: "Run the service, and this check, as the owner of the site's storage.")
         }
-        return .good("rights", "The database user has exactly the rights it needs.")
+        return .good("rights", "All needed rights are there, and no others.")
     }
 }

@@ -9,7 +9,7 @@ extension SiteError {
         case .unknownTimeZone(_, let key): "Fix \(key) in the site's .env."
         case .databaseMissing: "Fix DB_DATABASE in the site's .env, or restore the file."
         case .databaseUnusable:
-            "Check that it is running and accepts the login: DB_… in the site's .env, or database.… in the configuration."
+            "Check that it is available and lets this user in: DB_… in the site's .env, or database.… in the configuration."
         case .notFresns:
             """
             Fix DB_PREFIX or DB_DATABASE in the site's .env. If both are right, the database user lacks rights to the tables: \

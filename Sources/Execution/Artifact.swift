@@ -19,14 +19,17 @@ struct Artifact {
 
 /// The files of one attempt, with other values for the row.
 struct Artifacts {
-    private(set) var list: [Artifact]
+    let output: WorkObject
+    private var others: [Artifact] = []
     /// No `original_path` may name the upload.
     var hidesOriginal = false
     var provenance: Provenance?
 
-    init(_ list: [Artifact]) { self.list = list }
+    init(output: WorkObject) { self.output = output }
 
-    mutating func add(_ role: Artifact.Role, _ work: WorkObject) { list.append(Artifact(role: role, work: work)) }
+    var list: [Artifact] { [Artifact(role: .output, work: output)] + others }
+
+    mutating func add(_ role: Artifact.Role, _ work: WorkObject) { others.append(Artifact(role: role, work: work)) }
 
     subscript(role: Artifact.Role) -> WorkObject? { list.first { $0.role == role }?.work }
 

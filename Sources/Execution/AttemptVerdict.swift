@@ -32,9 +32,9 @@ extension Verdict {
             self.init(.sourceNotRegular, "The upload is \(kind), not a file.", detail: detail)
         case .noSpace: self.init(.diskFull, "The disk is full.", detail: detail)
         case .denied, .unavailable:
-            self.init(.hostFault, "The site's storage is unavailable; the file will be retried.", detail: detail)
+            self.init(.hostFault, "The site's storage is unavailable.", detail: detail)
         case .io where error.isOfMachine:
-            self.init(.hostFault, "The worker's machine could not open or read the file; it will be retried.", detail: detail)
+            self.init(.hostFault, "The worker's machine could not open or read the file.", detail: detail)
         case .exists, .noFolder, .io:
             self.init(.io, "The disk could not be read or written.", detail: detail)
         }

@@ -25,10 +25,10 @@ package final class DiskBudget: Sendable {
 
         /// The end of a sentence.
         package var why: String {
-            let taken = promised > 0 ? ", \(Quantity.people(bytes: promised)) reserved for running jobs" : ""
+            let taken = promised > 0 ? ", \(Quantity.people(bytes: promised)) promised to running jobs" : ""
             return """
                 up to \(Quantity.people(bytes: need)) needed, \(Quantity.people(bytes: free)) free, \
-                \(Quantity.people(bytes: reserve)) kept free (reserve)\(taken)
+                \(Quantity.people(bytes: reserve)) of it kept free (reserve)\(taken)
                 """
         }
 

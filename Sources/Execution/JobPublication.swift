@@ -16,7 +16,7 @@ extension JobWork {
         // The row gets what was read back from the disk, not what was meant to be written.
         let digests = try await thread.run {
             try Digests.read(
-                descriptor: outcome.isRewritten ? artifacts[.output]?.descriptor ?? source.descriptor : source.descriptor, md5: wantsMD5,
+                descriptor: outcome.isRewritten ? artifacts.output.descriptor : source.descriptor, md5: wantsMD5,
                 path: source.path
             ) { _ in control.step() }
         }
@@ -45,7 +45,7 @@ extension JobWork {
         of outcome: MediaOutcome, _ digests: Digests, _ source: SourceObject, _ artifacts: Artifacts
     ) throws -> FileResult {
         let path = try ObjectPath(source.path)
-        let hasPoster = outcome.posterWidth != nil && !isSound
+        let hasPoster = outcome.posterWidth != nil && !isSound && artifacts[.poster] != nil
         var result = FileResult(
             newPath: outcome.isRewritten ? path.renamed(extension: outcome.fileExtension).text : nil,
             posterPath: hasPoster ? path.renamed(extension: "jpg").text : nil,

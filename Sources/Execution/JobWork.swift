@@ -73,7 +73,8 @@ struct JobWork {
             (try disk.makeWork(named: hidden.output), try disk.makeWork(named: hidden.poster))
         }
         Failpoint.workFilesMade.hit()
-        var artifacts = Artifacts([Artifact(role: .output, work: output), Artifact(role: .poster, work: poster)])
+        var artifacts = Artifacts(output: output)
+        artifacts.add(.poster, poster)
         defer { artifacts.discard() }
         let answer: MediaAnswer
         do {

@@ -90,7 +90,7 @@ struct Reuse {
         outcome.height = other.height.map(Int.init)
         outcome.duration = duration
         outcome.remarks = other.reason.map { [.earlier($0)] } ?? []
-        var artifacts = Artifacts([Artifact(role: .output, work: output)])
+        var artifacts = Artifacts(output: output)
         artifacts.provenance = duplicate.provenance
         if file.type != .audio, let path = duplicate.posterPath {
             let work = try await work(hidden.poster, of: path, for: source)

@@ -72,7 +72,7 @@ public struct WorkerContext: Sendable {
         return try await Site.open(settings)
     }
 
-    /// A broken installation fails at start instead of failing one upload after another. Throws what `MediaProgram.greet`
+    /// A broken installation fails at start instead of failing one upload after another. Throws what `MediaProgram.handshake`
     /// throws, and a `MediaProgramError` if FFmpeg lacks something.
     @discardableResult
     public static func checkMediaProgram(_ configuration: Configuration) async throws -> SandboxReport {
@@ -95,11 +95,11 @@ public struct WorkerContext: Sendable {
 
     /// Recovers the claims of dead workers.
     ///
-    /// - Parameter patience: how long to watch an expired lease when called repeatedly.
+    /// - Parameter watchTime: how long to watch an expired lease when called repeatedly.
     @discardableResult
-    public func reclaim(timeouts: Duration = .zero) async throws -> [Int64] {
+    public func reclaim(watchTime: Duration = .zero) async throws -> [Int64] {
         let freed = try await site.reclaimLost(
-            isAlive: OwnProcess.isAlive, thisHost: owner.host, policy: configuration.retry, timeouts: timeouts)
+            isAlive: OwnProcess.isAlive, thisHost: owner.host, policy: configuration.retry, watchTime: watchTime)
         for file in freed {
             log.notice(
                 "File \(file) was interrupted by the end of its worker: it returns to the queue.", metadata: ["file_id": .stringConvertible(file)])

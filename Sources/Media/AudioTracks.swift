@@ -7,7 +7,7 @@ struct AudioTracks: Equatable {
     var streams: [Int]
     /// FFmpeg's name of the layout of several streams; nil for left and right.
     var layout: String?
-    /// One for each of several streams.
+    /// Of each stream, if there are several.
     var sampleRate: Int
 
     /// A decoder for the packets of all these streams.

@@ -59,7 +59,7 @@ struct Colour: Equatable {
             "with constant luminance, but with a transfer or primaries other than BT.2020's"
         case AVCOL_SPC_CHROMA_DERIVED_NCL where primaries == AVCOL_PRI_SMPTE428:
             "by a matrix derived from CIE XYZ primaries"
-        case _ where Self.unconverted.contains(matrix.rawValue): "by an unsupported matrix (number \(matrix.rawValue) of ITU-T H.273)"
+        case _ where Self.unconverted.contains(matrix.rawValue): "by matrix \(matrix.rawValue) of ITU-T H.273"
         default: nil
         }
     }

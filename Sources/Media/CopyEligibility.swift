@@ -3,7 +3,7 @@ internal import MediaWire
 
 /// Why a stream is not copied.
 struct Objection: Equatable {
-    /// Phrased to follow “encode: …”.
+    /// Phrased to follow “encode as …”.
     var reason: String
     /// The profile objects, but every player plays it.
     var playsAnyway: Bool

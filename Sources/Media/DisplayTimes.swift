@@ -15,7 +15,7 @@ final class DisplayTimes {
     /// No codec here has a larger reorder delay: sixteen frames, each with two fields.
     private static let window = 32
     /// After this many frames without a B-frame there are none.
-    private static let timeouts = 300
+    private static let framesWithoutReordering = 300
 
     private let order: PictureOrder
     private let step: Int64
@@ -71,7 +71,7 @@ final class DisplayTimes {
         held.append(Held(packet: packet, place: place, number: count))
         count += 1
         free.append(stored(packet) ?? (free.last ?? recent.last).map { $0 + step } ?? 0)
-        if meaning == .unknown, count > Self.timeouts { meaning = .display }
+        if meaning == .unknown, count > Self.framesWithoutReordering { meaning = .display }
         return meaning == .display ? rest() : advance(window: Self.window)
     }
 

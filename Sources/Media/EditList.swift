@@ -3,7 +3,7 @@ internal import CFFmpeg
 /// The parts of its media that a track of an MP4 or MOV plays, one edit after the other (ISO/IEC 14496-12, 8.6.6).
 struct EditList {
     struct Edit {
-        /// Duration in the movie's time scale.
+        /// Start and duration, in the movie's time scale.
         var start: Int64
         var duration: Int64
         /// Its start in the track's media, in the media's time scale; nil for an empty edit.

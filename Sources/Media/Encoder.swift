@@ -9,7 +9,7 @@ final class Encoder {
     private init(
         _ name: String, options: [String: String], _ configure: (inout AVCodecContext) -> Void
     ) throws(FFmpegError) {
-        assert(Capabilities.encoders.contains(name), "Equipment asks for all that is used")
+        assert(Capabilities.encoders.contains(name), "Capabilities ask for all that is used")
         guard let codec = avcodec_find_encoder_by_name(name) else {
             throw FFmpegError(call: "avcodec_find_encoder_by_name(\(name))", code: shim_error_invalid_data)
         }

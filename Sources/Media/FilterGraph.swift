@@ -49,7 +49,7 @@ final class FilterGraph {
         try check(avfilter_init_str(sink, nil), "avfilter_init_str(sink)")
         try connect(graph, chain, source, sink)
         try check(avfilter_graph_config(graph, nil), "avfilter_graph_config(\(chain))")
-        assert(names(graph).isSubset(of: Capabilities.filters), "Equipment asks for all that is used: \(names(graph))")
+        assert(names(graph).isSubset(of: Capabilities.filters), "Capabilities ask for all that is used: \(names(graph))")
         return (source, sink)
     }
 

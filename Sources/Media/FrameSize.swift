@@ -34,7 +34,7 @@ struct FrameSize: Equatable {
         let shape = facts.pixelShape.isPositive ? facts.pixelShape.value : 1
         var (width, height) = (Double(facts.width), Double(facts.height))
         if sensibleShape.contains(shape) {
-            // The shorter side is stretched, so that no detail is lost.
+            // The side that is too short for square pixels is stretched, so that no detail is lost.
             if shape > 1 { width *= shape } else { height /= shape }
         }
         return facts.orientation.swapsSides ? (height, width) : (width, height)

@@ -1,7 +1,7 @@
 /// Merges the packets of all streams by decoding time, whichever thread was faster: the same source
 /// gives the same file.
 struct Interleaver {
-    /// A stream that lags behind by more than this is not waited for: no queue could hold the rest.
+    /// A stream that lags behind by more than this is not waited for: what waits for it is outside of the bounded queues, in memory.
     private static let most = 64 << 20
 
     private var waiting: [Fifo<CodedPacket>]

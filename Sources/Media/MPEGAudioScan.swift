@@ -44,7 +44,7 @@ struct MPEGAudioScan {
         }
     }
 
-    /// Why the file is not kept, phrased to follow “rewrite: …”; nil if every player accepts it.
+    /// Why the file is not kept, phrased to follow “write MP3 …”; nil if every player accepts it.
     var objection: String? {
         if holdsMore { return "it contains more than audio frames" }
         if let table, table != 0 || variesInBitrate, abs(table - frames) > 1 { return "its header has another duration than its frames" }

@@ -69,7 +69,9 @@ public struct MediaJob {
             return nil
         }
         if let shortcoming = equipment.shortcoming { throw MediaFailure(.hostFault, shortcoming) }
-        var demuxer = try Demuxer(descriptor: files.source, tick: teller.step)
+        // What is only described needs no tables of the whole file.
+        let unread = TrackJoins(tables: request.task == .probe ? TransportTables() : nil)
+        var demuxer = try Demuxer(descriptor: files.source, joining: unread, tick: teller.step)
         if request.task == .probe {
             try tell(.probed(Prober.describe(demuxer)))
             return nil
@@ -82,7 +84,7 @@ public struct MediaJob {
         do {
             analysis = try take(demuxer)
         } catch let late as LateStream {
-            demuxer = try Demuxer(descriptor: files.source, joining: TrackJoins(reach: late.reach), tick: teller.step)
+            demuxer = try Demuxer(descriptor: files.source, joining: TrackJoins(reach: late.reach, tables: demuxer.joins.tables))
             analysis = try take(demuxer)
         }
         var info = analysis.info

@@ -12,7 +12,7 @@ struct MovieHeaderCheck {
     /// The tolerance of durations in seconds: an encoder's padding and a frame.
     private static let tolerance = 0.1
 
-    /// Why the file is not kept, phrased to follow “rewrite: …”; nil if browsers accept it.
+    /// Why the file is not kept, phrased to follow “write MP4 …”; nil if browsers accept it.
     func objection() -> String? {
         let handlers = header.tracks.map(\.handler).sorted()
         guard handlers == [sound.map { _ in "soun" }, picture.map { _ in "vide" }].compactMap({ $0 }) else {

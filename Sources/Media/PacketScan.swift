@@ -84,7 +84,7 @@ struct PacketScan {
         return early.last - late.first <= min(Self.overlap, (early.last - early.first) / 4) && late.last > early.last
     }
 
-    /// Tracks that continue others, keyed by the track they continue: of the same kind and codec, and not parallel, as when a
+    /// Tracks that continue others of the same kind and codec, and not parallel, as when a
     /// recorder or a joined recording changes the IDs of its streams.
     var joins: TrackJoins {
         let heads = continuations

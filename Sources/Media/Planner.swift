@@ -87,7 +87,7 @@ struct Planner {
     }
 
     private func objectionToFile(_ plan: Plan) -> String? {
-        if tellsMore || !analysis.leftOut.isEmpty { return "it contains more than the video" }
+        if tellsMore || !analysis.leftOut.isEmpty { return "it contains more than the video and audio" }
         if let frames = analysis.frames, plan.container != .mp4 {
             return request.sourceExtension == "mp3" ? frames.objection : "its file extension does not match its type"
         }

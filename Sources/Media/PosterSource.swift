@@ -12,7 +12,7 @@ struct PosterSource {
     /// - Parameter tick: called at every step of an audio scan.
     func find(tick: () throws -> Void) throws -> Frame? {
         if let picture = plan.picture, picture.isCopied {
-            return try PosterSearch.find(picture, in: Demuxer(descriptor: source, joining: TrackJoins(reach: plan.joins.reach)), start: plan.start, profile: profile)
+            return try PosterSearch.find(picture, in: Demuxer(descriptor: source, joining: plan.joins.opening), start: plan.start, profile: profile)
         }
         if case .cover(let index)? = plan.stillPoster, let cover = try cover(index) { return cover }
         // A cover that does not decode is ignored.

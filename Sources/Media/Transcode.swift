@@ -5,7 +5,7 @@ internal import MediaWire
 /// in parallel, and this thread writes their output and reports progress.
 struct Transcode {
     /// Milliseconds between progress checks while no output comes.
-    private static let timeouts = 100
+    private static let progressInterval = 100
 
     private let plan: Plan
     private let source: Demuxer
@@ -117,7 +117,7 @@ struct Transcode {
     private func write(_ coded: StageQueue<CodedPacket>, of lanes: [any Lane]) throws {
         var interleaver = Interleaver(streams: lanes.count)
         while !interleaver.isDone {
-            if let packet = try coded.take(within: Self.timeouts) { interleaver.put(packet) }
+            if let packet = try coded.take(within: Self.progressInterval) { interleaver.put(packet) }
             while let next = interleaver.next(), let packet = next.packet {
                 do {
                     try muxer.write(packet, stream: next.stream, timeBase: next.timeBase)

@@ -200,15 +200,15 @@ struct ChildProtocol {
     private func killed(_ exit: ChildExit, story: String) -> Verdict {
         if exit.processorSeconds >= Double(limits.processorSeconds) { return Self.overProcessor(story) }
         guard exit.wasMemoryShort else {
-            return Verdict(.hostFault, "The media program was killed from outside while transcoding this file.", detail: story)
+            return Verdict(.hostFault, "The media program was killed from outside while processing this file.", detail: story)
         }
         return Verdict(
-            .outOfMemory, "The machine ran out of memory while transcoding this file.",
+            .outOfMemory, "The machine ran out of memory while processing this file.",
             detail: "The kernel killed the media program at \(exit.peakMemory) bytes.\n\(story)")
     }
 
     private static func overProcessor(_ story: String) -> Verdict {
-        Verdict(.timeLimit, "Transcoding this file took more processor time than allowed.", detail: story)
+        Verdict(.timeLimit, "Processing this file took more processor time than allowed.", detail: story)
     }
 
     /// A busy machine may be faster the next time.
@@ -218,13 +218,13 @@ struct ChildProtocol {
 
     static func overTime(_ limit: Duration) -> Verdict {
         let minutes = Int((limit / .seconds(60)).rounded())
-        return Verdict(.timeLimit, "Transcoding this file took longer than the allowed \(minutes) minutes.")
+        return Verdict(.timeLimit, "Processing this file took longer than the allowed \(minutes) minutes.")
     }
 
     func standstill(after limit: Duration) -> Verdict {
         let seconds = Int(limit / .seconds(1))
         guard isReady else { return Verdict(.hostFault, Self.unusable, detail: "\(Self.late) \(seconds) seconds.") }
-        return Verdict(.stalled, "Transcoding this file made no progress for \(seconds) seconds and was stopped.")
+        return Verdict(.stalled, "Processing this file made no progress for \(seconds) seconds and was stopped.")
     }
 
     private static func broken(_ detail: String) -> Verdict {
@@ -233,7 +233,7 @@ struct ChildProtocol {
 
     private static func forbidden(_ detail: String) -> Verdict {
         Verdict(
-            .forbiddenCall, "While transcoding this file, the media program attempted a forbidden action and was stopped.",
+            .forbiddenCall, "While processing this file, the media program attempted a forbidden action and was stopped.",
             detail: detail)
     }
 

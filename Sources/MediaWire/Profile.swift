@@ -5,7 +5,7 @@ public struct Profile: WireCodable, Equatable {
     public var audio = AudioProfile()
     public var poster = PosterProfile()
     public var limits = MediaLimits()
-    /// The share of the duration in the header that must decode, 0...1. At 0, one frame or one audio packet is enough.
+    /// The share of the promised duration (`PromisedDuration`) that must decode, 0...1. At 0, one frame or one audio packet is enough.
     public var minimumShare = 0.0
     public var verify = Verification.quick
 

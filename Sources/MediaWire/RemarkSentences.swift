@@ -23,7 +23,7 @@ public enum RemarkSentences {
         case .undecodable(let part, let codec):
             "The \(name(part)) is missing: it is damaged and cannot be decoded (\(short(codec)))."
         case .replaced(let part, let codec):
-            "Another \(name(part)) track replaces the first, which is not supported (\(short(codec)))."
+            "Another \(name(part)) track is used: the preferred one cannot be decoded (\(short(codec)))."
         case .leftOutFrom(let part, let codec, let time):
             "From \(seconds(time)) seconds on, the \(name(part)) continues in another track, which was left out (\(short(codec)))."
         case .joined(let time):

@@ -18,10 +18,12 @@ public struct PlainOutput: Sendable {
             folder = try Folder.open(folderPath)
         } catch .missing {
             throw .noFolder(folderPath)
+        } catch .notRegular {
+            throw .noFolder(folderPath)
         }
         var status = stat()
         if fstatat(folder.descriptor, name, &status, 0) == 0 {
-            guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path, kind: "a special file") }
+            guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path, kind: SourceObject.kind(status.st_mode)) }
             guard replacing else { throw .exists(path) }
         }
         self.path = path

@@ -72,7 +72,7 @@ public final class SourceObject: Sendable {
         return try SourceObject(adopting: descriptor, path: path)
     }
 
-    private static func kind(_ mode: mode_t) -> String {
+    static func kind(_ mode: mode_t) -> String {
         switch mode & S_IFMT {
         case S_IFDIR: "a folder"
         case S_IFIFO: "a pipe"

@@ -2,12 +2,12 @@
 package enum Deadline {
     /// nil on timeout: the work continues, and its result is ignored.
     package static func within<Result: Sendable>(
-        _ timeouts: Duration, _ work: @escaping @Sendable () async -> Result
+        _ limit: Duration, _ work: @escaping @Sendable () async -> Result
     ) async -> Result? {
         let (answers, answer) = AsyncStream.makeStream(of: Result?.self)
         Task { answer.yield(await work()) }
         let timer = Task {
-            do { try await Task.sleep(for: timeouts) } catch { return }
+            do { try await Task.sleep(for: limit) } catch { return }
             answer.yield(nil)
         }
         defer { timer.cancel() }

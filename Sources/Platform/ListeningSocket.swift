@@ -88,7 +88,7 @@ public final class ListeningSocket: Sendable {
         do throws(ThreadError) {
             try SystemThread {}.join()
         } catch {
-            throw ListeningError("\(name): \(error)", code: error.code)
+            throw ListeningError("\(name): no thread could be started: \(error.cause).", code: error.code)
         }
     }
 

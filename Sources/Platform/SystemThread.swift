@@ -37,5 +37,6 @@ package struct SystemThread: Sendable {
 public struct ThreadError: Error, CustomStringConvertible, Sendable, Equatable {
     package let code: CInt
 
-    public var description: String { "No thread could be started for the work: \(String(cString: strerror(code)))." }
+    package var cause: String { String(cString: strerror(code)) }
+    public var description: String { "No thread could be started for the work: \(cause)." }
 }

@@ -11,7 +11,7 @@ import Platform
 struct DatabaseWatch: ~Copyable {
     private let watch: Int32
     /// Hangs up to end the watch; its creator closes it.
-    private let wakeup: Int32
+    private let hangup: Int32
     private let names: Set<String>
     /// The file's path at the start of the watch, with links resolved.
     private let place: String?
@@ -24,10 +24,10 @@ struct DatabaseWatch: ~Copyable {
     /// replaced; ends at once if the system has no inotify watch left. The thread and the descriptors live until the
     /// consumer is gone.
     static func signals(path: String) -> AsyncStream<Void> {
-        SignalThread.signals(name: "database-watch") { wakeup, signal in
+        SignalThread.signals(name: "database-watch") { hangup, signal in
             var isFirst = true
             repeat {
-                if let watch = DatabaseWatch(path: path, wakeup: wakeup) {
+                if let watch = DatabaseWatch(path: path, hangup: hangup) {
                     signal()
                     while watch.nextWrite() { signal() }
                 } else if isFirst {
@@ -35,16 +35,16 @@ struct DatabaseWatch: ~Copyable {
                 }
                 isFirst = false
                 // After a short pause: a missing folder is checked once per second.
-            } while !isHungUp(wakeup, within: 1000)
+            } while !isHungUp(hangup, within: 1000)
         }
     }
 
-    private static func isHungUp(_ wakeup: Int32, within milliseconds: Int32) -> Bool {
-        var polled = pollfd(fd: wakeup, events: 0, revents: 0)
+    private static func isHungUp(_ hangup: Int32, within milliseconds: Int32) -> Bool {
+        var polled = pollfd(fd: hangup, events: 0, revents: 0)
         return poll(&polled, 1, milliseconds) > 0
     }
 
-    init?(path: String, wakeup: Int32) {
+    init?(path: String, hangup: Int32) {
         // The journal is beside the file itself, not beside a link to it.
         let place = realpath(path, nil).map { resolved in
             defer { free(resolved) }
@@ -61,7 +61,7 @@ struct DatabaseWatch: ~Copyable {
         // Without this watch, the caller's polling finds changes of the link.
         if place != path { inotify_add_watch(watch, path.parentFolder, mask) }
         self.watch = watch
-        self.wakeup = wakeup
+        self.hangup = hangup
         self.place = place
         self.path = path
         names = [file, file + "-journal", file + "-wal", (path as NSString).lastPathComponent]
@@ -88,7 +88,7 @@ struct DatabaseWatch: ~Copyable {
     }
 
     private func waitForEvents() -> Bool {
-        var polled = [pollfd(fd: watch, events: Int16(POLLIN), revents: 0), pollfd(fd: wakeup, events: 0, revents: 0)]
+        var polled = [pollfd(fd: watch, events: Int16(POLLIN), revents: 0), pollfd(fd: hangup, events: 0, revents: 0)]
         while poll(&polled, 2, -1) < 0 {
             if errno != EINTR { return false }
         }

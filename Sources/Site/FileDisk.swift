@@ -28,7 +28,7 @@ extension SiteSchema {
     static func diskSetting(_ kind: String) -> String { "\(kind)_filesystem_disk" }
 }
 
-/// The files of one type on one disk of another host.
+/// The files of one type on a disk other than this host's.
 public struct FilesOnForeignDisks: Sendable, Equatable {
     public var type: MediaType
     /// The setting: a configuration key, or `files.disk`.
@@ -62,8 +62,8 @@ public struct FilesOnForeignDisks: Sendable, Equatable {
 
     /// A sentence about the waiting ones.
     public var sentence: String {
-        let what = waiting == 1 ? "1 \(noun.dropLast()) is" : "\(waiting) \(noun) are"
-        return "\(what) not on this host's disk (\(cause)) and skipped."
+        let (what, verb) = waiting == 1 ? ("1 \(noun.dropLast())", "is") : ("\(waiting) \(noun)", "are")
+        return "\(what) \(verb) not on this host's disk (\(cause)) and \(verb) skipped."
     }
 }
 
@@ -71,7 +71,7 @@ extension Site {
     /// The disk of a kind of file in the configuration, for `video` or `audio`; nil if not set.
     public func disk(of kind: String) async throws -> String? { try await configuration(SiteSchema.diskSetting(kind)) }
 
-    /// Files on other hosts' disks that wait, or failed as missing. Also reports the setting if there are no
+    /// Files on disks other than this host's that wait, or failed as missing. Also reports the setting if there are no
     /// such files.
     public func elsewhere(since: Date? = nil) async throws -> [FilesOnForeignDisks] {
         let disk = schema.hasDiskColumn ? "f.disk" : "NULL"

@@ -14,7 +14,7 @@ extension Site {
     /// Requeues a file: 4 → 1, or due now if it waits for a retry. Resets its attempts and losses.
     public func retry(_ fileID: Int64) async throws -> ManualResult {
         guard let file = try await file(id: fileID) else { return .refused(Self.isNotThere(fileID)) }
-        // A file that failed as missing on another host's disk did not really fail: reset it.
+        // A file that failed as missing on a disk other than this host's did not really fail: reset it.
         let refusal = try await refusal(of: file)
         if let refusal, try await !isMissedElsewhere(fileID) { return .refused(refusal) }
         let retry = retrying(fileID)

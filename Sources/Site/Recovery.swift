@@ -9,16 +9,16 @@ extension Site {
     /// attempts; above the limit the file goes to 4. Rows in state 2 that no transcoder holds are left alone.
     ///
     /// A clock may jump, by hours or years in either direction, without taking a job from a live owner: a lease that has expired by
-    /// the database's clock is watched for `patience`, in which an owner would renew it; and one that stays unchanged for its
+    /// the database's clock is watched for `watchTime`, in which an owner would renew it; and one that stays unchanged for its
     /// whole duration has expired, whatever the clock says.
     ///
     /// - Parameters:
     ///   - isAlive: called for owners on `thisHost` only, with no lock held.
-    ///   - patience: by this process's own clock; zero if there is no earlier observation: a command that runs once.
+    ///   - watchTime: by this process's own clock; zero if there is no earlier observation: a command that runs once.
     /// - Returns: the recovered files.
     @discardableResult
     public func reclaimLost(
-        isAlive: @Sendable (Owner) -> Bool, thisHost: String, policy: RetryPolicy = RetryPolicy(), timeouts: Duration = .zero,
+        isAlive: @Sendable (Owner) -> Bool, thisHost: String, policy: RetryPolicy = RetryPolicy(), watchTime: Duration = .zero,
         at moment: ContinuousClock.Instant = .now
     ) async throws -> [Int64] {
         let schema = schema
@@ -31,7 +31,7 @@ extension Site {
         let firstSeen = overdue.withLock { known in
             known = Dictionary(uniqueKeysWithValues: held.map { lease in
                 let before = known[lease.fileID].flatMap { $0.lease.isSame(as: lease) ? $0 : nil }
-                return (lease.fileID, before ?? ExpiredLease(lease: lease, since: moment))
+                return (lease.fileID, before ?? WatchedLease(lease: lease, since: moment))
             })
             return known.mapValues(\.since)
         }
@@ -39,7 +39,7 @@ extension Site {
         for lease in held {
             let isDead = lease.owner.map { $0.host == thisHost && !isAlive($0) } ?? false
             let watched = (firstSeen[lease.fileID] ?? moment).duration(to: moment)
-            guard isDead || lease.isOver && watched >= timeouts || watched >= lease.length else { continue }
+            guard isDead || lease.isOver && watched >= watchTime || watched >= lease.length else { continue }
             // A lease that was renewed meanwhile belongs to its owner.
             let until = lease.until
             let guardian = isDead ? "" : until.map { " AND leased_until = \($0)" } ?? " AND leased_until IS NULL"
@@ -122,7 +122,7 @@ struct HeldLease: Sendable {
 }
 
 /// A lease, and since when it has not been renewed, by this process's own clock.
-struct ExpiredLease: Sendable {
+struct WatchedLease: Sendable {
     let lease: HeldLease
     let since: ContinuousClock.Instant
 }

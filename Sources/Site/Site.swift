@@ -15,7 +15,7 @@ public final class Site: Sendable {
     let watched: SiteDatabase
     let clock: SiteClock
     let unreadable = Mutex<Set<UnreadableValue>>([])
-    let overdue = Mutex<[Int64: ExpiredLease]>([:])
+    let overdue = Mutex<[Int64: WatchedLease]>([:])
 
     init(settings: SiteSettings, database: SiteDatabase, clock: SiteClock) {
         self.settings = settings

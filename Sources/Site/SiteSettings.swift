@@ -13,7 +13,7 @@ public struct SiteSettings: Sendable, Equatable {
     public var storageRoot: String
     /// `APP_URL`, without a trailing slash.
     public var appURL: String
-    /// Where the application caches its pages.
+    /// Where the application caches the details of posts, comments and files.
     public var cache: CacheStore
     /// The application's cached configuration, which overrides its `.env`.
     public var cachedConfiguration = CachedConfiguration.State.none

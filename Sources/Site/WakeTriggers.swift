@@ -3,7 +3,7 @@ import SQL
 /// Triggers with which PostgreSQL notifies us of changes, at commit. They never disturb the application: errors
 /// inside are swallowed, nothing is written, and an unheard notification does no harm.
 enum WakeTriggers {
-    /// The version in each trigger's name. An existing trigger is never altered, because that needs a lock: a new definition gets a new name.
+    /// The name of each trigger. An existing trigger is never altered, because that needs a lock: a new definition gets a new name.
     static let name = "transcoder_wake"
 
     /// A trigger of one table.

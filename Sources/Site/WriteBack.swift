@@ -71,7 +71,7 @@ extension Site {
             guard let job = try JobRow.read(claim.fileID, session, schema) else { return false }
             // A file that replaced one of our results has its own original.
             let isNew = claim.source == claim.path && job.outputPath.map { $0 != claim.path } ?? false
-            let update = self.statement(setting: self.assignments(for: result, of: type, claim, isNew: isNew), claim)
+            let update = self.statement(setting: self.assignments(for: result, of: type, claim, isNew: isNew, schema), claim, schema)
             guard try session.execute(update.sql, update.arguments) == 1 else { return false }
             Failpoint.rowWriting.hit()
 
@@ -105,7 +105,7 @@ extension Site {
         let schema = schema
         var assignments = [Assignment("transcoding_state", wait == nil ? 4 : 1)]
         if wait == nil { assignments.append(Assignment("transcoding_reason", .text(verdict.reason))) }
-        let file = statement(setting: assignments, claim)
+        let file = statement(setting: assignments, claim, schema)
         let condition = held(claim)
         let now = schema.dialect.milliseconds
         let mark = wait == nil ? ", \(Self.marking(schema))" : ""
@@ -136,7 +136,7 @@ extension Site {
     private func path(after result: FileResult, _ claim: Claim) -> String { result.newPath ?? claim.source }
 
     /// The only statement that writes `files` for a claim, with all guards in it.
-    private func statement(setting assignments: [Assignment], _ claim: Claim) -> (sql: String, arguments: [SQLValue]) {
+    private func statement(setting assignments: [Assignment], _ claim: Claim, _ schema: SiteSchema) -> (sql: String, arguments: [SQLValue]) {
         let set = assignments.map { "\($0.column) = \($0.expression)" }.joined(separator: ", ")
         let sql = """
             UPDATE \(schema.table("files")) AS f SET \(set)\(touching) WHERE f.id = ? AND f.path = ? \
@@ -148,7 +148,7 @@ extension Site {
 
     /// - Parameter isNew: the recorded original belongs to another file.
     private func assignments(
-        for result: FileResult, of type: MediaType, _ claim: Claim, isNew: Bool
+        for result: FileResult, of type: MediaType, _ claim: Claim, isNew: Bool, _ schema: SiteSchema
     ) -> [Assignment] {
         var set = [
             Assignment("transcoding_state", 3),

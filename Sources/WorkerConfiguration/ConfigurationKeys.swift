@@ -246,7 +246,7 @@ enum ConfigurationKeys {
         .init(
             "min_share", \.minimumShare, .number(0...1),
             """
-            The share of the duration in the header that must decode. 0: one frame or one audio packet is \
+            The share of the duration that the file's own index or sizes promise, and that must decode. 0: one frame or one audio packet is \
             enough; the file's row then says where it is cut short.
             """),
         .init(

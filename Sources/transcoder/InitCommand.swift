@@ -36,7 +36,7 @@ struct InitCommand: AsyncParsableCommand {
     var noService = false
 
     func validate() throws {
-        if noTriggers, removeTriggers { throw ValidationError("--remove-triggers and --no-triggers cannot be combined.") }
+        if noTriggers, removeTriggers { throw ValidationError("--remove-triggers and --no-triggers cannot be combined; leave --no-triggers out.") }
     }
 
     func run() async throws {

@@ -5,7 +5,7 @@ internal import WorkerConfiguration
 
 struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "retry", abstract: "Retry failed files, or a waiting retry now.",
+        commandName: "retry", abstract: "Retry failed files, or one that waits for its next attempt, now.",
         discussion: """
             Resets the file's attempts and queues it for a daemon. --failed skips files that were cancelled by hand. Exits \
             with 1 if the file cannot be retried, and says why.

@@ -71,7 +71,7 @@ public final class PlainFileWork: Sendable {
         budget.begin(0, sourceSize: source.size, scrubs: false)
         let (film, still) = try await thread.run {
             let film = try PlainOutput(path: output, replacing: replacing)
-            // A poster is always made, and discarded unless requested.
+            // The work always has a file for the poster; it is discarded unless requested.
             let still = try PlainOutput(path: poster ?? output, replacing: poster == nil || replacing)
             return (film, still)
         }
