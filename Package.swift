@@ -48,14 +48,15 @@ let package = Package(
         .target(name: "CLinux"),
 
         // The child's side: Media links FFmpeg, the daemon does not.
-        .target(name: "MediaWire", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "Verdicts", dependencies: ["Platform"], swiftSettings: strict),
+        .target(name: "MediaWire", dependencies: ["CLinux", "Verdicts"], swiftSettings: strict),
         .target(
-            name: "Media", dependencies: ["CFFmpeg", "CFFmpegShims", "CLinux", "MediaWire", "Platform"], swiftSettings: strict),
+            name: "Media", dependencies: ["CFFmpeg", "CFFmpegShims", "CLinux", "MediaWire", "Platform", "Verdicts"], swiftSettings: strict),
         .executableTarget(
             name: "transcoder-media", dependencies: ["CSandbox", "Media", "MediaWire"], swiftSettings: strict),
 
         // The daemon's side.
-        .target(name: "Jobs", swiftSettings: strict),
+        .target(name: "Jobs", dependencies: ["Verdicts"], swiftSettings: strict),
         // Not by pkg-config, whose flags for it are refused with a warning: its header lies where the system's do.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
@@ -73,7 +74,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Site",
-            dependencies: ["CHiredis", "CLinux", "Jobs", "Platform", "SQL", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "CHiredis", "CLinux", "Jobs", "Platform", "SQL", "Verdicts",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Platform", dependencies: [.product(name: "SystemPackage", package: "swift-system")], swiftSettings: strict),
@@ -83,12 +87,14 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "MediaProcess",
-            dependencies: ["CLinux", "Jobs", "MediaWire", "Objects", "Platform", "WorkerConfiguration"],
+            dependencies: [
+                "CLinux", "Jobs", "MediaWire", "Objects", "Platform", "Verdicts", "WorkerConfiguration",
+            ],
             swiftSettings: strict),
         .target(
             name: "Observability",
             dependencies: [
-                "Jobs", "MediaWire", "Platform", "WorkerConfiguration",
+                "Jobs", "MediaWire", "Platform", "Verdicts", "WorkerConfiguration",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -96,8 +102,8 @@ let package = Package(
         .target(
             name: "Execution",
             dependencies: [
-                "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "Site", "SQL",
-                "WorkerConfiguration",
+                "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "SQL", "Site",
+                "Verdicts", "WorkerConfiguration",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -129,8 +135,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Diagnostics", "Execution", "HTTPAPI", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability",
-                "Platform", "Site", "SQL", "WorkerConfiguration",
+                "Diagnostics", "Execution", "HTTPAPI", "Jobs", "MediaProcess", "MediaWire", "Objects",
+                "Observability", "Platform", "SQL", "Site", "Verdicts", "WorkerConfiguration",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -139,7 +145,7 @@ let package = Package(
             name: "transcoder",
             dependencies: [
                 "CLinux", "Daemon", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects",
-                "Observability", "Platform", "Site", "SQL", "WorkerConfiguration",
+                "Observability", "Platform", "SQL", "Site", "Verdicts", "WorkerConfiguration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -172,18 +178,19 @@ let package = Package(
             ],
             path: "fixtures/claim-bench", swiftSettings: strict),
 
-        .testTarget(name: "MediaWireTests", dependencies: ["MediaWire"], swiftSettings: strict),
-        .testTarget(name: "MediaTests", dependencies: ["Media", "MediaWire"], swiftSettings: strict),
-        .testTarget(name: "JobsTests", dependencies: ["Jobs"], swiftSettings: strict),
+        .testTarget(name: "VerdictsTests", dependencies: ["TestSupport", "Verdicts"], swiftSettings: strict),
+        .testTarget(name: "MediaWireTests", dependencies: ["MediaWire", "Verdicts"], swiftSettings: strict),
+        .testTarget(name: "MediaTests", dependencies: ["Media", "MediaWire", "Verdicts"], swiftSettings: strict),
+        .testTarget(name: "JobsTests", dependencies: ["Jobs", "TestSupport", "Verdicts"], swiftSettings: strict),
         .testTarget(name: "SQLTests", dependencies: ["SQL", "SiteFixture"], swiftSettings: strict),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
-        .testTarget(name: "SiteTests", dependencies: ["Jobs", "SQL", "Site", "SiteFixture"], swiftSettings: strict),
+        .testTarget(name: "SiteTests", dependencies: ["Jobs", "SQL", "Site", "SiteFixture", "TestSupport", "Verdicts"], swiftSettings: strict),
         // What the tests of several modules share: a site with its media program, a child that misbehaves, the status' schema.
         .target(
             name: "TestSupport",
             dependencies: [
                 "Execution", "Jobs", "MediaProcess", "MediaWire", "Observability", "Platform", "Site", "SiteFixture",
-                "SQL", "WorkerConfiguration",
+                "SQL", "Verdicts", "WorkerConfiguration",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
@@ -195,22 +202,24 @@ let package = Package(
         .testTarget(
             name: "MediaProcessTests",
             dependencies: [
-                "Jobs", "MediaProcess", "MediaWire", "Objects", "Platform", "TestSupport", "WorkerConfiguration",
-                "kernel-without", "sandbox-attempts", "transcoder-media",
+                "Jobs", "MediaProcess", "MediaWire", "Objects", "Platform", "TestSupport", "Verdicts",
+                "WorkerConfiguration", "kernel-without", "sandbox-attempts", "transcoder-media",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ObservabilityTests",
             dependencies: [
-                "Jobs", "MediaWire", "Observability", "Platform", "TestSupport", "WorkerConfiguration",
+                "Jobs", "MediaWire", "Observability", "Platform", "TestSupport", "Verdicts",
+                "WorkerConfiguration",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ExecutionTests",
             dependencies: [
-                "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform",
-                "Site", "SiteFixture", "SQL", "TestSupport", "WorkerConfiguration", "transcoder-media",
+                "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability",
+                "Platform", "SQL", "Site", "SiteFixture", "TestSupport", "Verdicts", "WorkerConfiguration",
+                "transcoder-media",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -232,8 +241,9 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform",
-                "Site", "SiteFixture", "SQL", "TestSupport", "WorkerConfiguration", "transcoder-media",
+                "Daemon", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability",
+                "Platform", "SQL", "Site", "SiteFixture", "TestSupport", "Verdicts", "WorkerConfiguration",
+                "transcoder-media",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -261,6 +271,8 @@ if Context.environment["TRANSCODER_FUZZ_PARSERS"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz-parsers",
-            dependencies: ["Jobs", "MediaWire", "Site", "WorkerConfiguration"], path: "fixtures/fuzz-parsers",
+            dependencies: [
+                "Jobs", "MediaWire", "Site", "Verdicts", "WorkerConfiguration",
+            ], path: "fixtures/fuzz-parsers",
             swiftSettings: strict))
 }

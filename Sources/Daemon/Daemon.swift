@@ -8,6 +8,7 @@ public import Observability
 public import Platform
 internal import Site
 internal import Synchronization
+internal import Verdicts
 internal import WorkerConfiguration
 
 /// The service: finds waiting files, claims them, and runs several jobs at a time, until it is stopped.

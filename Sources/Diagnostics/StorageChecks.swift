@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Objects
+internal import Platform
 internal import Site
 internal import WorkerConfiguration
 
@@ -22,7 +23,7 @@ enum StorageChecks {
                 "storage", "This user (\(geteuid())) cannot write to \(folder).",
                 remedy: "Run the service, and this check, as the owner of the site's storage.")
         }
-        return .good("storage", "\(disk.root) is writable; \(Quantity.people(bytes: try disk.freeSpace().work)) free.")
+        return .good("storage", "\(disk.root) is writable; \(ByteSize.text(try disk.freeSpace().work)) free.")
     }
 
     private static func owners(_ root: String) -> [Finding] {
@@ -86,8 +87,8 @@ enum StorageChecks {
         return .bad(
             "room",
             """
-            Not enough disk space: \(Quantity.people(bytes: free)) free in \(folder), and “reserve” keeps \
-            \(Quantity.people(bytes: reserve)) free. No file is started.
+            Not enough disk space: \(ByteSize.text(free)) free in \(folder), and “reserve” keeps \
+            \(ByteSize.text(reserve)) free. No file is started.
             """, remedy: "Free disk space there, or lower “reserve”. The daemon continues without a restart.")
     }
 }

@@ -1,8 +1,9 @@
-package import Jobs
+internal import Jobs
 internal import Logging
 internal import Objects
 internal import Platform
 internal import Site
+package import Verdicts
 internal import WorkerConfiguration
 
 /// Waiting for missing folders.
@@ -34,6 +35,6 @@ extension WorkerContext {
         var waiting = 0
         for folder in away.all { waiting += try await site.countWaiting(beneath: MissingFolders.relative(folder.path, to: disk.root)) }
         guard waiting >= unfinished else { return nil }
-        return Verdict(.hostFault, "All queued files wait for missing folders: \(away.all.prefix(5).map(\.path).joined(separator: ", ")).")
+        return Verdict(.foldersMissing(paths: away.all.prefix(5).map(\.path).joined(separator: ", ")))
     }
 }

@@ -4,6 +4,7 @@ internal import MediaWire
 internal import Objects
 internal import Platform
 internal import SQL
+internal import Verdicts
 
 extension Verdict {
     /// Maps the error that ended an attempt to its verdict. The only place that decides this.
@@ -13,12 +14,12 @@ extension Verdict {
         case let verdict as Verdict: self = verdict
         case let error as ObjectError: self.init(error)
         case let error as SQLError where error.isTransient || error.isOfServer:
-            self.init(.databaseGone, "The database cannot be reached.", detail: detail)
-        case is SQLFailure: self.init(.databaseGone, "The database cannot be reached.", detail: detail)
+            self.init(.databaseUnreachable, detail: detail)
+        case is SQLFailure: self.init(.databaseUnreachable, detail: detail)
         case is ChildError, is ChannelError:
-            self.init(.hostFault, "The worker cannot start its media program.", detail: detail)
-        case is ThreadError: self.init(.hostFault, "The worker's machine has no free threads.", detail: detail)
-        default: self.init(.internalError, "The worker failed on this file.", detail: detail)
+            self.init(.programUnusable, detail: detail)
+        case is ThreadError: self.init(.noThreads, detail: detail)
+        default: self.init(.unexpected, detail: detail)
         }
     }
 
@@ -26,17 +27,16 @@ extension Verdict {
     private init(_ error: ObjectError) {
         let detail = "\(error)"
         switch error {
-        case .missing: self.init(.sourceMissing, "The uploaded file no longer exists.", detail: detail)
-        case .badPath: self.init(.sourceNotRegular, "The file's path leads outside the site's storage.", detail: detail)
-        case .notRegular(_, let kind):
-            self.init(.sourceNotRegular, "The upload is \(kind), not a file.", detail: detail)
-        case .noSpace: self.init(.diskFull, "The disk is full.", detail: detail)
+        case .missing: self.init(.missing, detail: detail)
+        case .badPath: self.init(.outsideStorage, detail: detail)
+        case .notRegular: self.init(.notRegular, detail: detail)
+        case .noSpace: self.init(.diskFull, detail: detail)
         case .denied, .unavailable:
-            self.init(.hostFault, "The site's storage is unavailable.", detail: detail)
+            self.init(.storageUnavailable, detail: detail)
         case .io where error.isOfMachine:
-            self.init(.hostFault, "The worker's machine could not open or read the file.", detail: detail)
+            self.init(.sourceInaccessible, detail: detail)
         case .exists, .noFolder, .io:
-            self.init(.io, "The disk could not be read or written.", detail: detail)
+            self.init(.diskError, detail: detail)
         }
     }
 }

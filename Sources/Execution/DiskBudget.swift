@@ -1,11 +1,12 @@
 internal import FoundationEssentials
 internal import Glibc
-package import Jobs
+internal import Jobs
 package import MediaWire
 package import Objects
 internal import Platform
 package import Site
 internal import Synchronization
+package import Verdicts
 internal import WorkerConfiguration
 
 /// The disk budget: what is free, the reserve, and what the running jobs may still write. May be used from any
@@ -25,14 +26,14 @@ package final class DiskBudget: Sendable {
 
         /// The end of a sentence.
         package var why: String {
-            let taken = promised > 0 ? ", \(Quantity.people(bytes: promised)) promised to running jobs" : ""
+            let taken = promised > 0 ? ", \(ByteSize.text(promised)) promised to running jobs" : ""
             return """
-                up to \(Quantity.people(bytes: need)) needed, \(Quantity.people(bytes: free)) free, \
-                \(Quantity.people(bytes: reserve)) of it kept free (reserve)\(taken)
+                up to \(ByteSize.text(need)) needed, \(ByteSize.text(free)) free, \
+                \(ByteSize.text(reserve)) of it kept free (reserve)\(taken)
                 """
         }
 
-        package var verdict: Verdict { Verdict(.noRoom, "Not enough disk space: \(why).") }
+        package var verdict: Verdict { Verdict(.noRoom(need: need, free: free, reserve: reserve, promised: promised)) }
     }
 
     private struct Job {

@@ -1,6 +1,7 @@
-package import Jobs
+internal import Jobs
 internal import MediaProcess
 internal import Synchronization
+package import Verdicts
 
 /// The control of a running job: stops it from outside, and counts its progress. May be used from any task or thread.
 package final class JobControl: Sendable {
@@ -14,9 +15,9 @@ package final class JobControl: Sendable {
 
         package var verdict: Verdict {
             switch self {
-            case .drained: Verdict(.drained, "The worker was stopped while transcoding this file.")
+            case .drained: Verdict(.drained)
             case .noRoom(let shortage): shortage.verdict
-            case .lost: Verdict(.lost, "Another worker has taken this file over.")
+            case .lost: Verdict(.takenOver)
             }
         }
     }

@@ -1,6 +1,7 @@
 public import FoundationEssentials
-public import Jobs
+internal import Jobs
 public import Site
+public import Verdicts
 
 /// How one attempt of one job ended.
 public enum JobEnd: Sendable {

@@ -6,6 +6,7 @@ internal import Objects
 internal import Observability
 internal import Platform
 internal import Site
+internal import Verdicts
 
 /// Publishes a result: hashes, names, the row. At every moment the row names a complete file.
 extension JobWork {
@@ -23,7 +24,7 @@ extension JobWork {
         Failpoint.outputHashed.hit()
         // The current owner and mode, not those at the start of the work.
         let now = try await thread.run { try disk.unchanged(source) { control.step() } }
-        guard let now else { throw Verdict.sourceChanged }
+        guard let now else { throw Verdict(.changed) }
         Failpoint.sourceCompared.hit()
 
         let result = try result(of: outcome, digests, source, artifacts)

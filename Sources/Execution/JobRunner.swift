@@ -8,6 +8,7 @@ package import Observability
 internal import Platform
 package import Site
 internal import SQL
+internal import Verdicts
 package import WorkerConfiguration
 
 /// Runs one job, from the claim to the written row. A value shared by all jobs of a process.

@@ -7,6 +7,7 @@ internal import Objects
 internal import Observability
 internal import Platform
 internal import Site
+internal import Verdicts
 internal import WorkerConfiguration
 
 /// The work on one claimed file, from its source to a verified result. `JobPublication` publishes it.
@@ -54,7 +55,7 @@ struct JobWork {
             fileID: file.id, fid: file.fid, name: file.name, attempt: claim.attempt)
         let source = try await thread.run { try disk.openSource(claim.source) }
         Failpoint.sourceOpened.hit()
-        guard source.size > 0 else { throw Verdict(.empty, "The uploaded file is empty.") }
+        guard source.size > 0 else { throw Verdict(.emptyFile) }
         // Read once: later edits apply to new jobs.
         let profile = try await runner.profiles.profile(for: file.type, of: site)
         let reuse = Reuse(
@@ -80,10 +81,10 @@ struct JobWork {
         do {
             answer = try await transcode(source, profile, output, poster)
         } catch let verdict as Verdict where !verdict.isTransient {
-            throw await isChanged(source) ? .sourceChanged : verdict
+            throw await isChanged(source) ? Verdict(.changed) : verdict
         }
         guard let outcome = answer.outcome else {
-            throw Verdict(.protocolError, "The media program ended without a result.")
+            throw Verdict(.protocolViolation, detail: "It ended without a result.")
         }
         if outcome.isRewritten {
             try await scrub(source, profile, into: &artifacts)
@@ -167,8 +168,4 @@ struct JobWork {
         control.spend(processorSeconds: answer.exit?.processorSeconds ?? 0)
         return answer
     }
-}
-
-extension Verdict {
-    static var sourceChanged: Verdict { Verdict(.sourceChanged, "The uploaded file was changed during transcoding.") }
 }

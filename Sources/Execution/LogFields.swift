@@ -2,6 +2,7 @@ package import Jobs
 package import Logging
 package import Observability
 package import Site
+package import Verdicts
 
 /// Everything about a finished job, as fields of its log line.
 package struct LogFields {

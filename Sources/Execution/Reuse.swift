@@ -6,6 +6,7 @@ internal import Objects
 internal import Platform
 internal import Site
 internal import WorkerConfiguration
+internal import Verdicts
 
 /// Reuses the existing result of an identical source.
 struct Reuse {

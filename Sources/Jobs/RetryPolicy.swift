@@ -1,3 +1,5 @@
+public import Verdicts
+
 /// What happens to a job after a failed attempt.
 public enum RetryDecision: Sendable, Equatable {
     case retry(after: Duration)

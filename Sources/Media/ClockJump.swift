@@ -1,3 +1,5 @@
+internal import Verdicts
+
 /// A stream whose timestamps jump, with evidence from the following packets. All times in microseconds, and on the output's
 /// clock unless they are called raw.
 struct ClockJump {

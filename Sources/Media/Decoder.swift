@@ -1,6 +1,7 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
+internal import Verdicts
 
 /// A codec's response when asked for its next output.
 enum CodecOutput { case ready, needsInput, finished }
@@ -21,8 +22,9 @@ final class Decoder {
     ) throws {
         let parameters = stream.pointee.codecpar
         let allowed = Decoder.hasAlphaBeside(stream) ? allowed.subtracting(Decoder.blindToAlpha) : allowed
-        guard let codec = Decoder.find(parameters?.pointee.codec_id ?? AV_CODEC_ID_NONE, allowed: allowed) else {
-            throw MediaFailure(.unsupportedCodec, "The file uses an unsupported codec.")
+        let codecID = parameters?.pointee.codec_id ?? AV_CODEC_ID_NONE
+        guard let codec = Decoder.find(codecID, allowed: allowed) else {
+            throw Verdict(.unsupportedCodec(String(cString: avcodec_get_name(codecID))))
         }
         context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
         timeBase = stream.pointee.time_base

@@ -1,6 +1,7 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
+internal import Verdicts
 
 /// Detects the format by content, and explains why a file cannot be opened.
 extension Demuxer {
@@ -12,7 +13,7 @@ extension Demuxer {
         let beginning = stream.peek(512)
         if let refusal = Refusal.stillPicture(beginning) { throw refusal }
         guard code >= 0, let format, let name, AllowList.demuxers.contains(name) else {
-            throw Refusal.failure(format: name, beginning: beginning)
+            throw Refusal.verdict(format: name, beginning: beginning)
         }
         return format
     }
@@ -22,7 +23,7 @@ extension Demuxer {
     static func shortage(_ call: String) -> (any Error)? {
         let error = FFmpegError(call: call, code: shim_error_no_memory)
         guard !error.log.contains("max_streams") else {
-            return MediaFailure(.overStreams, "The file has more than \(maxStreams) streams.", detail: error.description)
+            return Verdict(.tooManyTracks(allowed: maxStreams), detail: error.description)
         }
         return MemoryHeadroom.isGone ? error : nil
     }
@@ -32,11 +33,9 @@ extension Demuxer {
         if let failure = stream.failure { return FFmpegError(call: "reading the source", code: failure) }
         if code == shim_error_no_memory, let shortage = shortage("avformat_open_input") { return shortage }
         if log.contains("moov atom not found") {
-            return MediaFailure(
-                .truncated, "The file is incomplete: its index is missing. The upload may have been interrupted; please upload it again.",
-                detail: log)
+            return Verdict(.indexMissing, detail: log)
         }
-        return MediaFailure(.damaged, "The file is damaged: its header cannot be read.", detail: log)
+        return Verdict(.damagedHeader, detail: log)
     }
 }
 

@@ -1,6 +1,7 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
+internal import Verdicts
 
 /// Reads packets from an open file. Owns FFmpeg's input context; one thread at a time.
 final class Demuxer {
@@ -46,7 +47,7 @@ final class Demuxer {
         self.descriptor = descriptor
         self.joins = joins
         let whole = try ByteStream(descriptor: descriptor, direction: .reading)
-        guard whole.size > 0 else { throw MediaFailure(.empty, "The file is empty.") }
+        guard whole.size > 0 else { throw Verdict(.emptyFile) }
         base = MotionPhoto.filmOffset(in: whole) ?? 0
         stream = base == 0 ? whole : try ByteStream(descriptor: descriptor, direction: .reading, base: base)
         stream.transport = joins.tables.flatMap { $0.isNeeded ? $0 : nil }
@@ -82,7 +83,7 @@ final class Demuxer {
         guard code >= 0, let context else { throw Demuxer.failure(opening: code, stream) }
         self.context = context
         guard avformat_find_stream_info(context, nil) >= 0 || context.pointee.nb_streams > 0 else {
-            throw MediaFailure(.damaged, "The file is damaged and cannot be read.", detail: FFmpegLog.lastLines())
+            throw Verdict(.unreadable, detail: FFmpegLog.lastLines())
         }
         clock = clockRules.map(ProgramClock.init)
         if formatName == "ogg", streamCount == 1 { chain = OggChain(stream(0)) }

@@ -1,5 +1,6 @@
 internal import CFFmpeg
 internal import MediaWire
+internal import Verdicts
 
 /// The tracks of a movie whose edit lists assemble several parts. Each is read separately, because their edits may
 /// differ; packets come in the order of their timestamps.
@@ -12,12 +13,11 @@ struct EditedMovie {
 
     /// Nil if no track has more than one edit.
     /// - Parameter open: opens the same file without its edit lists.
-    /// - Throws: `MediaFailure` if a part plays at another speed.
+    /// - Throws: `Verdict` if a part plays at another speed.
     init?(_ lists: [Int: EditList], open: @escaping () throws -> Demuxer) throws {
         guard lists.values.contains(where: { !$0.isSimple }) else { return nil }
         guard !lists.values.contains(where: \.changesSpeed) else {
-            throw MediaFailure(
-                .forbiddenFormat, "The video's edit list plays parts of it at another speed, which is not supported.")
+            throw Verdict(.playbackSpeed)
         }
         self.lists = lists
         self.open = open

@@ -1,20 +1,18 @@
 internal import MediaWire
+internal import Verdicts
 
 extension MediaLimits {
-    var tooManyFrames: MediaFailure {
-        MediaFailure(.overFrames, "The video has more than \(frames) frames.")
+    var tooManyFrames: Verdict {
+        Verdict(.tooManyFrames(frames))
     }
 
-    var tooLong: MediaFailure {
-        MediaFailure(.overDuration, "The file is longer than \(Int(duration / 60)) minutes.")
+    var tooLong: Verdict {
+        Verdict(.tooLong(minutes: Int(duration / 60)))
     }
 
-    func check(width: Int, height: Int) throws(MediaFailure) {
+    func check(width: Int, height: Int) throws(Verdict) {
         guard width <= side, height <= side, width.multipliedReportingOverflow(by: height).partialValue <= pixels else {
-            throw MediaFailure(
-                .overPixels,
-                "The picture is too large: \(width) × \(height); at most \(side) per side and \(pixels / 1_000_000) megapixels are allowed."
-            )
+            throw Verdict(.tooManyPixels(width: width, height: height, side: side, megapixels: pixels / 1_000_000))
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import MediaWire
+internal import Verdicts
 
 /// The actual content of a file: its headers, and the first video and audio frames that decode, because headers may be wrong.
 struct MediaAnalysis {

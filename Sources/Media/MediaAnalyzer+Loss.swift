@@ -1,5 +1,6 @@
 internal import CFFmpeg
 internal import MediaWire
+internal import Verdicts
 
 /// What a viewer would miss: reported or refused.
 extension MediaAnalyzer {
@@ -11,7 +12,7 @@ extension MediaAnalyzer {
             analysis.sound = parts.count > 1 && areAlike ? first.joined(parts.map(\.stream), layout: layout(of: parts)) : first
         }
         if let picture = choice.picture, analysis.picture == nil {
-            throw tracks.first { $0.info.index == picture }?.failure ?? nothingToShow(.any)
+            throw tracks.first { $0.info.index == picture }?.verdict ?? nothingToShow(.any)
         }
         guard analysis.picture != nil || analysis.sound != nil else { throw nothingDecodes(choice.chosen) }
         if let lost = choice.lostSound {
@@ -50,15 +51,13 @@ extension MediaAnalyzer {
         return index >= demuxer.streamCount
     }
 
-    func nothingToShow(_ subject: MediaSubject) -> MediaFailure {
-        let missing = subject == .audio ? "audio" : "video or audio"
-        return MediaFailure(.noAudioVideo, "There is no \(missing) in the file.", detail: FFmpegLog.lastLines())
+    func nothingToShow(_ subject: MediaSubject) -> Verdict {
+        Verdict(subject == .audio ? .noAudio : .noAudioOrVideo, detail: FFmpegLog.lastLines())
     }
 
-    private func nothingDecodes(_ chosen: Set<Int>) -> MediaFailure {
+    private func nothingDecodes(_ chosen: Set<Int>) -> Verdict {
         let codecs = chosen.sorted().map { analysis.info.streams[$0].codec }.joined(separator: ", ")
-        return MediaFailure(
-            .damaged, "The file is damaged: its streams cannot be decoded (\(codecs)).", detail: FFmpegLog.lastLines())
+        return Verdict(.undecodableTracks(codecs: codecs), detail: FFmpegLog.lastLines())
     }
 }
 

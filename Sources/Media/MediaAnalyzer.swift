@@ -1,6 +1,7 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
+internal import Verdicts
 
 /// Reads ahead until every chosen stream has returned a frame, then gives the packets back to the demuxer.
 struct MediaAnalyzer {
@@ -40,32 +41,30 @@ struct MediaAnalyzer {
         return analyzer.analysis
     }
 
-    private func checkHeader() throws(MediaFailure) {
+    private func checkHeader() throws(Verdict) {
         let info = analysis.info
         guard info.size <= limits.inputSize else {
-            throw MediaFailure(.overInputSize, "The file is larger than \(limits.inputSize) bytes.")
+            throw Verdict(.tooLarge(bytes: limits.inputSize))
         }
         guard demuxer.streamCount <= limits.streams else {
-            throw MediaFailure(.overStreams, "The file has \(demuxer.streamCount) streams; \(limits.streams) are allowed.")
+            throw Verdict(.tooManyTracks(allowed: limits.streams), detail: "\(demuxer.streamCount) streams")
         }
         if analysis.boxes?.repairs?.lacksClock == true {
-            throw MediaFailure(.damaged, "The file is damaged: its header lacks the time base of a track.")
+            throw Verdict(.damagedClock)
         }
         for case let picture? in info.streams.map(\.picture) {
             try limits.check(width: picture.width, height: picture.height)
             guard picture.dolbyVisionProfile != 5 else {
-                throw MediaFailure(
-                    .unsupportedCodec,
-                    "The video is in Dolby Vision profile 5, which only licensed players can display. Please upload it in another format.")
+                throw Verdict(.dolbyVision5)
             }
         }
     }
 
-    private func checkEncryption() throws(MediaFailure) {
+    private func checkEncryption() throws(Verdict) {
         guard analysis.boxes?.isEncrypted == true || (0..<demuxer.streamCount).contains(where: demuxer.isEncrypted) else {
             return
         }
-        throw MediaFailure(.encrypted, "The file is encrypted (DRM) and cannot be converted.")
+        throw Verdict(.encrypted)
     }
 
     // MARK: Decoding
@@ -125,8 +124,8 @@ struct MediaAnalyzer {
     private mutating func choose(_ subject: MediaSubject) throws -> (StreamChoice, [Int: Decoder]) {
         while true {
             let choice = StreamChoice(tracks, subject)
-            if let lost = choice.lostPicture { throw lost.failure }
-            guard !choice.chosen.isEmpty else { throw choice.lostSound?.failure ?? nothingToShow(subject) }
+            if let lost = choice.lostPicture { throw lost.verdict }
+            guard !choice.chosen.isEmpty else { throw choice.lostSound?.verdict ?? nothingToShow(subject) }
             var decoders: [Int: Decoder] = [:]
             var hasFault = false
             for index in choice.chosen.sorted() {
@@ -157,9 +156,9 @@ struct MediaAnalyzer {
     }
 
     /// A GIF or APNG with one frame is an image, not a video.
-    private func refuseStill(_ packets: [Packet]) throws(MediaFailure) {
+    private func refuseStill(_ packets: [Packet]) throws(Verdict) {
         guard ["gif", "apng"].contains(analysis.info.container), packets.count <= 1 else { return }
-        throw MediaFailure(.forbiddenFormat, "The file is an image, not audio or video.")
+        throw Verdict(.image)
     }
 
     private mutating func settle(_ frame: Frame, _ index: Int, _ decoder: Decoder, _ pending: inout Set<Int>) {

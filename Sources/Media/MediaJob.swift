@@ -2,6 +2,7 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import Glibc
 public import MediaWire
+internal import Verdicts
 
 /// The single job of a media child, from an open source to a finished output. Synchronous: runs on the calling thread.
 public struct MediaJob {
@@ -47,16 +48,13 @@ public struct MediaJob {
         let ending: MediaMessage
         do {
             ending = .finished(try perform())
-        } catch let failure as MediaFailure {
-            ending = .failed(failure)
+        } catch let verdict as Verdict {
+            ending = .failed(verdict)
         } catch let error as FFmpegError {
-            var failure = MediaFailure(error)
+            var verdict = Verdict(error)
             // With limits, those are hit first: the machine itself kills, and refuses nothing.
-            if confine != nil, failure.code == .outOfMemory {
-                failure.code = .memoryLimit
-                failure.reason = "The file needs more memory than allowed."
-            }
-            ending = .failed(failure)
+            if confine != nil, verdict.failure == .machineOutOfMemory { verdict.failure = .tooMuchMemory }
+            ending = .failed(verdict)
         }
         try tell(ending)
     }
@@ -68,7 +66,7 @@ public struct MediaJob {
             try tell(.equipped(equipment))
             return nil
         }
-        if let shortcoming = equipment.shortcoming { throw MediaFailure(.hostFault, shortcoming) }
+        if let shortcoming = equipment.shortcoming { throw Verdict(shortcoming) }
         // What is only described needs no tables of the whole file.
         let unread = TrackJoins(tables: request.task == .probe ? TransportTables() : nil)
         var demuxer = try Demuxer(descriptor: files.source, joining: unread, tick: teller.step)
@@ -116,9 +114,7 @@ public struct MediaJob {
             } catch let reconsideration as ReplanRequest {
                 guard findings.insert(reconsideration.finding).inserted, findings.count <= Self.mostReconsiderations
                 else {
-                    throw MediaFailure(
-                        .damaged, "The file is damaged and cannot be converted.",
-                        detail: "\(reconsideration.finding)")
+                    throw Verdict(.notConvertible, detail: "\(reconsideration.finding)")
                 }
                 guard ftruncate(files.output, 0) == 0, ftruncate(files.poster, 0) == 0 else {
                     throw FFmpegError(call: "ftruncate", code: shim_error(errno))
@@ -189,22 +185,18 @@ public struct MediaJob {
     private func blank() throws -> Frame? { request.subject == .video ? try Waveform().draw() : nil }
 }
 
-extension MediaFailure {
+extension Verdict {
     /// Maps a failed call to the job's failure.
     init(_ error: FFmpegError) {
-        switch error.code {
-        case shim_error_no_memory:
-            self.init(.outOfMemory, "There was not enough memory to convert the file.", detail: error.description)
-        case shim_error_again:
-            self.init(.hostFault, "The machine had no free threads.", detail: error.description)
-        case shim_error_no_space:
-            self.init(.diskFull, "The disk is full.", detail: error.description)
-        case shim_error_file_too_big:
-            self.init(.overOutputSize, "The result would be larger than allowed.", detail: error.description)
-        case shim_error_io:
-            self.init(.io, "The disk could not be read or written.", detail: error.description)
-        default:
-            self.init(.internalError, "The file could not be converted because of an unexpected error.", detail: error.description)
-        }
+        let failure: Failure =
+            switch error.code {
+            case shim_error_no_memory: .machineOutOfMemory
+            case shim_error_again: .noThreads
+            case shim_error_no_space: .diskFull
+            case shim_error_file_too_big: .resultTooLarge
+            case shim_error_io: .diskError
+            default: .unexpected
+            }
+        self.init(failure, detail: error.description)
     }
 }

@@ -1,6 +1,7 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
+internal import Verdicts
 
 /// Rewrites a source without metadata about its maker: the same video and audio packets in the same kind of
 /// container, and nothing else — no metadata, chapters, subtitles, data tracks, covers or vendor boxes.
@@ -17,16 +18,15 @@ struct MetadataStripper {
         self.teller = teller
     }
 
-    /// - Throws: `MediaFailure` with code `unsupportedCodec` if the container cannot be written.
+    /// - Throws: `Verdict` with code `unsupportedCodec` if the container cannot be written.
     func run() throws {
         let info = Prober.describe(source)
         let streams = info.streams.filter { $0.kind == .video || $0.kind == .audio }.map(\.index)
         guard let format = format(info) else {
-            throw MediaFailure(
-                .unsupportedCodec, "The original's container (\(info.container)) cannot be written without its metadata.")
+            throw Verdict(.unstrippableContainer(info.container))
         }
         guard streams.allSatisfy({ $0 < source.streamCount }) else {
-            throw MediaFailure(.unsupportedCodec, "The original has a codec that cannot be written without its metadata.")
+            throw Verdict(.unstrippableCodec)
         }
         try source.select(Set(streams))
         source.keepStoredTimes()

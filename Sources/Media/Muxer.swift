@@ -1,6 +1,7 @@
 internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
+internal import Verdicts
 
 /// Writes packets into a container, with an MP4's index at the front. Owns FFmpeg's output context; one thread at a time.
 final class Muxer {
@@ -124,7 +125,7 @@ final class Muxer {
         }
         bytes += packet.size
         guard bytes <= limit else {
-            throw MediaFailure(.overOutputSize, "The result would be larger than \(limit) bytes.")
+            throw Verdict(.resultTooLarge, detail: "more than \(limit) bytes")
         }
         let code = av_write_frame(context, packet.pointer)
         if let failure = output.failure { throw FFmpegError(call: "writing the output", code: failure) }

@@ -2,6 +2,7 @@ internal import CFFmpegShims
 internal import CLinux
 internal import Platform
 internal import Synchronization
+internal import Verdicts
 
 /// A pipeline stage on its own thread: receives elements, and passes on its results.
 protocol Stage: AnyObject, SendableMetatype {

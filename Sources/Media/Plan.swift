@@ -1,4 +1,5 @@
 internal import MediaWire
+internal import Verdicts
 
 /// How a file will be converted: decided in advance, with reasons.
 struct Plan {

@@ -1,5 +1,6 @@
 internal import CFFmpeg
 internal import MediaWire
+internal import Verdicts
 
 /// The decisions: from a file's content and the profile, what to do with each stream and why.
 /// Pure: no file is touched.

@@ -1,25 +1,25 @@
 internal import MediaWire
+internal import Verdicts
 
 /// Explains what a file is that is neither audio nor video, as far as possible.
 enum Refusal {
     /// `format` is FFmpeg's guess, only for the message: nothing of that format is ever opened.
-    static func failure(format: String?, beginning: [UInt8]) -> MediaFailure {
+    static func verdict(format: String?, beginning: [UInt8]) -> Verdict {
         switch format {
         case "hls"?, "dash"?, "concat"?, "sdp"?, "rtsp"?, "imf"?, "webm_dash_manifest"?:
-            return MediaFailure(
-                .forbiddenFormat, "The file is a playlist. Please upload the video or audio file itself.")
+            return Verdict(.playlist)
         case "swf"?:
-            return MediaFailure(.forbiddenFormat, "The file is a Flash program, not audio or video.")
+            return Verdict(.flashProgram)
         case "webp_pipe"? where isAnimated(webP: beginning):
-            return MediaFailure(.unsupportedCodec, "The file is an animated WebP, which is not supported. Please upload a video.")
+            return Verdict(.animatedWebP)
         case let name? where name.hasSuffix("_pipe") || name == "image2" || name == "ico":
-            return MediaFailure(.forbiddenFormat, "The file is an image, not audio or video.")
+            return Verdict(.image)
         case let name? where !isText(beginning):
-            return MediaFailure(.forbiddenFormat, "The file's format (\(name)) is not supported.")
+            return Verdict(.unsupportedFormat(name))
         case _ where isText(beginning):
-            return MediaFailure(.notMedia, "The file is text, not audio or video.")
+            return Verdict(.text)
         default:
-            return MediaFailure(.notMedia, "The file is not audio or video.")
+            return Verdict(.notMedia)
         }
     }
 
@@ -29,11 +29,11 @@ enum Refusal {
     }
 
     /// AVIF and HEIF consist of MP4 boxes, but are images: their brand says so (ISO/IEC 23008-12).
-    static func stillPicture(_ beginning: [UInt8]) -> MediaFailure? {
+    static func stillPicture(_ beginning: [UInt8]) -> Verdict? {
         guard beginning.count >= 12, Array(beginning[4..<8]) == Array("ftyp".utf8) else { return nil }
         let brands = ["avif", "avis", "heic", "heix", "heim", "heis", "hevc", "mif1", "msf1"]
         guard brands.contains(String(decoding: beginning[8..<12], as: UTF8.self)) else { return nil }
-        return MediaFailure(.forbiddenFormat, "The file is an image, not audio or video.")
+        return Verdict(.image)
     }
 
     private static func isText(_ bytes: [UInt8]) -> Bool {

@@ -1,4 +1,5 @@
 internal import MediaWire
+internal import Verdicts
 
 /// Chooses the video and audio streams of a file, with reasons for leaving out the others.
 struct StreamChoice {
@@ -123,12 +124,9 @@ extension StreamChoice.Track {
     }
 
     /// Why the file cannot be converted without it.
-    var failure: MediaFailure {
-        fault == .damaged
-            ? MediaFailure(
-                .damaged, "The file is damaged: its \(info.kind == .audio ? "audio" : "video") (\(info.codec)) cannot be read.",
-                detail: FFmpegLog.lastLines())
-            : MediaFailure(
-                .unsupportedCodec, "The file uses an unsupported codec (\(info.codec)).", detail: FFmpegLog.lastLines())
+    var verdict: Verdict {
+        let part: Remark.Part = info.kind == .audio ? .sound : .picture
+        return Verdict(
+            fault == .damaged ? .unreadableTrack(part, codec: info.codec) : .unsupportedCodec(info.codec), detail: FFmpegLog.lastLines())
     }
 }

@@ -1,5 +1,6 @@
 internal import CFFmpeg
 internal import MediaWire
+internal import Verdicts
 
 /// Executes a plan in one pass over the source: a thread reads it and passes every packet to its lane, the lanes work
 /// in parallel, and this thread writes their output and reports progress.
@@ -86,7 +87,7 @@ struct Transcode {
         try pipeline.join()
         if lanes.count == 2 {
             if pictureLane?.encoded == 0 {
-                throw MediaFailure(.damaged, "The file is damaged: its video cannot be decoded.", detail: FFmpegLog.lastLines())
+                throw Verdict(.undecodableVideo, detail: FFmpegLog.lastLines())
             }
             if soundLane?.encoded == 0 { throw ReplanRequest(finding: .soundEmpty) }
         }
@@ -147,20 +148,15 @@ struct Transcode {
     /// profile requires.
     private func checkShare(_ promised: Int64?) throws {
         guard (pictureLane?.encoded ?? 0) > 0 || (soundLane?.encoded ?? 0) > 0 else {
-            throw MediaFailure(
-                .damaged, "The file is damaged: it cannot be decoded.", detail: FFmpegLog.lastLines())
+            throw Verdict(.undecodable, detail: FFmpegLog.lastLines())
         }
         guard (1...latestTime).contains(muxer.duration) else {
-            throw MediaFailure(
-                .damaged, "The file is damaged: its content has no duration.",
-                detail: "\(muxer.duration) µs")
+            throw Verdict(.noDuration, detail: "\(muxer.duration) µs")
         }
         guard let total = promised, total > 0 else { return }
         let share = Double(muxer.duration) / Double(total)
         guard share >= request.profile.minimumShare else {
-            throw MediaFailure(
-                .damaged, "The file is damaged: only \(Int(share * 100)) % of it can be decoded.",
-                detail: FFmpegLog.lastLines())
+            throw Verdict(.mostlyUndecodable(percent: Int(share * 100)), detail: FFmpegLog.lastLines())
         }
     }
 

@@ -2,6 +2,7 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import CLinux
 internal import MediaWire
+internal import Verdicts
 
 /// Reads the finished output back, like a player, before it is used.
 struct Verifier {
@@ -19,12 +20,12 @@ struct Verifier {
     /// Microseconds to decode at the start, the middle and the end.
     private static let look: Int64 = 200_000
 
-    /// - Throws: `MediaFailure` with code `verifyFailed`; `ReplanRequest` if a copied stream does not decode.
+    /// - Throws: `Verdict` with code `verifyFailed`; `ReplanRequest` if a copied stream does not decode.
     func check(output: CInt) throws {
         do {
             try checkIndex(output)
             try replay(output, isOutput: true)
-        } catch let failure as MediaFailure where failure.code != .verifyFailed {
+        } catch let failure as Verdict where failure.code != .verifyFailed {
             // A damaged MP3 may have too little left for one.
             if plan.container == .mp3 { throw objection(toPicture: false, failure.detail) }
             throw fail("\(failure.reason)\n\(failure.detail)")
@@ -42,13 +43,13 @@ struct Verifier {
             return true
         } catch is ReplanRequest {
             return false
-        } catch let failure as MediaFailure where failure.code == .verifyFailed {
+        } catch let failure as Verdict where failure.code == .verifyFailed {
             return false
         }
     }
 
-    private func fail(_ detail: String) -> MediaFailure {
-        MediaFailure(.verifyFailed, "The result failed verification.", detail: detail)
+    private func fail(_ detail: String) -> Verdict {
+        Verdict(.verification, detail: detail)
     }
 
     /// As strict as browsers: they rely on the index.

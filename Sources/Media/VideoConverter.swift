@@ -1,5 +1,6 @@
 internal import CFFmpeg
 internal import MediaWire
+internal import Verdicts
 
 /// Converts decoded frames to the output's size and colours. The filters match the current frames:
 /// if their aspect ratio, colours, fields, format or size change midway, the filters are rebuilt from the frame
@@ -70,9 +71,11 @@ final class VideoConverter {
 
 extension VideoFacts {
     /// A video with unsupported colours is refused: wrong colours would be worse.
-    var refusal: MediaFailure? {
+    var refusal: Verdict? {
         colour.obstacle.map {
-            MediaFailure(.unsupportedCodec, "The video's colours are coded \($0), which is not supported.", detail: "matrix \(colour.matrix.rawValue), transfer \(colour.transfer.rawValue)")
+            Verdict(
+                .unsupportedColours(matrix: Int(colour.matrix.rawValue)),
+                detail: "coded \($0): matrix \(colour.matrix.rawValue), transfer \(colour.transfer.rawValue)")
         }
     }
 }

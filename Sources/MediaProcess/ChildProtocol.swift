@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Jobs
-package import MediaWire
+internal import MediaWire
+internal import Verdicts
 
 /// The protocol of a child: which messages it may send, in which order and how often, and what its end means. Does no I/O.
 ///
@@ -12,7 +13,7 @@ struct ChildProtocol {
     /// The job's limits: generous until the source has been analysed.
     private(set) var limits: JobLimits
     private var answer = MediaAnswer()
-    private var failure: MediaFailure?
+    private var failure: Verdict?
     private var highest = MediaProgress()
     private var messages = 0
     private var plans = 0
@@ -92,7 +93,7 @@ struct ChildProtocol {
         }
         guard usage.memory <= limits.memory + Self.libraries else {
             throw Verdict(
-                .memoryLimit, Self.overMemory, detail: "It used \(usage.memory) bytes of memory of the \(limits.memory) allowed.")
+                .tooMuchMemory, detail: "It used \(usage.memory) bytes of memory of the \(limits.memory) allowed.")
         }
     }
 
@@ -116,7 +117,7 @@ struct ChildProtocol {
         let output = files.outputSize, most = mostOutput(sourceSize: files.sourceSize)
         guard output <= most else {
             throw Verdict(
-                .overOutputSize, "The result grew larger than planned and was stopped.", detail: "\(output) bytes; at most \(most) are expected.")
+                .resultLargerThanPlanned, detail: "\(output) bytes; at most \(most) are expected.")
         }
         let poster = files.posterSize, largest = OutcomeCheck.mostPosterBytes(side: request.profile.poster.maxSide)
         guard poster <= largest else { throw Self.broken("its poster had \(poster) bytes; at most \(largest) are expected") }
@@ -135,7 +136,7 @@ struct ChildProtocol {
     private mutating func handshake(_ report: SandboxReport) throws(Verdict) -> Bool {
         guard !isReady else { throw Self.broken("it was ready twice") }
         if let shortcoming = report.shortcoming, needsSandbox {
-            throw Verdict(.hostFault, Self.unusable, detail: shortcoming)
+            throw Verdict(.programUnusable, detail: shortcoming)
         }
         answer.sandbox = report
         return true
@@ -170,71 +171,64 @@ struct ChildProtocol {
         }
         let story = [channelError.map { "\($0)\n" } ?? "", errors].joined()
         if exit.cause == .status(0), isOver {
-            if let failure { throw Verdict(failure) }
+            if let failure { throw failure }
             var answer = self.answer
             answer.exit = exit
             return answer
         }
         // Its own report about the file counts more than how it failed afterwards.
-        if let failure { throw Verdict(failure) }
+        if let failure { throw failure }
         // It had not reached the file: another file would fail the same way.
         guard isReady else {
             let isShort = exit.cause == .signal(SIGKILL) && !exit.isByUs && exit.wasMemoryShort
-            throw Verdict(isShort ? .outOfMemory : .hostFault, Self.unusable, detail: "\(exit.cause)\n\(story)")
+            throw Verdict(isShort ? .machineOutOfMemory : .programUnusable, detail: "\(exit.cause)\n\(story)")
         }
         if exit.cause == .signal(SIGKILL), !exit.isByUs { throw killed(exit, story: story) }
         // Swift's runtime aborts if the kernel refuses it memory; FFmpeg does not.
         let isRefused = exit.cause == .signal(SIGABRT) && story.contains("failed to allocate")
         if isRefused || exit.peakMemory > limits.memory / 4 * 3 {
             throw Verdict(
-                .memoryLimit, Self.overMemory,
+                .tooMuchMemory,
                 detail: "\(exit.cause) at \(exit.peakMemory) bytes of \(limits.memory)\n\(story)")
         }
         throw Self.crashed(exit.cause, story: story)
     }
-
-    private static let overMemory = "The file needs more memory than allowed."
 
     /// It cannot do that itself (seccomp): the kernel or a person killed it. That says nothing about the file, unless the
     /// kernel did so for processor time, because the child ignored the signal before.
     private func killed(_ exit: ChildExit, story: String) -> Verdict {
         if exit.processorSeconds >= Double(limits.processorSeconds) { return Self.overProcessor(story) }
         guard exit.wasMemoryShort else {
-            return Verdict(.hostFault, "The media program was killed from outside while processing this file.", detail: story)
+            return Verdict(.programKilled, detail: story)
         }
         return Verdict(
-            .outOfMemory, "The machine ran out of memory while processing this file.",
+            .machineOutOfMemory,
             detail: "The kernel killed the media program at \(exit.peakMemory) bytes.\n\(story)")
     }
 
     private static func overProcessor(_ story: String) -> Verdict {
-        Verdict(.timeLimit, "Processing this file took more processor time than allowed.", detail: story)
+        Verdict(.tooMuchProcessorTime, detail: story)
     }
 
     /// A busy machine may be faster the next time.
     static let late = "It was not ready within"
 
-    private static let unusable = "The worker cannot start its media program."
-
     static func overTime(_ limit: Duration) -> Verdict {
-        let minutes = Int((limit / .seconds(60)).rounded())
-        return Verdict(.timeLimit, "Processing this file took longer than the allowed \(minutes) minutes.")
+        Verdict(.tooMuchTime(minutes: Int((limit / .seconds(60)).rounded())))
     }
 
     func standstill(after limit: Duration) -> Verdict {
         let seconds = Int(limit / .seconds(1))
-        guard isReady else { return Verdict(.hostFault, Self.unusable, detail: "\(Self.late) \(seconds) seconds.") }
-        return Verdict(.stalled, "Processing this file made no progress for \(seconds) seconds and was stopped.")
+        guard isReady else { return Verdict(.programUnusable, detail: "\(Self.late) \(seconds) seconds.") }
+        return Verdict(.standstill(seconds: seconds))
     }
 
     private static func broken(_ detail: String) -> Verdict {
-        Verdict(.protocolError, "The media program violated its protocol.", detail: "The child broke the protocol: \(detail).")
+        Verdict(.protocolViolation, detail: "The child broke the protocol: \(detail).")
     }
 
     private static func forbidden(_ detail: String) -> Verdict {
-        Verdict(
-            .forbiddenCall, "While processing this file, the media program attempted a forbidden action and was stopped.",
-            detail: detail)
+        Verdict(.forbiddenAction, detail: detail)
     }
 
     private static func crashed(_ cause: ChildExit.Cause, story: String) -> Verdict {
@@ -242,15 +236,14 @@ struct ChildProtocol {
         case .signal(SIGXCPU):
             return overProcessor(story)
         case .signal(SIGXFSZ):
-            return Verdict(.overOutputSize, "The result grew larger than allowed.", detail: story)
+            return Verdict(.resultTooLarge, detail: story)
         case .signal(SIGSYS):
             return forbidden("SIGSYS: the kernel's log names the system call.\n\(story)")
         case .signal(let signal):
             let name = signalName(signal)
-            return Verdict(.crashed, "The media program crashed on this file (\(name)).", detail: "\(name)\n\(story)")
+            return Verdict(.crash(signal: name), detail: "\(name)\n\(story)")
         case .status(let status):
-            return Verdict(
-                .crashed, "The media program ended without a result.", detail: "exit status \(status)\n\(story)")
+            return Verdict(.noResult, detail: "exit status \(status)\n\(story)")
         }
     }
 
@@ -260,36 +253,5 @@ struct ChildProtocol {
             SIGKILL: "SIGKILL", SIGSYS: "SIGSYS", SIGTRAP: "SIGTRAP", SIGTERM: "SIGTERM", SIGPIPE: "SIGPIPE",
         ]
         return names[signal] ?? "signal \(signal)"
-    }
-}
-
-extension Verdict {
-    /// Converts the child's own failure into a verdict.
-    package init(_ failure: MediaFailure) {
-        let code: Code =
-            switch failure.code {
-            case .empty: .empty
-            case .notMedia: .notMedia
-            case .forbiddenFormat: .forbiddenFormat
-            case .encrypted: .encrypted
-            case .noAudioVideo: .noAudioVideo
-            case .truncated: .truncated
-            case .damaged: .damaged
-            case .unsupportedCodec: .unsupportedCodec
-            case .overDuration: .overDuration
-            case .overPixels: .overPixels
-            case .overFrames: .overFrames
-            case .overStreams: .overStreams
-            case .overInputSize: .overInputSize
-            case .overOutputSize: .overOutputSize
-            case .verifyFailed: .verifyFailed
-            case .outOfMemory: .outOfMemory
-            case .memoryLimit: .memoryLimit
-            case .diskFull: .diskFull
-            case .io: .io
-            case .hostFault: .hostFault
-            case .internalError: .internalError
-            }
-        self.init(code, failure.reason, detail: failure.detail)
     }
 }

@@ -1,8 +1,9 @@
 internal import CLinux
 internal import Glibc
-public import Jobs
+internal import Jobs
 public import MediaWire
 internal import Synchronization
+public import Verdicts
 
 /// A child's results, with its sandbox. A probe fills `info`, a plan `info` and `plan`, a transcode all three.
 public struct MediaAnswer: Sendable, Equatable {
@@ -79,7 +80,7 @@ public final class MediaChild: Sendable {
             try listen(&dialogue, files, stall: stall, until: { $0.isReady })
             // A child that died in reserve knows nothing of this file.
             if dialogue.isReady, hasEnded {
-                throw Verdict(.hostFault, "The media program ended before it received the file.")
+                throw Verdict(.programUnusable, detail: "It ended before it received the file.")
             }
             if dialogue.isReady {
                 try channel.send(request, descriptors: descriptors)
@@ -147,8 +148,7 @@ public final class MediaChild: Sendable {
         do {
             return try channel.receive(MediaMessage.self)?.message
         } catch let error as WireError {
-            throw Verdict(
-                .protocolError, "The media program sent an unreadable message.", detail: "\(error)")
+            throw Verdict(.protocolViolation, detail: "An unreadable message: \(error)")
         } catch let error as ChannelError where error.code == ECONNRESET {
             return nil
         }

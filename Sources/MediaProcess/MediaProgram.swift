@@ -1,6 +1,7 @@
 internal import Jobs
 package import MediaWire
 internal import Platform
+internal import Verdicts
 package import WorkerConfiguration
 
 /// The media program, as it reports itself.
@@ -11,7 +12,7 @@ package struct MediaProgram: Sendable {
 
     /// Why it is not usable although it starts; nil if nothing is missing.
     package var fault: MediaProgramError? {
-        equipment.shortcoming.map { MediaProgramError(.unequipped, program: path, why: $0) }
+        equipment.shortcoming.map { MediaProgramError(.unequipped, program: path, why: $0.sentence(in: .english)) }
     }
 
     /// Starts one child to check that it starts, can sandbox itself, and has what it needs. Throws a `ConfigurationError`, a

@@ -1,6 +1,7 @@
 internal import Jobs
 package import MediaWire
 package import Objects
+internal import Verdicts
 internal import WorkerConfiguration
 
 /// Checks a child's reported outcome against the files themselves. Blocks briefly: it reads headers.
@@ -35,7 +36,7 @@ package struct OutcomeCheck {
         if outcome.isRewritten {
             guard size > 0 else { throw lie("the output is empty") }
             guard size <= Int64(limits.outputSize) else {
-                throw Verdict(.overOutputSize, "The result is larger than allowed: \(Quantity.people(bytes: size)).")
+                throw Verdict(.resultTooLarge, detail: "\(size) bytes")
             }
             let isFilm = outcome.mime == "video/mp4" && outcome.fileExtension == "mp4"
             let isSound = outcome.mime == "audio/mp4" && outcome.fileExtension == "m4a"
@@ -95,8 +96,7 @@ package struct OutcomeCheck {
         let size = try work.size()
         guard size > 0, size <= mostScrubbedBytes(sourceSize: source.size) else {
             throw Verdict(
-                .protocolError, "The original could not be written without its metadata.",
-                detail: "\(size) bytes were written of \(source.size).")
+                .protocolViolation, detail: "The original without its metadata: \(size) bytes were written of \(source.size).")
         }
     }
 
@@ -115,7 +115,6 @@ package struct OutcomeCheck {
 
     private func lie(_ what: String) -> Verdict {
         Verdict(
-            .protocolError, "The media program's result does not match its report.",
-            detail: "The child's outcome does not match its files: \(what).")
+            .protocolViolation, detail: "The child's outcome does not match its files: \(what).")
     }
 }

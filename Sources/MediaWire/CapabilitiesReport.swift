@@ -1,3 +1,5 @@
+public import Verdicts
+
 /// What a child finds of FFmpeg on its machine. Sent in the handshake.
 public struct CapabilitiesReport: WireCodable, Equatable {
     /// FFmpeg's version string: "5.1.9-0+deb12u1".
@@ -11,12 +13,10 @@ public struct CapabilitiesReport: WireCodable, Equatable {
 
     public init() {}
 
-    /// A sentence for people; nil if nothing is missing.
-    public var shortcoming: String? {
-        if !outdated.isEmpty {
-            return "This machine's FFmpeg (\(version)) is older than the version that transcoder was built with: \(outdated.joined(separator: "; "))."
-        }
-        return missing.isEmpty ? nil : "This machine's FFmpeg (\(version)) lacks \(missing.joined(separator: ", "))."
+    /// Why no job can be done with this FFmpeg; nil if nothing is missing.
+    public var shortcoming: Failure? {
+        if !outdated.isEmpty { return .ffmpegTooOld(outdated.joined(separator: "; ")) }
+        return missing.isEmpty ? nil : .ffmpegLacks(missing.joined(separator: ", "))
     }
 
     public mutating func code(_ wire: inout WireCoder) throws(WireError) {

@@ -1,3 +1,5 @@
+public import Verdicts
+
 /// A child's messages: first that it is ready, then any number of the following kinds, then one of `finished` and `failed`, then the end of the
 /// connection. Anything else is a protocol violation.
 public enum MediaMessage: WireCodable, Equatable {
@@ -10,7 +12,7 @@ public enum MediaMessage: WireCodable, Equatable {
     case progress(MediaProgress)
     /// A probe and a plan finish without an outcome.
     case finished(MediaOutcome?)
-    case failed(MediaFailure)
+    case failed(Verdict)
 
     public init() { self = .finished(nil) }
 
@@ -60,7 +62,7 @@ public enum MediaMessage: WireCodable, Equatable {
             try wire.code(&outcome)
             self = .finished(outcome)
         case .failed:
-            var failure = if case .failed(let failure) = self { failure } else { MediaFailure() }
+            var failure = if case .failed(let failure) = self { failure } else { Verdict() }
             try wire.code(&failure)
             self = .failed(failure)
         }
@@ -112,7 +114,7 @@ public struct MediaOutcome: WireCodable, Equatable {
     /// What the uploader should know if the result is not the whole source, the most important first.
     public var remarks: [Remark] = []
     /// The same as text of at most 255 characters; nil if there is none.
-    public var remark: String? { RemarkSentences.text(remarks) }
+    public var remark: String? { remarks.text(in: .english) }
     public var frames = 0
 
     public init() {}

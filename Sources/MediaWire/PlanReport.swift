@@ -1,3 +1,5 @@
+public import Verdicts
+
 /// How a file will be converted, and why.
 public struct PlanReport: WireCodable, Equatable {
     /// "mp4", "m4a" or "mp3"; nil if the file needs no conversion.
@@ -8,7 +10,7 @@ public struct PlanReport: WireCodable, Equatable {
     /// What will be missing from the result, as far as known before the work.
     public var remarks: [Remark] = []
     /// The same as text of at most 255 characters; nil if there is none.
-    public var remark: String? { RemarkSentences.text(remarks) }
+    public var remark: String? { remarks.text(in: .english) }
 
     public init() {}
 

@@ -1,5 +1,6 @@
 package import FoundationEssentials
 internal import Jobs
+internal import Verdicts
 
 /// The metrics of a daemon at one moment. They never contain names of files or persons.
 package struct Metrics: Sendable {

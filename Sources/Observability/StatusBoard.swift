@@ -1,8 +1,9 @@
 package import FoundationEssentials
-package import Jobs
+internal import Jobs
 package import MediaWire
 internal import Platform
 internal import Synchronization
+package import Verdicts
 
 /// The daemon's knowledge of itself. Jobs write to it from any thread; status and metrics read it.
 public final class StatusBoard: Sendable {

@@ -38,15 +38,15 @@ public struct StatusTable: Sendable {
         var made = ""
         if totals.bytesIn > 0 {
             let change = 100 * (Double(totals.bytesOut) / Double(totals.bytesIn) - 1)
-            made = "; \(Quantity.clock(seconds: totals.mediaSeconds)) of media, \(Quantity.people(bytes: totals.bytesIn)) → "
-                + "\(Quantity.people(bytes: totals.bytesOut)) (\(change < 0 ? "−" : "+")\(Quantity.whole(abs(change))) %)"
+            made = "; \(Quantity.clock(seconds: totals.mediaSeconds)) of media, \(ByteSize.text(totals.bytesIn)) → "
+                + "\(ByteSize.text(totals.bytesOut)) (\(change < 0 ? "−" : "+")\(Quantity.whole(abs(change))) %)"
         }
         lines.append(line("total", "\(counts.done) done, \(counts.failed) failed since startup\(made)"))
         lines.append(line("database", "\(status.database.kind), \(status.database.reachable ? "reachable" : "UNREACHABLE")"))
         for notice in status.database.notices ?? [] { lines.append(line("", notice)) }
         if let disk = status.disk {
-            let promised = disk.required > 0 ? ", \(Quantity.people(bytes: disk.required)) promised to running jobs" : ""
-            lines.append(line("disk", "\(Quantity.people(bytes: disk.free)) free\(promised)"))
+            let promised = disk.required > 0 ? ", \(ByteSize.text(disk.required)) promised to running jobs" : ""
+            lines.append(line("disk", "\(ByteSize.text(disk.free)) free\(promised)"))
         }
         if let reason = status.waitingFor { lines.append(line("blocked", reason)) }
         for folder in status.away ?? [] { lines.append(line("missing", folder.sentence)) }

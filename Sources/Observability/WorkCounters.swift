@@ -1,5 +1,6 @@
 internal import FoundationEssentials
-package import Jobs
+internal import Jobs
+package import Verdicts
 
 /// A daemon's counters since it started, as metrics need them. They only increase.
 package struct WorkCounters: Sendable {

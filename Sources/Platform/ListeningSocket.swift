@@ -1,5 +1,4 @@
 internal import Glibc
-
 /// A listening socket, with its file on the disk. The descriptor lives as long as this does.
 public final class ListeningSocket: Sendable {
     let descriptor: CInt

@@ -1,5 +1,6 @@
 public import Jobs
 import SQL
+internal import Verdicts
 
 /// Claiming a file, keeping the claim, and returning it. Each is one transaction over the file's row and the job's row.
 extension Site {

@@ -1,3 +1,5 @@
+internal import Verdicts
+
 /// Parses one entry of an `EnvironmentFile`: `NAME=value`, optionally with `export`.
 struct EnvironmentEntry {
     private typealias Scalars = [Unicode.Scalar]

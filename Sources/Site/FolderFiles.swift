@@ -1,5 +1,6 @@
 import Jobs
 import SQL
+internal import Verdicts
 
 /// Queries of files by their storage folder.
 extension Site {
@@ -30,7 +31,7 @@ extension Site {
     /// - Returns: these files.
     public func giveUp(beneath folder: String) async throws -> [Int64] {
         let sql = "SELECT f.id AS id \(waitingSource(since: nil))\(Self.lies(in: folder)) AND f.id > ? ORDER BY f.id LIMIT 200"
-        let verdict = Verdict(.sourceMissing, "The uploaded file no longer exists.", detail: "Its folder was removed.")
+        let verdict = Verdict(.missing, detail: "Its folder was removed.")
         var (given, last): ([Int64], Int64) = ([], 0)
         while true {
             let arguments = Self.place(of: folder) + [.integer(last)]

@@ -1,6 +1,7 @@
 public import Foundation
 public import Jobs
 import SQL
+internal import Verdicts
 
 /// One job, for lists.
 public struct ListedJob: Sendable, Equatable {

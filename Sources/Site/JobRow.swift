@@ -1,6 +1,7 @@
 public import Foundation
 public import Jobs
 import SQL
+internal import Verdicts
 
 /// A row of `transcoder_jobs`, for people and for the writes that need it.
 public struct JobRow: Sendable, Equatable {

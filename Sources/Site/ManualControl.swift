@@ -1,5 +1,6 @@
 import Jobs
 import SQL
+internal import Verdicts
 
 /// The result of a manual command on one file; each is a sentence.
 public enum ManualResult: Sendable, Equatable {
@@ -61,7 +62,7 @@ extension Site {
     /// Cancels a file: 1 → 4 if it is waiting, 2 → 4 if a transcoder is working on it, whose owner notices at its next write
     /// at the latest.
     public func cancel(_ fileID: Int64) async throws -> ManualResult {
-        try await giveUp(fileID, Verdict(.cancelled, "The transcoding of this file was cancelled."))
+        try await giveUp(fileID, Verdict(.cancelled))
     }
 
     func giveUp(_ fileID: Int64, _ verdict: Verdict) async throws -> ManualResult {

@@ -1,3 +1,5 @@
+internal import Verdicts
+
 /// A PHP file that returns an array of plain values, as Laravel's `config:cache` writes its configuration (`var_export`). Only
 /// that much PHP is parsed: nothing is executed, and other values are skipped, with their parentheses.
 ///

@@ -1,6 +1,7 @@
 public import Jobs
 import SQL
 import Synchronization
+internal import Verdicts
 
 /// Recovers jobs after a crash.
 extension Site {
@@ -72,8 +73,7 @@ extension Site {
 
             Failpoint.reclaiming.hit()
             let isOver = job.losses > lossCap
-            let verdict = Verdict(
-                .lost, "Transcoding of this file was interrupted \(job.losses) times.")
+            let verdict = Verdict(.interrupted(times: job.losses))
             try session.execute(
                 """
                 UPDATE \(schema.table("files")) SET transcoding_state = ?, transcoding_reason = ?\(touching) \

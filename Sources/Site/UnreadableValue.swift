@@ -1,6 +1,7 @@
 import Jobs
 import SQL
 import Synchronization
+internal import Verdicts
 
 /// The location of a value that neither transcoder nor Fresns writes. The row is skipped, and reported.
 public struct UnreadableValue: Error, Sendable, Hashable, CustomStringConvertible {

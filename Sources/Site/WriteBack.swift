@@ -1,5 +1,6 @@
 public import Jobs
 import SQL
+public import Verdicts
 
 /// What happens to the upload once its conversion plays instead.
 public enum OriginalFate: Sendable, Equatable {
@@ -152,7 +153,7 @@ extension Site {
     ) -> [Assignment] {
         var set = [
             Assignment("transcoding_state", 3),
-            Assignment("transcoding_reason", .text(orNull: result.remark.map(Verdict.cut))),
+            Assignment("transcoding_reason", .text(orNull: result.remark.map(SentenceLimit.cut))),
             Assignment("mime", .text(result.mime)),
             Assignment("extension", .text(result.extension)),
             Assignment("size", .integer(result.size)),

@@ -59,13 +59,6 @@ public enum Quantity {
 }
 
 extension Quantity {
-    /// "3.4 MB".
-    public static func people(bytes: Int64) -> String {
-        let units = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
-        guard let (size, unit) = units.first(where: { Double(bytes) >= $0.0 }) else { return "\(bytes) bytes" }
-        return "\(tenths(Double(bytes) / size)) \(unit)"
-    }
-
     /// "1:05:09", "2:03", "0:07".
     public static func clock(seconds: Double) -> String {
         let all = whole(max(0, min(seconds, 1e9)))

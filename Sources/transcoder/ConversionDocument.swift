@@ -2,6 +2,7 @@ internal import Execution
 internal import Foundation
 internal import MediaProcess
 internal import MediaWire
+internal import Platform
 internal import WorkerConfiguration
 
 /// The output of `convert`. The duration is in seconds, the size in bytes.
@@ -37,7 +38,7 @@ struct ConversionDocument: Encodable {
     var text: String {
         var parts = [mime]
         if let width, let height { parts.append("\(width)×\(height)") }
-        parts += [String(format: "%.2f s", duration), Quantity.people(bytes: size)]
+        parts += [String(format: "%.2f s", duration), ByteSize.text(size)]
         if !rewritten { parts.append("unchanged") }
         return "\(output): \(parts.joined(separator: ", "))" + (remark.map { "\n\($0)" } ?? "")
     }

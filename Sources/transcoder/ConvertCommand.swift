@@ -4,6 +4,7 @@ internal import Jobs
 internal import MediaWire
 internal import Observability
 internal import Synchronization
+internal import Verdicts
 internal import WorkerConfiguration
 
 struct ConvertCommand: AsyncParsableCommand {

@@ -6,6 +6,7 @@ internal import Objects
 internal import Platform
 internal import Site
 internal import SQL
+internal import Verdicts
 internal import WorkerConfiguration
 
 /// How the program ends: a sentence on standard error, and the exit code that scripts rely on.

@@ -1,4 +1,5 @@
 internal import Jobs
+internal import Verdicts
 
 /// The output of `convert --json` when it fails.
 struct FailureDocument: Encodable {

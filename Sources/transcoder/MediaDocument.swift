@@ -1,5 +1,6 @@
 internal import Foundation
 internal import MediaWire
+internal import Platform
 internal import WorkerConfiguration
 
 /// The output of `probe`. Times are in seconds, sizes in bytes, bitrates in bits per second.
@@ -71,7 +72,7 @@ struct MediaDocument: Encodable {
     private static func seconds(_ microseconds: Int) -> Double { Double(microseconds) / 1e6 }
 
     var text: String {
-        var head = [container, Quantity.people(bytes: Int64(size))]
+        var head = [container, ByteSize.text(Int64(size))]
         if let duration { head.append(String(format: "%.3f s", duration)) }
         if chapters > 0 { head.append("\(chapters) chapters") }
         return ([head.joined(separator: ", ")] + streams.map(Self.line)).joined(separator: "\n")

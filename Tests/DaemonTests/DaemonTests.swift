@@ -7,6 +7,7 @@ import SiteFixture
 import SQL
 import Testing
 import TestSupport
+import Verdicts
 @testable import Daemon
 @testable import Execution
 @testable import Observability

@@ -5,6 +5,7 @@ import Objects
 import Synchronization
 import TestSupport
 import Testing
+import Verdicts
 @testable import Execution
 
 @Suite struct DiskBudgetTests {

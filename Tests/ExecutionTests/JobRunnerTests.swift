@@ -8,6 +8,7 @@ import SiteFixture
 import SQL
 import Testing
 import TestSupport
+import Verdicts
 @testable import Execution
 @testable import Observability
 @testable import WorkerConfiguration

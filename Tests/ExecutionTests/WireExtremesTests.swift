@@ -3,6 +3,7 @@ import Jobs
 import MediaWire
 import TestSupport
 import Testing
+import Verdicts
 @testable import Execution
 @testable import MediaProcess
 @testable import Observability

@@ -4,6 +4,7 @@ import Jobs
 import MediaWire
 import TestSupport
 import Testing
+import Verdicts
 @testable import MediaProcess
 @testable import Platform
 

@@ -5,6 +5,7 @@ import MediaWire
 import Synchronization
 import Testing
 import TestSupport
+import Verdicts
 @testable import MediaProcess
 @testable import Platform
 @testable import WorkerConfiguration
@@ -49,20 +50,11 @@ import TestSupport
     }
 
     @Test func itsOwnVerdictIsTheJobs() async throws {
-        let failure = MediaFailure(.noAudioVideo, "There is nothing to see or hear in this file.", detail: "2 streams")
+        let failure = Verdict(.noAudioOrVideo, detail: "2 streams")
         let verdict = try await verdict(try FakeChild.send(.failed(failure)))
         #expect(verdict.code == .noAudioVideo)
         #expect(verdict.reason == failure.reason)
         #expect(verdict.detail == "2 streams")
-    }
-
-    @Test(arguments: MediaFailure.Code.allCases)
-    func everyCodeOfTheChildHasOneOfTheJobs(code: MediaFailure.Code) {
-        let kebab = "\(code)".reduce(into: "") { text, letter in
-            text += letter.isUppercase ? "-\(letter.lowercased())" : "\(letter)"
-        }
-        let name = kebab
-        #expect(Verdict(MediaFailure(code, "A sentence.")).code.rawValue == name)
     }
 
     @Test(arguments: [("SEGV", "SIGSEGV"), ("ABRT", "SIGABRT"), ("BUS", "SIGBUS")])
@@ -272,7 +264,7 @@ import TestSupport
     }
 
     /// They need next to no memory, and a daemon needs some for itself.
-    @Test(arguments: [nil, MediaMessage.failed(MediaFailure(.damaged, "A last word."))])
+    @Test(arguments: [nil, MediaMessage.failed(Verdict(.notConvertible))])
     func aChildOfManyThreadsIsStopped(lastWord: MediaMessage?) async throws {
         let program = MissingLayerTests.built("sandbox-attempts")
         let script = try (lastWord.map(FakeChild.send) ?? "") + "exec '\(program)' threads 300"
@@ -303,7 +295,7 @@ import TestSupport
     @Test func aKilledChildGivesTheReasonItWasKilledFor() async throws {
         let child = try await FakeChild.start(
             FakeChild.readRequest + FakeChild.send(FakeChild.progress(frames: 1)) + "exec sleep 1000")
-        let drained = Verdict(.drained, "The worker is stopping.")
+        let drained = Verdict(.drained)
         let error = await #expect(throws: Verdict.self) {
             try await child.answer(.transcode) { _, _ in child.kill(drained) }
         }

@@ -3,6 +3,7 @@ import Jobs
 import MediaWire
 import Testing
 import TestSupport
+import Verdicts
 @testable import MediaProcess
 @testable import WorkerConfiguration
 

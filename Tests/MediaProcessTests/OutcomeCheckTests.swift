@@ -4,6 +4,7 @@ import MediaWire
 import Objects
 import TestSupport
 import Testing
+import Verdicts
 @testable import MediaProcess
 
 /// What a child says of its files, against the files.

@@ -2,6 +2,7 @@ import Foundation
 import Jobs
 import MediaWire
 import Testing
+import Verdicts
 @testable import MediaProcess
 
 
@@ -27,11 +28,6 @@ import Testing
         let entry = try #require(Self.entries[code.rawValue], "docs/troubleshooting.md lacks \(code.rawValue)")
         for word in ["**Meaning:**", "**Cause:**", "**Do:**"] { #expect(entry.contains(word), "\(code.rawValue) lacks \(word)") }
         #expect(entry.contains("Tried again") == code.isTransient, "\(code.rawValue)")
-    }
-
-    /// What the media program says becomes one of them.
-    @Test(arguments: MediaFailure.Code.allCases) func soHasEveryFailureOfTheMediaProgram(code: MediaFailure.Code) {
-        #expect(Self.entries[Verdict(MediaFailure(code, "x")).code.rawValue] != nil)
     }
 
     @Test func noneIsMadeUp() {

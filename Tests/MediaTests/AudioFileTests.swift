@@ -1,6 +1,7 @@
 import Foundation
 import MediaWire
 import Testing
+import Verdicts
 
 @Suite struct AudioFileTests {
     struct Case: CustomTestStringConvertible {

@@ -1,6 +1,7 @@
 import Foundation
 import MediaWire
 import Testing
+import Verdicts
 
 /// A chart whose numbers are made here, by the published formulas, is what the output shows in BT.709.
 @Suite struct ColourTests {

@@ -1,6 +1,7 @@
 import Foundation
 import MediaWire
 import Testing
+import Verdicts
 
 /// Every kind of file that people upload as a film.
 @Suite struct ContainerTests {

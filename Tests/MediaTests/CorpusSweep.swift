@@ -2,6 +2,7 @@ import Foundation
 import Media
 import MediaWire
 import Testing
+import Verdicts
 
 /// For looking at many real files at once: set TRANSCODER_CORPUS to their folder.
 @Test(.enabled(if: ProcessInfo.processInfo.environment["TRANSCODER_CORPUS"] != nil))

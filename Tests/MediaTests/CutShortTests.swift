@@ -1,6 +1,7 @@
 import Foundation
 import MediaWire
 import Testing
+import Verdicts
 
 /// "Cut short" is said where bytes or samples are missing that the file itself counts, and nowhere else.
 @Suite struct CutShortTests {

@@ -1,6 +1,7 @@
 import Foundation
 import MediaWire
 import Testing
+import Verdicts
 
 /// What fuzzing found: damage that was taken for our own failure, or not seen at all.
 @Suite struct DamageTests {

@@ -1,6 +1,7 @@
 import Foundation
 import MediaWire
 import Testing
+import Verdicts
 
 /// A recording over the limit is refused before anything of it is decoded, whatever its header says; and the plan refuses it too.
 @Suite struct DurationLimitTests {

@@ -1,6 +1,7 @@
 import Foundation
 import MediaWire
 import Testing
+import Verdicts
 
 /// Edit lists put a film together of several parts of what is stored.
 @Suite struct EditListTests {

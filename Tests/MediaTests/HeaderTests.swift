@@ -1,6 +1,7 @@
 import Foundation
 import MediaWire
 import Testing
+import Verdicts
 
 /// A file that FFmpeg reads may be one that a browser does not: what its header says is looked at as a browser does.
 @Suite struct HeaderTests {

@@ -1,12 +1,13 @@
 import Foundation
 import MediaWire
 import Testing
+import Verdicts
 
 /// Each limit fails with its own code, and only beyond it.
 @Suite struct LimitTests {
     struct Case: CustomTestStringConvertible {
         var name: String
-        var code: MediaFailure.Code
+        var code: Verdict.Code
         var tooLow: @Sendable (inout MediaLimits) -> Void
         var enough: @Sendable (inout MediaLimits) -> Void
         var testDescription: String { name }

@@ -1,6 +1,7 @@
 import Foundation
 import MediaWire
 import Testing
+import Verdicts
 
 /// What cannot be decoded is told, or fails: it never vanishes. And the plan says the same as the work.
 @Suite struct LossTests {

@@ -1,6 +1,7 @@
 import Foundation
 import Media
 import MediaWire
+import Verdicts
 
 /// Runs one job in this process, on plain files, and keeps what it told.
 final class MediaRun {
@@ -45,7 +46,7 @@ final class MediaRun {
         if case .finished(let outcome)? = messages.last { outcome } else { nil }
     }
 
-    var failure: MediaFailure? {
+    var failure: Verdict? {
         if case .failed(let failure)? = messages.last { failure } else { nil }
     }
 

@@ -1,13 +1,14 @@
 import Foundation
 import MediaWire
 import Testing
+import Verdicts
 
 /// What is no film and no sound, whatever its name says.
 @Suite struct RefusalTests {
     struct Case: CustomTestStringConvertible {
         var name: String
         var text: String
-        var codes: Set<MediaFailure.Code> = [.forbiddenFormat, .notMedia]
+        var codes: Set<Verdict.Code> = [.forbiddenFormat, .notMedia]
         var testDescription: String { name }
     }
 
@@ -114,7 +115,7 @@ import Testing
     }
 
     static func expectRefused(
-        _ source: URL, _ codes: Set<MediaFailure.Code>, subject: MediaSubject = .video, location: SourceLocation = #_sourceLocation
+        _ source: URL, _ codes: Set<Verdict.Code>, subject: MediaSubject = .video, location: SourceLocation = #_sourceLocation
     ) throws {
         let run = try MediaRun()(source, subject: subject)
         let failure = try #require(run.failure, "\(String(describing: run.outcome))", sourceLocation: location)

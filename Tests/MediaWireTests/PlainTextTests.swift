@@ -1,5 +1,6 @@
 import MediaWire
 import Testing
+import Verdicts
 
 /// What a stranger wrote speaks to no terminal, forges no line of a log, and fits a database.
 @Suite struct PlainTextTests {
@@ -27,9 +28,9 @@ import Testing
     }
 
     @Test func whatCrossesTheWireIsClean() throws {
-        var failure = MediaFailure(.damaged, "a\u{1B}b\nforged", detail: "x\n\u{0}y")
-        failure = try WireCoder.decode(MediaFailure.self, from: WireCoder.encode(failure))
-        #expect(failure.reason == "a b forged" && failure.detail == "x\n y")
+        var failure = Verdict(.unsupportedCodec("a\u{1B}b\nforged"), detail: "x\n\u{0}y")
+        failure = try WireCoder.decode(Verdict.self, from: WireCoder.encode(failure))
+        #expect(failure.failure == .unsupportedCodec("a b forged") && failure.detail == "x\n y")
         var outcome = MediaOutcome()
         outcome.remarks = [.earlier("cut\nshort")]
         outcome = try WireCoder.decode(MediaOutcome.self, from: WireCoder.encode(outcome))

@@ -1,5 +1,6 @@
 import MediaWire
 import Testing
+import Verdicts
 
 @Suite struct WireCoderTests {
     /// Values that differ from the defaults in every field.
@@ -71,7 +72,7 @@ import Testing
         outcome.remarks = RemarkTests.all
         return [
             .ready(SandboxReport()), .equipped(equipment), .probed(info), .planned(report), .progress(progress),
-            .finished(outcome), .finished(nil), .failed(MediaFailure(.damaged, "broken", detail: "lines")),
+            .finished(outcome), .finished(nil), .failed(Verdict(.notConvertible, detail: "lines")),
         ]
     }()
 

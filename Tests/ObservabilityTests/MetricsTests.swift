@@ -4,6 +4,7 @@ import Logging
 import MediaWire
 import TestSupport
 import Testing
+import Verdicts
 @testable import Observability
 @testable import Platform
 
@@ -32,9 +33,9 @@ import Testing
         }
         board.succeed(fileID: 1, mediaSeconds: 12.5, bytesIn: 3_000_000_000, bytesOut: 1_000_000_000, processorSeconds: 6.25)
         board.succeed(fileID: 2, mediaSeconds: 1, bytesIn: 10, bytesOut: 20, processorSeconds: 1)
-        board.fail(fileID: 3, fid: "f", Verdict(.notMedia, "No media."), willRetry: false)
-        board.fail(fileID: 4, fid: "f", Verdict(.stalled, "It stood still."), willRetry: true)
-        board.fail(fileID: 5, fid: "f", Verdict(.stalled, "It stood still."), willRetry: false)
+        board.fail(fileID: 3, fid: "f", Verdict(.notMedia), willRetry: false)
+        board.fail(fileID: 4, fid: "f", Verdict(.standstill(seconds: 300)), willRetry: true)
+        board.fail(fileID: 5, fid: "f", Verdict(.standstill(seconds: 300)), willRetry: false)
         board.end(fileID: 6, as: .handedBack)
         board.end(fileID: 7, as: .lost)
         board.end(fileID: 8, as: .unreported)

@@ -4,6 +4,7 @@ import Jobs
 import MediaWire
 import Platform
 import Testing
+import Verdicts
 @testable import Observability
 
 @Suite struct StatusTableTests {
@@ -21,7 +22,7 @@ import Testing
             board.progress(fileID: id, progress)
         }
         board.succeed(fileID: 1, mediaSeconds: 90, bytesIn: 2_000_000, bytesOut: 1_500_000, processorSeconds: 1)
-        board.fail(fileID: 9, fid: "f", Verdict(.notMedia, "It is text."), willRetry: false)
+        board.fail(fileID: 9, fid: "f", Verdict(.notMedia), willRetry: false)
         let report = try #require(StatusReport([board.status()], now: Date()))
         for width in [60, 80, 110, 160] {
             let text = StatusTable(report, now: Date(), width: width).text

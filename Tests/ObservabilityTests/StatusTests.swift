@@ -4,6 +4,7 @@ import Jobs
 import MediaWire
 import Testing
 import TestSupport
+import Verdicts
 @testable import Observability
 @testable import WorkerConfiguration
 
@@ -40,7 +41,7 @@ import TestSupport
         board.progress(fileID: 7, progress(.transcoding, done: 50))
         board.begin(fileID: 8, fid: "def", name: "voice.m4a", attempt: 2)
         for id in 101...112 {
-            board.fail(fileID: Int64(id), fid: "x", Verdict(.notMedia, "No media."), willRetry: id % 2 == 0)
+            board.fail(fileID: Int64(id), fid: "x", Verdict(.notMedia), willRetry: id % 2 == 0)
         }
         let retry = Status.Retry(
             fileID: 9, fid: "ghi", name: "b.mov", attempts: 1, code: "crashed", reason: "It crashed.",

@@ -4,6 +4,7 @@ import SQL
 import SiteFixture
 import Testing
 
+import Verdicts
 @testable import Site
 
 /// What the site has cached of a file: exactly that is dropped.
@@ -147,10 +148,10 @@ import Testing
 
         let failed = try await test.post()
         let second = try #require(try await test.claim(failed))
-        #expect(try await test.site.fail(second, Verdict(.crashed, "x"), retryAt: Date(timeIntervalSinceNow: -1)))
+        #expect(try await test.site.fail(second, Verdict(.crash(signal: "SIGSEGV")), retryAt: Date(timeIntervalSinceNow: -1)))
         #expect(try await mark(test, failed) == nil, "it waits as before")
         let third = try #require(try await test.claim(failed))
-        #expect(try await test.site.fail(third, Verdict(.damaged, "x"), retryAt: nil))
+        #expect(try await test.site.fail(third, Verdict(.notConvertible), retryAt: nil))
         #expect(try await mark(test, failed) != nil)
         for hand in [test.site.retry, test.site.cancel] {
             try await test.run("UPDATE {transcoder_jobs} SET forget_cache = NULL")

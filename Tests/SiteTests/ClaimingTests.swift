@@ -4,6 +4,7 @@ import SQL
 import SiteFixture
 import Testing
 
+import Verdicts
 @testable import Site
 
 @Suite struct ClaimingTests {
@@ -169,7 +170,7 @@ import Testing
         #expect(try await test.site.renew(first, lease: .seconds(60)) == false)
         #expect(try await test.site.handBack(first) == false)
         #expect(try await test.site.succeed(first, TestSite.result()) == false)
-        #expect(try await test.site.fail(first, Verdict(.damaged, "no"), retryAt: nil) == false)
+        #expect(try await test.site.fail(first, Verdict(.notConvertible), retryAt: nil) == false)
         // None of that touched the second one's.
         #expect(try await test.fixture.file(file.id).state == 2)
         #expect(try await test.site.renew(second, lease: .seconds(60)))
@@ -182,9 +183,9 @@ import Testing
         for _ in 0..<6 { files.append(try await test.post()) }
         _ = try await test.claim(files[0])
         let retrying = try #require(try await test.claim(files[1]))
-        _ = try await test.site.fail(retrying, Verdict(.crashed, "x"), retryAt: Date(timeIntervalSinceNow: 900))
+        _ = try await test.site.fail(retrying, Verdict(.crash(signal: "SIGSEGV")), retryAt: Date(timeIntervalSinceNow: 900))
         let failed = try #require(try await test.claim(files[2]))
-        _ = try await test.site.fail(failed, Verdict(.damaged, "x"), retryAt: nil)
+        _ = try await test.site.fail(failed, Verdict(.notConvertible), retryAt: nil)
         let done = try #require(try await test.claim(files[3]))
         _ = try await test.site.succeed(done, TestSite.result())
         #expect(try await test.site.counts() == SiteCounts(waiting: 2, running: 1, retrying: 1, failed: 1))

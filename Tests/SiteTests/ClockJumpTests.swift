@@ -4,6 +4,7 @@ import SQL
 import SiteFixture
 import Testing
 
+import Verdicts
 @testable import Site
 
 /// The database's clock, and ours, are put right or go wrong by hours and years while jobs are held and wait.
@@ -63,7 +64,7 @@ import Testing
         test.site.set(longestWait: .seconds(3600))
         let file = try await test.post()
         let claim = try #require(try await test.claim(file))
-        #expect(try await test.site.fail(claim, Verdict(.crashed, "x"), retryAfter: .seconds(1800)))
+        #expect(try await test.site.fail(claim, Verdict(.crash(signal: "SIGSEGV")), retryAfter: .seconds(1800)))
         #expect(try await test.waiting() == [])
         try await jump(test, by: milliseconds)
         #expect(try await test.waiting() == [file.id])
@@ -75,7 +76,7 @@ import Testing
         let test = try await TestSite()
         test.site.set(longestWait: .seconds(60))
         let claim = try #require(try await test.claim(try await test.post()))
-        #expect(try await test.site.fail(claim, Verdict(.crashed, "x"), retryAfter: .seconds(Int64.max)))
+        #expect(try await test.site.fail(claim, Verdict(.crash(signal: "SIGSEGV")), retryAfter: .seconds(Int64.max)))
         let next = try #require(try await test.site.nextRetry())
         #expect(next.timeIntervalSinceNow < 61)
     }

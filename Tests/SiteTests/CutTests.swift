@@ -5,6 +5,7 @@ import SiteFixture
 import Synchronization
 import Testing
 
+import Verdicts
 @testable import Site
 
 /// The connection breaks at each message of a claim and of what follows: before the server hears it, and when its answer is on
@@ -66,7 +67,7 @@ import Testing
             }
             #expect(isDone)
         case .failure:
-            _ = try await again { try await site.fail(claim, Verdict(.damaged, "It is damaged."), retryAt: nil) }
+            _ = try await again { try await site.fail(claim, Verdict(.notConvertible), retryAt: nil) }
         case .handBack:
             _ = try await again { try await site.handBack(claim) }
         }

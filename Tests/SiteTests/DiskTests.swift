@@ -2,8 +2,10 @@ import Foundation
 import Jobs
 import SQL
 import SiteFixture
+import TestSupport
 import Testing
 
+import Verdicts
 @testable import Site
 
 /// Files on a disk that is not this host's are left alone, at every step, and told.
@@ -112,7 +114,7 @@ import Testing
         try await test.fixture.setDisk("local")
         let third = try #require(try await test.claim(file))
         try await test.fixture.setDisk("remote")
-        #expect(try await !test.site.fail(third, Verdict(.sourceMissing, "It is not there."), retryAt: nil))
+        #expect(try await !test.site.fail(third, Verdict(.missing), retryAt: nil))
         let after = try await test.fixture.file(file.id)
         #expect(after.state == 1 && after.path == before.path && after.posterPath == nil && after.reason == nil)
     }
@@ -125,7 +127,7 @@ import Testing
         for code in [Verdict.Code.sourceMissing, .sourceMissing, .damaged] {
             let file = try await test.post()
             let claim = try #require(try await test.claim(file))
-            #expect(try await test.site.fail(claim, Verdict(code, "It failed."), retryAt: nil))
+            #expect(try await test.site.fail(claim, Verdict(.example(code)), retryAt: nil))
             files.append(file)
         }
         #expect(try await test.site.elsewhere() == [])

@@ -4,6 +4,7 @@ import SQL
 import SiteFixture
 import Testing
 
+import Verdicts
 @testable import Site
 
 /// Whatever stands in a row, nothing traps, it is named where it makes no sense, and the other files go on.
@@ -39,7 +40,7 @@ import Testing
                 if column.0 != "files" {
                     let claim = try #require(try await test.claim(file))
                     switch (index + tried) % 3 {
-                    case 0: _ = try await test.site.fail(claim, Verdict(.crashed, "x"), retryAfter: .zero)
+                    case 0: _ = try await test.site.fail(claim, Verdict(.crash(signal: "SIGSEGV")), retryAfter: .zero)
                     case 1: _ = try await test.site.succeed(claim, TestSite.result(path: "videos/\(file.id).mp4"))
                     default: break
                     }
@@ -68,7 +69,7 @@ import Testing
             let found = try? await site.file(id: file)
             if let found, let claim = try? await site.claim(file, path: found.path, owner: TestSite.me, lease: .seconds(60), force: true) {
                 _ = try? await site.willPublish(claim, output: "videos/x.mp4")
-                _ = try? await site.fail(claim, Verdict(.crashed, "x"), retryAfter: .seconds(1))
+                _ = try? await site.fail(claim, Verdict(.crash(signal: "SIGSEGV")), retryAfter: .seconds(1))
             }
         }
         try await lookAtAll(site)

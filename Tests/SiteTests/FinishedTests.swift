@@ -4,6 +4,7 @@ import SQL
 import SiteFixture
 import Testing
 
+import Verdicts
 @testable import Site
 
 /// Looking back at what was finished, for people.
@@ -20,7 +21,7 @@ import Testing
     private func fail(_ test: TestSite, _ name: String) async throws -> Upload {
         let file = try await test.post(name: name)
         let claim = try #require(try await test.claim(file))
-        #expect(try await test.site.fail(claim, Verdict(.damaged, "It is broken."), retryAt: nil))
+        #expect(try await test.site.fail(claim, Verdict(.notConvertible), retryAt: nil))
         return file
     }
 
@@ -40,7 +41,7 @@ import Testing
         #expect(first.name == "c" && first.type == .video && first.hasPoster && first.seconds == 0.5 && first.code == nil)
         #expect(first.size == TestSite.result(path: "x", poster: "y").size && first.duration != nil)
         #expect(first.finishedAt == Date(timeIntervalSince1970: 3))
-        #expect(second.code == "damaged" && second.reason == "It is broken." && !second.hasPoster)
+        #expect(second.code == "damaged" && second.reason == "The file is damaged and cannot be converted." && !second.hasPoster)
         try await test.run("UPDATE {files} SET deleted_at = '2026-01-01 00:00:00' WHERE id = \(other.id)")
         #expect(try await test.site.finished(limit: 1).map(\.fileID) == [failed.id], "what was deleted is nobody's to see")
     }

@@ -4,6 +4,7 @@ import SQL
 import SiteFixture
 import Testing
 
+import Verdicts
 @testable import Site
 
 /// The statements against the machine: whatever comes in whatever order, both are in the same state.
@@ -102,7 +103,7 @@ private struct Walk {
             if isTaken { path = "videos/\(token).mp4" }
             return isTaken
         case .fail(let token, let countsAsTry, let isLast):
-            let verdict = Verdict(countsAsTry ? .crashed : .databaseGone, "It failed.")
+            let verdict = Verdict(countsAsTry ? .noResult : .databaseUnreachable)
             let later = isLast ? nil : Date(timeIntervalSinceNow: 3600)
             return try await site.fail(claim(token), verdict, retryAt: later)
         case .handBack(let token): return try await site.handBack(claim(token))

@@ -4,6 +4,7 @@ import SQL
 import SiteFixture
 import Testing
 
+import Verdicts
 @testable import Site
 
 /// Looks between those through everything, which come once and then not again.
@@ -47,12 +48,12 @@ import Testing
         #expect(try await test.site.handBack(claim))
         #expect(try await look(&scanner, test) == [file.id])
         let second = try #require(try await test.claim(file))
-        #expect(try await test.site.fail(second, Verdict(.damaged, "It is damaged."), retryAt: nil))
+        #expect(try await test.site.fail(second, Verdict(.notConvertible), retryAt: nil))
         #expect(try await look(&scanner, test) == [])
         _ = try await test.site.retry(file.id)
         #expect(try await look(&scanner, test) == [file.id])
         let third = try #require(try await test.claim(file))
-        #expect(try await test.site.fail(third, Verdict(.crashed, "It crashed."), retryAt: Date(timeIntervalSinceNow: 900)))
+        #expect(try await test.site.fail(third, Verdict(.crash(signal: "SIGSEGV")), retryAt: Date(timeIntervalSinceNow: 900)))
         #expect(try await look(&scanner, test) == [], "its time has not come")
     }
 

@@ -4,6 +4,7 @@ import SQL
 import SiteFixture
 import Testing
 
+import Verdicts
 @testable import Site
 
 /// What becomes of files that have had their time.
@@ -59,7 +60,7 @@ import Testing
         let test = try await TestSite()
         let file = try await test.post()
         let claim = try #require(try await test.claim(file))
-        _ = try await test.site.fail(claim, Verdict(.damaged, "x"), retryAt: nil)
+        _ = try await test.site.fail(claim, Verdict(.notConvertible), retryAt: nil)
         try await test.run("UPDATE {files} SET physical_deletion = TRUE")
         #expect(try await retire(test) == [])
         #expect(try await leftovers(test) == [])

@@ -4,6 +4,7 @@ import SQL
 import SiteFixture
 import Testing
 
+import Verdicts
 @testable import Site
 
 /// What people do to jobs from another process.
@@ -19,7 +20,7 @@ import Testing
         let test = try await TestSite(kind)
         let file = try await test.post()
         let claim = try #require(try await test.claim(file))
-        _ = try await test.site.fail(claim, Verdict(.damaged, "broken"), retryAt: nil)
+        _ = try await test.site.fail(claim, Verdict(.notConvertible), retryAt: nil)
         try await test.run("UPDATE {transcoder_jobs} SET losses = 7")
         #expect(obeyed(try await test.site.retry(file.id)))
         let row = try await test.fixture.file(file.id)
@@ -34,7 +35,7 @@ import Testing
         let test = try await TestSite()
         let file = try await test.post()
         let claim = try #require(try await test.claim(file))
-        _ = try await test.site.fail(claim, Verdict(.crashed, "x"), retryAt: Date(timeIntervalSinceNow: 3600))
+        _ = try await test.site.fail(claim, Verdict(.crash(signal: "SIGSEGV")), retryAt: Date(timeIntervalSinceNow: 3600))
         #expect(try await test.waiting() == [])
         #expect(obeyed(try await test.site.retry(file.id)))
         #expect(try await test.waiting() == [file.id])
@@ -72,7 +73,7 @@ import Testing
             let path = try await test.fixture.file(id).path
             let claim = try #require(
                 try await test.site.claim(id, path: path, owner: TestSite.me, lease: .seconds(60)))
-            _ = try await test.site.fail(claim, Verdict(.damaged, "x"), retryAt: nil)
+            _ = try await test.site.fail(claim, Verdict(.notConvertible), retryAt: nil)
         }
         #expect(obeyed(try await test.site.cancel(cancelled)))
         try await test.run("UPDATE {files} SET deleted_at = '2026-01-01 00:00:00' WHERE id = \(deleted)")
@@ -112,7 +113,7 @@ import Testing
             #expect(try await test.site.renew(claim, lease: .seconds(60)) == false)
             #expect(try await test.site.willPublish(claim, output: "videos/x.mp4") == false)
             #expect(try await test.site.succeed(claim, TestSite.result()) == false)
-            #expect(try await test.site.fail(claim, Verdict(.crashed, "x"), retryAt: Date()) == false)
+            #expect(try await test.site.fail(claim, Verdict(.crash(signal: "SIGSEGV")), retryAt: Date()) == false)
             #expect(try await test.site.handBack(claim) == false)
             let row = try await test.fixture.file(file.id)
             #expect(row.state == 4 && row.path == file.path)
@@ -172,9 +173,9 @@ import Testing
         for _ in 0..<5 { files.append(try await test.post()) }
         let running = try #require(try await test.claim(files[1]))
         let retrying = try #require(try await test.claim(files[2]))
-        _ = try await test.site.fail(retrying, Verdict(.crashed, "It crashed."), retryAt: Date(timeIntervalSinceNow: 900))
+        _ = try await test.site.fail(retrying, Verdict(.crash(signal: "SIGSEGV")), retryAt: Date(timeIntervalSinceNow: 900))
         let failed = try #require(try await test.claim(files[3]))
-        _ = try await test.site.fail(failed, Verdict(.damaged, "It is broken."), retryAt: nil)
+        _ = try await test.site.fail(failed, Verdict(.notConvertible), retryAt: nil)
         let done = try #require(try await test.claim(files[4]))
         #expect(try await test.site.succeed(done, TestSite.result()))
 
@@ -183,7 +184,7 @@ import Testing
         }
         let waiting = try await list(.waiting)
         #expect(waiting.map(\.fileID) == [files[2].id, files[0].id])
-        #expect(waiting[0].attempts == 1 && waiting[0].code == "crashed" && waiting[0].reason == "It crashed.")
+        #expect(waiting[0].attempts == 1 && waiting[0].code == "crashed" && waiting[0].reason == "The media program crashed on this file (SIGSEGV).")
         #expect(try #require(waiting[0].nextAt).timeIntervalSinceNow > 800)
         #expect(waiting[1].attempts == 0 && waiting[1].nextAt == nil && waiting[1].code == nil)
         for job in waiting { #expect(try #require(job.age) <= Date().timeIntervalSince(begin) + 1) }

@@ -3,6 +3,7 @@ import Jobs
 import SQL
 import SiteFixture
 
+import Verdicts
 @testable import Site
 
 /// A Fresns-shaped site of one test, removed with it. `fixture` writes as the application does, through a connection of its own.

@@ -4,6 +4,7 @@ import SQL
 import SiteFixture
 import Testing
 
+import Verdicts
 @testable import Site
 
 @Suite struct WriteBackTests {
@@ -154,7 +155,7 @@ import Testing
                 let written =
                     succeeds
                     ? try await test.site.succeed(claim, TestSite.result(path: "videos/new\(file.id)"))
-                    : try await test.site.fail(claim, Verdict(.damaged, "Damaged."), retryAt: nil)
+                    : try await test.site.fail(claim, Verdict(.notConvertible), retryAt: nil)
                 #expect(!written, "\(change)")
                 let after = try await test.fixture.file(file.id)
                 #expect(after.path == before.path && after.originalPath == nil && after.sha == nil && after.reason == nil)
@@ -189,7 +190,7 @@ import Testing
         #expect(claim.token > late.token)
         #expect(try await second.succeed(claim, TestSite.result(path: "videos/second.mp4")))
         #expect(try await test.site.succeed(late, TestSite.result(path: "videos/late.mp4")) == false)
-        #expect(try await test.site.fail(late, Verdict(.damaged, "x"), retryAt: nil) == false)
+        #expect(try await test.site.fail(late, Verdict(.notConvertible), retryAt: nil) == false)
         #expect(try await test.site.handBack(late) == false)
         let row = try await test.fixture.file(file.id)
         #expect(row.state == 3 && row.path == "videos/second.mp4" && row.originalPath == file.path)
@@ -262,13 +263,13 @@ import Testing
         let test = try await TestSite(kind)
         let file = try await test.post()
         let claim = try #require(try await test.claim(file))
-        let verdict = Verdict(.notMedia, String(repeating: "界", count: 400), detail: "the whole story")
+        let verdict = Verdict(.foldersMissing(paths: String(repeating: "界", count: 400)), detail: "the whole story")
         #expect(try await test.site.fail(claim, verdict, retryAt: nil))
         let row = try await test.fixture.file(file.id)
         #expect(row.state == 4 && row.path == file.path && row.originalPath == nil)
-        #expect(row.reason?.unicodeScalars.count == 255 && row.reason?.hasPrefix("界界") == true)
+        #expect(row.reason?.unicodeScalars.count == 255 && row.reason?.hasSuffix("界界…") == true)
         let job = try #require(try await test.site.job(of: file.id))
-        #expect(job.state == .failed && job.code == "not-media" && job.detail == "the whole story" && job.attempts == 1)
+        #expect(job.state == .failed && job.code == "host-fault" && job.detail == "the whole story" && job.attempts == 1)
         #expect(try await test.site.jobs(in: .failed, limit: 5).map(\.fileID) == [file.id])
         #expect(try await test.waiting() == [])
     }
@@ -279,7 +280,7 @@ import Testing
         let file = try await test.post()
         let claim = try #require(try await test.claim(file))
         let later = Date(timeIntervalSinceNow: 3600)
-        #expect(try await test.site.fail(claim, Verdict(.crashed, "It crashed."), retryAt: later))
+        #expect(try await test.site.fail(claim, Verdict(.crash(signal: "SIGSEGV")), retryAt: later))
         let row = try await test.fixture.file(file.id)
         #expect(row.state == 1 && row.reason == nil)
         #expect(try await test.waiting() == [])
@@ -301,17 +302,17 @@ import Testing
             let claim = try #require(try await test.claim(file))
             #expect(claim.attempt == attempt)
             // What befell the daemon, and not the job, is no try.
-            #expect(try await test.site.fail(claim, Verdict(.databaseGone, "x"), retryAt: Date(timeIntervalSinceNow: -1)))
+            #expect(try await test.site.fail(claim, Verdict(.databaseUnreachable), retryAt: Date(timeIntervalSinceNow: -1)))
             let again = try #require(try await test.claim(file))
             #expect(again.attempt == attempt)
             #expect(try await test.waiting() == [])
-            #expect(try await test.site.fail(again, Verdict(.stalled, "x"), retryAt: Date(timeIntervalSinceNow: -1)))
+            #expect(try await test.site.fail(again, Verdict(.standstill(seconds: 300)), retryAt: Date(timeIntervalSinceNow: -1)))
             #expect(try await test.waiting() == [file.id])
         }
         #expect(try await test.site.job(of: file.id)?.attempts == 3)
         // A fresh start: somebody gave up, and somebody set it back.
         let last = try #require(try await test.claim(file))
-        #expect(try await test.site.fail(last, Verdict(.damaged, "x"), retryAt: nil))
+        #expect(try await test.site.fail(last, Verdict(.notConvertible), retryAt: nil))
         try await test.run("UPDATE {files} SET transcoding_state = 1")
         #expect(try await test.claim(file)?.attempt == 1)
     }
@@ -325,7 +326,7 @@ import Testing
             let file = try await test.post()
             let claim = try #require(try await test.claim(file))
             moments.append(Date(timeIntervalSinceNow: minutes * 60))
-            _ = try await test.site.fail(claim, Verdict(.io, "x"), retryAt: moments.last)
+            _ = try await test.site.fail(claim, Verdict(.diskError), retryAt: moments.last)
         }
         #expect(abs(try #require(try await test.site.nextRetry()).timeIntervalSince(moments[1])) < 60)
         try await test.run("UPDATE {files} SET is_enabled = FALSE WHERE id = 2")

@@ -4,6 +4,7 @@ internal import Logging
 public import Observability
 public import Site
 internal import Synchronization
+internal import Verdicts
 internal import WorkerConfiguration
 
 /// Transcodes one file by hand, with the same claim, work and write-back as a daemon.

@@ -4,6 +4,7 @@ public import MediaWire
 internal import Objects
 internal import Platform
 internal import Synchronization
+internal import Verdicts
 public import WorkerConfiguration
 
 /// Probe, plan and convert of plain files, with the same child as for a site.
@@ -94,7 +95,7 @@ public final class PlainFileWork: Sendable {
                 source, film, still, wantsPoster: poster != nil, threads: 1, budget, onProgress)
         }
         guard let outcome = answer.outcome else {
-            throw Verdict(.protocolError, "The media program ended without a result.")
+            throw Verdict(.protocolViolation, detail: "It ended without a result.")
         }
         let check = OutcomeCheck(
             outcome: outcome, subject: .any, limits: profile.limits, sourceEnding: outcome.isRewritten ? nil : outcome.fileExtension)
@@ -157,7 +158,7 @@ public final class PlainFileWork: Sendable {
 
     private func open(_ path: String) async throws -> SourceObject {
         let source = try await thread.run { try SourceObject.open(plainFile: path) }
-        guard source.size > 0 else { throw Verdict(.empty, "The file is empty.") }
+        guard source.size > 0 else { throw Verdict(.emptyFile) }
         return source
     }
 }

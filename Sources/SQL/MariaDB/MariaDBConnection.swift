@@ -1,5 +1,4 @@
 import CMariaDB
-
 /// One connection through libmariadb, on its pool's thread.
 final class MariaDBConnection: ServerConnection {
     /// Created in `init`, destroyed in `close`; used on one thread in between, as libmariadb requires.

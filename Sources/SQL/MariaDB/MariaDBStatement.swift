@@ -1,5 +1,4 @@
 import CMariaDB
-
 /// A prepared statement of one connection, on the connection's thread, and not outliving the connection.
 final class MariaDBStatement {
     private let sql: String

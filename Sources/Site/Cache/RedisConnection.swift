@@ -1,5 +1,6 @@
 import CHiredis
 import Glibc
+internal import Verdicts
 
 /// One connection to a Redis server, through hiredis: one request at a time, each with a timeout. Blocks; belongs to one thread.
 final class RedisConnection {

@@ -1,5 +1,6 @@
-import Jobs
+import TestSupport
 import Testing
+import Verdicts
 
 @Suite struct VerdictTests {
     /// Stored in rows and read by scripts: a change of one breaks them.
@@ -20,7 +21,7 @@ import Testing
         .protocolError, .internalError, .drained, .sourceMissing,
     ])
     func whatMayWorkLaterIsTransient(code: Verdict.Code) {
-        #expect(Verdict(code, "").isTransient)
+        #expect(Verdict(.example(code)).isTransient)
     }
 
     @Test(arguments: [
@@ -29,7 +30,7 @@ import Testing
         .sourceNotRegular, .verifyFailed, .cancelled, .lost,
     ])
     func whatStaysWrongIsPermanent(code: Verdict.Code) {
-        #expect(!Verdict(code, "").isTransient)
+        #expect(!Verdict(.example(code)).isTransient)
     }
 
     @Test func onlyTheJobsOwnFailuresCount() {
@@ -40,23 +41,21 @@ import Testing
         ])
     }
 
-    @Test func reasonsThatFitAreKept() {
+    @Test func sentencesThatFitAreKept() {
         let exact = String(repeating: "ä", count: 255)
-        #expect(Verdict(.io, exact).reason == exact)
-        #expect(Verdict(.io, "").reason == "")
+        #expect(SentenceLimit.cut(exact) == exact && SentenceLimit.cut("") == "")
     }
 
     @Test(arguments: ["a", "ä", "界", "🎬"])
-    func reasonsAreCutByCharactersAndNotByBytes(character: String) {
-        let reason = Verdict(.io, String(repeating: character, count: 300)).reason
-        #expect(reason == String(repeating: character, count: 254) + "…")
+    func sentencesAreCutByCharactersAndNotByBytes(character: String) {
+        #expect(SentenceLimit.cut(String(repeating: character, count: 300)) == String(repeating: character, count: 254) + "…")
     }
 
     /// A database counts each scalar of a combined character; half of one would be another character.
-    @Test func reasonsAreNeverCutInsideACharacter() {
+    @Test func sentencesAreNeverCutInsideACharacter() {
         let family = "👨‍👩‍👧"  // Five scalars, one character.
-        let reason = Verdict(.io, String(repeating: family, count: 100)).reason
-        #expect(reason.unicodeScalars.count <= Verdict.reasonLimit)
-        #expect(reason == String(repeating: family, count: 50) + "…")
+        let sentence = SentenceLimit.cut(String(repeating: family, count: 100))
+        #expect(sentence.unicodeScalars.count <= SentenceLimit.characters)
+        #expect(sentence == String(repeating: family, count: 50) + "…")
     }
 }

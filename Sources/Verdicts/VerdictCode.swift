@@ -1,5 +1,4 @@
-/// Why an attempt failed: a stable code for programs, a sentence for the uploader, details for the log.
-public struct Verdict: Sendable, Equatable, Error {
+extension Verdict {
     /// Stable: stored in the job's row, printed by `--json`.
     public enum Code: String, CaseIterable, Sendable {
         // Permanent: another attempt would fail the same way.
@@ -49,37 +48,6 @@ public struct Verdict: Sendable, Equatable, Error {
         case drained
         /// The daemon died, or lost its lease, too many times during this job.
         case lost
-    }
-
-    public var code: Code
-    /// One sentence for people, at most `reasonLimit` characters.
-    public private(set) var reason: String
-    /// For the log and the job's row.
-    public var detail: String
-
-    public init(_ code: Code, _ reason: String, detail: String = "") {
-        self.code = code
-        self.reason = Self.cut(reason)
-        self.detail = detail
-    }
-
-    public var isTransient: Bool { code.isTransient }
-
-    /// The length of `files.transcoding_reason`, in characters as a database counts them.
-    public static let reasonLimit = 255
-
-    /// Cuts to `reasonLimit` Unicode scalars, never inside a grapheme: MariaDB and PostgreSQL
-    /// count scalars, and reject a longer text.
-    public static func cut(_ text: String) -> String {
-        if text.unicodeScalars.count <= reasonLimit { return text }
-        var kept = ""
-        var room = reasonLimit - 1
-        for character in text {
-            room -= character.unicodeScalars.count
-            if room < 0 { break }
-            kept.append(character)
-        }
-        return kept + "…"
     }
 }
 

@@ -1,0 +1,15 @@
+extension Collection<Remark> {
+    /// All remarks as one text of at most `SentenceLimit.characters`, whole sentences in order; nil if there are none.
+    public func text(in language: Language) -> String? {
+        let limit = SentenceLimit.characters
+        var sentences: [String] = []
+        for remark in self {
+            let sentence = SentenceLimit.cut(remark.sentence(in: language))
+            if !sentence.isEmpty, !sentences.contains(sentence) { sentences.append(sentence) }
+        }
+        guard let first = sentences.first else { return nil }
+        return sentences.dropFirst().reduce(first) { text, next in
+            text.unicodeScalars.count + 1 + next.unicodeScalars.count <= limit ? "\(text) \(next)" : text
+        }
+    }
+}
