@@ -1,4 +1,4 @@
-/// One value of a row or of an argument.
+/// One value of a row or of a query.
 public enum SQLValue: Sendable, Equatable {
     case null
     case integer(Int64)
