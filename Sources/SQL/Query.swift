@@ -12,7 +12,7 @@
 /// differ only in their values have the same text, so that a prepared statement serves all of them.
 public struct Query: Sendable, Equatable {
     /// Before, between and after the values: one more than them.
-    private(set) var texts = [""]
+    var texts = [""]
     public private(set) var values: [SQLValue] = []
 
     public init(sql: String) { texts = [sql] }
