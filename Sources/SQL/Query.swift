@@ -13,7 +13,7 @@
 public struct Query: Sendable, Equatable {
     /// Before, between and after the values: one more than them.
     var texts = [""]
-    public private(set) var values: [SQLValue] = []
+    private(set) var values: [SQLValue] = []
 
     public init(sql: String) { texts = [sql] }
 
@@ -21,10 +21,9 @@ public struct Query: Sendable, Equatable {
 
     /// With a placeholder for each value.
     public func text(for dialect: SQLDialect) -> String {
-        zip(texts.dropFirst(), 1...).reduce(into: texts[0]) { text, next in
-            text += dialect.placeholder(next.1)
-            text += next.0
-        }
+        var whole = texts[0]
+        for (number, text) in zip(1..., texts.dropFirst()) { whole += dialect.placeholder(number) + text }
+        return whole
     }
 
     private mutating func append(sql: String) { texts[texts.count - 1] += sql }

@@ -21,9 +21,3 @@ extension SQLValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Exp
     public init(booleanLiteral value: Bool) { self = .boolean(value) }
     public init(nilLiteral: ()) { self = .null }
 }
-
-extension SQLValue {
-    public static func int(_ value: Int?) -> SQLValue { value.map { .integer(Int64($0)) } ?? .null }
-    public static func int(_ value: Int64?) -> SQLValue { value.map { .integer($0) } ?? .null }
-    public static func text(orNull value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
-}

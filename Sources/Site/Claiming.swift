@@ -44,8 +44,8 @@ extension Site {
                 """
                 UPDATE \(schema.jobs) SET state = 'running', token = \(token), owner = \(owner.text), \
                 leased_until = \(milliseconds) + \(lease.inMilliseconds), attempts = \(attempts), \
-                losses = \(earlier?.losses ?? 0), source_path = \(claim.source), code = NULL, reason = NULL, detail = NULL, next_at = NULL, \
-                claimed_at = \(milliseconds), finished_at = NULL, updated_at = \(milliseconds) WHERE file_id = \(fileID)
+                losses = \(earlier?.losses ?? 0), source_path = \(claim.source), code = NULL, reason = NULL, detail = NULL, \
+                next_at = NULL, claimed_at = \(milliseconds), finished_at = NULL, updated_at = \(milliseconds) WHERE file_id = \(fileID)
                 """)
             Failpoint.claiming.hit()
             return claim

@@ -31,7 +31,8 @@ extension Site {
             ORDER BY file_id LIMIT \(limit)) page
             """
         let names: Query = "(j.output_path IS NOT NULL OR j.poster_path IS NOT NULL OR j.source_path IS NOT NULL)"
-        let marked: Query = schema.files.contains("physical_deletion") ? " OR (\(schema.flag("physical_deletion", of: "f")) AND \(names))" : ""
+        let marked: Query =
+            schema.files.contains("physical_deletion") ? " OR (\(schema.flag("physical_deletion", of: "f")) AND \(names))" : ""
         let found: Query = """
             SELECT j.file_id AS file_id FROM \(schema.jobs) j LEFT JOIN \(schema.table("files")) f ON f.id = j.file_id \
             WHERE j.file_id > \(cursor) AND j.state NOT IN ('running', 'publishing') \

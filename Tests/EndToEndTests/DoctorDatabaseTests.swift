@@ -41,7 +41,8 @@ struct DoctorDatabaseTests {
             let user: Query = database == .mariadb ? "'\(sql: name)'@'%'" : "\(sql: name)"
             func run(_ sql: Query) async throws { try await place.site.database.define(sql) }
             try await run(
-                database == .mariadb ? "CREATE USER \(user) IDENTIFIED BY '\(sql: password)'" : "CREATE ROLE \(user) LOGIN PASSWORD '\(sql: password)'")
+                database == .mariadb
+                    ? "CREATE USER \(user) IDENTIFIED BY '\(sql: password)'" : "CREATE ROLE \(user) LOGIN PASSWORD '\(sql: password)'")
             for (verbs, table) in [
                 ("SELECT, UPDATE", "files"), ("SELECT", "file_usages"), ("SELECT", "configs"), ("SELECT", "conversation_messages"),
                 ("SELECT", "posts"), ("SELECT", "comments"),

@@ -76,7 +76,9 @@ struct DoctorSiteTests {
                 "posts": ["SELECT"], "comments": ["SELECT"],
                 "transcoder_jobs": ["SELECT", "INSERT", "UPDATE", "DELETE"],
             ]
-            for (table, verbs) in grants { try await run("GRANT \(sql: verbs.joined(separator: ", ")) ON \(place.site.table(table)) TO \(user)") }
+            for (table, verbs) in grants {
+                try await run("GRANT \(sql: verbs.joined(separator: ", ")) ON \(place.site.table(table)) TO \(user)")
+            }
             #expect(try await !place.doctor(ends: 0).contains("lacks rights"))
             for (table, verbs) in grants {
                 for verb in verbs {
@@ -89,7 +91,7 @@ struct DoctorSiteTests {
                         try await place.doctor(
                             "✗ rights: The database user lacks rights: \(verb) on \(name).", "what to grant", ends: 1)
                     }
-                    try await run("GRANT \(verb) ON \(name) TO \(user)")
+                    try await run("GRANT \(sql: verb) ON \(sql: name) TO \(user)")
                 }
             }
             try await run(database == .mariadb ? "DROP USER \(user)" : "DROP OWNED BY \(user)")

@@ -90,9 +90,10 @@ import TestSupport
         let other = try await ClaimedJob(site, try await site.publish("tune.mp3"), site.configuration())
         async let running = job.run()
         try await until("work files") { site.fixture.hiddenFiles().count == 2 }
+        let words = #"{"audio": {"max_channels": 1}}"#
         _ = try await site.fixture.database.write { session in
             try session.execute(
-                "insert into \(table) (item_key, item_value, item_type) values ('audio_transcode', \(#"{"audio": {"max_channels": 1}}"# as String), 'string')")
+                "insert into \(table) (item_key, item_value, item_type) values ('audio_transcode', \(words), 'string')")
         }
         gated.open()
         guard case .done(let result) = await running, let fingerprint = result.provenance?.fingerprint else { Issue.record("not done"); return }

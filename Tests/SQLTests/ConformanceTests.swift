@@ -303,9 +303,10 @@ import Testing
         let test = try await TestDatabase(dialect)
         let database = try test.connect()
         let before = Date()
-        let rows = try await database.read { try $0.query("SELECT \(dialect.milliseconds) AS now, \(dialect.milliseconds) + \(1000) AS later") }
-        let now = Date(timeIntervalSince1970: Double(try #require(rows[0].int("now"))) / 1000)
-        #expect(now > before.addingTimeInterval(-0.01) && now < Date().addingTimeInterval(0.01))
+        let now = dialect.milliseconds
+        let rows = try await database.read { try $0.query("SELECT \(now) AS now, \(now) + \(1000) AS later") }
+        let moment = Date(timeIntervalSince1970: Double(try #require(rows[0].int("now"))) / 1000)
+        #expect(moment > before.addingTimeInterval(-0.01) && moment < Date().addingTimeInterval(0.01))
         #expect(try #require(rows[0].int("later")) - (rows[0].int("now") ?? 0) == 1000)
     }
 

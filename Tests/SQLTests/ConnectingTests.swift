@@ -99,7 +99,8 @@ import Testing
         server.socket = socket
         server.host = "no-such-host.invalid"
         let database = TestDatabase.connect(dialect, server)
-        let sql: Query = dialect == .mariadb ? "SELECT SUBSTRING_INDEX(USER(), '@', -1) = 'localhost' AS here" : "SELECT inet_client_addr() IS NULL AS here"
+        let sql: Query =
+            dialect == .mariadb ? "SELECT SUBSTRING_INDEX(USER(), '@', -1) = 'localhost' AS here" : "SELECT inet_client_addr() IS NULL AS here"
         #expect(try await database.read { try $0.query(sql).first?.bool("here") } == true)
     }
 

@@ -163,7 +163,9 @@ import Testing
         let test = try await TestDatabase(dialect)
         let database = try await test.things()
         let longest = String(repeating: "😀", count: 255)
-        func insert(_ id: Int, _ name: String, _ small: Int) -> Query { "INSERT INTO things (id, name, small) VALUES (\(id), \(name), \(small))" }
+        func insert(_ id: Int, _ name: String, _ small: Int) -> Query {
+            "INSERT INTO things (id, name, small) VALUES (\(id), \(name), \(small))"
+        }
         let fitting = insert(1, longest, 32767)
         try await database.write { try $0.execute(fitting) }
         let row = try await database.read { try $0.query("SELECT name, small FROM things").first }
@@ -195,7 +197,8 @@ import Testing
             let values: [SQLValue] = [2_147_483_647, "2026-01-31 23:59:59", #"{"a": "😀"}"#, #"{"a":1}"#, 1, 0.5]
             try $0.execute("INSERT INTO bounds VALUES (\(.list(values)))")
         }
-        let row = try await database.read { try $0.query("SELECT * FROM bounds WHERE yes AND at >= \("2026-01-31 23:59:59" as SQLValue)").first }
+        let since = "2026-01-31 23:59:59"
+        let row = try await database.read { try $0.query("SELECT * FROM bounds WHERE yes AND at >= \(since)").first }
         #expect(row?.values == [2_147_483_647, "2026-01-31 23:59:59", #"{"a": "😀"}"#, #"{"a":1}"#, true, 0.5])
     }
 }
