@@ -14,8 +14,8 @@ public protocol SQLDatabase: Sendable {
     @discardableResult
     func write<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T
 
-    /// Runs one DDL statement. It may take as long as it needs.
-    func define(_ sql: String) async throws
+    /// Runs one DDL statement, which binds no values. It may take as long as it needs.
+    func define(_ definition: Query) async throws
 
     /// The columns of a table in order; nil if there is no such table.
     func columns(of table: String) async throws -> [SQLColumn]?
@@ -31,26 +31,18 @@ public protocol SQLDatabase: Sendable {
 }
 
 extension SQLDatabase {
-    public func define(_ sql: String) async throws {
-        try await write { session in try session.execute(sql) }
+    public func define(_ definition: Query) async throws {
+        try await write { session in try session.execute(definition) }
     }
 }
 
 /// A connection, lent for one transaction, on the transaction's thread.
 public protocol SQLSession {
-    /// `?` stands for each argument in turn.
-    func query(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> [SQLRow]
+    func query(_ query: Query) throws(SQLError) -> [SQLRow]
 
     /// Returns the number of matched rows, changed or not; 0 for DDL.
     @discardableResult
-    func execute(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> Int
-}
-
-extension SQLSession {
-    public func query(_ sql: String) throws(SQLError) -> [SQLRow] { try query(sql, []) }
-
-    @discardableResult
-    public func execute(_ sql: String) throws(SQLError) -> Int { try execute(sql, []) }
+    func execute(_ query: Query) throws(SQLError) -> Int
 }
 
 /// A column as the database declares it.

@@ -1,4 +1,4 @@
-/// One value of a row or of an argument.
+/// One value of a row or of a query.
 public enum SQLValue: Sendable, Equatable {
     case null
     case integer(Int64)
@@ -20,10 +20,4 @@ extension SQLValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Exp
     public init(floatLiteral value: Double) { self = .real(value) }
     public init(booleanLiteral value: Bool) { self = .boolean(value) }
     public init(nilLiteral: ()) { self = .null }
-}
-
-extension SQLValue {
-    public static func int(_ value: Int?) -> SQLValue { value.map { .integer(Int64($0)) } ?? .null }
-    public static func int(_ value: Int64?) -> SQLValue { value.map { .integer($0) } ?? .null }
-    public static func text(orNull value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
 }

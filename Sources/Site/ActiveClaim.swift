@@ -21,7 +21,7 @@ extension Int64 {
 extension Site {
     /// All claims, of every worker; empty if our table does not exist yet.
     public func claimRows() async throws -> [ActiveClaim] {
-        let sql = """
+        let sql: Query = """
             SELECT file_id, owner, leased_until, \(schema.dialect.milliseconds) AS moment FROM \(schema.jobs) \
             WHERE state IN ('running', 'publishing') ORDER BY file_id
             """

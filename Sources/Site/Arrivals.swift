@@ -26,9 +26,9 @@ extension Site {
         }
     }
 
-    private var markQuery: String {
-        func last(_ name: String) -> String { "(SELECT MAX(id) FROM \(schema.table(name))) AS \(name)" }
-        let messages = schema.messagesNameFiles ? ", " + last("conversation_messages") : ""
+    private var markQuery: Query {
+        func last(_ name: String) -> Query { "(SELECT MAX(id) FROM \(schema.table(name))) AS \(sql: name)" }
+        let messages: Query = schema.messagesNameFiles ? ", \(last("conversation_messages"))" : ""
         return "SELECT \(last("files")), \(last("file_usages"))\(messages)"
     }
 
@@ -36,45 +36,33 @@ extension Site {
     ///
     /// - Parameter limit: for each of these.
     func arrivals(after mark: SiteMark, limit: Int) async throws -> (mark: SiteMark, files: Set<Int64>) {
-        let (marking, looks) = (marking, arrivalQueries(after: mark))
+        let (marking, looks) = (marking, arrivalQueries(after: mark, limit: limit))
         return try await database.read { session in
             let now = try marking(session)
             var files = mark.announced.subtracting(now.announced)
-            for (sql, arguments) in looks {
-                files.formUnion(try session.query(sql, arguments + [.int(limit)]).compactMap { $0.int("file_id") })
-            }
+            for look in looks { files.formUnion(try session.query(look).compactMap { $0.int("file_id") }) }
             return (now, files)
         }
     }
 
-    /// Each with its arguments, except the last one: the limit.
-    func arrivalQueries(after mark: SiteMark) -> [(sql: String, arguments: [SQLValue])] {
-        var queries: [(String, [SQLValue])] = [
-            (
-                """
-                SELECT f.id AS file_id FROM \(schema.table("files")) f WHERE f.id > ? AND f.type IN (2, 3) \
-                AND f.transcoding_state = 1 ORDER BY f.id DESC LIMIT ?
-                """, [.integer(mark.files)]
-            ),
-            (
-                "SELECT u.file_id AS file_id FROM \(schema.table("file_usages")) u WHERE u.id > ? ORDER BY u.id DESC LIMIT ?",
-                [.integer(mark.usages)]
-            ),
-            (
-                """
-                SELECT j.file_id AS file_id FROM \(schema.jobs) j WHERE j.state = 'waiting' \
-                AND \(schema.isDue("j.")) LIMIT ?
-                """, []
-            ),
+    func arrivalQueries(after mark: SiteMark, limit: Int) -> [Query] {
+        var queries: [Query] = [
+            """
+            SELECT f.id AS file_id FROM \(schema.table("files")) f WHERE f.id > \(mark.files) AND f.type IN (2, 3) \
+            AND f.transcoding_state = 1 ORDER BY f.id DESC LIMIT \(limit)
+            """,
+            """
+            SELECT u.file_id AS file_id FROM \(schema.table("file_usages")) u WHERE u.id > \(mark.usages) \
+            ORDER BY u.id DESC LIMIT \(limit)
+            """,
+            "SELECT j.file_id AS file_id FROM \(schema.jobs) j WHERE j.state = 'waiting' AND \(schema.isDue("j.")) LIMIT \(limit)",
         ]
         if schema.messagesNameFiles {
             queries.append(
-                (
-                    """
-                    SELECT m.message_file_id AS file_id FROM \(schema.table("conversation_messages")) m WHERE m.id > ? \
-                    AND m.message_file_id IS NOT NULL ORDER BY m.id DESC LIMIT ?
-                    """, [.integer(mark.messages)]
-                ))
+                """
+                SELECT m.message_file_id AS file_id FROM \(schema.table("conversation_messages")) m WHERE m.id > \(mark.messages) \
+                AND m.message_file_id IS NOT NULL ORDER BY m.id DESC LIMIT \(limit)
+                """)
         }
         return queries
     }
@@ -84,9 +72,9 @@ extension SiteSchema {
     /// The newest files that were announced but not uploaded; nil if files are never announced (v2). An upload
     /// token is valid for ten minutes. However many files there are, a scan reads a few hundred rows; an upload that arrives after
     /// more newer files waits for the full scan.
-    var announced: String? {
+    var announced: Query? {
         guard files.contains("is_uploaded") else { return nil }
-        let newest = "(SELECT CASE WHEN MAX(id) > 300 THEN MAX(id) - 300 ELSE 0 END FROM \(table("files")))"
+        let newest: Query = "(SELECT CASE WHEN MAX(id) > 300 THEN MAX(id) - 300 ELSE 0 END FROM \(table("files")))"
         return """
             SELECT n.id AS id FROM \(table("files")) n WHERE n.id > \(newest) AND n.type IN (2, 3) \
             AND NOT \(flag("is_uploaded", of: "n"))
@@ -94,7 +82,7 @@ extension SiteSchema {
     }
 
     /// A number that changes once one of them is uploaded: the change is in an old row, so no new row shows it.
-    var announcedSum: String? {
+    var announcedSum: Query? {
         announced.map { "(SELECT SUM(a.id) FROM (\($0)) a)" }
     }
 }

@@ -59,19 +59,19 @@ struct ChangePoll: Sendable {
 extension SiteSchema {
     /// One row that differs after a new file, usage or message, after an announced upload arrives, or after a manual retry or cancel; each part is
     /// a few steps in an index. Some changes do not show in it (a file is enabled again): a slower full scan finds them.
-    var changes: String {
+    var changes: Query {
         // The sum of the newest IDs, not just the newest: a transaction with a lower ID may commit after one with a
         // higher ID.
-        func newest(_ table: String) -> String {
+        func newest(_ table: String) -> Query {
             "(SELECT SUM(id) FROM (SELECT id FROM \(self.table(table)) ORDER BY id DESC LIMIT 50) n)"
         }
-        var parts = [
+        var parts: [Query] = [
             newest("files"), newest("file_usages"),
             "(SELECT MAX(finished_at) FROM \(jobs) WHERE state = 'failed')",
             "(SELECT COUNT(*) FROM (SELECT 1 FROM \(jobs) WHERE state = 'waiting' AND next_at IS NULL LIMIT 100) w)",
         ]
         if messagesNameFiles { parts.append(newest("conversation_messages")) }
         if let announcedSum { parts.append(announcedSum) }
-        return "SELECT " + parts.enumerated().map { "\($1) AS c\($0)" }.joined(separator: ", ")
+        return "SELECT \(parts.enumerated().map { "\($1) AS c\(sql: String($0))" }.joined(separator: ", "))"
     }
 }

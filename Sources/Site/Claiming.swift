@@ -15,18 +15,16 @@ extension Site {
     public func claim(
         _ fileID: Int64, path: String, owner: Owner, lease: Duration, force: Bool = false, early: Bool = false
     ) async throws -> Claim? {
-        let now = now()
-        let take = """
-            UPDATE \(schema.table("files")) AS f SET transcoding_state = 2, transcoding_reason = NULL\(touching) \
-            WHERE f.id = ? AND f.path = ? AND f.transcoding_state IN (\(force ? "1, 3, 4" : "1")) \
+        let take: Query = """
+            UPDATE \(schema.table("files")) AS f SET transcoding_state = 2, transcoding_reason = NULL\(touch) \
+            WHERE f.id = \(fileID) AND f.path = \(path) AND f.transcoding_state IN (\(force ? "1, 3, 4" : "1")) \
             AND \(schema.isWorkable("f")) AND \(schema.isAttached("f"))
             """
-        let takeArguments = touch(now) + [.integer(fileID), .text(path)]
         let schema = schema
         return try await database.write { session in
             let job = try JobRow.read(fileID, session, schema)
             if let job, job.state == .waiting, job.isEarly, !early, !force { return nil }
-            guard try session.execute(take, takeArguments) == 1 else { return nil }
+            guard try session.execute(take) == 1 else { return nil }
 
             // A finished job whose file was reset to 1 starts over. A job that is still held although its file was
             // reset changes its owner: the higher token tells the old one.
@@ -38,23 +36,18 @@ extension Site {
             // Our own output is not a source if the original is kept.
             if force || job?.outputPath == path {
                 let original = try session.query(
-                    "SELECT f.original_path AS original_path FROM \(schema.table("files")) f WHERE f.id = ?", [.integer(fileID)])
+                    "SELECT f.original_path AS original_path FROM \(schema.table("files")) f WHERE f.id = \(fileID)")
                 if let kept = original.first?.text("original_path"), !kept.isEmpty { claim.source = kept }
             }
-            if job == nil {
-                try session.execute("INSERT INTO \(schema.jobs) (file_id) VALUES (?)", [.integer(fileID)])
-            }
+            if job == nil { try session.execute("INSERT INTO \(schema.jobs) (file_id) VALUES (\(fileID))") }
             let milliseconds = schema.dialect.milliseconds
             try session.execute(
                 """
-                UPDATE \(schema.jobs) SET state = 'running', token = ?, owner = ?, leased_until = \(milliseconds) + ?, \
-                attempts = ?, losses = ?, source_path = ?, code = NULL, reason = NULL, detail = NULL, next_at = NULL, \
-                claimed_at = \(milliseconds), finished_at = NULL, updated_at = \(milliseconds) WHERE file_id = ?
-                """,
-                [
-                    .integer(token), .text(owner.text), .integer(lease.inMilliseconds), .int(attempts),
-                    .int(earlier?.losses ?? 0), .text(claim.source), .integer(fileID),
-                ])
+                UPDATE \(schema.jobs) SET state = 'running', token = \(token), owner = \(owner.text), \
+                leased_until = \(milliseconds) + \(lease.inMilliseconds), attempts = \(attempts), \
+                losses = \(earlier?.losses ?? 0), source_path = \(claim.source), code = NULL, reason = NULL, detail = NULL, \
+                next_at = NULL, claimed_at = \(milliseconds), finished_at = NULL, updated_at = \(milliseconds) WHERE file_id = \(fileID)
+                """)
             Failpoint.claiming.hit()
             return claim
         }
@@ -71,13 +64,11 @@ extension Site {
     /// Extends the claim by another `lease` from now. False: the claim is lost, or the file changed;
     /// what was still ours has been reset, and the caller discards its result.
     public func renew(_ claim: Claim, lease: Duration) async throws -> Bool {
-        let schema = schema
-        let sql = """
-            UPDATE \(schema.jobs) SET leased_until = \(schema.dialect.milliseconds) + ?, \
-            updated_at = \(schema.dialect.milliseconds) WHERE \(Self.heldCondition) AND \(fileIsAsClaimed)
+        let sql: Query = """
+            UPDATE \(schema.jobs) SET leased_until = \(schema.dialect.milliseconds) + \(lease.inMilliseconds), \
+            updated_at = \(schema.dialect.milliseconds) WHERE \(isHeld(by: claim)) AND \(isUnchanged(since: claim))
             """
-        let arguments = [.integer(lease.inMilliseconds)] + held(claim) + asClaimed(claim)
-        return try await write(or: claim) { session in try session.execute(sql, arguments) == 1 }
+        return try await write(or: claim) { session in try session.execute(sql) == 1 }
     }
 
     /// Records the names of files before they are created, so that a crash leaves nothing unknown. Called before each
@@ -92,21 +83,24 @@ extension Site {
     ) async throws -> Bool {
         let schema = schema
         let table = schema.prefix + JobTable.name
-        let read = "SELECT file_id, work_names, owner, \(schema.dialect.milliseconds) AS now FROM \(schema.jobs) WHERE \(Self.heldCondition) AND \(fileIsAsClaimed)"
-        let write = """
-            UPDATE \(schema.jobs) SET state = \(output == nil ? "state" : "'publishing'"), work_names = ?, \
-            updated_at = \(schema.dialect.milliseconds) WHERE \(Self.heldCondition)
+        let isHeld = isHeld(by: claim)
+        let read: Query = """
+            SELECT file_id, work_names, owner, \(schema.dialect.milliseconds) AS now FROM \(schema.jobs) \
+            WHERE \(isHeld) AND \(isUnchanged(since: claim))
             """
-        let condition = held(claim)
-        let both = condition + asClaimed(claim)
         return try await self.write(or: claim) { session in
-            guard let row = try session.query(read, both).first else { return false }
+            guard let row = try session.query(read).first else { return false }
             let strict = StrictRow(row, table: table, key: "file_id")
             guard var names = RecordedNames(json: try strict.text("work_names")) else { throw strict.failure("work_names") }
             names.add(
                 [output, poster].compactMap(\.self) + workNames, token: claim.token, owner: row.text("owner"),
                 at: row.int("now"))
-            guard try session.execute(write, [names.value] + condition) == 1 else { return false }
+            let written = try session.execute(
+                """
+                UPDATE \(schema.jobs) SET state = \(output == nil ? "state" : "'publishing'"), work_names = \(names.value), \
+                updated_at = \(schema.dialect.milliseconds) WHERE \(isHeld)
+                """)
+            guard written == 1 else { return false }
             if output == nil { Failpoint.workNamesRecording.hit() }
             return true
         }
@@ -121,24 +115,23 @@ extension Site {
 
 /// The guards shared by the writes of a claim.
 extension Site {
-    /// The claim holds the job; arguments from `held`.
-    static var heldCondition: String { "file_id = ? AND token = ? AND state IN ('running', 'publishing')" }
-
-    func held(_ claim: Claim) -> [SQLValue] { [.integer(claim.fileID), .integer(claim.token)] }
-
-    /// The file's row is unchanged since the claim; arguments from `asClaimed`.
-    var fileIsAsClaimed: String {
-        """
-        EXISTS (SELECT 1 FROM \(schema.table("files")) f WHERE f.id = ? AND f.path = ? AND f.transcoding_state = 2 \
-        AND \(schema.isWorkable("f")))
-        """
+    /// The claim holds the row of our table.
+    func isHeld(by claim: Claim) -> Query {
+        "file_id = \(claim.fileID) AND token = \(claim.token) AND state IN ('running', 'publishing')"
     }
 
-    func asClaimed(_ claim: Claim) -> [SQLValue] { [.integer(claim.fileID), .text(claim.path)] }
+    /// The row `f` of `files` is as the claim left it.
+    func isClaimed(_ f: Query, by claim: Claim) -> Query {
+        "\(f).id = \(claim.fileID) AND \(f).path = \(claim.path) AND \(f).transcoding_state = 2 AND \(schema.isWorkable(f))"
+    }
 
-    /// `, updated_at = ?` if the column exists, with its argument.
-    var touching: String { schema.files.contains("updated_at") ? ", updated_at = ?" : "" }
-    func touch(_ now: String) -> [SQLValue] { schema.files.contains("updated_at") ? [.text(now)] : [] }
+    /// The file's row is unchanged since the claim.
+    func isUnchanged(since claim: Claim) -> Query {
+        "EXISTS (SELECT 1 FROM \(schema.table("files")) f WHERE \(isClaimed("f", by: claim)))"
+    }
+
+    /// At the end of a SET: the time of the change, if `files` has a column for it.
+    var touch: Query { schema.files.contains("updated_at") ? ", updated_at = \(now())" : "" }
 
     /// Runs a guarded write. If the guard fails, what the claim still holds is reset in the same transaction, so that
     /// a file that was disabled or replaced during the job does not stay in state 2 forever.
@@ -155,25 +148,20 @@ extension Site {
     /// again when it is restored. The same if our row is gone, which only happens when a database is restored without
     /// it: otherwise it would stay in state 2 forever, with no owner.
     private func release(_ claim: Claim) -> @Sendable (any SQLSession) throws -> Bool {
-        let job = """
+        let job: Query = """
             UPDATE \(schema.jobs) SET state = 'waiting', owner = NULL, leased_until = NULL, next_at = NULL, \
-            updated_at = \(schema.dialect.milliseconds) WHERE \(Self.heldCondition)
+            updated_at = \(schema.dialect.milliseconds) WHERE \(isHeld(by: claim))
             """
-        let jobArguments = held(claim)
-        let file = """
-            UPDATE \(schema.table("files")) SET transcoding_state = 1\(touching) WHERE id = ? AND transcoding_state = 2
+        let file: Query = """
+            UPDATE \(schema.table("files")) SET transcoding_state = 1\(touch) WHERE id = \(claim.fileID) AND transcoding_state = 2
             """
-        let fileArguments = touch(now()) + [.integer(claim.fileID)]
-        let look = "SELECT 1 FROM \(schema.jobs) WHERE file_id = ?"
-        let orphan = file + " AND path = ?"
+        let look: Query = "SELECT 1 FROM \(schema.jobs) WHERE file_id = \(claim.fileID)"
         return { session in
-            guard try session.execute(job, jobArguments) == 1 else {
-                if try session.query(look, [.integer(claim.fileID)]).isEmpty {
-                    try session.execute(orphan, fileArguments + [.text(claim.path)])
-                }
+            guard try session.execute(job) == 1 else {
+                if try session.query(look).isEmpty { try session.execute("\(file) AND path = \(claim.path)") }
                 return false
             }
-            try session.execute(file, fileArguments)
+            try session.execute(file)
             return true
         }
     }

@@ -26,14 +26,18 @@ extension Site {
     ///     something that uses it, was created at `since` or later.
     public func waiting(limit: Int, since: Date? = nil) async throws -> [QueuedFile] {
         // One type at a time: only then does the index return them in the order of their IDs.
-        let orders = ["DESC", "ASC"].map { waitingQuery(since: since, where: "f.type = ?") + " ORDER BY f.id \($0) LIMIT ?" }
-        let arguments = sinceArguments(since)
+        let looks = [MediaType.video, .audio].map { type in
+            let found = waitingQuery(since: since, where: "f.type = \(type.number)")
+            return (
+                newest: "\(found) ORDER BY f.id DESC LIMIT \(limit)" as Query,
+                oldest: "\(found) ORDER BY f.id ASC LIMIT \(limit)" as Query
+            )
+        }
         let rows = try await database.read { session in
-            try [MediaType.video, .audio].flatMap { type in
-                let arguments = arguments + [.integer(type.number), .int(limit)]
-                let newest = try session.query(orders[0], arguments)
+            try looks.flatMap { look in
+                let newest = try session.query(look.newest)
                 // If there are no more, the oldest are among them.
-                return try newest.count < limit ? newest : newest + session.query(orders[1], arguments)
+                return try newest.count < limit ? newest : newest + session.query(look.oldest)
             }
         }
         return waitingFiles(rows)
@@ -46,22 +50,19 @@ extension Site {
 
     /// Those of the given files that are ready to start, newest first.
     func waiting(among files: Set<Int64>, since: Date? = nil) async throws -> [QueuedFile] {
-        // Always the same number of placeholders, padded with the last file: the server prepares one statement.
+        guard !files.isEmpty else { return [] }
+        // Always the same number of values, padded with the last file: the server prepares one statement.
         let page = 50
-        let places = Array(repeating: "?", count: page).joined(separator: ", ")
-        let sql = waitingQuery(since: since, where: "f.id IN (\(places))")
-        let arguments = sinceArguments(since)
         let ids = files.sorted(by: >)
-        let rows = try await ids.isEmpty ? [] : database.read { session in
-            try stride(from: 0, to: ids.count, by: page).flatMap { start in
-                let some = (start..<start + page).map { SQLValue.integer(ids[min($0, ids.count - 1)]) }
-                return try session.query(sql, arguments + some)
-            }
+        let looks = stride(from: 0, to: ids.count, by: page).map { start in
+            let some = (start..<start + page).map { ids[min($0, ids.count - 1)] }
+            return waitingQuery(since: since, where: "f.id IN (\(.list(some)))")
         }
+        let rows = try await database.read { session in try looks.flatMap(session.query) }
         return waitingFiles(rows)
     }
 
-    func waitingQuery(since: Date?, where condition: String) -> String {
+    func waitingQuery(since: Date?, where condition: Query) -> Query {
         """
         SELECT \(schema.fileColumns), CASE WHEN \(schema.isMessage("f")) THEN 1 ELSE 0 END AS is_message \
         \(waitingSource(since: since)) AND \(condition) \
@@ -82,7 +83,7 @@ extension Site {
 
     /// The time of the earliest retry; nil if none is planned.
     public func nextRetry() async throws -> Date? {
-        let sql = """
+        let sql: Query = """
             SELECT MIN(j.next_at) - \(schema.dialect.milliseconds) AS wait FROM \(schema.jobs) j WHERE j.state = 'waiting' \
             AND \(schema.isEarly("j.")) \
             AND EXISTS (SELECT 1 FROM \(schema.table("files")) f WHERE f.id = j.file_id AND f.transcoding_state = 1 \
@@ -95,13 +96,11 @@ extension Site {
 
     /// All waiting files, without our own table, which may not exist yet: for `init`, not for a loop.
     public func backlog(since: Date? = nil) async throws -> Int {
-        let attached = schema.isAttached("f", since: since != nil)
-        let sql = """
+        let sql: Query = """
             SELECT COUNT(*) AS files FROM \(schema.table("files")) f WHERE f.transcoding_state = 1 \
-            AND \(schema.isWorkable("f")) AND \(attached)
+            AND \(schema.isWorkable("f")) AND \(schema.isAttached("f", since: since.map(clock.text)))
             """
-        let arguments = sinceArguments(since)
-        return Int(try await database.read { session in try session.query(sql, arguments).first?.int("files") ?? 0 })
+        return Int(try await database.read { session in try session.query(sql).first?.int("files") ?? 0 })
     }
 
     /// - Parameter waiting: the number of waiting files, if known well enough: counting them reads all drafts.
@@ -111,13 +110,10 @@ extension Site {
         let running = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state IN ('running', 'publishing')")
         let retrying = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state = 'waiting' AND \(schema.isEarly("j."))")
         let failed = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state = 'failed'")
-        let arguments = sinceArguments(since)
         return try await database.read { session in
-            func count(_ sql: String, _ arguments: [SQLValue] = []) throws -> Int {
-                Int(try session.query(sql, arguments).first?.int("rows_found") ?? 0)
-            }
+            func count(_ sql: Query) throws -> Int { Int(try session.query(sql).first?.int("rows_found") ?? 0) }
             return SiteCounts(
-                waiting: try known ?? count(waiting, arguments), running: try count(running), retrying: try count(retrying),
+                waiting: try known ?? count(waiting), running: try count(running), retrying: try count(retrying),
                 failed: try count(failed))
         }
     }
@@ -131,33 +127,27 @@ extension Site {
             SELECT 1 FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
             WHERE j.state IN ('running', 'publishing') AND f.transcoding_state = 2\(isReadable)
             """)
-        let arguments = sinceArguments(since)
         return try await database.read { session in
-            let waiting = try session.query(open, arguments).first?.int("rows_found") ?? 0
+            let waiting = try session.query(open).first?.int("rows_found") ?? 0
             let running = try session.query(held).first?.int("rows_found") ?? 0
             return Int(waiting + running)
         }
     }
 
-    private func bounded(_ sql: String) -> String {
+    private func bounded(_ sql: Query) -> Query {
         "SELECT COUNT(*) AS rows_found FROM (\(sql) LIMIT \(SiteCounts.bound)) found"
     }
 
     /// `FROM … WHERE …` of the eligible files in state 1, joined with their jobs.
-    func waitingSource(since: Date?) -> String {
+    func waitingSource(since: Date?) -> Query {
         // A waiting job was started under another `since`, or by hand: it is finished nevertheless.
-        let attached =
+        let attached: Query =
             since == nil
             ? schema.isAttached("f")
-            : "(\(schema.isAttached("f", since: true)) OR (j.state = 'waiting' AND \(schema.isAttached("f"))))"
+            : "(\(schema.isAttached("f", since: since.map(clock.text))) OR (j.state = 'waiting' AND \(schema.isAttached("f"))))"
         return """
             FROM \(schema.table("files")) f LEFT JOIN \(schema.jobs) j ON j.file_id = f.id \
             WHERE f.transcoding_state = 1 AND \(schema.isWorkable("f")) AND \(attached)
             """
-    }
-
-    func sinceArguments(_ since: Date?) -> [SQLValue] {
-        guard let since else { return [] }
-        return Array(repeating: .text(clock.text(since)), count: schema.sinceParameters)
     }
 }

@@ -3,20 +3,15 @@ import SQL
 /// How to read a `MediaFile` from a row of `files`, whichever columns exist.
 extension SiteSchema {
     /// The selected columns of `files f`, with the aliases that `MediaFile.init(row:)` reads.
-    var fileColumns: String {
-        var columns = ["id", "fid", "type", "name", "extension", "path", "transcoding_state", "transcoding_reason"].map {
-            "f.\($0) AS \($0)"
-        }
-        columns.append("f.original_path AS original_path")
-        columns.append("f.\(enabledColumn) AS is_enabled")
-        columns.append("f.deleted_at AS deleted_at")
-        for name in [
+    var fileColumns: Query {
+        let names = [
+            "id", "fid", "type", "name", "extension", "path", "transcoding_state", "transcoding_reason", "original_path", "deleted_at",
             "mime", "size", "sha", "sha_type", "md5", "more_json", "warning_type", "is_sensitive", "physical_deletion",
             "is_uploaded", "created_at", "updated_at", "disk",
-        ] where files.contains(name) {
-            columns.append("f.\(name) AS \(name)")
-        }
-        if let posterColumn { columns.append("f.\(posterColumn) AS poster_path") }
+        ]
+        var columns: [Query] = names.filter(files.contains).map { "f.\(sql: $0) AS \(sql: $0)" }
+        columns.append("f.\(sql: enabledColumn) AS is_enabled")
+        if let posterColumn { columns.append("f.\(sql: posterColumn) AS poster_path") }
         columns += first(of: widthColumns, as: "width")
         columns += first(of: heightColumns, as: "height")
         // A mixed schema has both; each file type uses one, so the first value that is set is right.
@@ -25,11 +20,11 @@ extension SiteSchema {
         return columns.joined(separator: ", ")
     }
 
-    private func first(of names: [String], as alias: String) -> [String] {
+    private func first(of names: [String], as alias: Query) -> [Query] {
         switch names.count {
         case 0: []
-        case 1: ["f.\(names[0]) AS \(alias)"]
-        default: ["COALESCE(\(names.map { "f.\($0)" }.joined(separator: ", "))) AS \(alias)"]
+        case 1: ["f.\(sql: names[0]) AS \(alias)"]
+        default: ["COALESCE(\(names.map { "f.\(sql: $0)" }.joined(separator: ", "))) AS \(alias)"]
         }
     }
 }

@@ -12,13 +12,13 @@ extension SiteSchema {
     var hasDiskColumn: Bool { files.contains("disk") }
 
     /// A condition on a row of `files` named `f`.
-    func isHere(_ f: String) -> String {
-        if hasDiskColumn { return "(" + dialect.isExactly("\(f).disk", "local") + ")" }
+    func isHere(_ f: Query) -> Query {
+        if hasDiskColumn { return "(\(dialect.isExactly("\(f).disk", "local")))" }
         // Without the configuration, the disk is unknown: better no result than one that replaces a playing video.
         guard hasConfigs else { return "(1 = 0)" }
-        func setting(_ kind: String) -> String {
+        func setting(_ kind: String) -> Query {
             """
-            EXISTS (SELECT 1 FROM \(table("configs")) d WHERE d.item_key = '\(Self.diskSetting(kind))' \
+            EXISTS (SELECT 1 FROM \(table("configs")) d WHERE d.item_key = \(Self.diskSetting(kind)) \
             AND \(dialect.isExactly("d.item_value", "local")))
             """
         }
@@ -74,8 +74,8 @@ extension Site {
     /// Files on disks other than this host's that wait, or failed as missing. Also reports the setting if there are no
     /// such files.
     public func elsewhere(since: Date? = nil) async throws -> [FilesOnForeignDisks] {
-        let disk = schema.hasDiskColumn ? "f.disk" : "NULL"
-        func grouped(_ source: String) -> String {
+        let disk: Query = schema.hasDiskColumn ? "f.disk" : "NULL"
+        func grouped(_ source: Query) -> Query {
             """
             SELECT type, disk, COUNT(*) AS files FROM (SELECT f.type AS type, \(disk) AS disk \(source) \
             LIMIT \(SiteCounts.bound)) w GROUP BY type, disk ORDER BY type, disk
@@ -84,10 +84,9 @@ extension Site {
         let waiting = grouped(
             """
             FROM \(schema.table("files")) f WHERE f.transcoding_state = 1 AND \(schema.isAlive("f")) \
-            AND NOT \(schema.isHere("f")) AND \(schema.isAttached("f", since: since != nil))
+            AND NOT \(schema.isHere("f")) AND \(schema.isAttached("f", since: since.map(clock.text)))
             """)
-        let arguments = sinceArguments(since)
-        let waitingRows = try await database.read { session in try session.query(waiting, arguments) }
+        let waitingRows = try await database.read { session in try session.query(waiting) }
         let missedRows = try await ofJobs(grouped(missedSource))
         var all: [FilesOnForeignDisks] = []
         func entry(_ type: MediaType, _ disk: String?) -> Int {
@@ -115,19 +114,19 @@ extension Site {
     }
 
     /// `FROM … WHERE …` of the files that failed as missing, and are on another disk.
-    var missedSource: String {
+    var missedSource: Query {
         """
         FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE \(Self.missedCondition) \
         AND \(schema.isAlive("f")) AND NOT \(schema.isHere("f"))
         """
     }
 
-    static var missedCondition: String { "j.state = 'failed' AND j.code = 'source-missing' AND f.transcoding_state = 4" }
+    static var missedCondition: Query { "j.state = 'failed' AND j.code = 'source-missing' AND f.transcoding_state = 4" }
 
     /// How many of our finished files are on another disk now: their rows name files in this host's storage. Stops at
     /// `SiteCounts.bound`.
     public func finishedElsewhere() async throws -> Int {
-        let sql = """
+        let sql: Query = """
             SELECT COUNT(*) AS files FROM (SELECT 1 FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
             WHERE j.state = 'done' AND f.transcoding_state = 3 AND f.path = j.output_path AND \(schema.isAlive("f")) \
             AND NOT \(schema.isHere("f")) LIMIT \(SiteCounts.bound)) found
@@ -136,7 +135,7 @@ extension Site {
     }
 
     /// Rows about our jobs; empty if our table does not exist yet.
-    private func ofJobs(_ sql: String) async throws -> [SQLRow] {
+    private func ofJobs(_ sql: Query) async throws -> [SQLRow] {
         do {
             return try await database.read { session in try session.query(sql) }
         } catch let error as SQLError where error.code == .noTable {
@@ -146,8 +145,8 @@ extension Site {
 
     /// Why a file is not on our disk; nil if it is.
     func absence(of file: MediaFile) async throws -> String? {
-        let sql = "SELECT 1 FROM \(schema.table("files")) f WHERE f.id = ? AND \(schema.isHere("f"))"
-        let isHere = try await database.read { session in try !session.query(sql, [.integer(file.id)]).isEmpty }
+        let sql: Query = "SELECT 1 FROM \(schema.table("files")) f WHERE f.id = \(file.id) AND \(schema.isHere("f"))"
+        let isHere = try await database.read { session in try !session.query(sql).isEmpty }
         guard !isHere else { return nil }
         let kind = file.type == .audio ? "audio" : "video"
         let cause = schema.hasDiskColumn

@@ -34,24 +34,24 @@ public struct FinishedSpan: Sendable, Equatable {
 extension Site {
     /// The latest done and failed jobs, the last first.
     public func finished(limit: Int) async throws -> [FinishedJob] {
-        let poster = schema.posterColumn.map { "f.\($0)" } ?? "NULL"
+        let poster: Query = schema.posterColumn.map { "f.\(sql: $0)" } ?? "NULL"
         let durations = [MediaType.video, .audio].flatMap(schema.durationColumns)
-        let duration = "COALESCE(\((Set(durations).sorted().map { "f.\($0)" } + ["NULL"]).joined(separator: ", ")), NULL)"
-        let columns = """
+        let duration: Query = "COALESCE(\(Set(durations).sorted().map { "f.\(sql: $0), " }.joined(separator: ""))NULL, NULL)"
+        let columns: Query = """
             f.id AS id, f.fid AS fid, f.name AS name, f.type AS type, f.size AS size, \(duration) AS seconds, \
             CASE WHEN j.poster_path IS NOT NULL AND j.poster_path = \(poster) THEN 1 ELSE 0 END AS has_poster, \
             j.code AS code, j.reason AS reason, j.source_size AS source_size, j.claimed_at AS claimed_at, j.finished_at AS finished_at
             """
-        func sql(_ state: String, _ number: TranscodingState) -> String {
+        func sql(_ state: Query, _ number: TranscodingState) -> Query {
             """
             SELECT \(columns) FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
             WHERE j.state = '\(state)' AND j.finished_at IS NOT NULL AND f.transcoding_state = \(number.rawValue) \
-            AND \(schema.isAlive("f")) ORDER BY j.finished_at DESC LIMIT ?
+            AND \(schema.isAlive("f")) ORDER BY j.finished_at DESC LIMIT \(limit)
             """
         }
         let statements = [(true, sql("done", .done)), (false, sql("failed", .failed))]
         let found = try await database.read { session in
-            try statements.map { isDone, sql in (isDone, try session.query(sql, [.int(limit)])) }
+            try statements.map { isDone, sql in (isDone, try session.query(sql)) }
         }
         let jobs = found.flatMap { isDone, rows in
             readable(rows) { row throws(UnreadableValue) in
@@ -65,11 +65,10 @@ extension Site {
     public func finished(spans: Int, of length: Duration) async throws -> [FinishedSpan] {
         let milliseconds = Int64(length / .milliseconds(1))
         let now = schema.dialect.milliseconds
-        let start = "(\(now) - \(now) % \(milliseconds) - \(Int64(spans - 1) * milliseconds))"
-        let sql = """
+        let start: Query = "(\(now) - \(now) % \(milliseconds) - \(Int64(spans - 1) * milliseconds))"
+        let sql: Query = """
             SELECT j.state AS state, j.finished_at - j.finished_at % \(milliseconds) AS slot, COUNT(*) AS jobs FROM \(schema.jobs) j \
-            WHERE j.state IN ('done', 'failed') AND j.finished_at >= \(start) \
-            GROUP BY j.state, j.finished_at - j.finished_at % \(milliseconds)
+            WHERE j.state IN ('done', 'failed') AND j.finished_at >= \(start) GROUP BY j.state, slot
             """
         let (first, rows) = try await database.read { session in
             let first = try session.query("SELECT \(start) AS start").first?.int("start") ?? 0
@@ -88,12 +87,12 @@ extension Site {
     /// The poster that our job published and that the file's row still names; nil if there is none.
     public func publishedPoster(of fileID: Int64) async throws -> String? {
         guard let poster = schema.posterColumn else { return nil }
-        let sql = """
+        let sql: Query = """
             SELECT j.poster_path AS path FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
-            WHERE j.file_id = ? AND j.state = 'done' AND f.transcoding_state = 3 AND f.\(poster) = j.poster_path \
+            WHERE j.file_id = \(fileID) AND j.state = 'done' AND f.transcoding_state = 3 AND f.\(sql: poster) = j.poster_path \
             AND \(schema.isAlive("f"))
             """
-        return try await database.read { session in try session.query(sql, [.integer(fileID)]).first?.text("path") }
+        return try await database.read { session in try session.query(sql).first?.text("path") }
     }
 }
 

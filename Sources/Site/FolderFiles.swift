@@ -8,9 +8,11 @@ extension Site {
     ///
     /// - Parameter folder: relative to the storage's root, without a trailing slash; empty: everything.
     public func countWaiting(beneath folder: String) async throws -> Int {
-        let sql = "SELECT COUNT(*) AS files FROM (SELECT 1 \(waitingSource(since: nil))\(Self.lies(in: folder)) LIMIT \(SiteCounts.bound)) found"
-        let arguments = Self.place(of: folder)
-        return Int(try await database.read { session in try session.query(sql, arguments).first?.int("files") ?? 0 })
+        let sql: Query = """
+            SELECT COUNT(*) AS files FROM (SELECT 1 \(waitingSource(since: nil))\(Self.lies(in: folder)) \
+            LIMIT \(SiteCounts.bound)) found
+            """
+        return Int(try await database.read { session in try session.query(sql).first?.int("files") ?? 0 })
     }
 
     /// Makes files there due now that wait for a retry because of a fault of the machine.
@@ -18,24 +20,24 @@ extension Site {
     /// - Returns: their number.
     @discardableResult
     public func recall(beneath folder: String) async throws -> Int {
-        let sql = """
-            UPDATE \(schema.jobs) SET next_at = NULL WHERE state = 'waiting' AND code = ? AND file_id IN \
+        let sql: Query = """
+            UPDATE \(schema.jobs) SET next_at = NULL WHERE state = 'waiting' AND code = \(Verdict.Code.hostFault.rawValue) AND file_id IN \
             (SELECT f.id FROM \(schema.table("files")) f WHERE f.transcoding_state = 1\(Self.lies(in: folder)))
             """
-        let arguments = [SQLValue.text(Verdict.Code.hostFault.rawValue)] + Self.place(of: folder)
-        return try await database.write { session in try session.execute(sql, arguments) }
+        return try await database.write { session in try session.execute(sql) }
     }
 
     /// Fails all files waiting there: the administrator says that the folder is gone for good.
     ///
     /// - Returns: these files.
     public func giveUp(beneath folder: String) async throws -> [Int64] {
-        let sql = "SELECT f.id AS id \(waitingSource(since: nil))\(Self.lies(in: folder)) AND f.id > ? ORDER BY f.id LIMIT 200"
         let verdict = Verdict(.missing, detail: "Its folder was removed.")
         var (given, last): ([Int64], Int64) = ([], 0)
         while true {
-            let arguments = Self.place(of: folder) + [.integer(last)]
-            let files = try await database.read { session in try session.query(sql, arguments).compactMap { $0.int("id") } }
+            let sql: Query = """
+                SELECT f.id AS id \(waitingSource(since: nil))\(Self.lies(in: folder)) AND f.id > \(last) ORDER BY f.id LIMIT 200
+                """
+            let files = try await database.read { session in try session.query(sql).compactMap { $0.int("id") } }
             guard let end = files.last else { return given }
             last = end
             for file in files {
@@ -49,9 +51,7 @@ extension Site {
     }
 
     /// Not LIKE, whose wildcards may occur in a path, nor a range, which depends on the collation.
-    private static func lies(in folder: String) -> String { folder.isEmpty ? "" : " AND SUBSTR(f.path, 1, ?) = ?" }
-
-    private static func place(of folder: String) -> [SQLValue] {
-        folder.isEmpty ? [] : [.int(folder.unicodeScalars.count + 1), .text(folder + "/")]
+    private static func lies(in folder: String) -> Query {
+        folder.isEmpty ? "" : " AND SUBSTR(f.path, 1, \(folder.unicodeScalars.count + 1)) = \(folder + "/")"
     }
 }

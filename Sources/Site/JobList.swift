@@ -36,16 +36,16 @@ extension Site {
     ///
     /// - Parameter since: for files that never started, as in `waiting`.
     public func list(_ state: ListedJob.State, limit: Int, since: Date? = nil) async throws -> [ListedJob] {
-        let early = "j.state = 'waiting' AND \(schema.isEarly("j."))"
-        var columns = """
+        let early: Query = "j.state = 'waiting' AND \(schema.isEarly("j."))"
+        let columns: Query = """
             f.id AS id, f.fid AS fid, f.name AS name, f.type AS type, j.state AS state, j.attempts AS attempts, \
             j.losses AS losses, j.code AS code, j.reason AS reason, CASE WHEN \(early) THEN j.next_at END AS next_at, \
             j.owner AS owner, j.leased_until AS leased_until, j.claimed_at AS claimed_at, j.finished_at AS finished_at, \
-            j.updated_at AS updated_at, \(schema.dialect.milliseconds) AS moment
+            j.updated_at AS updated_at, \(schema.dialect.milliseconds) AS moment\
+            \(schema.files.contains("created_at") ? ", f.created_at AS created_at" : "")
             """
-        if schema.files.contains("created_at") { columns += ", f.created_at AS created_at" }
-        let joined = "FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id"
-        let source: String
+        let joined: Query = "FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id"
+        let source: Query
         switch state {
         case .waiting: source = "\(waitingSource(since: since)) ORDER BY f.id DESC"
         case .running: source = "\(joined) WHERE j.state IN ('running', 'publishing') ORDER BY j.claimed_at DESC"
@@ -53,24 +53,23 @@ extension Site {
             source = "\(joined) WHERE j.state = 'failed' AND f.transcoding_state = 4 ORDER BY j.finished_at DESC"
         case .done: source = "\(joined) WHERE j.state = 'done' AND f.transcoding_state = 3 ORDER BY j.finished_at DESC"
         }
-        let arguments = (state == .waiting ? sinceArguments(since) : []) + [.int(limit)]
-        let sql = "SELECT \(columns) \(source) LIMIT ?"
-        let rows = try await database.read { session in try session.query(sql, arguments) }
+        let sql: Query = "SELECT \(columns) \(source) LIMIT \(limit)"
+        let rows = try await database.read { session in try session.query(sql) }
         try await noteUnknownStates()
         return listed(rows, in: state)
     }
 
     /// The jobs that wait for a retry, the earliest first.
     public func retrying(limit: Int) async throws -> [ListedJob] {
-        let sql = """
+        let sql: Query = """
             SELECT f.id AS id, f.fid AS fid, f.name AS name, f.type AS type, j.state AS state, j.attempts AS attempts, j.losses AS losses, \
             j.code AS code, j.reason AS reason, j.next_at AS next_at, j.updated_at AS updated_at, \
             \(schema.dialect.milliseconds) AS moment \
             FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
             WHERE j.state = 'waiting' AND \(schema.isEarly("j.")) AND f.transcoding_state = 1 \
-            AND \(schema.isWorkable("f")) ORDER BY j.next_at LIMIT ?
+            AND \(schema.isWorkable("f")) ORDER BY j.next_at LIMIT \(limit)
             """
-        let rows = try await database.read { session in try session.query(sql, [.int(limit)]) }
+        let rows = try await database.read { session in try session.query(sql) }
         return listed(rows, in: .waiting)
     }
 

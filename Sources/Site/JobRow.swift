@@ -35,7 +35,7 @@ public struct JobRow: Sendable, Equatable {
 }
 
 extension JobRow {
-    private static func columns(_ schema: SiteSchema) -> String {
+    private static func columns(_ schema: SiteSchema) -> Query {
         """
         file_id, state, token, owner, leased_until, attempts, losses, code, reason, detail, next_at, source_path, \
         output_path, poster_path, work_names, claimed_at, finished_at, \
@@ -45,12 +45,10 @@ extension JobRow {
 
     /// Reads a row, and locks it if the transaction will write.
     static func read(_ fileID: Int64, _ session: any SQLSession, _ schema: SiteSchema) throws -> JobRow? {
-        try session.query(
-            "SELECT \(columns(schema)) FROM \(schema.jobs) WHERE file_id = ?\(schema.dialect.rowLock)", [.integer(fileID)]
-        ).first.map { try JobRow($0, schema) }
+        try session.query(query(schema, where: "file_id = \(fileID)\(schema.dialect.rowLock)")).first.map { try JobRow($0, schema) }
     }
 
-    static func query(_ schema: SiteSchema, where condition: String) -> String {
+    static func query(_ schema: SiteSchema, where condition: Query) -> Query {
         "SELECT \(columns(schema)) FROM \(schema.jobs) WHERE \(condition)"
     }
 
@@ -90,16 +88,14 @@ extension Site {
     /// The job of a file; nil if none was ever started.
     public func job(of fileID: Int64) async throws -> JobRow? {
         let schema = schema
-        let sql = JobRow.query(schema, where: "file_id = ?")
-        return try await database.read { session in
-            try session.query(sql, [.integer(fileID)]).first.map { try JobRow($0, schema) }
-        }
+        let sql = JobRow.query(schema, where: "file_id = \(fileID)")
+        return try await database.read { session in try session.query(sql).first.map { try JobRow($0, schema) } }
     }
 
     /// Jobs in one state, the last changed first.
     public func jobs(in state: JobState, limit: Int) async throws -> [JobRow] {
-        let sql = JobRow.query(schema, where: "state = ? ORDER BY updated_at DESC, file_id DESC LIMIT ?")
-        let rows = try await database.read { session in try session.query(sql, [.text(state.rawValue), .int(limit)]) }
+        let sql = JobRow.query(schema, where: "state = \(state.rawValue) ORDER BY updated_at DESC, file_id DESC LIMIT \(limit)")
+        let rows = try await database.read { session in try session.query(sql) }
         let schema = schema
         return readable(rows) { row throws(UnreadableValue) in try JobRow(row, schema) }
     }

@@ -7,7 +7,7 @@ import SQL
 enum JobTable {
     static let name = "transcoder_jobs"
 
-    static func columns(_ dialect: SQLDialect) -> [(name: String, type: String)] { [
+    static func columns(_ dialect: SQLDialect) -> [(name: String, type: Query)] { [
         ("file_id", "BIGINT NOT NULL PRIMARY KEY"),
         ("state", "VARCHAR(16) NOT NULL DEFAULT 'waiting'"),
         ("token", "BIGINT NOT NULL DEFAULT 0"),
@@ -39,10 +39,10 @@ enum JobTable {
     ] }
 
     /// The statements that migrate a database; empty if there is nothing to do.
-    static func statements(for schema: SiteSchema, existing: [SQLColumn]?) -> [String] {
+    static func statements(for schema: SiteSchema, existing: [SQLColumn]?) -> [Query] {
         let dialect = schema.dialect
         guard let existing else {
-            let definitions = columns(dialect).map { "\(dialect.name($0.name)) \($0.type)" }.joined(separator: ", ")
+            let definitions = columns(dialect).map { "\(dialect.name($0.name)) \($0.type)" as Query }.joined(separator: ", ")
             return ["CREATE TABLE IF NOT EXISTS \(schema.jobs) (\(definitions))\(dialect.tableOptions)"]
         }
         let names = Set(existing.map(\.name))
@@ -52,7 +52,7 @@ enum JobTable {
     }
 
     /// Creates the table, its columns and indexes if they are missing. Returns the statements that were needed, in order.
-    static func prepare(_ schema: SiteSchema, _ database: any SQLDatabase, dryRun: Bool = false) async throws -> [String] {
+    static func prepare(_ schema: SiteSchema, _ database: any SQLDatabase, dryRun: Bool = false) async throws -> [Query] {
         var statements = Self.statements(for: schema, existing: try await database.columns(of: schema.prefix + name))
         if !dryRun {
             do {
@@ -79,15 +79,12 @@ enum JobTable {
 
     /// Indexes for fast queries. Everything works without them, but slower. MySQL has no IF NOT EXISTS for an index: the
     /// caller checks before.
-    static func indexes(for schema: SiteSchema) -> [(name: String, sql: String)] {
+    static func indexes(for schema: SiteSchema) -> [(name: String, sql: Query)] {
         let dialect = schema.dialect
-        func index(_ name: String, on table: String, _ columns: String, where condition: String?) -> (String, String) {
+        func index(_ name: String, on table: String, _ columns: Query, where condition: Query?) -> (String, Query) {
             let full = schema.prefix + name
-            return (
-                full,
-                "CREATE INDEX \(dialect.name(full)) ON \(schema.table(table)) (\(columns))"
-                    + (condition.map(dialect.partialIndex(where:)) ?? "")
-            )
+            let end = condition.map(dialect.partialIndex(where:)) ?? ""
+            return (full, "CREATE INDEX \(dialect.name(full)) ON \(schema.table(table)) (\(columns))\(end)")
         }
         var indexes = [
             index(
@@ -103,7 +100,7 @@ enum JobTable {
             index("transcoder_jobs_source", on: name, "source_size, recipe", where: "source_size IS NOT NULL"),
             index("transcoder_files_original", on: "files", "original_path", where: "original_path IS NOT NULL"),
         ]
-        if let poster = schema.posterColumn {
+        if let poster = schema.posterColumn.map(Query.init(sql:)) {
             indexes.append(index("transcoder_files_poster", on: "files", poster, where: "\(poster) IS NOT NULL"))
         }
         if schema.messagesNameFiles {

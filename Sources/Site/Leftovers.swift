@@ -30,11 +30,11 @@ extension Site {
     /// - Parameter after: a page starts after this file.
     public func leftovers(after: Int64 = 0, limit: Int) async throws -> [Leftover] {
         let schema = schema
-        let look = JobRow.query(schema, where: "work_names IS NOT NULL AND file_id > ? ORDER BY file_id LIMIT ?")
-        let clock = "SELECT \(schema.dialect.milliseconds) AS now"
+        let look = JobRow.query(schema, where: "work_names IS NOT NULL AND file_id > \(after) ORDER BY file_id LIMIT \(limit)")
+        let clock: Query = "SELECT \(schema.dialect.milliseconds) AS now"
         return try await database.read { session in
             let now = try session.query(clock).first?.int("now") ?? 0
-            let rows = try session.query(look, [.integer(after), .int(limit)])
+            let rows = try session.query(look)
             return try self.readable(rows) { row throws(UnreadableValue) in try JobRow(row, schema) }.map { job in
                 let names = try job.sweepable.filter { try !schema.isPlayed($0.name, session) }
                 return Leftover(
@@ -76,8 +76,7 @@ extension Site {
         guard !paths.isEmpty else { return }
         var names = job.names
         names.remove { paths.contains($0.name) }
-        try session.execute(
-            "UPDATE \(schema.jobs) SET work_names = ? WHERE file_id = ?", [names.value, .integer(job.fileID)])
+        try session.execute("UPDATE \(schema.jobs) SET work_names = \(names.value) WHERE file_id = \(job.fileID)")
     }
 }
 

@@ -6,13 +6,12 @@ extension Site {
     /// deleted, disabled or replaced. A query without locks: `renew` then decides, and resets what must be reset.
     public func doubtful(among claims: [Claim]) async throws -> [Claim] {
         guard !claims.isEmpty else { return [] }
-        let places = Array(repeating: "?", count: claims.count).joined(separator: ", ")
-        let sql = """
+        let sql: Query = """
             SELECT j.file_id AS file_id, j.token AS token, f.path AS path FROM \(schema.jobs) j \
-            JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.file_id IN (\(places)) \
+            JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.file_id IN (\(.list(claims.map(\.fileID)))) \
             AND j.state IN ('running', 'publishing') AND f.transcoding_state = 2 AND \(schema.isWorkable("f"))
             """
-        let rows = try await database.read { session in try session.query(sql, claims.map { .integer($0.fileID) }) }
+        let rows = try await database.read { session in try session.query(sql) }
         return claims.filter { claim in
             !rows.contains {
                 $0.int("file_id") == claim.fileID && $0.int("token") == claim.token && $0.text("path") == claim.path

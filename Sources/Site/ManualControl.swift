@@ -29,19 +29,17 @@ extension Site {
     /// - Parameter page: files per transaction.
     /// - Returns: the files that are waiting now.
     public func retryFailed(page: Int = 200) async throws -> [Int64] {
-        let look = """
-            SELECT j.file_id AS file_id FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
-            WHERE j.state = 'failed' AND j.code <> ? AND j.file_id > ? AND f.transcoding_state = 4 \
-            AND \(schema.isAlive("f")) AND ((\(schema.isHere("f")) AND \(schema.isAttached("f"))) \
-            OR (j.code = 'source-missing' AND NOT \(schema.isHere("f")))) ORDER BY j.file_id LIMIT ?
-            """
         var retried: [Int64] = []
         var last: Int64 = 0
         while true {
-            let arguments: [SQLValue] = [.text(Verdict.Code.cancelled.rawValue), .integer(last), .int(page)]
-            let files = try await database.read { session in
-                try session.query(look, arguments).compactMap { $0.int("file_id") }
-            }
+            let look: Query = """
+                SELECT j.file_id AS file_id FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
+                WHERE j.state = 'failed' AND j.code <> \(Verdict.Code.cancelled.rawValue) AND j.file_id > \(last) \
+                AND f.transcoding_state = 4 AND \(schema.isAlive("f")) \
+                AND ((\(schema.isHere("f")) AND \(schema.isAttached("f"))) \
+                OR (j.code = 'source-missing' AND NOT \(schema.isHere("f")))) ORDER BY j.file_id LIMIT \(page)
+                """
+            let files = try await database.read { session in try session.query(look).compactMap { $0.int("file_id") } }
             guard let end = files.last else { return retried }
             last = end
             // One transaction per page: other writers get their turn.
@@ -69,12 +67,7 @@ extension Site {
         let name = "File \(fileID)"
         guard let file = try await file(id: fileID) else { return .refused(Self.isNotThere(fileID)) }
         let refusal = try await refusal(of: file)
-        let (schema, now) = (schema, now())
-        let giveUp = """
-            UPDATE \(schema.table("files")) SET transcoding_state = 4, transcoding_reason = ?\(touching) \
-            WHERE id = ? AND transcoding_state = ?
-            """
-        let (reason, touch) = (SQLValue.text(verdict.reason), touch(now))
+        let (schema, touch) = (schema, touch)
         let milliseconds = schema.dialect.milliseconds
         return try await database.write { session in
             let job = try JobRow.read(fileID, session, schema)
@@ -90,22 +83,26 @@ extension Site {
             case .failed: return .refused("\(name) has already failed: \(row.reason ?? "no reason is recorded")")
             case .unknown: return .refused("\(name) has an unknown state.")
             }
-            try session.execute(giveUp, [reason] + touch + [.integer(fileID), .integer(row.state.rawValue)])
-            if job == nil { try session.execute("INSERT INTO \(schema.jobs) (file_id) VALUES (?)", [.integer(fileID)]) }
             try session.execute(
                 """
-                UPDATE \(schema.jobs) SET state = 'failed', token = token + 1, owner = NULL, leased_until = NULL, code = ?, \
-                reason = ?, detail = NULL, next_at = NULL, finished_at = \(milliseconds), updated_at = \(milliseconds), \
-                \(Self.marking(schema)) WHERE file_id = ?
-                """, [.text(verdict.code.rawValue), reason, .integer(fileID)])
+                UPDATE \(schema.table("files")) SET transcoding_state = 4, transcoding_reason = \(verdict.reason)\(touch) \
+                WHERE id = \(fileID) AND transcoding_state = \(row.state.rawValue)
+                """)
+            if job == nil { try session.execute("INSERT INTO \(schema.jobs) (file_id) VALUES (\(fileID))") }
+            try session.execute(
+                """
+                UPDATE \(schema.jobs) SET state = 'failed', token = token + 1, owner = NULL, leased_until = NULL, \
+                code = \(verdict.code.rawValue), reason = \(verdict.reason), detail = NULL, next_at = NULL, \
+                finished_at = \(milliseconds), updated_at = \(milliseconds), \(Self.marking(schema)) WHERE file_id = \(fileID)
+                """)
             let holder = job?.owner.map { ", running in process \($0.pid) on \($0.host)," } ?? ""
             return .obeyed("\(name)\(isHeld ? holder : "") is cancelled.")
         }
     }
 
     private func isMissedElsewhere(_ fileID: Int64) async throws -> Bool {
-        let sql = "SELECT 1 \(missedSource) AND f.id = ?"
-        return try await database.read { session in try !session.query(sql, [.integer(fileID)]).isEmpty }
+        let sql: Query = "SELECT 1 \(missedSource) AND f.id = \(fileID)"
+        return try await database.read { session in try !session.query(sql).isEmpty }
     }
 
     private static func isNotThere(_ fileID: Int64) -> String { "There is no file with the id \(fileID)." }
@@ -113,11 +110,10 @@ extension Site {
     private func retrying(_ fileID: Int64) -> @Sendable (any SQLSession) throws -> ManualResult {
         let name = "File \(fileID)"
         let schema = schema
-        let setBack = """
-            UPDATE \(schema.table("files")) AS f SET transcoding_state = 1, transcoding_reason = NULL\(touching) \
-            WHERE f.id = ? AND f.transcoding_state IN (1, 4) AND \(schema.isAlive("f"))
+        let setBack: Query = """
+            UPDATE \(schema.table("files")) AS f SET transcoding_state = 1, transcoding_reason = NULL\(touch) \
+            WHERE f.id = \(fileID) AND f.transcoding_state IN (1, 4) AND \(schema.isAlive("f"))
             """
-        let arguments = touch(now()) + [.integer(fileID)]
         return { session in
             let job = try JobRow.read(fileID, session, schema)
             guard let row = try schema.lockState(fileID, session) else { return .refused(Self.isNotThere(fileID)) }
@@ -127,15 +123,15 @@ extension Site {
             case .done: return .refused("\(name) is already done; “transcoder run --id \(fileID) --force” transcodes it again.")
             case .unknown: return .refused("\(name) has an unknown state.")
             }
-            guard try session.execute(setBack, arguments) == 1 else { return .refused("\(name) was deleted or disabled.") }
+            guard try session.execute(setBack) == 1 else { return .refused("\(name) was deleted or disabled.") }
             // With a job row, it is transcoded even if `since` in the configuration skips older files.
-            if job == nil { try session.execute("INSERT INTO \(schema.jobs) (file_id) VALUES (?)", [.integer(fileID)]) }
+            if job == nil { try session.execute("INSERT INTO \(schema.jobs) (file_id) VALUES (\(fileID))") }
             try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = 'waiting', token = token + 1, owner = NULL, leased_until = NULL, \
                 attempts = 0, losses = 0, next_at = NULL, finished_at = NULL, updated_at = \(schema.dialect.milliseconds), \
-                \(Self.marking(schema)) WHERE file_id = ?
-                """, [.integer(fileID)])
+                \(Self.marking(schema)) WHERE file_id = \(fileID)
+                """)
             if row.state == .failed { return .obeyed("\(name) is queued again.") }
             return .obeyed("\(name) \(job?.isEarly == true ? "will be retried now" : "is already waiting").")
         }
@@ -147,10 +143,8 @@ extension SiteSchema {
     fileprivate func lockState(
         _ fileID: Int64, _ session: any SQLSession
     ) throws -> (state: TranscodingState, reason: String?)? {
-        let sql = """
-            SELECT transcoding_state, transcoding_reason FROM \(table("files")) WHERE id = ?\(dialect.rowLock)
-            """
-        return try session.query(sql, [.integer(fileID)]).first.map {
+        let sql: Query = "SELECT transcoding_state, transcoding_reason FROM \(table("files")) WHERE id = \(fileID)\(dialect.rowLock)"
+        return try session.query(sql).first.map {
             ($0.int("transcoding_state").flatMap(TranscodingState.init) ?? .unknown, $0.text("transcoding_reason"))
         }
     }

@@ -30,14 +30,13 @@ extension Site {
     ///
     /// - Parameter fileID: the file to find duplicates of.
     public func duplicates(of fileID: Int64, sourceSize: Int64, fingerprint: String, limit: Int) async throws -> [FinishedDuplicate] {
-        let sql = """
+        let sql: Query = """
             SELECT \(schema.fileColumns), j.source_sha AS source_sha, j.poster_path AS our_poster FROM \(schema.jobs) j \
-            JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.source_size = ? AND j.recipe = ? \
-            AND j.state = 'done' AND j.file_id <> ? AND f.path = j.output_path AND f.transcoding_state = 3 \
-            AND \(schema.isAlive("f")) ORDER BY j.file_id DESC LIMIT ?
+            JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.source_size = \(sourceSize) \
+            AND j.recipe = \(fingerprint) AND j.state = 'done' AND j.file_id <> \(fileID) AND f.path = j.output_path \
+            AND f.transcoding_state = 3 AND \(schema.isAlive("f")) ORDER BY j.file_id DESC LIMIT \(limit)
             """
-        let arguments: [SQLValue] = [.integer(sourceSize), .text(fingerprint), .integer(fileID), .int(limit)]
-        let rows = try await database.read { session in try session.query(sql, arguments) }
+        let rows = try await database.read { session in try session.query(sql) }
         let table = schema.prefix + "files"
         return readable(rows.filter { !$0["source_sha"].isNull }) { row throws(UnreadableValue) in
             let job = StrictRow(row, table: schema.prefix + JobTable.name, key: "id")

@@ -23,7 +23,7 @@ extension Site {
         at moment: ContinuousClock.Instant = .now
     ) async throws -> [Int64] {
         let schema = schema
-        let look = """
+        let look: Query = """
             SELECT file_id, token, owner, leased_until, updated_at, \(schema.dialect.milliseconds) AS moment FROM \(schema.jobs) \
             WHERE state IN ('running', 'publishing') ORDER BY file_id
             """
@@ -42,10 +42,9 @@ extension Site {
             let watched = (firstSeen[lease.fileID] ?? moment).duration(to: moment)
             guard isDead || lease.isOver && watched >= watchTime || watched >= lease.length else { continue }
             // A lease that was renewed meanwhile belongs to its owner.
-            let until = lease.until
-            let guardian = isDead ? "" : until.map { " AND leased_until = \($0)" } ?? " AND leased_until IS NULL"
+            let isUnrenewed: Query = isDead ? "" : lease.until.map { " AND leased_until = \($0)" } ?? " AND leased_until IS NULL"
             do {
-                guard try await take(fileID: lease.fileID, token: lease.token, guardian: guardian, lossCap: policy.lossCap) else { continue }
+                guard try await take(lease, where: isUnrenewed, lossCap: policy.lossCap) else { continue }
             } catch let error as UnreadableValue {
                 note(error)
                 continue
@@ -56,19 +55,16 @@ extension Site {
         return reclaimed
     }
 
-    private func take(fileID: Int64, token: Int64, guardian: String, lossCap: Int) async throws -> Bool {
-        let schema = schema
-        let now = now()
-        let touching = touching
-        let touch = touch(now)
-        let condition = held(Claim(fileID: fileID, token: token, path: "", attempt: 0))
+    private func take(_ lease: HeldLease, where isUnrenewed: Query, lossCap: Int) async throws -> Bool {
+        let (schema, touch, fileID) = (schema, touch, lease.fileID)
+        let isHeld = isHeld(by: Claim(fileID: fileID, token: lease.token, path: "", attempt: 0))
         return try await database.write { session in
             let freed = try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = 'waiting', token = token + 1, owner = NULL, leased_until = NULL, \
                 losses = CASE WHEN losses < 1000000 THEN losses + 1 ELSE losses END, next_at = NULL, updated_at = \(schema.dialect.milliseconds) \
-                WHERE \(Self.heldCondition)\(guardian)
-                """, condition)
+                WHERE \(isHeld)\(isUnrenewed)
+                """)
             guard freed == 1, let job = try JobRow.read(fileID, session, schema) else { return false }
 
             Failpoint.reclaiming.hit()
@@ -76,16 +72,15 @@ extension Site {
             let verdict = Verdict(.interrupted(times: job.losses))
             try session.execute(
                 """
-                UPDATE \(schema.table("files")) SET transcoding_state = ?, transcoding_reason = ?\(touching) \
-                WHERE id = ? AND transcoding_state = 2
-                """, [isOver ? 4 : 1, isOver ? .text(verdict.reason) : .null] + touch + [.integer(fileID)])
+                UPDATE \(schema.table("files")) SET transcoding_state = \(isOver ? 4 : 1), \
+                transcoding_reason = \(isOver ? verdict.reason : nil)\(touch) WHERE id = \(fileID) AND transcoding_state = 2
+                """)
             if isOver {
                 try session.execute(
                     """
-                    UPDATE \(schema.jobs) SET state = 'failed', code = ?, reason = ?, \
-                    finished_at = \(schema.dialect.milliseconds), \(Self.marking(schema)) \
-                    WHERE file_id = ?
-                    """, [.text(verdict.code.rawValue), .text(verdict.reason), .integer(fileID)])
+                    UPDATE \(schema.jobs) SET state = 'failed', code = \(verdict.code.rawValue), reason = \(verdict.reason), \
+                    finished_at = \(schema.dialect.milliseconds), \(Self.marking(schema)) WHERE file_id = \(fileID)
+                    """)
             }
             return true
         }

@@ -26,22 +26,24 @@ extension Site {
         after cursor: Int64, limit: Int, originalsAfter: Duration?, goneGrace: Duration = Site.goneGrace,
         isRemovable: @escaping @Sendable (String) -> Bool
     ) async throws -> RetentionPage {
-        let page = """
-            SELECT MAX(file_id) AS last_id FROM (SELECT file_id FROM \(schema.jobs) WHERE file_id > ? ORDER BY file_id LIMIT ?) page
+        let page: Query = """
+            SELECT MAX(file_id) AS last_id FROM (SELECT file_id FROM \(schema.jobs) WHERE file_id > \(cursor) \
+            ORDER BY file_id LIMIT \(limit)) page
             """
-        let names = "(j.output_path IS NOT NULL OR j.poster_path IS NOT NULL OR j.source_path IS NOT NULL)"
-        let marked = schema.files.contains("physical_deletion") ? " OR (\(schema.flag("physical_deletion", of: "f")) AND \(names))" : ""
-        let look = """
+        let names: Query = "(j.output_path IS NOT NULL OR j.poster_path IS NOT NULL OR j.source_path IS NOT NULL)"
+        let marked: Query =
+            schema.files.contains("physical_deletion") ? " OR (\(schema.flag("physical_deletion", of: "f")) AND \(names))" : ""
+        let found: Query = """
             SELECT j.file_id AS file_id FROM \(schema.jobs) j LEFT JOIN \(schema.table("files")) f ON f.id = j.file_id \
-            WHERE j.file_id > ? AND j.file_id <= ? AND j.state NOT IN ('running', 'publishing') \
+            WHERE j.file_id > \(cursor) AND j.state NOT IN ('running', 'publishing') \
             AND ((f.id IS NULL AND \(names)) OR (f.id IS NOT NULL AND j.gone_at IS NOT NULL)\(marked)\
-            \(originalsAfter == nil ? "" : " OR (\(outlived))")) ORDER BY j.file_id
+            \(originalsAfter.map { " OR (\(outlived($0)))" } ?? ""))
             """
-        let age = originalsAfter.map { [SQLValue.integer($0.inMilliseconds)] } ?? []
         let (last, files) = try await database.read { session in
-            let last = try session.query(page, [.integer(cursor), .int(limit)]).first?.int("last_id")
+            let last = try session.query(page).first?.int("last_id")
             guard let last else { return (Int64?.none, [Int64]()) }
-            return (last, try session.query(look, [.integer(cursor), .integer(last)] + age).compactMap { $0.int("file_id") })
+            let look: Query = "\(found) AND j.file_id <= \(last) ORDER BY j.file_id"
+            return (last, try session.query(look).compactMap { $0.int("file_id") })
         }
         var result = RetentionPage(last: last)
         for file in files {
@@ -57,11 +59,11 @@ extension Site {
         return result
     }
 
-    /// A finished file that plays our output, whose original is old enough: one argument, in milliseconds.
-    private var outlived: String {
+    /// A finished file that plays our output, whose original is older than that.
+    private func outlived(_ age: Duration) -> Query {
         """
         j.state = 'done' AND f.path = j.output_path AND f.transcoding_state = 3 AND \(schema.isWorkable("f")) \
-        AND f.original_path <> '' AND f.original_path <> f.path AND j.finished_at <= \(schema.dialect.milliseconds) - ?
+        AND f.original_path <> '' AND f.original_path <> f.path AND j.finished_at <= \(schema.dialect.milliseconds) - \(age.inMilliseconds)
         """
     }
 
@@ -69,31 +71,32 @@ extension Site {
     private func retire(
         _ fileID: Int64, _ originalsAfter: Duration?, _ goneGrace: Duration, _ isRemovable: @escaping @Sendable (String) -> Bool
     ) async throws -> Bool {
-        let (schema, touching, touch) = (schema, touching, touch(now()))
+        let (schema, touch) = (schema, touch)
         let now = schema.dialect.milliseconds
-        let id = SQLValue.integer(fileID)
-        let outlived =
-            "SELECT 1 FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.file_id = ? AND \(outlived)"
+        let isOutlived = originalsAfter.map { age -> Query in
+            """
+            SELECT 1 FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
+            WHERE j.file_id = \(fileID) AND \(outlived(age))
+            """
+        }
         let hasMark = schema.files.contains("physical_deletion")
-        let row = """
-            SELECT id, path, original_path\(schema.posterColumn.map { ", \($0) AS poster" } ?? "")\
-            \(hasMark ? ", physical_deletion" : "") FROM \(schema.table("files")) WHERE id = ?\(schema.dialect.rowLock)
+        let row: Query = """
+            SELECT id, path, original_path\(schema.posterColumn.map { ", \(sql: $0) AS poster" } ?? "")\
+            \(hasMark ? ", physical_deletion" : "") FROM \(schema.table("files")) WHERE id = \(fileID)\(schema.dialect.rowLock)
             """
         let poster = schema.posterColumn
         return try await database.write { session in
             guard let job = try JobRow.read(fileID, session, schema), !job.state.isHeld else { return false }
-            guard let file = try session.query(row, [id]).first else {
+            guard let file = try session.query(row).first else {
                 let isGoneForLong = try session.query(
-                    "SELECT 1 FROM \(schema.jobs) WHERE file_id = ? AND gone_at <= \(now) - ?",
-                    [id, .integer(goneGrace.inMilliseconds)])
+                    "SELECT 1 FROM \(schema.jobs) WHERE file_id = \(fileID) AND gone_at <= \(now) - \(goneGrace.inMilliseconds)")
                 if isGoneForLong.isEmpty {
-                    try session.execute(
-                        "UPDATE \(schema.jobs) SET gone_at = \(now) WHERE file_id = ? AND gone_at IS NULL", [id])
+                    try session.execute("UPDATE \(schema.jobs) SET gone_at = \(now) WHERE file_id = \(fileID) AND gone_at IS NULL")
                     return false
                 }
                 return try schema.strike([job.outputPath, job.posterPath, job.sourcePath], of: job, isRemovable, session)
             }
-            try session.execute("UPDATE \(schema.jobs) SET gone_at = NULL WHERE file_id = ? AND gone_at IS NOT NULL", [id])
+            try session.execute("UPDATE \(schema.jobs) SET gone_at = NULL WHERE file_id = \(fileID) AND gone_at IS NOT NULL")
 
             // An unreadable name must not be removed from the only row that has it.
             let strict = StrictRow(file, table: schema.prefix + "files", key: "id")
@@ -101,22 +104,21 @@ extension Site {
             if try strict.flag("physical_deletion") == true {
                 try session.execute(
                     """
-                    UPDATE \(schema.table("files")) SET original_path = NULL\(poster.map { ", \($0) = NULL" } ?? "")\(touching) \
-                    WHERE id = ?
-                    """, touch + [id])
+                    UPDATE \(schema.table("files")) SET original_path = NULL\(poster.map { ", \(sql: $0) = NULL" } ?? "")\(touch) \
+                    WHERE id = \(fileID)
+                    """)
                 var names = [original, picture, job.posterPath, job.sourcePath]
                 // A file that the site itself uploaded and plays is its own plugin's to delete.
                 names.removeAll { $0 == path }
                 return try schema.strike(names + [job.outputPath], of: job, isRemovable, session)
             }
-            guard let originalsAfter, let original, let path, isRemovable(original),
-                try !session.query(outlived, [id, .integer(originalsAfter.inMilliseconds)]).isEmpty,
+            guard let isOutlived, let original, let path, isRemovable(original), try !session.query(isOutlived).isEmpty,
                 original != picture, try !schema.isPlayed(original, besides: fileID, session),
                 try session.execute(
                     """
-                    UPDATE \(schema.table("files")) SET original_path = NULL\(touching) \
-                    WHERE id = ? AND path = ? AND original_path = ?
-                    """, touch + [id, .text(path), .text(original)]) == 1
+                    UPDATE \(schema.table("files")) SET original_path = NULL\(touch) \
+                    WHERE id = \(fileID) AND path = \(path) AND original_path = \(original)
+                    """) == 1
             else { return false }
             return try schema.record([original], of: job, session)
         }
@@ -131,8 +133,8 @@ extension SiteSchema {
         try session.execute(
             """
             UPDATE \(jobs) SET output_path = NULL, poster_path = NULL, source_path = NULL, source_sha = NULL, \
-            source_size = NULL, recipe = NULL, gone_at = NULL WHERE file_id = ?
-            """, [.integer(job.fileID)])
+            source_size = NULL, recipe = NULL, gone_at = NULL WHERE file_id = \(job.fileID)
+            """)
         var removed: [String] = []
         for case let name? in names where !name.isEmpty && !removed.contains(name) && isRemovable(name) {
             if try !isPlayed(name, session) { removed.append(name) }
@@ -144,7 +146,6 @@ extension SiteSchema {
         var recorded = job.names
         recorded.add(names, token: job.token)
         defer { Failpoint.retiring.hit() }
-        return try session.execute(
-            "UPDATE \(jobs) SET work_names = ? WHERE file_id = ?", [recorded.value, .integer(job.fileID)]) == 1
+        return try session.execute("UPDATE \(jobs) SET work_names = \(recorded.value) WHERE file_id = \(job.fileID)") == 1
     }
 }

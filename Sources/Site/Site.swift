@@ -59,19 +59,19 @@ public final class Site: Sendable {
 
     /// Writes to our table, and undoes it: an error that would prevent the first claim shows at once. The table must exist.
     public func checkWritable() async throws {
-        let insert = "INSERT INTO \(schema.jobs) (file_id) VALUES (-1)"
-        let remove = "DELETE FROM \(schema.jobs) WHERE file_id = -1"
+        let insert: Query = "INSERT INTO \(schema.jobs) (file_id) VALUES (-1)"
+        let remove: Query = "DELETE FROM \(schema.jobs) WHERE file_id = -1"
         try await database.write { session in
-            try session.execute(remove, [])
-            try session.execute(insert, [])
-            try session.execute(remove, [])
+            try session.execute(remove)
+            try session.execute(insert)
+            try session.execute(remove)
         }
     }
 
     /// Whether files can be claimed, tested without writing anything: it deletes a row that does not exist. Throws if the database is
     /// unreachable, locked, read-only, or denies access.
     public func checkClaimable() async throws {
-        let remove = "DELETE FROM \(schema.jobs) WHERE file_id = -1"
+        let remove: Query = "DELETE FROM \(schema.jobs) WHERE file_id = -1"
         try await database.write { session in try session.execute(remove) }
     }
 
@@ -83,16 +83,14 @@ public final class Site: Sendable {
     public func prepare(dryRun: Bool = false) async throws -> [String] {
         let statements = try await JobTable.prepare(schema, watched.base, dryRun: dryRun)
         if !dryRun { watched.keepTable() }
-        return statements
+        return statements.map { $0.text(for: schema.dialect) }
     }
 
     /// A value of the site's `configs` table; nil if it is missing, NULL or empty.
     public func configuration(_ key: String) async throws -> String? {
         guard schema.hasConfigs else { return nil }
-        let sql = "SELECT item_value FROM \(schema.table("configs")) WHERE item_key = ?"
-        let value = try await database.read { session in
-            try session.query(sql, [.text(key)]).first?.text("item_value")
-        }
+        let sql: Query = "SELECT item_value FROM \(schema.table("configs")) WHERE item_key = \(key)"
+        let value = try await database.read { session in try session.query(sql).first?.text("item_value") }
         return value?.isEmpty == true ? nil : value
     }
 }

@@ -73,7 +73,7 @@ final class SiteDatabase: SQLDatabase {
         try await watching { try await self.base.write(body) }
     }
 
-    func define(_ sql: String) async throws { try await base.define(sql) }
+    func define(_ definition: Query) async throws { try await base.define(definition) }
     func columns(of table: String) async throws -> [SQLColumn]? { try await base.columns(of: table) }
     func tables() async throws -> Set<String> { try await base.tables() }
     func indexes() async throws -> Set<String> { try await base.indexes() }

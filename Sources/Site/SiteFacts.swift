@@ -13,7 +13,7 @@ extension Site {
 
     /// How far the database's clock is ahead of ours, in seconds, within the duration of the query.
     public func clockDifference() async throws -> Double {
-        let sql = "SELECT \(schema.dialect.milliseconds) AS now"
+        let sql: Query = "SELECT \(schema.dialect.milliseconds) AS now"
         let before = Date()
         let theirs = try await database.read { session in try session.query(sql).first?.int("now") }
         let ours = before.addingTimeInterval(Date().timeIntervalSince(before) / 2)
@@ -25,7 +25,7 @@ extension Site {
     public func uploadsAhead() async throws -> Double {
         guard schema.files.contains("created_at") else { return 0 }
         // The last by ID: an index finds it.
-        let sql = "SELECT created_at FROM \(schema.table("files")) ORDER BY id DESC LIMIT 1"
+        let sql: Query = "SELECT created_at FROM \(schema.table("files")) ORDER BY id DESC LIMIT 1"
         let text = try await database.read { session in try session.query(sql).first?.text("created_at") }
         guard let moment = text.flatMap({ clock.moment($0) }) else { return 0 }
         return max(0, moment.timeIntervalSince(clock.now))

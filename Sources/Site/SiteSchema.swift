@@ -79,19 +79,19 @@ public struct SiteSchema: Sendable, Equatable {
     }
 
     /// A table's name, prefixed and quoted.
-    func table(_ name: String) -> String { dialect.name(prefix + name) }
+    func table(_ name: String) -> Query { dialect.name(prefix + name) }
 
-    var jobs: String { table(JobTable.name) }
+    var jobs: Query { table(JobTable.name) }
 
     /// The next attempt of a row of our table is in the future.
     ///
     /// - Parameter j: the table's name in the statement, with a trailing dot; empty if not needed.
-    func isEarly(_ j: String) -> String {
+    func isEarly(_ j: Query) -> Query {
         "\(j)next_at > \(dialect.milliseconds) AND \(j)next_at <= \(dialect.milliseconds) + \(longestWait)"
     }
 
     /// It is due, or none is planned.
-    func isDue(_ j: String) -> String {
+    func isDue(_ j: Query) -> Query {
         "(\(j)next_at IS NULL OR \(j)next_at <= \(dialect.milliseconds) OR \(j)next_at > \(dialect.milliseconds) + \(longestWait))"
     }
 }
@@ -114,73 +114,70 @@ extension SiteSchema {
 /// Conditions on a row of `files` named `f`.
 extension SiteSchema {
     /// The row is media, and neither deleted nor disabled nor marked for deletion.
-    func isAlive(_ f: String) -> String {
-        var conditions = ["\(f).type IN (2, 3)", "\(f).deleted_at IS NULL", flag(enabledColumn, of: f)]
+    func isAlive(_ f: Query) -> Query {
+        var conditions: [Query] = ["\(f).type IN (2, 3)", "\(f).deleted_at IS NULL", flag(enabledColumn, of: f)]
         if files.contains("physical_deletion") { conditions.append("NOT \(flag("physical_deletion", of: f))") }
         if files.contains("is_uploaded") { conditions.append(flag("is_uploaded", of: f)) }
         return conditions.joined(separator: " AND ")
     }
 
     /// The row is alive, and on our disk: shared by discovery and every guard of a write.
-    func isWorkable(_ f: String) -> String { "\(isAlive(f)) AND \(isHere(f))" }
+    func isWorkable(_ f: Query) -> Query { "\(isAlive(f)) AND \(isHere(f))" }
 
     /// A bare boolean column: every database accepts that, and PostgreSQL requires it. Numeric columns are compared.
-    func flag(_ column: String, of f: String) -> String {
-        numericFlags.contains(column) ? "(\(f).\(column) <> 0)" : "\(f).\(column)"
+    func flag(_ column: String, of f: Query) -> Query {
+        numericFlags.contains(column) ? "(\(f).\(sql: column) <> 0)" : "\(f).\(sql: column)"
     }
 
     /// Something published uses the file. Drafts (`post_logs`, `comment_logs`) do not count, nor avatars and the like, nor
     /// deleted content: Fresns deletes a post and keeps its usages.
-    func isAttached(_ f: String) -> String {
-        "(EXISTS (\(usage(of: f)))" + (messagesNameFiles ? " OR EXISTS (\(message(of: f)))" : "") + ")"
+    func isAttached(_ f: Query) -> Query {
+        "(EXISTS (\(usage(of: f)))\(messagesNameFiles ? " OR EXISTS (\(message(of: f)))" : ""))"
     }
 
     /// A message uses the file.
-    func isMessage(_ f: String) -> String {
-        "(EXISTS (\(usage(of: f, places: messagePlaces)))"
-            + (messagesNameFiles ? " OR EXISTS (\(message(of: f)))" : "") + ")"
+    func isMessage(_ f: Query) -> Query {
+        "(EXISTS (\(usage(of: f, places: messagePlaces)))\(messagesNameFiles ? " OR EXISTS (\(message(of: f)))" : ""))"
     }
 
-    /// As `isAttached`, and the file, or its user, is from `since` or later: a parameter, passed `sinceParameters` times.
-    func isAttached(_ f: String, since: Bool) -> String {
-        guard since else { return isAttached(f) }
-        var choices = [
-            "(\(f).created_at >= ? AND \(isAttached(f)))",
-            "EXISTS (\(usage(of: f)) AND u.created_at >= ?)",
+    /// As `isAttached`, and the file, or its user, is from `since` or later, as the site's tables write it; nil: of any time.
+    func isAttached(_ f: Query, since: String?) -> Query {
+        guard let since else { return isAttached(f) }
+        var choices: [Query] = [
+            "(\(f).created_at >= \(since) AND \(isAttached(f)))",
+            "EXISTS (\(usage(of: f)) AND u.created_at >= \(since))",
         ]
-        if messagesNameFiles { choices.append("EXISTS (\(message(of: f)) AND m.created_at >= ?)") }
-        return "(" + choices.joined(separator: " OR ") + ")"
+        if messagesNameFiles { choices.append("EXISTS (\(message(of: f)) AND m.created_at >= \(since))") }
+        return "(\(choices.joined(separator: " OR ")))"
     }
 
-    var sinceParameters: Int { messagesNameFiles ? 3 : 2 }
-
-    private func usage(of f: String, places: [String]? = nil) -> String {
+    private func usage(of f: Query, places: [Query]? = nil) -> Query {
         """
         SELECT 1 FROM \(table("file_usages")) u WHERE u.file_id = \(f).id AND u.deleted_at IS NULL \
         AND (\((places ?? postPlaces + messagePlaces).joined(separator: " OR ")))
         """
     }
 
-    private var postPlaces: [String] {
+    private var postPlaces: [Query] {
         [
             place("posts", isVisible: posts.isSuperset(of: ["id", "deleted_at"])),
             place("comments", isVisible: comments.isSuperset(of: ["id", "deleted_at"])),
         ]
     }
 
-    private var messagePlaces: [String] {
+    private var messagePlaces: [Query] {
         [place("conversations", isVisible: false), place("conversation_messages", isVisible: messagesNameFiles)]
     }
 
     /// A usage `u` belongs to a row of that table that exists and is not deleted, if we can see it.
-    private func place(_ name: String, isVisible: Bool) -> String {
-        guard isVisible else { return "u.table_name = '\(name)'" }
+    private func place(_ name: String, isVisible: Bool) -> Query {
+        guard isVisible else { return "u.table_name = \(name)" }
         return """
-            (u.table_name = '\(name)' AND EXISTS (SELECT 1 FROM \(table(name)) c WHERE c.id = u.table_id AND c.deleted_at IS NULL))
+            (u.table_name = \(name) AND EXISTS (SELECT 1 FROM \(table(name)) c WHERE c.id = u.table_id AND c.deleted_at IS NULL))
             """
     }
 
-    private func message(of f: String) -> String {
+    private func message(of f: Query) -> Query {
         """
         SELECT 1 FROM \(table("conversation_messages")) m WHERE m.message_file_id = \(f).id AND m.deleted_at IS NULL
         """

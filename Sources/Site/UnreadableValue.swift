@@ -82,10 +82,11 @@ extension Site {
     public func noteUnknownStates() async throws {
         let known = JobState.allCases.map(\.rawValue).sorted()
         // Between the known states, in the order of the index: a query that costs nothing however many jobs there are.
-        let gaps = zip([String?.none] + known, known.map(Optional.some) + [nil]).map { low, high in
-            [low.map { "state > '\($0)'" }, high.map { "state < '\($0)'" }].compactMap(\.self).joined(separator: " AND ")
-        }
-        let sql = "SELECT file_id, state FROM \(schema.jobs) WHERE \(gaps.map { "(\($0))" }.joined(separator: " OR ")) LIMIT \(Self.mostUnreadable)"
+        let between = zip(known, known.dropFirst()).map { "(state > \($0) AND state < \($1))" as Query }
+        let gaps = ["state < \(known.first)", "state > \(known.last)"] + between
+        let sql: Query = """
+            SELECT file_id, state FROM \(schema.jobs) WHERE \(gaps.joined(separator: " OR ")) LIMIT \(Self.mostUnreadable)
+            """
         for row in try await database.read({ session in try session.query(sql) }) {
             note(StrictRow(row, table: schema.prefix + JobTable.name, key: "file_id").failure("state"))
         }
@@ -114,9 +115,9 @@ extension Site {
     }
 
     /// Files with an unreadable row, for the counting statements.
-    var isReadable: String {
+    var isReadable: Query {
         let files = unreadable.withLock { Set($0.compactMap(\.fileID)) }
-        return files.isEmpty ? "" : " AND f.id NOT IN (\(files.sorted().map(String.init).joined(separator: ", ")))"
+        return files.isEmpty ? "" : " AND f.id NOT IN (\(.list(files.sorted())))"
     }
 
     private static let mostUnreadable = 100

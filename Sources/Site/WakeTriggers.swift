@@ -9,7 +9,7 @@ enum WakeTriggers {
     /// A trigger of one table.
     struct Trigger {
         let table: String
-        let sql: String
+        let sql: Query
     }
 
     /// Identifiers are limited to 63 bytes; two sites with the same one only wake each other.
@@ -30,28 +30,28 @@ enum WakeTriggers {
             """
     }
 
-    static func functionStatement(_ schema: SiteSchema) -> String {
+    static func functionStatement(_ schema: SiteSchema) -> Query {
         """
         CREATE OR REPLACE FUNCTION \(schema.dialect.name(function(schema)))() RETURNS trigger LANGUAGE plpgsql \
-        AS $transcoder$\(body(schema))$transcoder$
+        AS $transcoder$\(sql: body(schema))$transcoder$
         """
     }
 
     static func triggers(_ schema: SiteSchema) -> [Trigger] {
-        func trigger(_ table: String, _ events: String, _ rows: String) -> Trigger {
+        func trigger(_ table: String, _ events: Query, _ rows: Query) -> Trigger {
             Trigger(
                 table: schema.prefix + table,
                 sql: """
-                    CREATE TRIGGER \(name) AFTER \(events) ON \(schema.table(table)) \(rows) \
+                    CREATE TRIGGER \(sql: name) AFTER \(events) ON \(schema.table(table)) \(rows) \
                     EXECUTE FUNCTION \(schema.dialect.name(function(schema)))()
                     """)
         }
-        let once = "FOR EACH STATEMENT"
+        let once: Query = "FOR EACH STATEMENT"
         // Only columns that decide whether a file is ours.
         let columns = ["type", "path", "transcoding_state", schema.enabledColumn, "deleted_at", "physical_deletion", "is_uploaded"]
             .filter(schema.files.contains).joined(separator: ", ")
         var triggers = [
-            trigger("files", "INSERT OR UPDATE OF \(columns)", once),
+            trigger("files", "INSERT OR UPDATE OF \(sql: columns)", once),
             trigger("file_usages", "INSERT OR UPDATE", once),
             // Changes whenever a job changes its owner, also by retry and cancel; never with progress.
             trigger(JobTable.name, "UPDATE OF token", once),
@@ -66,8 +66,8 @@ enum WakeTriggers {
         return triggers
     }
 
-    static func removal(_ schema: SiteSchema) -> [String] {
-        triggers(schema).map { "DROP TRIGGER IF EXISTS \(name) ON \(schema.dialect.name($0.table))" }
+    static func removal(_ schema: SiteSchema) -> [Query] {
+        triggers(schema).map { "DROP TRIGGER IF EXISTS \(sql: name) ON \(schema.dialect.name($0.table))" }
             + ["DROP FUNCTION IF EXISTS \(schema.dialect.name(function(schema)))()"]
     }
 }
@@ -112,35 +112,35 @@ extension Site {
         return try await tablesWithTriggers().isSuperset(of: WakeTriggers.triggers(schema).map(\.table))
     }
 
-    private func apply(_ statements: [String], dryRun: Bool) async throws -> TriggerOutcome {
-        guard !dryRun, !statements.isEmpty else { return .done(statements) }
+    private func apply(_ statements: [Query], dryRun: Bool) async throws -> TriggerOutcome {
+        let texts = statements.map { $0.text(for: .postgresql) }
+        guard !dryRun, !statements.isEmpty else { return .done(texts) }
         do {
             try await database.write { session in
                 // A session that waits for a table lock blocks all later writers: the application.
                 try session.execute("SET LOCAL lock_timeout = '2s'")
                 for statement in statements { try session.execute(statement) }
             }
-            return .done(statements)
+            return .done(texts)
         } catch let error as SQLError where error.code != .gone && error.code != .unknownOutcome {
             return .refused(error.description)
         }
     }
 
     func tablesWithTriggers() async throws -> Set<String> {
-        let sql = """
+        let sql: Query = """
             SELECT c.relname AS name FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid \
-            WHERE t.tgname = ? AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND pg_catalog.pg_table_is_visible(c.oid)
+            WHERE t.tgname = \(WakeTriggers.name) AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND pg_catalog.pg_table_is_visible(c.oid)
             """
-        let rows = try await database.read { session in try session.query(sql, [.text(WakeTriggers.name)]) }
+        let rows = try await database.read { session in try session.query(sql) }
         return Set(rows.compactMap { $0.text("name") })
     }
 
     func functionBody() async throws -> String? {
-        let sql = """
+        let sql: Query = """
             SELECT p.prosrc AS body FROM pg_catalog.pg_proc p \
-            WHERE p.proname = ? AND p.pronargs = 0 AND pg_catalog.pg_function_is_visible(p.oid)
+            WHERE p.proname = \(WakeTriggers.function(schema)) AND p.pronargs = 0 AND pg_catalog.pg_function_is_visible(p.oid)
             """
-        let name = WakeTriggers.function(schema)
-        return try await database.read { session in try session.query(sql, [.text(name)]).first?.text("body") }
+        return try await database.read { session in try session.query(sql).first?.text("body") }
     }
 }

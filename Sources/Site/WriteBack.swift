@@ -64,7 +64,7 @@ extension Site {
     public func succeed(_ claim: Claim, _ result: FileResult) async throws -> Bool {
         let schema = schema
         guard let type = try await file(id: claim.fileID)?.type else { return try await write(or: claim) { _ in false } }
-        let condition = held(claim)
+        let isHeld = isHeld(by: claim)
         let now = schema.dialect.milliseconds
         let played = path(after: result, claim)
         let isReplaced = played != claim.path
@@ -72,8 +72,8 @@ extension Site {
             guard let job = try JobRow.read(claim.fileID, session, schema) else { return false }
             // A file that replaced one of our results has its own original.
             let isNew = claim.source == claim.path && job.outputPath.map { $0 != claim.path } ?? false
-            let update = self.statement(setting: self.assignments(for: result, of: type, claim, isNew: isNew, schema), claim, schema)
-            guard try session.execute(update.sql, update.arguments) == 1 else { return false }
+            let set = self.assignments(for: result, of: type, claim, isNew: isNew, schema)
+            guard try session.execute(self.update(setting: set, claim)) == 1 else { return false }
             Failpoint.rowWriting.hit()
 
             var names = job.names
@@ -87,15 +87,12 @@ extension Site {
             }
             try session.execute(
                 """
-                UPDATE \(schema.jobs) SET state = 'done', owner = NULL, leased_until = NULL, attempts = ?, \
-                output_path = ?, poster_path = ?, work_names = ?, source_sha = ?, source_size = ?, recipe = ?, \(Self.marking(schema)), finished_at = \(now), updated_at = \(now) \
-                WHERE \(Self.heldCondition)
-                """,
-                [
-                    .int(claim.attempt), .text(orNull: output), .text(orNull: result.posterPath ?? job.posterPath), names.value,
-                    .text(orNull: result.provenance?.sourceSHA256), .int(result.provenance?.sourceSize),
-                    .text(orNull: result.provenance?.fingerprint),
-                ] + condition)
+                UPDATE \(schema.jobs) SET state = 'done', owner = NULL, leased_until = NULL, attempts = \(claim.attempt), \
+                output_path = \(output), poster_path = \(result.posterPath ?? job.posterPath), work_names = \(names.value), \
+                source_sha = \(result.provenance?.sourceSHA256), source_size = \(result.provenance?.sourceSize), \
+                recipe = \(result.provenance?.fingerprint), \(Self.marking(schema)), finished_at = \(now), updated_at = \(now) \
+                WHERE \(isHeld)
+                """)
             Failpoint.jobWriting.hit()
             return true
         }
@@ -104,30 +101,27 @@ extension Site {
     /// Ends an attempt without a result: 2 → 4 with the reason, or 2 → 1 to be retried after `wait`.
     public func fail(_ claim: Claim, _ verdict: Verdict, retryAfter wait: Duration?) async throws -> Bool {
         let schema = schema
-        var assignments = [Assignment("transcoding_state", wait == nil ? 4 : 1)]
-        if wait == nil { assignments.append(Assignment("transcoding_reason", .text(verdict.reason))) }
-        let file = statement(setting: assignments, claim, schema)
-        let condition = held(claim)
+        let file = update(
+            setting: wait == nil
+                ? ["transcoding_state = 4", "transcoding_reason = \(verdict.reason)"] : ["transcoding_state = 1"], claim)
+        let isHeld = isHeld(by: claim)
         let now = schema.dialect.milliseconds
-        let mark = wait == nil ? ", \(Self.marking(schema))" : ""
+        let mark: Query = wait == nil ? ", \(Self.marking(schema))" : ""
+        let state = wait == nil ? JobState.failed : .waiting
+        let attempts = verdict.code.countsAsTry ? claim.attempt : max(0, claim.attempt - 1)
+        // By the database's clock, which the query for due jobs also uses.
+        let pause = wait.map { min(max(0, $0.inMilliseconds), schema.longestWait) }
         return try await write(or: claim) { session in
             // Every transaction locks the job before the file, so that deadlocks cannot occur.
             guard try JobRow.read(claim.fileID, session, schema) != nil,
-                try session.execute(file.sql, file.arguments) == 1
+                try session.execute(file) == 1
             else { return false }
             try session.execute(
                 """
-                UPDATE \(schema.jobs) SET state = ?, owner = NULL, leased_until = NULL, attempts = ?, code = ?, reason = ?, \
-                detail = ?, next_at = \(now) + ?, finished_at = \(wait == nil ? now : "NULL"), updated_at = \(now)\(mark) \
-                WHERE \(Self.heldCondition)
-                """,
-                [
-                    .text((wait == nil ? JobState.failed : .waiting).rawValue),
-                    .int(verdict.code.countsAsTry ? claim.attempt : max(0, claim.attempt - 1)),
-                    .text(verdict.code.rawValue), .text(verdict.reason), .text(verdict.detail),
-                    // By the database's clock, which the query for due jobs also uses.
-                    .int(wait.map { min(max(0, $0.inMilliseconds), schema.longestWait) }),
-                ] + condition)
+                UPDATE \(schema.jobs) SET state = \(state.rawValue), owner = NULL, leased_until = NULL, attempts = \(attempts), \
+                code = \(verdict.code.rawValue), reason = \(verdict.reason), detail = \(verdict.detail), next_at = \(now) + \(pause), \
+                finished_at = \(wait == nil ? now : "NULL"), updated_at = \(now)\(mark) WHERE \(isHeld)
+                """)
             Failpoint.failing.hit()
             return true
         }
@@ -137,71 +131,53 @@ extension Site {
     private func path(after result: FileResult, _ claim: Claim) -> String { result.newPath ?? claim.source }
 
     /// The only statement that writes `files` for a claim, with all guards in it.
-    private func statement(setting assignments: [Assignment], _ claim: Claim, _ schema: SiteSchema) -> (sql: String, arguments: [SQLValue]) {
-        let set = assignments.map { "\($0.column) = \($0.expression)" }.joined(separator: ", ")
-        let sql = """
-            UPDATE \(schema.table("files")) AS f SET \(set)\(touching) WHERE f.id = ? AND f.path = ? \
-            AND f.transcoding_state = 2 AND \(schema.isWorkable("f")) \
-            AND EXISTS (SELECT 1 FROM \(schema.jobs) WHERE \(Self.heldCondition))
-            """
-        return (sql, assignments.map(\.value) + touch(now()) + asClaimed(claim) + held(claim))
+    private func update(setting assignments: [Query], _ claim: Claim) -> Query {
+        """
+        UPDATE \(schema.table("files")) AS f SET \(assignments.joined(separator: ", "))\(touch) WHERE \(isClaimed("f", by: claim)) \
+        AND EXISTS (SELECT 1 FROM \(schema.jobs) WHERE \(isHeld(by: claim)))
+        """
     }
 
     /// - Parameter isNew: the recorded original belongs to another file.
     private func assignments(
         for result: FileResult, of type: MediaType, _ claim: Claim, isNew: Bool, _ schema: SiteSchema
-    ) -> [Assignment] {
-        var set = [
-            Assignment("transcoding_state", 3),
-            Assignment("transcoding_reason", .text(orNull: result.remark.map(SentenceLimit.cut))),
-            Assignment("mime", .text(result.mime)),
-            Assignment("extension", .text(result.extension)),
-            Assignment("size", .integer(result.size)),
-            Assignment("sha", .text(result.sha256)),
-            Assignment("sha_type", "sha256"),
-        ]
-        if let md5 = result.md5 { set.append(Assignment("md5", .text(md5))) }
-        set += schema.widthColumns.map { Assignment($0, .int(result.width)) }
-        set += schema.heightColumns.map { Assignment($0, .int(result.height)) }
-        set += schema.durationColumns(of: type).map { Assignment($0, .int(result.duration)) }
-        if let poster = result.posterPath, let column = schema.posterColumn {
-            set.append(Assignment(column, .text(poster)))
-        }
-        let path = path(after: result, claim)
-        if path != claim.path {
-            set.append(Assignment("path", .text(path)))
-            // The upload stays recorded: a forced run does not replace it with our own output.
-            let kept = isNew ? "?" : "COALESCE(NULLIF(original_path, ''), ?)"
-            let original =
-                switch result.original {
-                case .kept: Assignment("original_path", as: kept, .text(claim.path))
-                case .replaced(let other): Assignment("original_path", .text(other))
-                case .hidden: Assignment("original_path", as: kept, .null)
-                }
-            set.append(original)
-        } else if isNew {
-            // An upload that needs no conversion is its own original.
-            set.append(Assignment("original_path", .null))
+    ) -> [Query] {
+        var assignments: [Query] = []
+        func set(_ column: String, _ value: some SQLBindable) {
+            if schema.files.contains(column) { assignments.append("\(sql: column) = \(value)") }
         }
         // PostgreSQL's smallint cannot hold the seconds of ten hours: the media plays nevertheless.
-        return set.filter { schema.files.contains($0.column) }.map { $0.clamped(to: schema.largest[$0.column]) }
-    }
-}
-
-private struct Assignment {
-    var column: String
-    /// With one placeholder.
-    var expression: String
-    var value: SQLValue
-
-    init(_ column: String, as expression: String = "?", _ value: SQLValue) {
-        self.column = column
-        self.expression = expression
-        self.value = value
-    }
-
-    func clamped(to largest: Int64?) -> Assignment {
-        guard let largest, case .integer(let number) = value else { return self }
-        return Assignment(column, as: expression, .integer(min(number, largest)))
+        func set(_ columns: [String], clamping number: Int64?) {
+            for column in columns { set(column, number.map { min($0, schema.largest[column] ?? .max) }) }
+        }
+        set("transcoding_state", 3)
+        set("transcoding_reason", result.remark.map(Verdict.cut))
+        set("mime", result.mime)
+        set("extension", result.extension)
+        set(["size"], clamping: result.size)
+        set("sha", result.sha256)
+        set("sha_type", "sha256")
+        if let md5 = result.md5 { set("md5", md5) }
+        set(schema.widthColumns, clamping: result.width.map(Int64.init))
+        set(schema.heightColumns, clamping: result.height.map(Int64.init))
+        set(schema.durationColumns(of: type), clamping: Int64(result.duration))
+        if let poster = result.posterPath, let column = schema.posterColumn { set(column, poster) }
+        let path = path(after: result, claim)
+        if path != claim.path {
+            set("path", path)
+            let (original, isFinal): (String?, Bool) =
+                switch result.original {
+                case .kept: (claim.path, isNew)
+                case .replaced(let other): (other, true)
+                case .hidden: (nil, isNew)
+                }
+            // The upload stays recorded: a forced run does not replace it with our own output.
+            let kept: Query = isFinal ? "\(original)" : "COALESCE(NULLIF(original_path, ''), \(original))"
+            assignments.append("original_path = \(kept)")
+        } else if isNew {
+            // An upload that needs no conversion is its own original.
+            assignments.append("original_path = NULL")
+        }
+        return assignments
     }
 }

@@ -100,7 +100,7 @@ import Verdicts
         try await site.fixture.set("created_at", "2020-02-02 02:02:02", file: old.id)
         let usages = site.fixture.table("file_usages")
         _ = try await site.fixture.database.write { session in
-            try session.execute("update \(usages) set created_at = '2020-02-02 02:02:02'", [])
+            try session.execute("update \(usages) set created_at = '2020-02-02 02:02:02'")
         }
         let new = try await site.publish("hello.wav")
         try await run(site, site.configuration { $0.since = Date(timeIntervalSinceNow: -86400) })

@@ -57,7 +57,7 @@ struct CacheTests {
             let (film, post) = try await place.publish("old-phone.3gp")
             let posts = place.site.table("posts")
             let pid = try await place.site.database.read { session in
-                try session.query("select pid from \(posts) where id = ?", [.integer(post)]).first?.text("pid") ?? ""
+                try session.query("select pid from \(posts) where id = \(post)").first?.text("pid") ?? ""
             }
             var keys = FixtureSite.detailKeys("post", post)
             keys += ["\(film.id)", film.fid].flatMap { ["fresns_file_info_\($0)", "fresns_model_file_\($0)"] }
@@ -79,7 +79,7 @@ struct CacheTests {
                 try await until("it is done and shown") { try await place.site.staleAgain(file.id) }
                 // The last look is put off by an hour: it cannot be what drops them.
                 try await place.site.database.write { session in
-                    _ = try session.execute("update \(jobs) set forget_cache = forget_cache + 3600000, updated_at = updated_at + 3600000", [])
+                    _ = try session.execute("update \(jobs) set forget_cache = forget_cache + 3600000, updated_at = updated_at + 3600000")
                 }
                 for _ in 1...2 {
                     try await place.site.fillFileCache(keys)
@@ -119,7 +119,7 @@ struct CacheTests {
             // As if it had been long ago.
             let jobs = place.site.table("transcoder_jobs")
             let marked = try await place.site.database.write { session in
-                try session.execute("update \(jobs) set forget_cache = 1, updated_at = 1 where forget_cache is not null", [])
+                try session.execute("update \(jobs) set forget_cache = 1, updated_at = 1 where forget_cache is not null")
             }
             #expect(marked == 1)
             try place.configure()
@@ -150,7 +150,7 @@ extension FixtureSite {
         do {
             return try await database.read { session in
                 try !session.query(
-                    "select 1 from \(jobs) where file_id = ? and state = 'done' and forget_cache = updated_at + 30000", [.integer(file)]
+                    "select 1 from \(jobs) where file_id = \(file) and state = 'done' and forget_cache = updated_at + 30000"
                 ).isEmpty
             }
         } catch let error as SQLError where error.code == .noTable {

@@ -153,18 +153,18 @@ struct CalamityTests {
         if database == .sqlite {
             return try await Program.run("sqlite3", [place.site.databasePath, "BEGIN EXCLUSIVE; ROLLBACK;"]).status == 0
         }
-        let busy =
+        let busy: Query =
             database == .mariadb
             ? "SELECT 1 FROM information_schema.processlist WHERE db = DATABASE() AND command <> 'Sleep' AND id <> CONNECTION_ID()"
             : "SELECT 1 FROM pg_stat_activity WHERE datname = CURRENT_DATABASE() AND state = 'active' AND pid <> pg_backend_pid()"
         try await until("the server has done what it was sent") {
             try await place.site.database.read { try $0.query(busy).isEmpty }
         }
-        let rows = [(place.site.table("files"), "id"), (place.site.table("transcoder_jobs"), "file_id")]
+        let rows: [(Query, Query)] = [(place.site.table("files"), "id"), (place.site.table("transcoder_jobs"), "file_id")]
         do {
             try await place.site.database.write { session in
                 for (table, column) in rows {
-                    _ = try session.query("SELECT \(column) FROM \(table) WHERE \(column) = ? FOR UPDATE NOWAIT", [.integer(file.id)])
+                    _ = try session.query("SELECT \(column) FROM \(table) WHERE \(column) = \(file.id) FOR UPDATE NOWAIT")
                 }
             }
             return true

@@ -82,7 +82,7 @@ struct DemoTests {
                 "file_usages", "configs", "posts", "comments", "post_logs", "comment_logs", "conversations",
                 "conversation_messages",
             ] {
-                rows[name] = try session.query("select * from \(site.table(name)) order by id", [])
+                rows[name] = try session.query("select * from \(site.table(name)) order by id")
                     .map { "\($0.values)" }.joined(separator: "\n").hashValue
             }
             return rows
@@ -92,6 +92,6 @@ struct DemoTests {
 
 /// Fresns on SQLite uses the rollback journal, and a worker must leave it at that.
 func expectRollbackJournal(_ site: FixtureSite) async throws {
-    let mode = try await site.database.read { try $0.query("pragma journal_mode", []).first?.values.first }
+    let mode = try await site.database.read { try $0.query("pragma journal_mode").first?.values.first }
     #expect(mode == .text("delete"))
 }

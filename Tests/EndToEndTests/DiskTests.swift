@@ -53,10 +53,10 @@ struct DiskTests {
             // As an older version ended them.
             let (files, jobs) = (place.site.table("files"), place.site.table("transcoder_jobs"))
             try await place.site.database.write { session in
-                try session.execute("update \(files) set transcoding_state = 4, transcoding_reason = 'x' where id = ?", [.integer(film.id)])
-                try session.execute("delete from \(jobs) where file_id = ?", [.integer(film.id)])
+                try session.execute("update \(files) set transcoding_state = 4, transcoding_reason = 'x' where id = \(film.id)")
+                try session.execute("delete from \(jobs) where file_id = \(film.id)")
                 try session.execute(
-                    "insert into \(jobs) (file_id, state, code, reason) values (?, 'failed', 'source-missing', 'x')", [.integer(film.id)])
+                    "insert into \(jobs) (file_id, state, code, reason) values (\(film.id), 'failed', 'source-missing', 'x')")
             }
             try await place.doctor("! disk: 1 file was marked source-missing", "transcoder retry --failed", ends: 0)
             #expect(try await place.run("retry", "--failed").output == "File \(film.id) is queued again.\n")

@@ -98,11 +98,10 @@ struct DoctorDaemonTests {
         let (jobs, files) = (place.site.table("transcoder_jobs"), place.site.table("files"))
         let moment = Int64(Date().timeIntervalSince1970 * 1000) + left * 1000
         try await place.site.database.write { session in
-            try session.execute("delete from \(jobs) where file_id = ?", [.integer(file)])
+            try session.execute("delete from \(jobs) where file_id = \(file)")
             try session.execute(
-                "insert into \(jobs) (file_id, state, token, owner, leased_until) values (?, 'running', 1, ?, ?)",
-                [.integer(file), .text(owner), .integer(moment)])
-            try session.execute("update \(files) set transcoding_state = 2 where id = ?", [.integer(file)])
+                "insert into \(jobs) (file_id, state, token, owner, leased_until) values (\(file), 'running', 1, \(owner), \(moment))")
+            try session.execute("update \(files) set transcoding_state = 2 where id = \(file)")
         }
     }
 

@@ -15,16 +15,16 @@ struct DoctorDatabaseTests {
                 // It works all the same.
                 #expect(result.status == 0, "\(result.output)")
             }
-            func run(_ sql: String) async throws { try await place.site.database.define(sql) }
+            func run(_ sql: Query) async throws { try await place.site.database.define(sql) }
             let initialise = "transcoder init --site \(place.site.root)"
             try await told("! wake-up: No triggers", initialise)
             #expect(try await place.run("init", "--site", place.site.root).status == 0)
             try await told("✓ wake-up: Triggers in the database wake the daemon")
             try await run("DROP TRIGGER transcoder_wake ON \(place.site.table("file_usages"))")
-            try await told("! wake-up: Triggers that wake", place.site.table("file_usages"), initialise)
+            try await told("! wake-up: Triggers that wake", place.site.tableName("file_usages"), initialise)
             #expect(try await place.run("init", "--site", place.site.root).status == 0)
-            let function = place.site.table("transcoder_wake")
-            try await run("CREATE OR REPLACE FUNCTION \(function)() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
+            let function = place.site.tableName("transcoder_wake")
+            try await run("CREATE OR REPLACE FUNCTION \(sql: function)() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
             try await told("! wake-up: The triggers that wake the daemon are from another version", function, initialise)
             #expect(try await place.run("init", "--site", place.site.root).status == 0)
             try await told("✓ wake-up")
@@ -38,15 +38,16 @@ struct DoctorDatabaseTests {
             let name = "worker_" + UUID().uuidString.prefix(8).lowercased()
             let (password, path) = ("secret of 4711", place.folder + "/password")
             #expect(try await place.run("init", "--site", place.site.root).status == 0)
-            let user = database == .mariadb ? "'\(name)'@'%'" : name
-            func run(_ sql: String) async throws { try await place.site.database.define(sql) }
+            let user: Query = database == .mariadb ? "'\(sql: name)'@'%'" : "\(sql: name)"
+            func run(_ sql: Query) async throws { try await place.site.database.define(sql) }
             try await run(
-                database == .mariadb ? "CREATE USER \(user) IDENTIFIED BY '\(password)'" : "CREATE ROLE \(user) LOGIN PASSWORD '\(password)'")
+                database == .mariadb
+                    ? "CREATE USER \(user) IDENTIFIED BY '\(sql: password)'" : "CREATE ROLE \(user) LOGIN PASSWORD '\(sql: password)'")
             for (verbs, table) in [
                 ("SELECT, UPDATE", "files"), ("SELECT", "file_usages"), ("SELECT", "configs"), ("SELECT", "conversation_messages"),
                 ("SELECT", "posts"), ("SELECT", "comments"),
                 ("SELECT, INSERT, UPDATE, DELETE", "transcoder_jobs"),
-            ] { try await run("GRANT \(verbs) ON \(place.site.table(table)) TO \(user)") }
+            ] { try await run("GRANT \(sql: verbs) ON \(place.site.table(table)) TO \(user)") }
             try place.site.setEnvironment("DB_USERNAME=nobody_at_all\nDB_PASSWORD=of-no-use")
             #expect(try await place.run("doctor").output.contains("✗ site"))
 

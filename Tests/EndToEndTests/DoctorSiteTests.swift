@@ -67,8 +67,8 @@ struct DoctorSiteTests {
         try await Workplace.use(database) { place in
             #expect(try await place.run("init", "--site", place.site.root).status == 0)
             let name = "worker_" + UUID().uuidString.prefix(8).lowercased()
-            let user = database == .mariadb ? "'\(name)'@'%'" : name
-            func run(_ sql: String) async throws { try await place.site.database.define(sql) }
+            let user: Query = database == .mariadb ? "'\(sql: name)'@'%'" : "\(sql: name)"
+            func run(_ sql: Query) async throws { try await place.site.database.define(sql) }
             try await run(database == .mariadb ? "CREATE USER \(user) IDENTIFIED BY 'of-a-secret'" : "CREATE ROLE \(user) LOGIN PASSWORD 'of-a-secret'")
             try place.configure("database: {user: \(name), password: of-a-secret}")
             let grants = [
@@ -76,12 +76,14 @@ struct DoctorSiteTests {
                 "posts": ["SELECT"], "comments": ["SELECT"],
                 "transcoder_jobs": ["SELECT", "INSERT", "UPDATE", "DELETE"],
             ]
-            for (table, verbs) in grants { try await run("GRANT \(verbs.joined(separator: ", ")) ON \(place.site.table(table)) TO \(user)") }
+            for (table, verbs) in grants {
+                try await run("GRANT \(sql: verbs.joined(separator: ", ")) ON \(place.site.table(table)) TO \(user)")
+            }
             #expect(try await !place.doctor(ends: 0).contains("lacks rights"))
             for (table, verbs) in grants {
                 for verb in verbs {
-                    let name = place.site.table(table)
-                    try await run("REVOKE \(verb) ON \(name) FROM \(user)")
+                    let name = place.site.tableName(table)
+                    try await run("REVOKE \(sql: verb) ON \(sql: name) FROM \(user)")
                     // Without any right the table is not even seen.
                     if database == .mariadb, table == "file_usages" {
                         try await place.doctor("✗ site", "no table \(name)", "docs/databases.md says what to grant", ends: 1)
@@ -89,7 +91,7 @@ struct DoctorSiteTests {
                         try await place.doctor(
                             "✗ rights: The database user lacks rights: \(verb) on \(name).", "what to grant", ends: 1)
                     }
-                    try await run("GRANT \(verb) ON \(name) TO \(user)")
+                    try await run("GRANT \(sql: verb) ON \(sql: name) TO \(user)")
                 }
             }
             try await run(database == .mariadb ? "DROP USER \(user)" : "DROP OWNED BY \(user)")
@@ -179,7 +181,7 @@ struct DoctorSiteTests {
         try await Workplace.use { place in
             try place.site.setEnvironment("CACHE_STORE=database")
             try await place.doctor(
-                "! cache: The site caches in the table \(place.site.table("cache")), which does not exist", "Set cache_command", ends: 0)
+                "! cache: The site caches in the table \(place.site.tableName("cache")), which does not exist", "Set cache_command", ends: 0)
             try await place.site.fillTableCache([])
             try await place.doctor("✓ cache", ends: 0)
         }

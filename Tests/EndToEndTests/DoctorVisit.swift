@@ -47,7 +47,7 @@ extension Workplace {
         let configs = site.table("configs")
         try await site.database.write { session in
             _ = try session.execute(
-                "update \(configs) set item_value = ? where item_key = ?", [value.map(SQLValue.text) ?? .null, .text(key)])
+                "update \(configs) set item_value = \(value) where item_key = \(key)")
         }
     }
 }

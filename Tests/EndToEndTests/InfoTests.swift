@@ -62,7 +62,7 @@ struct InfoTests {
             let configs = place.site.table("configs")
             @Sendable func set(_ key: String, _ value: String) async throws {
                 try await place.site.database.write { session in
-                    _ = try session.execute("update \(configs) set item_value = ? where item_key = ?", [.text(value), .text(key)])
+                    _ = try session.execute("update \(configs) set item_value = \(value) where item_key = \(key)")
                 }
             }
             try await set("video_filesystem_disk", "remote")

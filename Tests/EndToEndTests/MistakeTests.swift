@@ -31,7 +31,7 @@ struct MistakeTests {
     @Test func aDatabaseThatIsNotFresns() async throws {
         try await Workplace.use { place in
             _ = try await place.site.database.write { session in
-                try session.execute("drop table \(place.site.table("file_usages"))", [])
+                try session.execute("drop table \(place.site.table("file_usages"))")
             }
             try await expectRefusal(place, naming: "file_usages")
         }
@@ -88,7 +88,7 @@ struct MistakeTests {
         try await Workplace.use { place in
             let image = try await place.publish("bad/text.mp4", expect: .untouched).file
             _ = try await place.site.database.write { session in
-                try session.execute("update \(place.site.table("files")) set type = 1 where id = ?", [.integer(image.id)])
+                try session.execute("update \(place.site.table("files")) set type = 1 where id = \(image.id)")
             }
             let isImage = "is an image; only video and audio files are transcoded."
             for (words, sentence) in [

@@ -44,7 +44,7 @@ struct ServerCalamityTests {
             let ends = try await SiteWatch.count(on: place.site)
             try await place.daemon("--until-idle") { daemon in
                 try await until("its work file is there") { !place.site.hiddenFiles().isEmpty }
-                let sleep = dialect == .mariadb ? "select sleep(30) as slept" : "select pg_sleep(30)::text as slept"
+                let sleep: Query = dialect == .mariadb ? "select sleep(30) as slept" : "select pg_sleep(30)::text as slept"
                 try await place.site.database.write { session in
                     _ = try session.query("select id from \(place.site.table("files")) for update")
                     _ = try session.query(sleep)
@@ -107,7 +107,7 @@ extension SiteWatch {
         let ends = site.table("ends")
         return { file in
             try await site.database.read { session in
-                try session.query("select * from \(ends) where file_id = ?", [.integer(file)]).count
+                try session.query("select * from \(ends) where file_id = \(file)").count
             }
         }
     }

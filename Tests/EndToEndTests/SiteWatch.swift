@@ -34,10 +34,10 @@ actor SiteWatch {
         try await watch.expectNoFault()
     }
 
-    static func countingEnds(_ site: FixtureSite) -> [String] {
+    static func countingEnds(_ site: FixtureSite) -> [Query] {
         let (files, ends) = (site.table("files"), site.table("ends"))
-        let table = "create table \(ends) (file_id bigint, state integer)"
-        let insert = "insert into \(ends) values (new.id, new.transcoding_state);"
+        let table: Query = "create table \(ends) (file_id bigint, state integer)"
+        let insert: Query = "insert into \(ends) values (new.id, new.transcoding_state);"
         switch site.settings.database {
         case .sqlite:
             return [
@@ -118,7 +118,7 @@ actor SiteWatch {
         let ends = site.table("ends")
         for id in sources.keys {
             let count = try await site.database.read { session in
-                try session.query("select * from \(ends) where file_id = ?", [.integer(id)]).count
+                try session.query("select * from \(ends) where file_id = \(id)").count
             }
             #expect(count == 1, "file \(id) came to its end \(count) times")
             // The upload, and then the result; nothing else, and never back.

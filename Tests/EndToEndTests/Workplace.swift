@@ -94,7 +94,7 @@ struct Workplace: Sendable {
         let table = site.table("transcoder_jobs")
         do {
             return try await site.database.read { session in
-                try session.query("select * from \(table) where file_id = ?", [.integer(file)]).first
+                try session.query("select * from \(table) where file_id = \(file)").first
             }
         } catch let error as SQLError where error.code == .noTable {
             return nil

@@ -37,7 +37,7 @@ import Verdicts
         #expect(try await first.context.site.job(of: upload.id)?.attempts == 0)
 
         let jobs = site.fixture.table("transcoder_jobs")
-        _ = try await site.fixture.database.write { try $0.execute("update \(jobs) set next_at = 1", []) }
+        _ = try await site.fixture.database.write { try $0.execute("update \(jobs) set next_at = 1") }
         guard case .failed(let last) = try await look(early: false) else { Issue.record("not given up"); return }
         #expect(last.code == .sourceMissing)
         let row = try await site.fixture.file(upload.id)

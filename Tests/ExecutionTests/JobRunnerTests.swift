@@ -91,10 +91,10 @@ import Verdicts
         let other = try await ClaimedJob(site, try await site.publish("tune.mp3"), site.configuration())
         async let running = job.run()
         try await until("work files") { site.fixture.hiddenFiles().count == 2 }
+        let words = #"{"audio": {"max_channels": 1}}"#
         _ = try await site.fixture.database.write { session in
             try session.execute(
-                "insert into \(table) (item_key, item_value, item_type) values ('audio_transcode', ?, 'string')",
-                [.text(#"{"audio": {"max_channels": 1}}"#)])
+                "insert into \(table) (item_key, item_value, item_type) values ('audio_transcode', \(words), 'string')")
         }
         gated.open()
         guard case .done(let result) = await running, let fingerprint = result.provenance?.fingerprint else { Issue.record("not done"); return }
@@ -134,7 +134,7 @@ import Verdicts
                 """
                 create trigger meanwhile after update of state on \(jobs) when new.state = 'publishing'
                 begin update \(files) set deleted_at = '2026-01-01 00:00:00' where id = new.file_id; end
-                """, [])
+                """)
         }
         guard case .lost = await job.run() else { Issue.record("not lost"); return }
         #expect(site.fixture.storedFiles() == [upload.path])
@@ -204,10 +204,9 @@ import Verdicts
         let table = site.fixture.table("configs")
         func say(_ text: String) async throws {
             _ = try await site.fixture.database.write { session in
-                try session.execute("delete from \(table) where item_key = 'video_transcode'", [])
+                try session.execute("delete from \(table) where item_key = 'video_transcode'")
                 try session.execute(
-                    "insert into \(table) (item_key, item_value, item_type) values ('video_transcode', ?, 'string')",
-                    [.text(text)])
+                    "insert into \(table) (item_key, item_value, item_type) values ('video_transcode', \(text), 'string')")
             }
         }
         var configuration = site.configuration()
@@ -235,7 +234,7 @@ import Verdicts
         let words = #"{"limits": {"time": "5h", "memory": "64GiB", "duration": "30s", "side": 32768, "pixels": 999999999, "frames": 7}}"#
         _ = try await site.fixture.database.write { session in
             try session.execute(
-                "insert into \(table) (item_key, item_value, item_type) values ('video_transcode', ?, 'string')", [.text(words)])
+                "insert into \(table) (item_key, item_value, item_type) values ('video_transcode', \(words), 'string')")
         }
         let limits = try await choice.profile(for: .video, of: context.site).limits
         #expect(limits.time == 3600 && limits.memory == 1 << 30 && limits.duration == 30 && limits.side == 1000)

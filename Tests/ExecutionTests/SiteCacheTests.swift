@@ -47,7 +47,7 @@ final class Notes: Sendable {
     /// As if the rows had been written long ago.
     private func makeDue(_ place: JobSite) async throws {
         try await place.fixture.database.write { session in
-            try session.execute("update fs_transcoder_jobs set forget_cache = 1, updated_at = 1 where forget_cache is not null", [])
+            try session.execute("update fs_transcoder_jobs set forget_cache = 1, updated_at = 1 where forget_cache is not null")
         }
     }
 
@@ -111,7 +111,7 @@ final class Notes: Sendable {
         await cache.followUp(command: command)
         let said = (try? String(contentsOfFile: out, encoding: .utf8)) ?? ""
         try await place.fixture.database.write { session in
-            try session.execute("update fs_transcoder_jobs set forget_cache = forget_cache - 10000, updated_at = updated_at - 10000", [])
+            try session.execute("update fs_transcoder_jobs set forget_cache = forget_cache - 10000, updated_at = updated_at - 10000")
         }
         await cache.followUp(command: command)
         #expect(((try? String(contentsOfFile: out, encoding: .utf8)) ?? "") == said)

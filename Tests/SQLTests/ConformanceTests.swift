@@ -19,9 +19,8 @@ import Testing
         let database = try await test.things()
         let name = "O'Neill; -- 界 👩‍👩‍👧 \\n\n\"`?$1"
         try await database.write { session in
-            let sql = "INSERT INTO things (id, name, weight, ok, small) VALUES (?, ?, ?, ?, ?)"
-            try session.execute(sql, [.integer(.max), .text(name), 0.1, true, -32768])
-            try session.execute(sql, [.integer(.min), "", nil, false, nil])
+            let rows: [[SQLValue]] = [[.integer(.max), .text(name), 0.1, true, -32768], [.integer(.min), "", nil, false, nil]]
+            for row in rows { try session.execute("INSERT INTO things (id, name, weight, ok, small) VALUES (\(.list(row)))") }
         }
         let rows = try await database.read { session in
             try session.query("SELECT id, name, weight, ok, small FROM things ORDER BY id DESC")
@@ -34,33 +33,34 @@ import Testing
         #expect(rows[1].text("nothing of this name") == nil)
     }
 
-    /// An argument is meant for the column that it goes to, or is compared with.
+    /// A value is meant for the column that it goes to, or is compared with.
     @Test(arguments: TestDatabase.dialects)
     func numbersAndTextsFitWhereTheyStand(dialect: SQLDialect) async throws {
         let test = try await TestDatabase(dialect)
         let database = try await test.things()
+        let one = "1"
         try await database.write { session in
-            try session.execute("INSERT INTO things (id, name, ok, small) VALUES (?, ?, ?, ?)", [1, "1", 1, true])
-            try session.execute("UPDATE things SET small = small + ?, ok = ? WHERE name = ? AND id < ? + 1", [2, 0, "1", 1])
+            try session.execute("INSERT INTO things (id, name, ok, small) VALUES (\(1), \(one), \(1), \(true))")
+            try session.execute("UPDATE things SET small = small + \(2), ok = \(0) WHERE name = \(one) AND id < \(1) + 1")
         }
         let row = try await database.read { session in
-            try session.query("SELECT small, ok, COALESCE(NULLIF(name, '1'), ?) AS other FROM things LIMIT ?", ["x", 5])
+            try session.query("SELECT small, ok, COALESCE(NULLIF(name, '1'), \(one + "x")) AS other FROM things LIMIT \(5)")
         }
-        #expect(row.first?.int("small") == 3 && row.first?.bool("ok") == false && row.first?.text("other") == "x")
+        #expect(row.first?.int("small") == 3 && row.first?.bool("ok") == false && row.first?.text("other") == "1x")
     }
 
     @Test(arguments: TestDatabase.dialects)
-    func questionMarksInLiteralsAreNoPlaceholders(dialect: SQLDialect) async throws {
+    func questionMarksInTextsAreNoPlaceholders(dialect: SQLDialect) async throws {
         let test = try await TestDatabase(dialect)
         let database = try await test.things()
-        let quoted = dialect.name("what?")
+        let (quoted, x) = (dialect.name("what?"), "x")
         let rows = try await database.read { session in
             try session.query(
-                "SELECT 'a''?' AS a, ? AS b, '?' AS \(quoted) /* ? */ FROM (SELECT 1) one -- ?\nWHERE 'it''s ?' <> ?", ["x", "y"])
+                "SELECT 'a''?' AS a, \(x) AS b, '?' AS \(quoted) /* ? */ FROM (SELECT 1) one -- ?\nWHERE 'it''s ?' <> \(x)")
         }
         #expect(rows.first?.values == ["a'?", "x", "?"])
         #expect(rows.first?.columns.last == "what?")
-        await #expect { try await database.read { try $0.query("SELECT ?", []) } } throws: { ($0 as? SQLError)?.code != nil }
+        await #expect { try await database.read { try $0.query("SELECT ?") } } throws: { ($0 as? SQLError)?.code != nil }
     }
 
     /// MariaDB keeps a NUL, PostgreSQL cannot: there it is left out, and nothing is cut off behind it.
@@ -69,7 +69,7 @@ import Testing
         let test = try await TestDatabase(dialect)
         let database = try await test.things()
         try await database.write { session in
-            try session.execute("INSERT INTO things (id, name) VALUES (?, ?)", [1, "be\0fore and after"])
+            try session.execute("INSERT INTO things (id, name) VALUES (\(1), \("be\0fore and after" as String))")
         }
         let name = try await database.read { try $0.query("SELECT name FROM things").first?.text("name") }
         #expect(name?.filter { $0 != "\0" } == "before and after")
@@ -85,7 +85,7 @@ import Testing
         let stories = ["", "short", String(repeating: "long 😀 ", count: 30_000), "short again"]
         try await database.write { session in
             for (id, story) in stories.enumerated() {
-                try session.execute("INSERT INTO stories VALUES (?, ?)", [.int(id), .text(story)])
+                try session.execute("INSERT INTO stories VALUES (\(id), \(story))")
             }
         }
         let rows = try await database.read { try $0.query("SELECT story FROM stories ORDER BY id") }
@@ -97,7 +97,7 @@ import Testing
         let test = try await TestDatabase(dialect)
         let database = try await test.things()
         try await database.write { session in
-            for id in 1...3 { try session.execute("INSERT INTO things (id, name) VALUES (?, ?)", [.int(id), .text("\(id)")]) }
+            for id in 1...3 { try session.execute("INSERT INTO things (id, name) VALUES (\(id), \(String(id)))") }
         }
         let row = try await database.read { session in
             try session.query("SELECT COUNT(*) AS n, SUM(id) AS s, MAX(small) AS m, AVG(id) AS a FROM things").first
@@ -115,7 +115,7 @@ import Testing
             [
                 try session.execute("INSERT INTO things (id, name) VALUES (1, 'a'), (2, 'b')"),
                 try session.execute("UPDATE things SET name = name"),
-                try session.execute("UPDATE things SET name = 'b' WHERE name = ?", ["b"]),
+                try session.execute("UPDATE things SET name = 'b' WHERE name = \("b" as String)"),
                 try session.execute("UPDATE things SET name = 'c' WHERE id = 99"),
                 try session.execute("DELETE FROM things WHERE id = 1"),
                 try session.execute("DELETE FROM things WHERE id = 1"),
@@ -174,14 +174,14 @@ import Testing
         let test = try await TestDatabase(dialect)
         let first = try await test.things(), second = try test.connect()
         try await first.write { session in try session.execute("INSERT INTO things (id, name, small) VALUES (1, 'a', 0)") }
-        let lock = "SELECT small FROM things WHERE id = 1\(dialect.rowLock)"
+        let lock: Query = "SELECT small FROM things WHERE id = 1\(dialect.rowLock)"
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<60 {
                 let database = number.isMultiple(of: 2) ? first : second
                 group.addTask {
                     try await database.write { session in
-                        let before = try session.query(lock, []).first?.int("small") ?? -1
-                        try session.execute("UPDATE things SET small = ? WHERE id = 1", [.integer(before + 1)])
+                        let before = try session.query(lock).first?.int("small") ?? -1
+                        try session.execute("UPDATE things SET small = \(before + 1) WHERE id = 1")
                     }
                 }
                 group.addTask { _ = try await database.read { try $0.query("SELECT * FROM things") } }
@@ -227,12 +227,12 @@ import Testing
         let test = try await TestDatabase(dialect)
         let database = try await test.things()
         try await database.write { session in try session.execute("INSERT INTO things (id, name) VALUES (1, 'a')") }
-        for (sql, expected) in [
-            ("INSERT INTO things (id, name) VALUES (2, 'a')", SQLError.Code.constraint),
+        for (sql, expected): (Query, SQLError.Code) in [
+            ("INSERT INTO things (id, name) VALUES (2, 'a')", .constraint),
             ("INSERT INTO things (id, name) VALUES (2, NULL)", .constraint), ("SELECT 1 FROM no_table", .noTable),
             ("SELEC 1", .statement), ("SELECT no_column FROM things", .statement),
         ] {
-            #expect(await code { _ = try await database.write { try $0.execute(sql) } } == expected, "\(sql)")
+            #expect(await code { _ = try await database.write { try $0.execute(sql) } } == expected, "\(sql.text(for: dialect))")
         }
         #expect(try await database.read { try $0.query("SELECT 1 FROM things") }.count == 1)
     }
@@ -241,17 +241,18 @@ import Testing
     func errorsNeverHoldValues(dialect: SQLDialect) async throws {
         let test = try await TestDatabase(dialect)
         let database = try await test.things()
-        var statements: [(String, [SQLValue])] = [("INSERT INTO things (id, name) VALUES (2, ?)", ["se'cret' for key 'x"])]
-        if dialect != .sqlite { statements.append(("INSERT INTO things (name, id) VALUES ('x', ?)", ["secret"])) }
-        for (sql, arguments) in statements {
+        let (name, word) = ("se'cret' for key 'x", "secret")
+        var queries: [Query] = ["INSERT INTO things (id, name) VALUES (2, \(name))"]
+        if dialect != .sqlite { queries.append("INSERT INTO things (name, id) VALUES ('x', \(word))") }
+        for query in queries {
             await #expect {
                 try await database.write { session in
-                    _ = try session.execute("INSERT INTO things (id, name) VALUES (1, ?)", arguments)
-                    _ = try session.execute(sql, arguments)
+                    _ = try session.execute("INSERT INTO things (id, name) VALUES (1, \(query.values[0]))")
+                    _ = try session.execute(query)
                 }
             } throws: { error in
                 let text = String(describing: error)
-                return !text.contains("cret") && text.contains(sql) && (error as? SQLError)?.code == .constraint
+                return !text.contains("cret") && text.contains(query.text(for: dialect)) && (error as? SQLError)?.code == .constraint
             }
         }
     }
@@ -302,9 +303,10 @@ import Testing
         let test = try await TestDatabase(dialect)
         let database = try test.connect()
         let before = Date()
-        let rows = try await database.read { try $0.query("SELECT \(dialect.milliseconds) AS now, \(dialect.milliseconds) + ? AS later", [1000]) }
-        let now = Date(timeIntervalSince1970: Double(try #require(rows[0].int("now"))) / 1000)
-        #expect(now > before.addingTimeInterval(-0.01) && now < Date().addingTimeInterval(0.01))
+        let now = dialect.milliseconds
+        let rows = try await database.read { try $0.query("SELECT \(now) AS now, \(now) + \(1000) AS later") }
+        let moment = Date(timeIntervalSince1970: Double(try #require(rows[0].int("now"))) / 1000)
+        #expect(moment > before.addingTimeInterval(-0.01) && moment < Date().addingTimeInterval(0.01))
         #expect(try #require(rows[0].int("later")) - (rows[0].int("now") ?? 0) == 1000)
     }
 

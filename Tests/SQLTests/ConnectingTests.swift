@@ -41,27 +41,26 @@ import Testing
         let test = try await TestDatabase(dialect)
         let database = try await test.things()
         var server = try #require(test.server)
-        let name = server.database
+        server.user = String(server.database.prefix(30))
+        let user: Query = dialect == .mariadb ? "'\(sql: server.user)'@'%'" : "\(sql: server.user)"
         try await database.define(
-            dialect == .mariadb
-                ? "CREATE USER '\(name.prefix(30))'@'%' IDENTIFIED BY 'few'" : "CREATE ROLE \(name.prefix(30)) LOGIN PASSWORD 'few'")
-        try await database.define("GRANT SELECT ON things TO \(dialect == .mariadb ? "'\(name.prefix(30))'@'%'" : String(name.prefix(30)))")
-        server.user = String(name.prefix(30))
+            dialect == .mariadb ? "CREATE USER \(user) IDENTIFIED BY 'few'" : "CREATE ROLE \(user) LOGIN PASSWORD 'few'")
+        try await database.define("GRANT SELECT ON things TO \(user)")
         server.password = SQLPassword("few")
         let few = TestDatabase.connect(dialect, server)
         #expect(try await few.read { try $0.query("SELECT * FROM things") }.isEmpty)
         #expect(await code { try await few.write { try $0.execute("DELETE FROM things") } } == .denied)
         #expect(await code { try await few.define("CREATE INDEX heavy ON things (weight)") } == .denied)
         await few.close()
-        if dialect == .postgresql { try await database.define("REVOKE ALL ON things FROM \(name.prefix(30))") }
-        try await database.define("DROP \(dialect == .mariadb ? "USER '\(name.prefix(30))'@'%'" : "ROLE \(name.prefix(30))")")
+        if dialect == .postgresql { try await database.define("REVOKE ALL ON things FROM \(user)") }
+        try await database.define("DROP \(dialect == .mariadb ? "USER" : "ROLE") \(user)")
     }
 
     // MARK: ways
 
     private func cipher(_ dialect: SQLDialect, _ server: SQLServer) async throws -> String? {
         let database = TestDatabase.connect(dialect, server)
-        let sql =
+        let sql: Query =
             dialect == .mariadb
             ? "SELECT variable_value AS cipher FROM information_schema.session_status WHERE variable_name = 'Ssl_cipher'"
             : "SELECT cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
@@ -100,7 +99,8 @@ import Testing
         server.socket = socket
         server.host = "no-such-host.invalid"
         let database = TestDatabase.connect(dialect, server)
-        let sql = dialect == .mariadb ? "SELECT SUBSTRING_INDEX(USER(), '@', -1) = 'localhost' AS here" : "SELECT inet_client_addr() IS NULL AS here"
+        let sql: Query =
+            dialect == .mariadb ? "SELECT SUBSTRING_INDEX(USER(), '@', -1) = 'localhost' AS here" : "SELECT inet_client_addr() IS NULL AS here"
         #expect(try await database.read { try $0.query(sql).first?.bool("here") } == true)
     }
 

@@ -18,7 +18,7 @@ struct ListeningTests {
         var signals = database.notifications(on: channel).makeAsyncIterator()
         #expect(await signals.next() != nil, "the connection stands")
         for _ in 0..<3 {
-            try await database.write { try $0.query("SELECT pg_notify(?, '')", [.text(channel)]) }
+            try await database.write { try $0.query("SELECT pg_notify(\(channel), '')") }
             #expect(await signals.next() != nil)
         }
         await database.close()
@@ -29,7 +29,7 @@ struct ListeningTests {
         let database = try postgresql(try test.connect())
         let consumer = Task { for await _ in database.notifications(on: "here") {} }
         func listeners() async throws -> Int64? {
-            let sql = "SELECT COUNT(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+            let sql: Query = "SELECT COUNT(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
             return try await database.read { try $0.query(sql).first?.int("n") }
         }
         while try await listeners() != 1 {}
@@ -45,7 +45,7 @@ struct ListeningTests {
         let database = try postgresql(try test.connect())
         var signals = database.notifications(on: "here").makeAsyncIterator()
         #expect(await signals.next() != nil)
-        let cut = """
+        let cut: Query = """
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'
             """
         #expect(try await database.read { try $0.query(cut) }.count == 1)

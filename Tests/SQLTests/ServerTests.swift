@@ -6,11 +6,11 @@ import Testing
 
 /// What only a server can do: refuse, forget, kill, deadlock.
 @Suite(.timeLimit(.minutes(10))) struct ServerTests {
-    private func id(_ dialect: SQLDialect) -> String { dialect == .mariadb ? "CONNECTION_ID()" : "pg_backend_pid()" }
-    private func pause(_ dialect: SQLDialect) -> String { dialect == .mariadb ? "SLEEP(60)" : "pg_sleep(60)" }
+    private func id(_ dialect: SQLDialect) -> Query { dialect == .mariadb ? "CONNECTION_ID()" : "pg_backend_pid()" }
+    private func pause(_ dialect: SQLDialect) -> Query { dialect == .mariadb ? "SLEEP(60)" : "pg_sleep(60)" }
 
     private func kill(_ id: Int64, _ database: any SQLDatabase) async throws {
-        let sql = database.dialect == .mariadb ? "KILL \(id)" : "SELECT pg_terminate_backend(\(id))"
+        let sql: Query = database.dialect == .mariadb ? "KILL \(id)" : "SELECT pg_terminate_backend(\(id))"
         _ = try await database.read { try $0.query(sql) }
     }
 
@@ -41,11 +41,11 @@ import Testing
     func aConnectionThatEndedWhileItWasIdleIsMadeAgain(dialect: SQLDialect) async throws {
         let test = try await TestDatabase(dialect)
         let database = try test.connect(connections: 1), other = try test.connect()
-        let question = "SELECT \(id(dialect)) AS id"
+        let question: Query = "SELECT \(id(dialect)) AS id"
         let first = try #require(try await database.read { try $0.query(question).first?.int("id") })
         try await kill(first, other)
         // A server says that it has killed when it has told the other to end.
-        let left =
+        let left: Query =
             dialect == .mariadb
             ? "SELECT 1 FROM information_schema.processlist WHERE id = \(first)"
             : "SELECT 1 FROM pg_stat_activity WHERE pid = \(first)"
@@ -86,10 +86,10 @@ import Testing
         @Sendable func cross(_ one: Int, _ other: Int, open mine: Gate, pass theirs: Gate) async -> SQLError.Code? {
             await code {
                 try await database.write { session in
-                    try session.execute("UPDATE things SET small = small + 1 WHERE id = ?", [.int(one)])
+                    try session.execute("UPDATE things SET small = small + 1 WHERE id = \(one)")
                     mine.open()
                     theirs.pass()
-                    try session.execute("UPDATE things SET small = small + 1 WHERE id = ?", [.int(other)])
+                    try session.execute("UPDATE things SET small = small + 1 WHERE id = \(other)")
                 }
             }
         }
@@ -150,7 +150,7 @@ import Testing
         let database = try test.connect(connections: 1)
         for round in 0..<2 {
             let sum = try await database.read { session in
-                try (1...250).reduce(into: 0) { $0 += try session.query("SELECT ? + \($1) - \($1) AS n", [1]).first?.int("n") ?? 0 }
+                try (1...250).reduce(into: 0) { $0 += try session.query("SELECT \(1) + \(sql: "\($1) - \($1)") AS n").first?.int("n") ?? 0 }
             }
             #expect(sum == 250, "round \(round)")
         }
@@ -163,12 +163,15 @@ import Testing
         let test = try await TestDatabase(dialect)
         let database = try await test.things()
         let longest = String(repeating: "😀", count: 255)
-        let insert = "INSERT INTO things (id, name, small) VALUES (?, ?, ?)"
-        try await database.write { try $0.execute(insert, [1, .text(longest), 32767]) }
+        func insert(_ id: Int, _ name: String, _ small: Int) -> Query {
+            "INSERT INTO things (id, name, small) VALUES (\(id), \(name), \(small))"
+        }
+        let fitting = insert(1, longest, 32767)
+        try await database.write { try $0.execute(fitting) }
         let row = try await database.read { try $0.query("SELECT name, small FROM things").first }
         #expect(row?.text("name") == longest && row?.int("small") == 32767)
-        for values: [SQLValue] in [[2, .text(longest + "x"), 1], [3, "c", 32768], [4, "d", -32769]] {
-            #expect(await code { try await database.write { try $0.execute(insert, values) } } == .constraint, "\(values[0])")
+        for query in [insert(2, longest + "x", 1), insert(3, "c", 32768), insert(4, "d", -32769)] {
+            #expect(await code { try await database.write { try $0.execute(query) } } == .constraint, "\(query.values[0])")
         }
     }
 
@@ -178,7 +181,8 @@ import Testing
         let database = try test.connect()
         try await database.define("CREATE TABLE bounds (size INT UNSIGNED, length SMALLINT UNSIGNED, id BIGINT UNSIGNED, at TIMESTAMP NULL, what JSON)")
         try await database.write {
-            try $0.execute("INSERT INTO bounds VALUES (?, ?, ?, ?, ?)", [4_294_967_295, 65535, "18446744073709551615", "2026-01-31 23:59:59", #"{"a":"😀"}"#])
+            let values: [SQLValue] = [4_294_967_295, 65535, "18446744073709551615", "2026-01-31 23:59:59", #"{"a":"😀"}"#]
+            try $0.execute("INSERT INTO bounds VALUES (\(.list(values)))")
         }
         let row = try await database.read { try $0.query("SELECT * FROM bounds").first }
         #expect(row?.values == [4_294_967_295, 65535, "18446744073709551615", "2026-01-31 23:59:59", #"{"a":"😀"}"#])
@@ -190,11 +194,11 @@ import Testing
         let database = try test.connect()
         try await database.define("CREATE TABLE bounds (size INTEGER, at TIMESTAMP(0), what JSONB, which JSON, yes BOOLEAN, price NUMERIC(10, 2))")
         try await database.write {
-            try $0.execute(
-                "INSERT INTO bounds VALUES (?, ?, ?, ?, ?, ?)",
-                [2_147_483_647, "2026-01-31 23:59:59", #"{"a": "😀"}"#, #"{"a":1}"#, 1, 0.5])
+            let values: [SQLValue] = [2_147_483_647, "2026-01-31 23:59:59", #"{"a": "😀"}"#, #"{"a":1}"#, 1, 0.5]
+            try $0.execute("INSERT INTO bounds VALUES (\(.list(values)))")
         }
-        let row = try await database.read { try $0.query("SELECT * FROM bounds WHERE yes AND at >= ?", ["2026-01-31 23:59:59"]).first }
+        let since = "2026-01-31 23:59:59"
+        let row = try await database.read { try $0.query("SELECT * FROM bounds WHERE yes AND at >= \(since)").first }
         #expect(row?.values == [2_147_483_647, "2026-01-31 23:59:59", #"{"a": "😀"}"#, #"{"a":1}"#, true, 0.5])
     }
 }

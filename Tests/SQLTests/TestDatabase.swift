@@ -51,18 +51,18 @@ final class TestDatabase: Sendable {
         var server = try #require(administrator ?? Self.administrator(of: dialect))
         let database = Self.connect(dialect, server)
         server.database = "t" + UUID().uuidString.lowercased().filter { $0 != "-" }
-        try await database.define("CREATE DATABASE \(server.database)")
+        try await database.define("CREATE DATABASE \(sql: server.database)")
         await database.close()
         self.server = server
     }
 
     deinit {
         guard let server, var administrator = Self.administrator(of: dialect) else { return }
-        let force = dialect == .postgresql ? " WITH (FORCE)" : ""
+        let force: Query = dialect == .postgresql ? " WITH (FORCE)" : ""
         administrator.database = dialect == .postgresql ? "postgres" : "mysql"
         let database = Self.connect(dialect, administrator)
         // The servers' folder is removed in the end in any case.
-        Task.detached { try? await database.define("DROP DATABASE IF EXISTS \(server.database)\(force)") }
+        Task.detached { try? await database.define("DROP DATABASE IF EXISTS \(sql: server.database)\(force)") }
     }
 
     /// A connection pool of its own with each call.
@@ -82,13 +82,13 @@ final class TestDatabase: Sendable {
     /// `things`, as Laravel would make it on each.
     func things() async throws -> any SQLDatabase {
         let database = try connect()
-        let (text, flag, options) =
+        let (text, flag, options): (Query, Query, Query) =
             switch dialect {
             case .sqlite: ("VARCHAR", "tinyint(1)", "")
             case .mariadb: ("VARCHAR", "tinyint(1)", " DEFAULT CHARACTER SET utf8mb4")
             case .postgresql: ("VARCHAR", "boolean", "")
             }
-        let double = dialect == .sqlite ? "REAL" : "DOUBLE PRECISION"
+        let double: Query = dialect == .sqlite ? "REAL" : "DOUBLE PRECISION"
         try await database.define(
             """
             CREATE TABLE things (id BIGINT PRIMARY KEY, name \(text)(255) NOT NULL UNIQUE, weight \(double), ok \(flag), \

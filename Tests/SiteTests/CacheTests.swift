@@ -161,7 +161,7 @@ import Verdicts
 
         let lost = try await test.post()
         _ = try await test.claim(lost)
-        try await test.run("UPDATE {transcoder_jobs} SET losses = ? WHERE file_id = ?", [.int(RetryPolicy().lossCap), .integer(lost.id)])
+        try await test.run("UPDATE {transcoder_jobs} SET losses = \(RetryPolicy().lossCap) WHERE file_id = \(lost.id)")
         _ = try await test.site.reclaimLost(isAlive: { _ in false }, thisHost: "here")
         #expect(try await mark(test, lost) != nil)
     }

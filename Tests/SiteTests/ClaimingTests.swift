@@ -63,15 +63,16 @@ import Verdicts
     @Test(arguments: TestSite.kinds)
     func whatIsNotOursCannotBeClaimed(kind: FixtureSite.Settings) async throws {
         let test = try await TestSite(kind)
-        let changes = [
-            "UPDATE {files} SET deleted_at = '2026-01-01 00:00:00'", "UPDATE {files} SET is_enabled = FALSE",
-            "UPDATE {files} SET physical_deletion = TRUE", "UPDATE {files} SET type = 1", "UPDATE {files} SET type = 4",
-            "UPDATE {file_usages} SET deleted_at = '2026-01-01 00:00:00'", "UPDATE {file_usages} SET table_name = 'post_logs'",
-            "UPDATE {files} SET transcoding_state = 2",
+        let files: [Query] = [
+            "deleted_at = '2026-01-01 00:00:00'", "is_enabled = FALSE", "physical_deletion = TRUE", "type = 1", "type = 4",
+            "transcoding_state = 2",
         ]
+        let usages: [Query] = ["deleted_at = '2026-01-01 00:00:00'", "table_name = 'post_logs'"]
+        let changes = files.map { "UPDATE {files} SET \($0) WHERE id = " as Query }
+            + usages.map { "UPDATE {file_usages} SET \($0) WHERE file_id = " }
         for change in changes {
             let file = try await test.post()
-            try await test.run(change + " WHERE \(change.contains("usages") ? "file_id" : "id") = \(file.id)")
+            try await test.run("\(change)\(file.id)")
             for force in [false, true] {
                 #expect(try await test.claim(file, force: force) == nil, "\(change)")
             }
@@ -122,7 +123,7 @@ import Verdicts
         ] {
             let file = try await test.post()
             let claim = try #require(try await test.claim(file))
-            try await test.run("UPDATE {files} SET \(change.replacing("#", with: "\(file.id)")) WHERE id = \(file.id)")
+            try await test.run("UPDATE {files} SET \(sql: change.replacing("#", with: "\(file.id)")) WHERE id = \(file.id)")
             #expect(try await test.site.renew(claim, lease: .seconds(60)) == false, "\(change)")
             // Put back, so that it is found again once it is restored.
             #expect(try await test.fixture.file(file.id).state == 1, "\(change)")

@@ -16,9 +16,9 @@ import Verdicts
     private func jump(_ test: TestSite, by milliseconds: Int64) async throws {
         try await test.run(
             """
-            UPDATE {transcoder_jobs} SET leased_until = leased_until - ?, updated_at = updated_at - ?, next_at = next_at - ?, \
-            claimed_at = claimed_at - ?
-            """, Array(repeating: .integer(milliseconds), count: 4))
+            UPDATE {transcoder_jobs} SET leased_until = leased_until - \(milliseconds), updated_at = updated_at - \(milliseconds), \
+            next_at = next_at - \(milliseconds), claimed_at = claimed_at - \(milliseconds)
+            """)
     }
 
     private func reclaim(_ test: TestSite, after seconds: Int, isAlive: Bool = true) async throws -> [Int64] {

@@ -89,7 +89,7 @@ import Testing
     func usagesOfOtherTablesDoNotCount(database: SQLDialect, table: String) async throws {
         let test = try await TestSite(.init(database: database))
         let file = try await test.post()
-        try await test.run("UPDATE {file_usages} SET table_name = ? WHERE file_id = \(file.id)", [.text(table)])
+        try await test.run("UPDATE {file_usages} SET table_name = \(table) WHERE file_id = \(file.id)")
         #expect(try await test.waiting() == [])
     }
 

@@ -46,14 +46,15 @@ import Verdicts
                     }
                 }
                 // What the database itself refuses cannot stand there.
-                if (try? await test.run("UPDATE {\(column.0)} SET \(column.2) = ? WHERE \(column.1) = ?", [value, .integer(file.id)])) != nil {
+                let isStored: Query = "UPDATE {\(sql: column.0)} SET \(sql: column.2) = \(value) WHERE \(sql: column.1) = \(file.id)"
+                if (try? await test.run(isStored)) != nil {
                     bad.append(file.id)
                 }
             }
             tried += bad.count
             try await look(test, bad)
             #expect(try await test.waiting().contains(good.id), "\(column)")
-            try await test.run("DELETE FROM {transcoder_jobs} WHERE file_id <> ?", [.integer(good.id)])
+            try await test.run("DELETE FROM {transcoder_jobs} WHERE file_id <> \(good.id)")
             try await test.run("DELETE FROM {files}")
             try await test.run("INSERT INTO {files} SELECT * FROM {spare}")
         }
@@ -104,7 +105,7 @@ import Verdicts
     @Test func aPathThatIsNoTextIsNamedAndKeepsNobodyWaiting() async throws {
         let test = try await TestSite()
         let bad = try await test.post(), good = try await test.post()
-        try await test.run("UPDATE {files} SET path = ? WHERE id = ?", [.bytes([0x76, 0xFF, 0xFE]), .integer(bad.id)])
+        try await test.run("UPDATE {files} SET path = \(SQLValue.bytes([0x76, 0xFF, 0xFE])) WHERE id = \(bad.id)")
         #expect(try await test.waiting() == [good.id])
         #expect(try await test.site.unfinished() == 1)
         #expect(test.site.notices == ["The row of file \(bad.id) in fs_files is skipped: its path is 3 bytes that are not text."])
@@ -115,10 +116,11 @@ import Verdicts
         let bad = try await test.post(), good = try await test.post()
         _ = try await test.claim(bad)
         _ = try await test.claim(good)
-        try await test.run("UPDATE {transcoder_jobs} SET work_names = ? WHERE file_id = ?", [.text("[{\"tok"), .integer(bad.id)])
+        try await test.run("UPDATE {transcoder_jobs} SET work_names = \("[{\"tok" as String) WHERE file_id = \(bad.id)")
         #expect(try await test.site.reclaimLost(isAlive: { _ in false }, thisHost: "here") == [good.id])
         await #expect(throws: UnreadableValue.self) { try await test.site.job(of: bad.id) }
-        #expect(try await test.run("SELECT work_names FROM {transcoder_jobs} WHERE file_id = ?", [.integer(bad.id)]).first?.text("work_names") == "[{\"tok")
+        let kept = try await test.run("SELECT work_names FROM {transcoder_jobs} WHERE file_id = \(bad.id)").first
+        #expect(kept?.text("work_names") == "[{\"tok")
         #expect(test.site.notices.contains { $0.contains("work_names") })
     }
 
@@ -132,9 +134,9 @@ import Verdicts
         _ = try await site.succeed(claim, TestSite.result())
         _ = try await test.claim(held)
         _ = try await test.claim(lost)
-        try await test.run("UPDATE {transcoder_jobs} SET attempts = -5 WHERE file_id = ?", [.integer(held.id)])
-        try await test.run("UPDATE {transcoder_jobs} SET source_size = -1 WHERE file_id = ?", [.integer(done.id)])
-        try await test.run("UPDATE {transcoder_jobs} SET state = 'dancing' WHERE file_id = ?", [.integer(lost.id)])
+        try await test.run("UPDATE {transcoder_jobs} SET attempts = -5 WHERE file_id = \(held.id)")
+        try await test.run("UPDATE {transcoder_jobs} SET source_size = -1 WHERE file_id = \(done.id)")
+        try await test.run("UPDATE {transcoder_jobs} SET state = 'dancing' WHERE file_id = \(lost.id)")
         #expect(try await site.list(.running, limit: 10) == [])
         #expect(try await site.finished(limit: 10) == [])
         let table = "\(test.fixture.settings.prefix)transcoder_jobs"
@@ -144,10 +146,10 @@ import Verdicts
             "The row of file \(lost.id) in \(table) is skipped: its state is \"dancing\".",
         ])
         guard database == .sqlite else { return }
-        try await test.run("UPDATE {transcoder_jobs} SET leased_until = 'soon' WHERE file_id = ?", [.integer(held.id)])
+        try await test.run("UPDATE {transcoder_jobs} SET leased_until = 'soon' WHERE file_id = \(held.id)")
         #expect(try await site.claimRows() == [])
         #expect(site.notices.contains { $0.hasSuffix("its leased_until is \"soon\".") })
-        try await test.run("UPDATE {transcoder_jobs} SET forget_cache = 0.5 WHERE file_id = ?", [.integer(done.id)])
+        try await test.run("UPDATE {transcoder_jobs} SET forget_cache = 0.5 WHERE file_id = \(done.id)")
         #expect(try await site.staleDetails(limit: 10) == [])
         #expect(site.notices.contains { $0.hasSuffix("its forget_cache is 0.5.") })
     }
@@ -155,7 +157,7 @@ import Verdicts
     @Test func aLineEndInANameEndsNoLine() async throws {
         let test = try await TestSite()
         let file = try await test.post()
-        try await test.run("UPDATE {files} SET fid = ? WHERE id = ?", [.text("a\n2026 error: forged"), .integer(file.id)])
+        try await test.run("UPDATE {files} SET fid = 'a\n2026 error: forged' WHERE id = \(file.id)")
         let label = try #require(try await test.site.file(id: file.id)).label
         #expect(label == "file \(file.id) (a 2026 error: forged)")
     }

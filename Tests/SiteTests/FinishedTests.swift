@@ -75,9 +75,9 @@ import Verdicts
         #expect(try await test.site.publishedPoster(of: file.id) == "videos/a.jpg")
         #expect(try await test.site.publishedPoster(of: failed.id) == nil)
         #expect(try await test.site.publishedPoster(of: 99_999) == nil)
-        try await test.run("UPDATE {files} SET \(poster) = 'videos/another.jpg' WHERE id = \(file.id)")
+        try await test.run("UPDATE {files} SET \(sql: poster) = 'videos/another.jpg' WHERE id = \(file.id)")
         #expect(try await test.site.publishedPoster(of: file.id) == nil, "somebody else's choice")
-        try await test.run("UPDATE {files} SET \(poster) = 'videos/a.jpg', deleted_at = '2026-01-01 00:00:00' WHERE id = \(file.id)")
+        try await test.run("UPDATE {files} SET \(sql: poster) = 'videos/a.jpg', deleted_at = '2026-01-01 00:00:00' WHERE id = \(file.id)")
         #expect(try await test.site.publishedPoster(of: file.id) == nil, "deleted")
     }
 
@@ -87,7 +87,7 @@ import Verdicts
         let old = try await test.post()
         _ = try await test.post()
         let moment = test.site.clock.text(Date(timeIntervalSinceNow: -7200))
-        try await test.run("UPDATE {files} SET created_at = '\(moment)' WHERE id = \(old.id)")
+        try await test.run("UPDATE {files} SET created_at = \(moment) WHERE id = \(old.id)")
         let wait = try #require(try await test.site.longestWait())
         #expect(abs(wait - 7200) < 60)
         _ = try #require(try await test.claim(old))

@@ -115,9 +115,9 @@ private struct Walk {
         case .retry: if case .refused = try await site.retry(file.id) { return false }
         case .timeComes: try await test.run("UPDATE {transcoder_jobs} SET next_at = 1 WHERE next_at IS NOT NULL")
         case .disable, .enable:
-            try await test.run("UPDATE {files} SET is_enabled = ? WHERE id = ?", [test.fixture.flag(event == .enable), .integer(file.id)])
-        case .reset: try await test.run("UPDATE {files} SET transcoding_state = 1 WHERE id = ?", [.integer(file.id)])
-        case .takeElsewhere: try await test.run("UPDATE {files} SET transcoding_state = 2 WHERE id = ?", [.integer(file.id)])
+            try await test.run("UPDATE {files} SET is_enabled = \(test.fixture.flag(event == .enable)) WHERE id = \(file.id)")
+        case .reset: try await test.run("UPDATE {files} SET transcoding_state = 1 WHERE id = \(file.id)")
+        case .takeElsewhere: try await test.run("UPDATE {files} SET transcoding_state = 2 WHERE id = \(file.id)")
         }
         return true
     }
@@ -126,7 +126,7 @@ private struct Walk {
     private func rows() async throws -> JobMachine {
         var machine = JobMachine()
         let row = try #require(
-            try await test.run("SELECT transcoding_state, is_enabled FROM {files} WHERE id = ?", [.integer(file.id)]).first)
+            try await test.run("SELECT transcoding_state, is_enabled FROM {files} WHERE id = \(file.id)").first)
         machine.file = try #require(JobMachine.FileState(rawValue: Int(row.int("transcoding_state") ?? 0)))
         machine.isAlive = row.bool("is_enabled") ?? false
         if let job = try await test.site.job(of: file.id) {

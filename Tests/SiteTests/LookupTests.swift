@@ -131,7 +131,7 @@ import Testing
     func anOlderSitesInformationHasTheOlderShape(database: SQLDialect) async throws {
         let test = try await TestSite(.init(edition: .v2, database: database))
         let upload = try await test.fixture.publish(nil, as: .message, name: "voice.mp3").file
-        try await test.run("UPDATE {files} SET audio_time = 7, more_json = ?, md5 = 'ff'", [#"{"a":[1,true,null,0.5]}"#])
+        try await test.run("UPDATE {files} SET audio_time = 7, more_json = \(#"{"a":[1,true,null,0.5]}"# as String), md5 = 'ff'")
         let file = try #require(try await test.site.file(id: upload.id))
         let information = try await test.site.information(of: file, v2: true)
         #expect(information["audioTime"] == .number(7) && information["md5"] == .text("ff") && information["videoUrl"] == nil)
@@ -148,7 +148,7 @@ import Testing
         let file = try await done(test)
         try await test.fixture.setDisk("remote")
         let key = edition == .v3 ? "video_access_domain" : "video_bucket_domain"
-        try await test.run("UPDATE {configs} SET item_value = ? WHERE item_key = ?", [.text(orNull: domain), .text(key)])
+        try await test.run("UPDATE {configs} SET item_value = \(domain) WHERE item_key = \(key)")
         let information = try await test.site.information(of: try #require(try await test.site.file(id: file.id)))
         #expect(information["videoUrl"] == .text((domain == nil ? "https://demo.example" : "https://cdn.example") + "/videos/a.mp4"))
     }
@@ -164,7 +164,7 @@ import Testing
         for (key, value) in [
             ("video_access_domain", "https://cdn.example"),
             ("video_transcode_handle_position", position), ("video_transcode_parameter", "?x="),
-        ] { try await test.run("UPDATE {configs} SET item_value = ? WHERE item_key = ?", [.text(value), .text(key)]) }
+        ] { try await test.run("UPDATE {configs} SET item_value = \(value) WHERE item_key = \(key)") }
         try await test.run("INSERT INTO {configs} (item_key, item_value, item_type) VALUES ('video_substitution', 'https://x.example/no.png', 'file')")
         var file = try await done(test)
         try await test.fixture.setDisk("remote")
@@ -183,9 +183,9 @@ import Testing
         file.path = "videos/2/a.mp4"
         file.posterPath = nil
         func set(_ key: String, _ value: String?) async throws {
-            try await test.run("DELETE FROM {configs} WHERE item_key = ?", [.text(key)])
+            try await test.run("DELETE FROM {configs} WHERE item_key = \(key)")
             try await test.run(
-                "INSERT INTO {configs} (item_key, item_value, item_type) VALUES (?, ?, 'string')", [.text(key), .text(orNull: value)])
+                "INSERT INTO {configs} (item_key, item_value, item_type) VALUES (\(key), \(value), 'string')")
         }
         func address(_ key: String) async throws -> String? {
             guard case .text(let text)? = try await test.site.information(of: file)[key] else { return nil }

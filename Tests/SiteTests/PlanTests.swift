@@ -39,18 +39,16 @@ import Testing
 
         let statements = recorder.statements
         #expect(statements.count > 12)
-        for (sql, arguments) in statements {
-            let plan = try await Self.plan(sql, arguments, test.site.database)
-            #expect(plan.scans.isEmpty, "\(sql)\n\(plan.text)")
+        for statement in statements {
+            let plan = try await Self.plan(statement, test.site.database)
+            #expect(plan.scans.isEmpty, "\(statement.text(for: database))\n\(plan.text)")
         }
     }
 
     /// A plan, and those of its lines that say that a whole table or index is read.
-    private static func plan(
-        _ sql: String, _ arguments: [SQLValue], _ database: any SQLDatabase
-    ) async throws -> (text: String, scans: [String]) {
-        let explain = database.dialect == .sqlite ? "EXPLAIN QUERY PLAN" : "EXPLAIN"
-        let rows = try await database.read { try $0.query("\(explain) \(sql)", arguments) }
+    private static func plan(_ query: Query, _ database: any SQLDatabase) async throws -> (text: String, scans: [String]) {
+        let explain: Query = database.dialect == .sqlite ? "EXPLAIN QUERY PLAN" : "EXPLAIN"
+        let rows = try await database.read { try $0.query("\(explain) \(query)") }
         // An empty table is read as a whole by whoever plans well.
         let tables = ["files", "file_usages", "transcoder_jobs"].map { "fs_\($0)" } + ["f", "u", "j"]
         switch database.dialect {
@@ -73,15 +71,15 @@ import Testing
 /// Passes everything on, and remembers what was asked.
 private final class RecordingDatabase: SQLDatabase {
     private let database: any SQLDatabase
-    private let asked = Mutex<[(sql: String, arguments: [SQLValue])]>([])
+    private let asked = Mutex<[Query]>([])
 
     init(_ database: any SQLDatabase) { self.database = database }
 
     var dialect: SQLDialect { database.dialect }
-    var statements: [(sql: String, arguments: [SQLValue])] { asked.withLock(\.self) }
+    var statements: [Query] { asked.withLock(\.self) }
     func forget() { asked.withLock { $0 = [] } }
 
-    fileprivate func remember(_ sql: String, _ arguments: [SQLValue]) { asked.withLock { $0.append((sql, arguments)) } }
+    fileprivate func remember(_ query: Query) { asked.withLock { $0.append(query) } }
 
     func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
         try await database.read { try body(RecordingSession(session: $0, recorder: self)) }
@@ -101,13 +99,13 @@ private struct RecordingSession: SQLSession {
     let session: any SQLSession
     let recorder: RecordingDatabase
 
-    func query(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> [SQLRow] {
-        recorder.remember(sql, arguments)
-        return try session.query(sql, arguments)
+    func query(_ query: Query) throws(SQLError) -> [SQLRow] {
+        recorder.remember(query)
+        return try session.query(query)
     }
 
-    func execute(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> Int {
-        recorder.remember(sql, arguments)
-        return try session.execute(sql, arguments)
+    func execute(_ query: Query) throws(SQLError) -> Int {
+        recorder.remember(query)
+        return try session.execute(query)
     }
 }

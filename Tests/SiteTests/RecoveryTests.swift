@@ -152,7 +152,7 @@ import Testing
         #expect(try await name()?.isOld == true)
         // What an older program recorded has no maker, and what a success has put out of use needs none.
         try await test.run(
-            "UPDATE {transcoder_jobs} SET work_names = ?", [.text(#"[{"token":1,"name":"videos/.b"}]"#)])
+            "UPDATE {transcoder_jobs} SET work_names = \(#"[{"token":1,"name":"videos/.b"}]"# as String)")
         #expect(try await name() == Leftover.Name(path: "videos/.b", maker: nil, isOld: false))
     }
 

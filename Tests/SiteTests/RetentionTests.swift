@@ -79,9 +79,9 @@ import Verdicts
             let taken = column == "path" ? "videos/n\(number).mp4" : column == "original_path" ? file.path : "videos/n\(number).jpg"
             if column == "path" {
                 // No two rows have one path: the marked one plays something else by now.
-                try await test.run("UPDATE {files} SET path = 'videos/else\(number)' WHERE id = \(file.id)")
+                try await test.run("UPDATE {files} SET path = \("videos/else\(number)" as String) WHERE id = \(file.id)")
             }
-            try await test.run("UPDATE {files} SET \(column) = ? WHERE id = \(other.id)", [.text(taken)])
+            try await test.run("UPDATE {files} SET \(sql: column) = \(taken) WHERE id = \(other.id)")
             try await test.run("UPDATE {files} SET physical_deletion = TRUE WHERE id = \(file.id)")
             #expect(try await retire(test) == [file.id])
             let names = try await leftovers(test)
@@ -159,13 +159,13 @@ import Verdicts
         ]
         for (number, change) in changes.enumerated() {
             let file = try await finished(test, "n\(number)")
-            try await test.run("UPDATE {files} SET \(change) WHERE id = \(file.id)")
+            try await test.run("UPDATE {files} SET \(sql: change) WHERE id = \(file.id)")
             #expect(try await retire(test, after: .zero) == [], "\(change)")
             try await test.run("DELETE FROM {transcoder_jobs}")
         }
         for (number, column) in ["path", "original_path", "video_poster_path"].enumerated() {
             let file = try await finished(test, "m\(number)"), other = try await test.post()
-            try await test.run("UPDATE {files} SET \(column) = ? WHERE id = \(other.id)", [.text(file.path)])
+            try await test.run("UPDATE {files} SET \(sql: column) = \(file.path) WHERE id = \(other.id)")
             #expect(try await retire(test, after: .zero) == [], "another row's \(column)")
             #expect(try await test.fixture.file(file.id).originalPath == file.path)
             try await test.run("DELETE FROM {transcoder_jobs}")
@@ -175,7 +175,7 @@ import Verdicts
     /// Looks at a page must go by indexes: a site has a million rows.
     @Test func namesAreLookedUpByIndexes() async throws {
         let test = try await TestSite()
-        let sql = "EXPLAIN QUERY PLAN " + test.site.schema.played.replacing("?", with: "'a'")
+        let sql: Query = "EXPLAIN QUERY PLAN \(test.site.schema.plays("a"))"
         // On the connection that made the indexes: a plan does not look whether the tables have changed.
         let plan = try await test.site.database.read { session in try session.query(sql).compactMap { $0.text("detail") } }
         #expect(plan.count > 1 && plan.filter { $0.hasPrefix("SCAN") } == [], "\(plan)")

@@ -41,14 +41,14 @@ import Testing
         let other = try await test.post()
         let name = "worker_" + UUID().uuidString.prefix(8).lowercased()
         let isMariaDB = kind.database == .mariadb
-        let user = isMariaDB ? "'\(name)'@'%'" : name
-        func run(_ sql: String) async throws { try await test.fixture.database.define(sql) }
+        let user: Query = isMariaDB ? "'\(sql: name)'@'%'" : "\(sql: name)"
+        func run(_ sql: Query) async throws { try await test.fixture.database.define(sql) }
         try await run(isMariaDB ? "CREATE USER \(user) IDENTIFIED BY 'pass'" : "CREATE ROLE \(user) LOGIN PASSWORD 'pass'")
         for (verbs, table) in [
             ("SELECT, UPDATE", "files"), ("SELECT", "file_usages"), ("SELECT", "configs"), ("SELECT", "conversation_messages"),
             ("SELECT", "posts"), ("SELECT", "comments"),
             ("SELECT, INSERT, UPDATE, DELETE", "transcoder_jobs"), ("SELECT, DELETE", "cache"),
-        ] { try await run("GRANT \(verbs) ON \(test.fixture.table(table)) TO \(user)") }
+        ] { try await run("GRANT \(sql: verbs) ON \(test.fixture.table(table)) TO \(user)") }
         try test.fixture.setEnvironment("CACHE_STORE=database\nCACHE_PREFIX=x_\nDB_USERNAME=\(name)\nDB_PASSWORD=pass")
         let site = try await test.another()
         #expect(try await site.rights() == RightsReport())
@@ -76,9 +76,9 @@ import Testing
         #expect(try await test.fixture.tableCache().isEmpty)
         _ = try await site.information(of: try #require(try await site.file(id: file.id)))
 
-        let files = test.fixture.table("files")
-        try await run("REVOKE UPDATE ON \(files) FROM \(user)")
-        try await run("GRANT DELETE ON \(files) TO \(user)")
+        let files = test.fixture.tableName("files")
+        try await run("REVOKE UPDATE ON \(sql: files) FROM \(user)")
+        try await run("GRANT DELETE ON \(sql: files) TO \(user)")
         await site.close()
         let again = try await test.another()
         #expect(try await again.rights() == RightsReport(missing: ["UPDATE on \(files)"], surplus: ["DELETE on \(files)"]))

@@ -157,7 +157,7 @@ import Verdicts
             "transcoding_state = 4",
         ]
         for (claim, change) in zip(claims, changes) {
-            try await test.run("UPDATE {files} SET \(change) WHERE id = \(claim.fileID)")
+            try await test.run("UPDATE {files} SET \(sql: change) WHERE id = \(claim.fileID)")
         }
         _ = try await test.site.cancel(claims[5].fileID)
         #expect(try await test.site.doubtful(among: claims) == Array(claims[..<6]))

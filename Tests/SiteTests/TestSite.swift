@@ -1,9 +1,9 @@
 import Foundation
 import Jobs
-import SQL
 import SiteFixture
 
 import Verdicts
+@testable import SQL
 @testable import Site
 
 /// A Fresns-shaped site of one test, removed with it. `fixture` writes as the application does, through a connection of its own.
@@ -53,14 +53,15 @@ final class TestSite: Sendable {
 
     /// Runs a statement as the application would; `files` and the like stand for the prefixed names in braces.
     @discardableResult
-    func run(_ sql: String, _ arguments: [SQLValue] = []) async throws -> [SQLRow] {
-        var prefixed = sql.replacingOccurrences(of: "{", with: fixture.settings.prefix).replacingOccurrences(of: "}", with: "")
-        if fixture.edition == .v2 {
-            // Its flags are numbers.
-            prefixed = prefixed.replacing(#/(is_enabled?|physical_deletion) = (TRUE|FALSE)/#) { "\($0.1) = \($0.2 == "TRUE" ? 1 : 0)" }
+    func run(_ query: Query) async throws -> [SQLRow] {
+        var prefixed = query
+        prefixed.texts = query.texts.map { text in
+            let text = text.replacing("{", with: fixture.settings.prefix).replacing("}", with: "")
+            // The flags of v2 are numbers.
+            guard fixture.edition == .v2 else { return text }
+            return text.replacing(#/(is_enabled?|physical_deletion) = (TRUE|FALSE)/#) { "\($0.1) = \($0.2 == "TRUE" ? 1 : 0)" }
         }
-        let statement = prefixed
-        return try await fixture.database.write { session in try session.query(statement, arguments) }
+        return try await fixture.database.write { [prefixed] session in try session.query(prefixed) }
     }
 
     /// Runs a statement through SQLite's own shell: another program, at once and from wherever it is called.

@@ -48,8 +48,8 @@ struct WakeTriggersTests {
     @Test func withoutRightsItSaysSo() async throws {
         let test = try await site()
         let role = "r" + UUID().uuidString.lowercased().filter { $0 != "-" }
-        try await test.run("CREATE ROLE \(role) LOGIN PASSWORD 'secret-word'")
-        try await test.run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \(role)")
+        try await test.run("CREATE ROLE \(sql: role) LOGIN PASSWORD 'secret-word'")
+        try await test.run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \(sql: role)")
         guard case .postgresql(var server) = test.site.settings.database else { throw NotPostgreSQL() }
         (server.user, server.password) = (role, SQLPassword("secret-word"))
         var settings = test.site.settings
@@ -64,12 +64,12 @@ struct WakeTriggersTests {
         try await test.run("REVOKE EXECUTE ON FUNCTION pg_catalog.pg_notify(text, text) FROM PUBLIC")
         let id = try await test.post().id
         let touched = try await other.database.write { session in
-            try session.execute("UPDATE fs_files SET transcoding_state = 1 WHERE id = ?", [.integer(id)])
+            try session.execute("UPDATE fs_files SET transcoding_state = 1 WHERE id = \(id)")
         }
         #expect(touched == 1)
         await other.close()
-        try await test.run("DROP OWNED BY \(role)")
-        try await test.run("DROP ROLE \(role)")
+        try await test.run("DROP OWNED BY \(sql: role)")
+        try await test.run("DROP ROLE \(sql: role)")
     }
 
     private struct NotPostgreSQL: Error {}

@@ -87,7 +87,7 @@ import Testing
             look: {
                 let count = await counter.next()
                 if count == 3 { throw SQLError(.gone, "away") }
-                return [.int(count < 5 ? 1 : 2)]
+                return [count < 5 ? 1 : 2]
             }, longest: { .milliseconds(1) }, hints: AsyncStream { _ in })
         var signals = poll.signals().makeAsyncIterator()
         #expect(await signals.next() != nil)
@@ -102,7 +102,7 @@ import Testing
         let poll = ChangePoll(
             look: {
                 let count = await counter.next()
-                return [.int(count < 2 ? 1 : 2)]
+                return [count < 2 ? 1 : 2]
             }, longest: { .seconds(3600) }, hints: hints, quietSince: .now - .seconds(86400))
         // After a day of quiet the next look is an hour away, but for the hint.
         var signals = poll.signals().makeAsyncIterator()

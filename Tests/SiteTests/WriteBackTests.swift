@@ -48,11 +48,11 @@ import Verdicts
             ("transcoding_reason", SQLValue.text(String(repeating: "界", count: 256))), ("size", 5_000_000_000), (length, 100_000),
         ] {
             let refusal = await #expect(throws: SQLError.self) {
-                try await test.run("UPDATE {files} SET \(column) = ? WHERE id = \(file.id)", [value])
+                try await test.run("UPDATE {files} SET \(sql: column) = \(value) WHERE id = \(file.id)")
             }
             #expect(refusal?.code == .constraint, "\(column)")
         }
-        try await test.run("UPDATE {files} SET transcoding_reason = ?", [.text(String(repeating: "😀", count: 255))])
+        try await test.run("UPDATE {files} SET transcoding_reason = \(String(repeating: "😀", count: 255))")
     }
 
     /// Strict databases would refuse the whole of it.
@@ -109,7 +109,7 @@ import Verdicts
     @Test(arguments: TestSite.databases)
     func aMixtureOfColumnsIsFilledThroughout(database: SQLDialect) async throws {
         let test = try await TestSite(.init(edition: .v2, database: database))
-        for column in ["width", "height", "duration"] { try await test.run("ALTER TABLE {files} ADD COLUMN \(column) INTEGER") }
+        for column in ["width", "height", "duration"] { try await test.run("ALTER TABLE {files} ADD COLUMN \(sql: column) INTEGER") }
         let site = try await test.another()
         let file = try await test.post()
         let claim = try #require(try await site.claim(file.id, path: file.path, owner: TestSite.me, lease: .seconds(60)))
@@ -150,7 +150,7 @@ import Verdicts
             for succeeds in [true, false] {
                 let file = try await test.post()
                 let claim = try #require(try await test.claim(file))
-                try await test.run("UPDATE {files} SET \(change.replacing("#", with: "\(file.id)")) WHERE id = \(file.id)")
+                try await test.run("UPDATE {files} SET \(sql: change.replacing("#", with: "\(file.id)")) WHERE id = \(file.id)")
                 let before = try await test.fixture.file(file.id)
                 let written =
                     succeeds

@@ -111,15 +111,16 @@ final class MariaDBConnection: ServerConnection {
 
     // MARK: statements
 
-    func query(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> [SQLRow] {
-        try run(sql) { statement throws(SQLError) in try statement.query(arguments) }
+    func query(_ query: Query) throws(SQLError) -> [SQLRow] {
+        try run(query) { statement throws(SQLError) in try statement.query(query.values) }
     }
 
-    func execute(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> Int {
-        try run(sql) { statement throws(SQLError) in try statement.execute(arguments) }
+    func execute(_ query: Query) throws(SQLError) -> Int {
+        try run(query) { statement throws(SQLError) in try statement.execute(query.values) }
     }
 
-    private func run<T>(_ sql: String, _ body: (MariaDBStatement) throws(SQLError) -> T) throws(SQLError) -> T {
+    private func run<T>(_ query: Query, _ body: (MariaDBStatement) throws(SQLError) -> T) throws(SQLError) -> T {
+        let sql = query.text(for: .mariadb)
         do {
             return try body(try prepare(sql))
         } catch {

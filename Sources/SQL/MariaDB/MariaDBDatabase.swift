@@ -23,15 +23,15 @@ public final class MariaDBDatabase: SQLDatabase {
         try await pool.transaction(.writing, body)
     }
 
-    public func define(_ sql: String) async throws { try await pool.define(sql) }
+    public func define(_ definition: Query) async throws { try await pool.define(definition) }
 
     public func columns(of table: String) async throws -> [SQLColumn]? {
         let rows = try await read { session in
             try session.query(
                 """
                 SELECT column_name AS name, column_type AS type, is_nullable AS nullable FROM information_schema.columns \
-                WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position
-                """, [.text(table)])
+                WHERE table_schema = DATABASE() AND table_name = \(table) ORDER BY ordinal_position
+                """)
         }
         if rows.isEmpty { return nil }
         return rows.map {

@@ -5,7 +5,8 @@ import Glibc
 final class PostgreSQLConnection: ServerConnection {
     private let wire: PostgreSQLWire
     var isUsable: Bool { wire.isUsable }
-    private var prepared: [String: (name: String, count: Int)] = [:]
+    /// The names of the statements, by their text.
+    private var prepared: [String: String] = [:]
     /// The program has fewer statements; the server keeps a plan for each.
     private static let preparedLimit = 200
 
@@ -43,7 +44,7 @@ final class PostgreSQLConnection: ServerConnection {
     /// Settings that a foreign database may have changed. A session that holds a lock and goes silent is disconnected.
     private func set(_ server: SQLServer, _ timeouts: SQLTimeouts) throws(SQLError) {
         let path = server.searchPath.split(separator: ",")
-            .map { SQLDialect.postgresql.name($0.filter { $0 != " " && $0 != "\"" }) }.joined(separator: ", ")
+            .map { SQLDialect.postgresql.quoted($0.filter { $0 != " " && $0 != "\"" }) }.joined(separator: ", ")
         let settings = [
             "search_path = \(path)", "DateStyle = 'ISO, YMD'", "IntervalStyle = 'postgres'",
             "standard_conforming_strings = on",
@@ -65,7 +66,7 @@ final class PostgreSQLConnection: ServerConnection {
     /// For a connection that only waits: libpq's handle, to be used on this thread while the connection is open.
     var handle: OpaquePointer { wire.handle }
 
-    func listen(to channel: String) throws(SQLError) { try command("LISTEN \(SQLDialect.postgresql.name(channel))") }
+    func listen(to channel: String) throws(SQLError) { try command("LISTEN \(SQLDialect.postgresql.quoted(channel))") }
 
     private func command(_ sql: String) throws(SQLError) {
         guard PQsendQuery(wire.handle, sql) == 1 else { throw wire.broken() }
@@ -74,47 +75,44 @@ final class PostgreSQLConnection: ServerConnection {
 
     // MARK: statements
 
-    func query(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> [SQLRow] {
-        let result = try run(sql, arguments)
+    func query(_ query: Query) throws(SQLError) -> [SQLRow] {
+        let result = try run(query)
         defer { PQclear(result) }
         return PostgreSQLAnswer(result: result).rows
     }
 
-    func execute(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> Int {
-        let result = try run(sql, arguments)
+    func execute(_ query: Query) throws(SQLError) -> Int {
+        let result = try run(query)
         defer { PQclear(result) }
         return Int(String(cString: PQcmdTuples(result))) ?? 0
     }
 
     /// The caller clears the result.
-    private func run(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> OpaquePointer {
-        let statement = try prepare(sql)
-        guard statement.count == arguments.count else {
-            throw SQLError(.statement, "\(statement.count) arguments are needed, but \(arguments.count) were given", statement: sql)
-        }
+    private func run(_ query: Query) throws(SQLError) -> OpaquePointer {
+        let sql = query.text(for: .postgresql)
+        let name = try prepare(sql)
         // All as text, with types that the server infers from the context: an integer may be meant for a
         // smallint, a boolean or a varchar, as in the other databases. Copies that live until the statement is sent.
-        var values = arguments.map { UnsafePointer($0.parameter.flatMap { strdup($0) }) }
+        var values = query.values.map { UnsafePointer($0.parameter.flatMap { strdup($0) }) }
         defer { for copy in values { free(UnsafeMutablePointer(mutating: copy)) } }
-        guard PQsendQueryPrepared(wire.handle, statement.name, Int32(values.count), &values, nil, nil, 0) == 1 else {
+        guard PQsendQueryPrepared(wire.handle, name, Int32(values.count), &values, nil, nil, 0) == 1 else {
             throw wire.broken(sql)
         }
         return try wire.answer(to: sql)
     }
 
-    private func prepare(_ sql: String) throws(SQLError) -> (name: String, count: Int) {
+    private func prepare(_ sql: String) throws(SQLError) -> String {
         if let known = prepared[sql] { return known }
         if prepared.count >= Self.preparedLimit {
             try command("DEALLOCATE ALL")
             prepared = [:]
         }
-        let translated = PostgreSQLPlaceholders(sql)
         serial += 1
         let name = "s\(serial)"
-        guard PQsendPrepare(wire.handle, name, translated.sql, 0, nil) == 1 else { throw wire.broken(sql) }
+        guard PQsendPrepare(wire.handle, name, sql, 0, nil) == 1 else { throw wire.broken(sql) }
         PQclear(try wire.answer(to: sql))
-        prepared[sql] = (name, translated.count)
-        return (name, translated.count)
+        prepared[sql] = name
+        return name
     }
 
     private var serial = 0

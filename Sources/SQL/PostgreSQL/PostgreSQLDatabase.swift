@@ -28,17 +28,17 @@ public final class PostgreSQLDatabase: SQLDatabase {
         try await pool.transaction(.writing, body)
     }
 
-    public func define(_ sql: String) async throws { try await pool.define(sql) }
+    public func define(_ definition: Query) async throws { try await pool.define(definition) }
 
     public func columns(of table: String) async throws -> [SQLColumn]? {
-        let name = dialect.name(table)
+        let name = dialect.quoted(table)
         let rows = try await read { session in
             try session.query(
                 """
                 SELECT attname AS name, format_type(atttypid, atttypmod) AS type, NOT attnotnull AS nullable \
-                FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped \
+                FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass(\(name)) AND attnum > 0 AND NOT attisdropped \
                 ORDER BY attnum
-                """, [.text(name)])
+                """)
         }
         if rows.isEmpty { return nil }
         return rows.map {

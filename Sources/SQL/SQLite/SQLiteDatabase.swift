@@ -159,8 +159,7 @@ public final class SQLiteDatabase: SQLDatabase {
 
     public func columns(of table: String) async throws -> [SQLColumn]? {
         let rows = try await read { session in
-            try session.query(
-                "SELECT name, type, \"notnull\" AS strict FROM pragma_table_info(?) ORDER BY cid", [.text(table)])
+            try session.query("SELECT name, type, \"notnull\" AS strict FROM pragma_table_info(\(table)) ORDER BY cid")
         }
         if rows.isEmpty { return nil }
         return rows.map {

@@ -5,11 +5,11 @@ import GRDB
 struct SQLiteSession: SQLSession {
     let database: Database
 
-    func query(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> [SQLRow] {
+    func query(_ query: Query) throws(SQLError) -> [SQLRow] {
         do {
-            let statement = try database.cachedStatement(sql: sql)
+            let statement = try database.cachedStatement(sql: query.text(for: .sqlite))
             let columns = statement.columnNames
-            return try Row.fetchAll(statement, arguments: StatementArguments(arguments.map(\.databaseValue))).map {
+            return try Row.fetchAll(statement, arguments: query.arguments).map {
                 SQLRow(columns: columns, values: $0.databaseValues.map(SQLValue.init(databaseValue:)))
             }
         } catch {
@@ -17,17 +17,21 @@ struct SQLiteSession: SQLSession {
         }
     }
 
-    func execute(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> Int {
+    func execute(_ query: Query) throws(SQLError) -> Int {
         do {
             let before = database.totalChangesCount
-            let statement = try database.cachedStatement(sql: sql)
-            try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
+            let statement = try database.cachedStatement(sql: query.text(for: .sqlite))
+            try statement.execute(arguments: query.arguments)
             // `changesCount` keeps the last statement's number if this one changes no row, so check whether it did.
             return database.totalChangesCount == before ? 0 : database.changesCount
         } catch {
             throw SQLError(grdb: error)
         }
     }
+}
+
+extension Query {
+    fileprivate var arguments: StatementArguments { StatementArguments(values.map(\.databaseValue)) }
 }
 
 extension SQLValue {

@@ -40,8 +40,8 @@ final class ConnectionPool: @unchecked Sendable {
         try await perform { slot in try slot.transaction(access, body) }
     }
 
-    func define(_ sql: String) async throws {
-        try await perform { slot in try slot.define(sql) }
+    func define(_ definition: Query) async throws {
+        try await perform { slot in try slot.define(definition) }
     }
 
     private func perform<T: Sendable>(_ work: @escaping @Sendable (ConnectionSlot) throws -> T) async throws -> T {

@@ -39,10 +39,10 @@ final class ConnectionSlot {
     }
 
     /// One DDL statement, outside any transaction, on a separate connection that waits as long as it takes.
-    func define(_ sql: String) throws {
+    func define(_ definition: Query) throws {
         let connection = try connect(timeouts.forDefinitions)
         defer { connection.close() }
-        _ = try connection.execute(sql, [])
+        _ = try connection.execute(definition)
     }
 
     func drop() {
@@ -93,20 +93,20 @@ private final class ServerSession: SQLSession {
 
     init(connection: any ServerConnection) { self.connection = connection }
 
-    func query(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> [SQLRow] {
+    func query(_ query: Query) throws(SQLError) -> [SQLRow] {
         if let failure { throw failure }
         do {
-            return try connection.query(sql, arguments)
+            return try connection.query(query)
         } catch {
             failure = error
             throw error
         }
     }
 
-    func execute(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> Int {
+    func execute(_ query: Query) throws(SQLError) -> Int {
         if let failure { throw failure }
         do {
-            return try connection.execute(sql, arguments)
+            return try connection.execute(query)
         } catch {
             failure = error
             throw error

@@ -3,8 +3,8 @@ protocol ServerConnection: AnyObject {
     func begin(_ access: SQLAccess) throws(SQLError)
     func commit() throws(SQLError)
     func rollback() throws(SQLError)
-    func query(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> [SQLRow]
-    func execute(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> Int
+    func query(_ query: Query) throws(SQLError) -> [SQLRow]
+    func execute(_ query: Query) throws(SQLError) -> Int
     /// False once it broke: then only `close` is left.
     var isUsable: Bool { get }
     /// Called once, and last.
