@@ -15,7 +15,6 @@ public final class Daemon: Sendable {
     private let board: StatusBoard
     private let manager: ServiceManager
     private let watchdog: Watchdog
-    private let runningJobs = RunningJobs()
     private let wakeup = WakeupSignal()
     private let hints = PendingHints()
     private let notified = WakeupSignal()
@@ -108,14 +107,14 @@ public final class Daemon: Sendable {
     private var stops: Int { state.withLock { $0.stops } }
     /// With the current configuration.
     var context: WorkerContext { state.withLock { $0.context } }
-    private var running: Int { runningJobs.count }
+    private var running: Int { context.jobs.count }
     private var isBusyBeside: Bool { state.withLock { $0.isBusyBeside } }
 
     private func work(
         untilIdle: Bool, _ signals: inout AsyncStream<Void>.Iterator, _ group: inout DiscardingTaskGroup
     ) async -> (any Error)? {
         var looks = Looks()
-        var dispatcher = Dispatcher(runningJobs: runningJobs, board: board, wakeup: wakeup, hints: hints, watchdog: watchdog)
+        var dispatcher = Dispatcher(board, wakeup: wakeup, hints: hints, watchdog: watchdog)
         var timer: Task<Void, Never>?
         defer { timer?.cancel() }
         while await signals.next() != nil, stops == 0 {
@@ -170,7 +169,7 @@ public final class Daemon: Sendable {
         watchdog.feed()
         if isDue(&looks.sweep, every: .seconds(300)) { try await context.sweep { watchdog.feed() } }
         watchdog.feed()
-        try await context.stopLost(runningJobs.held)
+        try await context.stopLost(context.jobs.all)
         watchdog.feed()
         try await dispatcher.fill(context, &group) { stops > 0 }
         if isDue(&looks.retention, every: .seconds(3600)) {
@@ -289,10 +288,10 @@ public final class Daemon: Sendable {
         while running > 0 {
             watchdog.feed()
             if clock.now >= deadline || stops > 1 {
-                runningJobs.stop(.drained)
+                context.jobs.stop(.drained)
             }
             // If the database cannot be queried, the next write will fail anyway.
-            try? await context.stopLost(runningJobs.held)
+            try? await context.stopLost(context.jobs.all)
             board.heartbeat.rest(for: max(.zero, deadline - clock.now))
             guard await signals.next() != nil else { break }
         }
