@@ -5,10 +5,14 @@ import Observability
 
 /// Running jobs that only take space of a disk budget.
 struct BudgetedJobs {
-    private let jobs = RunningJobs()
+    private let jobs: RunningJobs
     let budget: DiskBudget
 
-    init(reserve: Int = 0, look: @escaping @Sendable () throws -> FreeSpace = { FreeSpace(work: .max) }) throws {
+    init(
+        _ jobs: RunningJobs = RunningJobs(), reserve: Int = 0,
+        look: @escaping @Sendable () throws -> FreeSpace = { FreeSpace(work: .max) }
+    ) throws {
+        self.jobs = jobs
         budget = try DiskBudget(jobs, reserve: reserve, look: look)
     }
 
