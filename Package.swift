@@ -235,6 +235,7 @@ let package = Package(
                 "Daemon", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform",
                 "Site", "SiteFixture", "SQL", "TestSupport", "WorkerConfiguration", "transcoder-media",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         // What a decoder in a stranger's hands would try, behind the layers that are named.

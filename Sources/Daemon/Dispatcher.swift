@@ -84,7 +84,8 @@ struct Dispatcher {
         tell(shortages.compactMap(\.self), context.log)
         let candidates = zip(waiting, shortages).filter { $1 == nil }.map { CostEstimate.candidate($0.0) }
         let next = schedule.next(
-            among: candidates, running: context.jobs.all.map(\.work), concurrency: context.workers, priority: context.configuration.priority)
+            among: candidates, running: context.jobs.all.map(\.work), concurrency: context.workers,
+            priority: context.configuration.priority)
         guard let next, let index = waiting.firstIndex(where: { $0.file.id == next.fileID }) else { return nil }
         return waiting.remove(at: index)
     }

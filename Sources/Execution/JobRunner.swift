@@ -28,7 +28,8 @@ public struct JobRunner: Sendable {
 
     init(
         site: Site, disk: LocalDisk, launcher: MediaChildLauncher, jobs: RunningJobs, budget: DiskBudget, cache: SiteCache,
-        missing: MissingUploadAlarm, hostFaults: HostFaults, away: MissingFolders, configuration: Configuration, board: StatusBoard, log: Logger
+        missing: MissingUploadAlarm, hostFaults: HostFaults, away: MissingFolders, configuration: Configuration, board: StatusBoard,
+        log: Logger
     ) {
         self.site = site
         self.disk = disk
