@@ -27,7 +27,7 @@ import Testing
         #expect(jobs.budget.shortage(of: 1, sourceSize: fits, scrubs: false, in: space) == nil)
         let shortage = try #require(jobs.budget.shortage(of: 1, sourceSize: fits + 1, scrubs: false, in: space))
         #expect(shortage.verdict.code == .noRoom)
-        #expect(shortage.verdict.reason.contains("5.0 MB needed, 10.0 MB free, 5.0 MB kept free"))
+        #expect(shortage.verdict.reason.contains("5.0 MB needed, 10.0 MB free, 5.0 MB of it kept free"))
         #expect(jobs.budget.shortage(of: 1, sourceSize: fits / 2 + 1, scrubs: true, in: space) != nil, "a scrubbed original counts")
         #expect(jobs.budget.shortage(of: 1, sourceSize: 0, scrubs: false, in: FreeSpace(work: 5_000_000)) != nil, "never nothing")
         #expect(jobs.budget.shortage(of: 1, sourceSize: .max / 4, scrubs: false, in: nil) == nil, "a disk that cannot be asked")
