@@ -245,6 +245,7 @@ let package = Package(
                 "Platform", "SQL", "Site", "SiteFixture", "TestSupport", "Verdicts", "WorkerConfiguration",
                 "transcoder-media",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         // What a decoder in a stranger's hands would try, behind the layers that are named.

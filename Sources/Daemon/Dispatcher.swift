@@ -9,7 +9,6 @@ internal import WorkerConfiguration
 
 /// Assigns waiting files to free workers: chooses the next file, claims it, and starts the job. Used only by the daemon's loop.
 struct Dispatcher {
-    private let runningJobs: RunningJobs
     private let board: StatusBoard
     private let wakeup: WakeupSignal
     private let hints: PendingHints
@@ -22,8 +21,7 @@ struct Dispatcher {
     /// Of the newest and of the oldest, of each kind.
     private static let looked = 100
 
-    init(runningJobs: RunningJobs, board: StatusBoard, wakeup: WakeupSignal, hints: PendingHints, watchdog: Watchdog) {
-        self.runningJobs = runningJobs
+    init(_ board: StatusBoard, wakeup: WakeupSignal, hints: PendingHints, watchdog: Watchdog) {
         self.board = board
         self.wakeup = wakeup
         self.hints = hints
@@ -37,12 +35,12 @@ struct Dispatcher {
         var isToLook = true
         /// Requested once, and not again now.
         var lost: Set<Int64> = []
-        while isToLook, runningJobs.count < context.workers, !isStopping() {
+        while isToLook, context.jobs.count < context.workers, !isStopping() {
             isToLook = false
             scanner.expect(hints.take())
             var waiting = try await scanner.waiting(
                 on: context.site, limit: Self.looked, since: context.configuration.since)
-            waiting.removeAll { runningJobs.has($0.file.id) || lost.contains($0.file.id) }
+            waiting.removeAll { context.jobs.has($0.file.id) || lost.contains($0.file.id) }
             let space = await context.budget.freeSpace()
             while !isStopping(), let next = choose(among: &waiting, context, space) {
                 Failpoint.found.hit()
@@ -81,12 +79,13 @@ struct Dispatcher {
     private mutating func choose(
         among waiting: inout [QueuedFile], _ context: WorkerContext, _ space: FreeSpace?
     ) -> QueuedFile? {
-        guard runningJobs.count < context.workers else { return nil }
+        guard context.jobs.count < context.workers else { return nil }
         let shortages = waiting.map { context.budget.shortage(of: $0.file, scrubs: context.scrubs, in: space) }
         tell(shortages.compactMap(\.self), context.log)
         let candidates = zip(waiting, shortages).filter { $1 == nil }.map { CostEstimate.candidate($0.0) }
         let next = schedule.next(
-            among: candidates, running: runningJobs.expected, concurrency: context.workers, priority: context.configuration.priority)
+            among: candidates, running: context.jobs.all.map(\.work), concurrency: context.workers,
+            priority: context.configuration.priority)
         guard let next, let index = waiting.firstIndex(where: { $0.file.id == next.fileID }) else { return nil }
         return waiting.remove(at: index)
     }
@@ -98,17 +97,14 @@ struct Dispatcher {
         let work = CostEstimate.seconds(file)
         let jobs = Schedule.company(
             of: Candidate(fileID: file.id, work: work, waited: 0), among: waiting.map(CostEstimate.candidate),
-            running: runningJobs.expected, concurrency: context.workers)
-        let control = runningJobs.add(claim, work: work)
-        context.budget.begin(file, scrubs: context.scrubs)
+            running: context.jobs.all.map(\.work), concurrency: context.workers)
+        let job = context.begin(file, claim, work: work)
         let threads = context.threads(jobs: jobs, attempt: claim.attempt)
         context.log.info("\(file.label) started, attempt \(claim.attempt), threads \(threads)", metadata: LogFields.job(file, claim))
         // With the current configuration: a reload only affects new jobs.
         let runner = context.runner(board: board)
-        group.addTask { [runningJobs, wakeup] in
-            _ = await runner.run(file, claim, threads: threads, control: control)
-            context.budget.end(file.id)
-            runningJobs.remove(file.id)
+        group.addTask { [wakeup] in
+            _ = await runner.run(file, job, threads: threads)
             wakeup.signal()
         }
     }

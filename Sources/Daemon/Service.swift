@@ -11,10 +11,12 @@ internal import ServiceLifecycle
 internal import Site
 public import WorkerConfiguration
 
-/// A daemon with its surroundings: the status file and the service manager.
+/// A daemon with its surroundings: the status file, HTTP, what wakes the loop, and the loop.
 public enum Service {
     /// Opens, runs and closes. Throws what `WorkerContext.open` throws, a `ConfigurationError` or a `TransientError` for a status
     /// file that cannot be written, and what `Daemon.run` throws.
+    ///
+    /// - Parameter stops: the first lets running jobs continue for the grace period, the second stops them.
     public static func run(
         _ configuration: Configuration, untilIdle: Bool, stops: AsyncStream<Void>, reloads: Reloads = .none,
         sandbox: SandboxReport, environment: [String: String], log: Logger
@@ -26,42 +28,53 @@ public enum Service {
         if let cache = try? await SiteChecks.cache(context.site, configuration), let remedy = cache.remedy {
             log.warning("\(cache.text) \(remedy)")
         }
+        // Closed by hand, after the group: opening a service may fail before there is a group, and the loop returns rows until its end.
         do {
             let board = context.board(sandbox: sandbox)
-            let thread = try BlockingThread()
-            let (path, status) = (configuration.statusFile, board.status())
-            let file = try await thread.run { [pid = context.owner.pid] in
-                let file = try StatusFile(path: path, pid: pid)
-                try file.write(status)
-                return file
-            }
-            let writer = StatusWriter(board: board, file: file, thread: thread, log: log)
-            log.notice("transcoder \(Version.current) serves \(context.site.settings.root); status file: \(file.path)")
-            let daemon = Daemon(
-                context, board: board, manager: ServiceManager(environment: environment, thread: try BlockingThread()))
-            let view = ServiceView(
-                site: context.site, disk: context.disk, board: board, configuration: { daemon.context.configuration },
-                ready: { daemon.context.launcher.ready })
-            // With --until-idle, the sockets are left to the service.
-            let api = untilIdle
-                ? nil
-                : try await APIOpening(configuration, notifications: daemon.notifications, view: view, log: log)
-            let metrics = try configuration.metricsFile.map {
-                MetricsFile(path: $0, metrics: view.metrics, thread: try BlockingThread(), log: log)
-            }
-            // Started in this order and stopped in reverse, after the daemon: status and metrics last longest.
-            let services: [(any ServiceLifecycle.Service)?] = [writer, metrics, api]
-            let work = ClosureService { try await daemon.run(untilIdle: untilIdle, stops: stops, reloads: reloads) }
-            let group = ServiceGroupConfiguration(
-                services: services.compactMap(\.self).map { .init(service: $0) }
-                    + [.init(service: work, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)],
-                logger: log)
-            try await ServiceGroup(configuration: group).run()
+            let manager = ServiceManager(environment: environment, thread: try BlockingThread())
+            let daemon = Daemon(context, board: board, manager: manager, untilIdle: untilIdle)
+            let services = try await services(daemon, configuration, reloads, untilIdle: untilIdle)
+            try await OrderedServices(services, log: log).run(stops: stops, hurry: daemon.hurry)
         } catch {
             await context.site.close()
             throw error
         }
         await context.site.close()
+    }
+
+    /// In the order of their start. The loop stops first, and returns its rows while changes still wake it; the status is the last.
+    private static func services(
+        _ daemon: Daemon, _ configuration: Configuration, _ reloads: Reloads, untilIdle: Bool
+    ) async throws -> [any ServiceLifecycle.Service] {
+        let (context, board) = (daemon.context, daemon.board)
+        let thread = try BlockingThread()
+        let (path, status) = (configuration.statusFile, board.status())
+        let file = try await thread.run { [pid = context.owner.pid] in
+            let file = try StatusFile(path: path, pid: pid)
+            try file.write(status)
+            return file
+        }
+        context.log.notice("transcoder \(Version.current) serves \(context.site.settings.root); status file: \(file.path)")
+        let view = ServiceView(
+            site: context.site, disk: context.disk, board: board, configuration: { daemon.context.configuration },
+            ready: { daemon.context.launcher.ready })
+        // With --until-idle, the sockets are left to the service.
+        let api = untilIdle
+            ? nil
+            : try await APIOpening(configuration, notifications: daemon.notifications, view: view, log: context.log)
+        let metrics = try configuration.metricsFile.map {
+            MetricsFile(path: $0, metrics: view.metrics, thread: try BlockingThread(), log: context.log)
+        }
+        let changes = Listener {
+            await context.site.wakeups(poll: { daemon.context.configuration.poll }, hints: daemon.notified.signals)
+        } act: {
+            daemon.wakeup.signal()
+        }
+        let reload = Listener { reloads.requests } act: { daemon.reload(reloads) }
+        let services: [(any ServiceLifecycle.Service)?] = [
+            StatusWriter(board: board, file: file, thread: thread, log: context.log), metrics, api, changes, reload, daemon,
+        ]
+        return services.compactMap(\.self)
     }
 
     /// A service has been set up before: a missing path is assumed to be missing temporarily.

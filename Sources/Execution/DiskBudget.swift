@@ -36,33 +36,22 @@ package final class DiskBudget: Sendable {
         package var verdict: Verdict { Verdict(.noRoom(need: need, free: free, reserve: reserve, promised: promised)) }
     }
 
-    private struct Job {
-        /// Of the result, and of everything else written.
-        var output: Int64
-        let besides: Int64
-        /// The reserve when it started.
-        let reserve: Int64
-        var written: Int64 = 0
-
-        var need: Int64 { output.addingSaturated(besides) }
-        var left: Int64 { max(0, need.subtractingSaturated(written)) }
-    }
-
     private struct State {
         var reserve: Int64
-        var jobs: [Int64: Job] = [:]
         /// Needs of plans that did not fit.
         var learned: [Int64: Int64] = [:]
     }
 
+    private let jobs: RunningJobs
     private let state: Mutex<State>
     private let look: @Sendable () throws -> FreeSpace
     private let thread: BlockingThread
     private static let poster: Int64 = 1 << 20
     private static let mostLearned = 10_000
 
-    init(reserve: Int, look: @escaping @Sendable () throws -> FreeSpace) throws(ThreadError) {
+    init(_ jobs: RunningJobs, reserve: Int, look: @escaping @Sendable () throws -> FreeSpace) throws(ThreadError) {
         thread = try BlockingThread()
+        self.jobs = jobs
         state = Mutex(State(reserve: Int64(reserve)))
         self.look = look
     }
@@ -70,7 +59,7 @@ package final class DiskBudget: Sendable {
     package func set(reserve: Int) { state.withLock { $0.reserve = Int64(reserve) } }
 
     /// Bytes that the running jobs may still write.
-    package var promised: Int64 { state.withLock { $0.jobs.values.map(\.left).saturatedSum } }
+    package var promised: Int64 { jobs.withLock { $0.values.map(\.space.left).saturatedSum } }
 
     /// Nil if the disk cannot be queried: the jobs that need it report that.
     package func freeSpace() async -> FreeSpace? {
@@ -82,20 +71,21 @@ package final class DiskBudget: Sendable {
         shortage(of: file.id, sourceSize: file.size ?? 0, scrubs: scrubs, in: space)
     }
 
-    package func begin(_ file: MediaFile, scrubs: Bool) { begin(file.id, sourceSize: file.size ?? 0, scrubs: scrubs) }
-
     /// Why a job with a source of this size may not start; nil if it may.
-    package func shortage(of fileID: Int64, sourceSize: Int64, scrubs: Bool, in space: FreeSpace?) -> InsufficientSpace? {
+    func shortage(of fileID: Int64, sourceSize: Int64, scrubs: Bool, in space: FreeSpace?) -> InsufficientSpace? {
         guard let space else { return nil }
-        return state.withLock { Self.shortage(job($0, fileID, sourceSize, scrubs), in: space, $0) }
+        let need = self.space(for: fileID, sourceSize: sourceSize, scrubs: scrubs)
+        return jobs.withLock { shortage(need, beside: $0, in: space) }
     }
 
-    /// Reserves its space. To be released by `end`.
-    package func begin(_ fileID: Int64, sourceSize: Int64, scrubs: Bool) {
-        state.withLock { $0.jobs[fileID] = job($0, fileID, sourceSize, scrubs) }
+    /// What a job that begins now may write.
+    func space(for fileID: Int64, sourceSize: Int64, scrubs: Bool) -> JobSpace {
+        let size = max(sourceSize, 1)
+        return state.withLock { state in
+            JobSpace(
+                output: state.learned[fileID] ?? size, besides: Self.poster.addingSaturated(scrubs ? size : 0), reserve: state.reserve)
+        }
     }
-
-    package func end(_ fileID: Int64) { state.withLock { _ = $0.jobs.removeValue(forKey: fileID) } }
 
     /// Checks how large a job's result has become, whatever its child reports.
     ///
@@ -103,9 +93,9 @@ package final class DiskBudget: Sendable {
     /// - Returns: why to stop the job, if the reserve is no longer free.
     package func look(at fileID: Int64, output: CInt?) -> InsufficientSpace? {
         let written = output.map { Self.size(of: $0) } ?? 0
-        let job = state.withLock { state in
-            if output != nil { state.jobs[fileID]?.written = written }
-            return state.jobs[fileID]
+        let job = jobs.withLock { jobs in
+            if output != nil { jobs[fileID]?.space.written = written }
+            return jobs[fileID]?.space
         }
         guard let job, let space = try? look(), space.work < job.reserve else { return nil }
         return InsufficientSpace(need: job.left, free: space.work, reserve: job.reserve, promised: 0)
@@ -117,39 +107,36 @@ package final class DiskBudget: Sendable {
     package func hear(_ message: MediaMessage, of fileID: Int64, limits: MediaLimits) -> InsufficientSpace? {
         // A child may send any number: it never gets more than a result may have.
         guard case .planned(let plan) = message, let size = plan.outputSize, let space = try? look() else { return nil }
-        return state.withLock { state in
-            guard var job = state.jobs.removeValue(forKey: fileID) else { return nil }
-            job.output = Int64(min(max(size, 1), limits.outputSize))
-            let shortage = Self.shortage(job, in: space, state)
-            state.jobs[fileID] = job
-            if shortage == nil {
-                state.learned[fileID] = nil
-            } else {
-                if state.learned.count >= Self.mostLearned { state.learned = [:] }
-                state.learned[fileID] = job.output
-            }
+        return jobs.withLock { jobs in
+            guard var job = jobs.removeValue(forKey: fileID) else { return nil }
+            job.space.output = Int64(min(max(size, 1), limits.outputSize))
+            let shortage = shortage(job.space, beside: jobs, in: space)
+            jobs[fileID] = job
+            learn(shortage == nil ? nil : job.space.output, of: fileID)
             return shortage
         }
     }
 
-    private func job(_ state: State, _ fileID: Int64, _ sourceSize: Int64, _ scrubs: Bool) -> Job {
-        let size = max(sourceSize, 1)
-        return Job(
-            output: state.learned[fileID] ?? size, besides: Self.poster.addingSaturated(scrubs ? size : 0), reserve: state.reserve)
+    private func learn(_ output: Int64?, of fileID: Int64) {
+        state.withLock { state in
+            if output != nil, state.learned.count >= Self.mostLearned { state.learned = [:] }
+            state.learned[fileID] = output
+        }
     }
 
-    private static func shortage(_ job: Job, in space: FreeSpace, _ state: State) -> InsufficientSpace? {
+    private func shortage(_ job: JobSpace, beside jobs: [Int64: RunningJob], in space: FreeSpace) -> InsufficientSpace? {
+        let reserve = state.withLock { $0.reserve }
         func shortage(free: Int64, need: Int64, promised: Int64) -> InsufficientSpace? {
             // Step by step: a reserve may be larger than any disk.
             let left = free.subtractingSaturated(promised)
-            let isThere = left >= need && left.subtractingSaturated(need) >= state.reserve
-            return isThere ? nil : InsufficientSpace(need: need, free: free, reserve: state.reserve, promised: promised)
+            let isThere = left >= need && left.subtractingSaturated(need) >= reserve
+            return isThere ? nil : InsufficientSpace(need: need, free: free, reserve: reserve, promised: promised)
         }
-        let left = state.jobs.values.map(\.left).saturatedSum
-        if let shortage = shortage(free: space.work, need: job.left, promised: left) { return shortage }
+        let spaces = jobs.values.map(\.space)
+        if let shortage = shortage(free: space.work, need: job.left, promised: spaces.map(\.left).saturatedSum) { return shortage }
         // With a scratch folder elsewhere, nothing is here before all is copied.
         guard let storage = space.storage else { return nil }
-        return shortage(free: storage, need: job.need, promised: state.jobs.values.map(\.need).saturatedSum)
+        return shortage(free: storage, need: job.need, promised: spaces.map(\.need).saturatedSum)
     }
 
     private static func size(of descriptor: CInt) -> Int64 {

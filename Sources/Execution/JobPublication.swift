@@ -11,7 +11,7 @@ internal import Verdicts
 /// Publishes a result: hashes, names, the row. At every moment the row names a complete file.
 extension JobWork {
     func publish(_ outcome: MediaOutcome, _ source: SourceObject, _ artifacts: Artifacts) async throws -> FileResult {
-        runner.board.enter(fileID: file.id, .publishing)
+        runner.board.enter(.publishing, job.course)
         let (disk, control) = (disk, control)
         let wantsMD5 = site.schema.files.contains("md5")
         // The row gets what was read back from the disk, not what was meant to be written.

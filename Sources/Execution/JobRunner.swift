@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-package import Jobs
+internal import Jobs
 package import Logging
 package import MediaProcess
 internal import MediaWire
@@ -16,6 +16,7 @@ public struct JobRunner: Sendable {
     package let site: Site
     package let disk: LocalDisk
     package let launcher: MediaChildLauncher
+    let jobs: RunningJobs
     package let budget: DiskBudget
     package let cache: SiteCache
     package let missing: MissingUploadAlarm
@@ -27,12 +28,14 @@ public struct JobRunner: Sendable {
     package private(set) var log: Logger
 
     init(
-        site: Site, disk: LocalDisk, launcher: MediaChildLauncher, budget: DiskBudget, cache: SiteCache, missing: MissingUploadAlarm,
-        hostFaults: HostFaults, away: MissingFolders, configuration: Configuration, board: StatusBoard, log: Logger
+        site: Site, disk: LocalDisk, launcher: MediaChildLauncher, jobs: RunningJobs, budget: DiskBudget, cache: SiteCache,
+        missing: MissingUploadAlarm, hostFaults: HostFaults, away: MissingFolders, configuration: Configuration, board: StatusBoard,
+        log: Logger
     ) {
         self.site = site
         self.disk = disk
         self.launcher = launcher
+        self.jobs = jobs
         self.budget = budget
         self.cache = cache
         self.missing = missing
@@ -44,11 +47,14 @@ public struct JobRunner: Sendable {
         profiles = ProfileChoice(configuration: configuration, log: log)
     }
 
-    /// Transcodes the claimed file and records the outcome. Never leaves a work file or a child behind.
+    /// Transcodes the claimed file, records the outcome, and ends the job. Never leaves a work file or a child behind.
     ///
-    /// - Parameter threads: for each of the codecs.
-    package func run(_ file: MediaFile, _ claim: Claim, threads: Int, control: JobControl) async -> JobEnd {
-        await telling(of: file, claim).perform(file, claim, threads: threads, control: control)
+    /// - Parameters:
+    ///   - job: begun by `WorkerContext.begin`.
+    ///   - threads: for each of the codecs.
+    package func run(_ file: MediaFile, _ job: RunningJob, threads: Int) async -> JobEnd {
+        defer { jobs.end(job) }
+        return await telling(of: file, job.claim).perform(file, job, threads: threads)
     }
 
     /// Every log line names the job.
@@ -59,11 +65,13 @@ public struct JobRunner: Sendable {
         return runner
     }
 
-    private func perform(_ file: MediaFile, _ claim: Claim, threads: Int, control: JobControl) async -> JobEnd {
+    private func perform(_ file: MediaFile, _ job: RunningJob, threads: Int) async -> JobEnd {
+        let (claim, control) = (job.claim, job.control)
+        board.begin()
         let keeper = LeaseRenewer(site: site, claim: claim, lease: configuration.lease, log: log)
         let renewal = Task { await keeper.keep(control) }
         let end = await settle(claim, control) {
-            try await JobWork(runner: self, file: file, claim: claim, threads: threads, control: control).perform()
+            try await JobWork(runner: self, file: file, job: job, threads: threads).perform()
         }
         renewal.cancel()
         await renewal.value
@@ -74,7 +82,7 @@ public struct JobRunner: Sendable {
         case .retry, .handedBack, .lost, .unreported: break
         }
         Failpoint.ended.hit()
-        tell(end, of: file, claim, control)
+        tell(end, of: file, job)
         return end
     }
 
@@ -128,15 +136,15 @@ public struct JobRunner: Sendable {
     }
 
     /// Logs everything about the job, and updates the status board. A failed write of a state matters most.
-    private func tell(_ end: JobEnd, of file: MediaFile, _ claim: Claim, _ control: JobControl) {
-        let name = file.label
+    private func tell(_ end: JobEnd, of file: MediaFile, _ job: RunningJob) {
+        let (name, course, control) = (file.label, job.course, job.control)
         var fields = LogFields(outcome: .done)
         fields.set("processor_seconds", control.processorSeconds)
         fields.set("bytes_in", file.size)
         switch end {
         case .done(let result):
             fields.set(board.succeed(
-                fileID: file.id, mediaSeconds: Double(result.duration), bytesIn: file.size ?? 0, bytesOut: result.size,
+                course, mediaSeconds: Double(result.duration), bytesIn: file.size ?? 0, bytesOut: result.size,
                 processorSeconds: control.processorSeconds))
             fields.set(result)
             log.info(
@@ -144,27 +152,27 @@ public struct JobRunner: Sendable {
                 metadata: fields.metadata)
         case .failed(let verdict):
             fields.set(.failed, verdict)
-            fields.set(board.fail(fileID: file.id, fid: file.fid, verdict, willRetry: false))
+            fields.set(board.fail(course, verdict, willRetry: false))
             log.warning("\(name) failed, \(verdict.code.rawValue): \(verdict.reason)\(verdict.story)", metadata: fields.metadata)
         case .retry(let verdict, let moment):
             fields.set(.retried, verdict)
-            fields.set(board.fail(fileID: file.id, fid: file.fid, verdict, willRetry: true))
+            fields.set(board.fail(course, verdict, willRetry: true))
             let when = moment.formatted(.iso8601)
             log.warning(
-                "\(name), attempt \(claim.attempt) failed, \(verdict.code.rawValue): \(verdict.reason) Next attempt at \(when).\(verdict.story)",
+                "\(name), attempt \(job.claim.attempt) failed, \(verdict.code.rawValue): \(verdict.reason) Next attempt at \(when).\(verdict.story)",
                 metadata: fields.metadata)
         case .handedBack:
             fields.set(.handedBack)
-            fields.set(board.end(fileID: file.id, as: .handedBack))
+            fields.set(board.end(course, as: .handedBack))
             log.info("\(name) returned to the queue: the worker is stopping.", metadata: fields.metadata)
         case .lost:
             fields.set(.lost)
-            fields.set(board.end(fileID: file.id, as: .lost))
+            fields.set(board.end(course, as: .lost))
             log.notice(
                 "\(name) was taken over, changed or deleted in the meantime: its result is discarded.", metadata: fields.metadata)
         case .unreported(let verdict, let why):
             fields.set(.unreported, verdict)
-            fields.set(board.end(fileID: file.id, as: .unreported))
+            fields.set(board.end(course, as: .unreported))
             log.error(
                 "\(name): its outcome (\(verdict.code.rawValue)) could not be saved in the database: \(why)", metadata: fields.metadata)
         }

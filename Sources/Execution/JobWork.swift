@@ -14,23 +14,23 @@ internal import WorkerConfiguration
 struct JobWork {
     let runner: JobRunner
     let file: MediaFile
-    let claim: Claim
+    let job: RunningJob
     let threads: Int
-    let control: JobControl
     /// The thread for this job's blocking calls: files and the child's socket.
     let thread: BlockingThread
     let names: JobFileNames
 
-    init(runner: JobRunner, file: MediaFile, claim: Claim, threads: Int, control: JobControl) throws(ThreadError) {
+    init(runner: JobRunner, file: MediaFile, job: RunningJob, threads: Int) throws(ThreadError) {
         thread = try BlockingThread()
         self.runner = runner
         self.file = file
-        self.claim = claim
+        self.job = job
         self.threads = threads
-        self.control = control
-        names = JobFileNames(runner, claim: claim, control: control, thread: thread)
+        names = JobFileNames(runner, claim: job.claim, control: job.control, thread: thread)
     }
 
+    var claim: Claim { job.claim }
+    var control: JobControl { job.control }
     var site: Site { runner.site }
     var disk: LocalDisk { runner.disk }
     var isSound: Bool { file.type == .audio }
@@ -51,8 +51,6 @@ struct JobWork {
 
     private func work() async throws -> FileResult {
         let (disk, claim) = (disk, claim)
-        runner.board.begin(
-            fileID: file.id, fid: file.fid, name: file.name, attempt: claim.attempt)
         let source = try await thread.run { try disk.openSource(claim.source) }
         Failpoint.sourceOpened.hit()
         guard source.size > 0 else { throw Verdict(.emptyFile) }
@@ -144,7 +142,7 @@ struct JobWork {
         Failpoint.childStarted.hit()
         runner.board.add(children: 1)
         defer { runner.board.add(children: -1) }
-        let (stall, control, board, fileID) = (runner.configuration.stall, control, runner.board, file.id)
+        let (stall, control, board, course, fileID) = (runner.configuration.stall, control, runner.board, job.course, file.id)
         let (budget, output) = (runner.budget, descriptors.dropFirst().first)
         let answer = try await thread.run {
             try child.perform(request, descriptors: descriptors, stall: stall) {
@@ -155,7 +153,7 @@ struct JobWork {
                 case .probed: Failpoint.probed.hit()
                 case .planned: Failpoint.planned.hit()
                 case .progress(let progress):
-                    board.progress(fileID: fileID, progress)
+                    board.progress(course, progress)
                     Failpoint.progressed.hit()
                 default: break
                 }

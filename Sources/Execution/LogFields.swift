@@ -38,10 +38,9 @@ package struct LogFields {
         if let path = result.newPath { metadata["path"] = .string(path) }
     }
 
-    package mutating func set(_ course: JobTimings?) {
-        guard let course else { return }
-        set("seconds", course.seconds)
-        if let speed = course.speed { set("speed", speed) }
-        for (phase, seconds) in course.phases { set("\(phase.rawValue)_seconds", seconds) }
+    package mutating func set(_ timings: JobTimings) {
+        set("seconds", timings.seconds)
+        if let speed = timings.speed { set("speed", speed) }
+        for (phase, seconds) in timings.phases { set("\(phase.rawValue)_seconds", seconds) }
     }
 }

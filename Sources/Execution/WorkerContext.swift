@@ -20,6 +20,7 @@ public struct WorkerContext: Sendable {
     public let owner: Owner
     public let log: Logger
     package let launcher: MediaChildLauncher
+    package let jobs: RunningJobs
     package let budget: DiskBudget
     package let cache: SiteCache
     package let missing = MissingUploadAlarm()
@@ -48,9 +49,10 @@ public struct WorkerContext: Sendable {
                 // A lock is no reason not to start: work waits for it.
                 log.warning("\(error)")
             }
+            let jobs = RunningJobs()
             return WorkerContext(
-                configuration: configuration, site: site, disk: disk, owner: OwnProcess.owner(), log: log,
-                launcher: launcher, budget: try DiskBudget(reserve: configuration.reserve) { try disk.freeSpace() },
+                configuration: configuration, site: site, disk: disk, owner: OwnProcess.owner(), log: log, launcher: launcher,
+                jobs: jobs, budget: try DiskBudget(jobs, reserve: configuration.reserve) { try disk.freeSpace() },
                 cache: SiteCache(site: site, log: log))
         } catch {
             await site.close()
@@ -83,14 +85,25 @@ public struct WorkerContext: Sendable {
 
     public func runner(board: StatusBoard) -> JobRunner {
         JobRunner(
-            site: site, disk: disk, launcher: launcher, budget: budget, cache: cache, missing: missing, hostFaults: hostFaults, away: away,
-            configuration: configuration, board: board, log: log)
+            site: site, disk: disk, launcher: launcher, jobs: jobs, budget: budget, cache: cache, missing: missing, hostFaults: hostFaults,
+            away: away, configuration: configuration, board: board, log: log)
     }
 
     public func board(sandbox: SandboxReport = SandboxReport()) -> StatusBoard {
         StatusBoard(
             pid: owner.pid, host: owner.host, database: "\(site.schema.dialect)",
-            sandbox: Status.Sandbox(mode: configuration.sandbox, sandbox))
+            sandbox: Status.Sandbox(mode: configuration.sandbox, sandbox), running: { [jobs] in jobs.all.map(\.course) })
+    }
+
+    /// Registers the job of a claimed file, and reserves its disk space. `JobRunner.run` ends it.
+    ///
+    /// - Parameter work: expected seconds.
+    package func begin(_ file: MediaFile, _ claim: Claim, control: JobControl = JobControl(), work: Double = 0) -> RunningJob {
+        let course = JobCourse(fileID: file.id, fid: file.fid, name: file.name, attempt: claim.attempt)
+        let space = budget.space(for: file.id, sourceSize: file.size ?? 0, scrubs: scrubs)
+        let job = RunningJob(claim: claim, control: control, course: course, work: work, space: space)
+        jobs.begin(job)
+        return job
     }
 
     /// Recovers the claims of dead workers.

@@ -1,4 +1,6 @@
-/// Reads the fields of a box (ISO/IEC 14496-12): big-endian, by offset; nil if the box is too short.
+internal import MediaWire
+
+/// Reads the fields of a box that is in memory (ISO/IEC 14496-12): big-endian, by offset; nil if the box is too short.
 struct BoxReader {
     let bytes: ArraySlice<UInt8>
 
@@ -24,22 +26,13 @@ struct BoxReader {
 
     /// The child boxes, from an offset on; nil if they do not fit.
     func boxes(from offset: Int = 0) -> [(name: String, box: BoxReader)]? {
+        let source = BoxSource(size: Int64(count)) { offset, count in Array(bytes.dropFirst(Int(offset)).prefix(count)) }
+        var walk = source.walk(in: Int64(min(max(0, offset), count))..<source.size, most: Self.most)
         var found: [(String, BoxReader)] = []
-        var position = offset
-        while position + 8 <= count {
-            guard var size = number(4, at: position), let name = name(at: position + 4) else { return nil }
-            var header = 8
-            if size == 1 {
-                guard let long = number(8, at: position + 8) else { return nil }
-                (size, header) = (long, 16)
-            } else if size == 0 {
-                size = UInt64(count - position)
-            }
-            guard size >= UInt64(header), size <= UInt64(count - position), found.count < Self.most else { return nil }
-            found.append((name, from(position + header).prefix(Int(size) - header)))
-            position += Int(size)
+        while let box = walk.next() {
+            found.append((box.type, from(Int(box.content.lowerBound)).prefix(Int(box.content.upperBound - box.content.lowerBound))))
         }
-        return found
+        return walk.isComplete ? found : nil
     }
 
     /// No box of a real file has more.

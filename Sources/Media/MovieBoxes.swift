@@ -1,5 +1,5 @@
 internal import CFFmpeg
-internal import Glibc
+internal import MediaWire
 
 /// The box structure of an MP4 (ISO/IEC 14496-12), as far as decisions depend on it: FFmpeg's demuxer skips unknown
 /// boxes, and a site would serve them.
@@ -42,6 +42,7 @@ struct MovieBoxes {
     private static let encrypted: Set<String> = ["encv", "enca", "drmi", "drms"]
 
     private let stream: ByteStream
+    private let source: BoxSource
     private var count = 0
     private var hasData = false
     /// The payload of each `moov`.
@@ -50,7 +51,8 @@ struct MovieBoxes {
     /// Nil if it does not consist of boxes.
     init?(descriptor: CInt) throws(FFmpegError) {
         stream = try ByteStream(descriptor: descriptor, direction: .reading, bufferSize: 4096)
-        guard walk(from: 0, to: stream.size, inside: "", depth: 0) else { return nil }
+        source = BoxSource(stream)
+        guard walk(source.whole, inside: "", depth: 0) else { return nil }
         guard indexes.count == 1, let index = indexes.first, index.upperBound - index.lowerBound <= MovieHeader.most else { return }
         let reader = BoxReader(bytes: stream.peek(Int(index.upperBound - index.lowerBound), at: index.lowerBound)[...])
         header = MovieHeader(reader)
@@ -65,38 +67,22 @@ struct MovieBoxes {
 
     var isOfKnownBrand: Bool { Self.brands.contains(brand) }
 
-    private mutating func walk(from start: Int64, to end: Int64, inside parent: String, depth: Int) -> Bool {
+    private mutating func walk(_ range: Range<Int64>, inside parent: String, depth: Int) -> Bool {
         guard depth <= Self.deepest else { return false }
-        var position = start
-        while position + 8 <= end {
+        var boxes = source.walk(in: range)
+        while let box = boxes.next() {
             count += 1
             guard count <= Self.most else { return false }
-            avio_seek(stream.context, position, SEEK_SET)
-            var size = Int64(avio_rb32(stream.context))
-            let name = name(avio_rl32(stream.context))
-            var header: Int64 = 8
-            if size == 1 {
-                size = Int64(bitPattern: avio_rb64(stream.context))
-                header = 16
-            } else if size == 0 {
-                size = end - position
-            }
-            guard size >= header, size <= end - position else { return false }
-            note(name, parent)
-            if name == "moov", parent.isEmpty { indexes.append(position + header..<position + size) }
-            if name == "free" || name == "skip", !isBlank(from: position + header, to: position + size) {
-                extras.append(name)
-            }
-            if name == "meta" { header += 4 }  // Its version and flags.
-            header += Self.looked[name] ?? 0
-            if name == "ftyp", parent.isEmpty { brand = self.name(avio_rl32(stream.context)) }
-            let isLookedInto = Self.plain[name] != nil || Self.looked[name] != nil
-            if isLookedInto, !walk(from: position + header, to: position + size, inside: name, depth: depth + 1) {
-                return false
-            }
-            position += size
+            note(box.type, parent)
+            if box.type == "moov", parent.isEmpty { indexes.append(box.content) }
+            if box.type == "free" || box.type == "skip", !isBlank(box.content) { extras.append(box.type) }
+            if box.type == "ftyp", parent.isEmpty { brand = source.name(at: 0, in: box.content) ?? "" }
+            // The version and flags of “meta”.
+            let fields = (Self.looked[box.type] ?? 0) + (box.type == "meta" ? 4 : 0)
+            let isLookedInto = Self.plain[box.type] != nil || Self.looked[box.type] != nil
+            if isLookedInto, !walk(box.content(after: fields), inside: box.type, depth: depth + 1) { return false }
         }
-        return true
+        return boxes.isComplete
     }
 
     private mutating func note(_ name: String, _ parent: String) {
@@ -111,11 +97,7 @@ struct MovieBoxes {
     }
 
     /// Tools that remove metadata often only rename its box to free.
-    private func isBlank(from start: Int64, to end: Int64) -> Bool {
-        stream.peek(Int(min(end - start, Self.mostPadding)), at: start).allSatisfy { $0 == 0 }
-    }
-
-    private func name(_ tag: UInt32) -> String {
-        String(decoding: stride(from: 0, to: 32, by: 8).map { UInt8(truncatingIfNeeded: tag >> $0) }, as: UTF8.self)
+    private func isBlank(_ range: Range<Int64>) -> Bool {
+        stream.peek(Int(min(range.upperBound - range.lowerBound, Self.mostPadding)), at: range.lowerBound).allSatisfy { $0 == 0 }
     }
 }

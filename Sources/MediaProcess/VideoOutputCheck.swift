@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MediaWire
 internal import Objects
 
 /// Checks the boxes of a finished MP4 (ISO/IEC 14496-12), without decoding anything: the child's report alone is
@@ -11,86 +12,52 @@ struct VideoOutputCheck {
 
     /// The allowed top-level boxes: we never write fragments.
     private static let known: Set<String> = ["ftyp", "moov", "mdat", "free"]
+    /// As many as our own files have, at the top and inside.
+    private static let most = (top: 16, inside: 32)
 
     /// Nil if this is not a complete MP4 with its index in front and its boxes end to end.
     init?(descriptor: CInt, size: Int64) {
-        var offset: Int64 = 0
+        let source = BoxSource(size: size) { Self.bytes(descriptor, at: $0, count: $1) }
+        var boxes = source.walk(in: source.whole, most: Self.most.top)
         var order: [String] = []
-        var duration: Int?
-        var tracks: [String] = []
-        while offset < size {
-            guard let box = Self.box(descriptor, at: offset, end: size), Self.known.contains(box.type), order.count < 16
-            else { return nil }
-            if box.type == "moov" {
-                duration = Self.movieDuration(descriptor, box)
-                tracks = Self.boxes(descriptor, in: box, named: "trak").map { Self.handler(descriptor, of: $0) ?? "" }
-            }
-            order.append(box.type)
-            offset = box.end
+        var index: Range<Int64>?
+        while let box = boxes.next() {
+            // Without a size, a box goes on to the end of the file: only while that is being written.
+            guard Self.known.contains(box.type), !box.isOpenEnded else { return nil }
+            if box.type == "moov" { index = box.content }
+            if box.type != "free" { order.append(box.type) }
         }
-        let told = order.filter { $0 != "free" }
-        guard told.first == "ftyp", told.dropFirst().first == "moov", told.dropFirst(2).first == "mdat",
-            told.count(where: { $0 == "moov" }) == 1, let duration
+        guard boxes.rest == 0, order.prefix(3) == ["ftyp", "moov", "mdat"], order.count(where: { $0 == "moov" }) == 1, let index,
+            let duration = Self.duration(source, index)
         else { return nil }
         self.duration = duration
-        self.tracks = tracks
-    }
-
-    private struct Box {
-        let type: String
-        let content: Int64
-        let end: Int64
-    }
-
-    private static func box(_ descriptor: CInt, at offset: Int64, end: Int64) -> Box? {
-        guard let head = bytes(descriptor, at: offset, count: 16) else { return nil }
-        let type = String(decoding: head[4..<8], as: UTF8.self)
-        let short = number(head[0..<4])
-        // 1: the size is in the following eight bytes; 0, “to the end of the file”, only occurs while writing.
-        let (length, header) = short == 1 ? (number(head[8..<16]), Int64(16)) : (short, Int64(8))
-        guard length >= UInt64(header), length <= UInt64(end - offset) else { return nil }
-        return Box(type: type, content: offset + header, end: offset + Int64(length))
-    }
-
-    /// The boxes of one kind directly inside another; at most as many as our own files have.
-    private static func boxes(_ descriptor: CInt, in parent: Box, named type: String) -> [Box] {
-        var found: [Box] = []
-        var offset = parent.content
-        for _ in 0..<32 where offset < parent.end {
-            guard let box = box(descriptor, at: offset, end: parent.end) else { break }
-            if box.type == type { found.append(box) }
-            offset = box.end
-        }
-        return found
+        tracks = source.boxes("trak", in: index, most: Self.most.inside).map { Self.handler(source, of: $0.content) }
     }
 
     /// `trak.mdia.hdlr`: the handler's type follows its version and four zero bytes.
-    private static func handler(_ descriptor: CInt, of track: Box) -> String? {
-        guard let media = boxes(descriptor, in: track, named: "mdia").first,
-            let handler = boxes(descriptor, in: media, named: "hdlr").first, handler.end - handler.content >= 12,
-            let fields = bytes(descriptor, at: handler.content, count: 12)
-        else { return nil }
-        return String(decoding: fields[8..<12], as: UTF8.self)
+    private static func handler(_ source: BoxSource, of track: Range<Int64>) -> String {
+        guard let handler = source.box("mdia", "hdlr", in: track, most: most.inside)?.content, let type = source.name(at: 8, in: handler)
+        else { return "" }
+        return type
     }
 
-    private static func movieDuration(_ descriptor: CInt, _ movie: Box) -> Int? {
-        guard let header = box(descriptor, at: movie.content, end: movie.end), header.type == "mvhd",
-            let fields = bytes(descriptor, at: header.content, count: 32)
+    /// The movie header is the first box of the index.
+    private static func duration(_ source: BoxSource, _ index: Range<Int64>) -> Int? {
+        var boxes = source.walk(in: index)
+        guard let header = boxes.next(), header.type == "mvhd", let version = source.number(1, at: 0, in: header.content)
         else { return nil }
-        let isLong = fields[0] == 1
-        let scale = Double(number(isLong ? fields[20..<24] : fields[12..<16]))
-        let ticks = Double(number(isLong ? fields[24..<32] : fields[16..<20]))
-        let microseconds = ticks / scale * 1e6
+        let isLong = version == 1
+        guard let scale = source.number(4, at: isLong ? 20 : 12, in: header.content),
+            let ticks = source.number(isLong ? 8 : 4, at: isLong ? 24 : 16, in: header.content)
+        else { return nil }
+        let microseconds = Double(ticks) / Double(scale) * 1e6
         return microseconds.isFinite && microseconds < 1e15 ? Int(microseconds) : nil
     }
 
-    private static func bytes(_ descriptor: CInt, at offset: Int64, count: Int) -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: count)
-        return pread(descriptor, &bytes, count, off_t(offset)) >= 8 ? bytes : nil
-    }
-
-    /// Big-endian.
-    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-        bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    /// Fewer at the end of the file, or if it cannot be read.
+    private static func bytes(_ descriptor: CInt, at offset: Int64, count: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = max(0, pread(descriptor, buffer.baseAddress, count, off_t(offset)))
+        }
     }
 }

@@ -4,15 +4,17 @@ public import MediaWire
 public struct JobProgress: Sendable {
     private var meter = ProgressMeter()
     private let clock = ContinuousClock()
-    private let start: ContinuousClock.Instant
+    let start: ContinuousClock.Instant
 
     public init() {
         start = clock.now
     }
 
-    private var seconds: Double { (clock.now - start) / .seconds(1) }
+    /// Since the start of the job.
+    var seconds: Double { (clock.now - start) / .seconds(1) }
 
     public mutating func update(_ progress: MediaProgress) { meter.update(progress, at: seconds) }
+    mutating func enter(_ phase: JobPhase) { meter.enter(phase) }
 
     public var phase: JobPhase { meter.phase }
     public var percent: Double? { meter.percent }

@@ -5,27 +5,11 @@ internal import Platform
 internal import Synchronization
 package import Verdicts
 
-/// The daemon's knowledge of itself. Jobs write to it from any thread; status and metrics read it.
+/// The daemon's knowledge of itself. Jobs write to it from any thread; status and metrics read it. The running jobs are not its own:
+/// it reads their courses where they are kept.
 public final class StatusBoard: Sendable {
-    private struct Running {
-        var job: Status.Job
-        var meter = ProgressMeter()
-        let start: ContinuousClock.Instant
-        /// When its phase started.
-        var phaseStart: ContinuousClock.Instant
-        var phases: [JobPhase: Double] = [:]
-
-        mutating func leavePhase(_ phase: JobPhase, at now: ContinuousClock.Instant) -> Double {
-            let seconds = (now - phaseStart) / .seconds(1)
-            phases[phase, default: 0] += seconds
-            phaseStart = now
-            return seconds
-        }
-    }
-
     private struct Contents {
         var status: Status
-        var running: [Int64: Running] = [:]
         var tally = WorkCounters()
         /// Working media processes.
         var children = 0
@@ -34,12 +18,16 @@ public final class StatusBoard: Sendable {
     }
 
     private let contents: Mutex<Contents>
-    private let clock = ContinuousClock()
+    private let running: @Sendable () -> [JobCourse]
     package let heartbeat = Heartbeat()
     private static let failuresKept = 10
     private static let awayTold = 20
 
-    public init(pid: Int32, host: String, database: String, sandbox: Status.Sandbox? = nil) {
+    /// - Parameter running: the courses of the running jobs.
+    package init(
+        pid: Int32, host: String, database: String, sandbox: Status.Sandbox? = nil, running: @escaping @Sendable () -> [JobCourse] = { [] }
+    ) {
+        self.running = running
         let status = Status(
             version: Version.current, pid: pid, host: host, at: Date(),
             database: Status.Database(kind: database, reachable: true), sandbox: sandbox)
@@ -138,81 +126,57 @@ public final class StatusBoard: Sendable {
     /// This many more media processes are working.
     package func add(children: Int) { contents.withLock { $0.children += children } }
 
-    package func begin(fileID: Int64, fid: String, name: String, attempt: Int) {
-        let job = Status.Job(
-            fileID: fileID, fid: fid, name: name, phase: .starting, attempt: attempt, startedAt: Date())
-        let now = clock.now
-        change { $0.running[fileID] = Running(job: job, start: now, phaseStart: now) }
-    }
+    /// A job has begun: its course is new among the running ones.
+    package func begin() { change { _ in } }
 
-    package func progress(fileID: Int64, _ progress: MediaProgress) {
-        advance(fileID) { $0.meter.update(progress, at: $1) }
-    }
+    package func progress(_ course: JobCourse, _ progress: MediaProgress) { advance(course) { $0.update(progress) } }
 
-    package func enter(fileID: Int64, _ phase: JobPhase) {
-        advance(fileID) { running, _ in running.meter.enter(phase) }
-    }
+    package func enter(_ phase: JobPhase, _ course: JobCourse) { advance(course) { $0.enter(phase) } }
 
-    /// - Parameter step: receives the job, and the seconds since its start.
-    private func advance(_ fileID: Int64, _ step: (inout Running, Double) -> Void) {
-        let now = clock.now
+    private func advance(_ course: JobCourse, _ step: (inout JobProgress) -> Void) {
         change { contents in
-            guard var running = contents.running[fileID] else { return }
-            let phase = running.meter.phase
-            step(&running, (now - running.start) / .seconds(1))
-            if running.meter.phase != phase {
-                contents.tally.leave(phase, after: running.leavePhase(phase, at: now))
-            }
-            contents.running[fileID] = running
+            if let left = course.advance(step) { contents.tally.leave(left.phase, after: left.seconds) }
         }
     }
 
-    /// nil if it had not started.
-    private func remove(_ fileID: Int64, _ ending: WorkCounters.Ending, from contents: inout Contents) -> JobTimings? {
-        let now = clock.now
-        guard var running = contents.running.removeValue(forKey: fileID) else {
-            contents.tally.end(ending, after: 0)
-            return nil
-        }
-        let seconds = (now - running.start) / .seconds(1)
-        contents.tally.leave(running.meter.phase, after: running.leavePhase(running.meter.phase, at: now))
-        contents.tally.end(ending, after: seconds)
-        return JobTimings(seconds: seconds, phases: running.phases, speed: running.meter.speed)
+    private func end(_ course: JobCourse, _ ending: WorkCounters.Ending, in contents: inout Contents) -> JobTimings {
+        let (last, timings) = course.end()
+        contents.tally.leave(last.phase, after: last.seconds)
+        contents.tally.end(ending, after: timings.seconds)
+        return timings
     }
 
     /// The job ended without a verdict: returned to the queue, or taken over.
     @discardableResult
-    package func end(fileID: Int64, as outcome: WorkCounters.Outcome) -> JobTimings? {
-        change { remove(fileID, WorkCounters.Ending(outcome: outcome), from: &$0) }
+    package func end(_ course: JobCourse, as outcome: WorkCounters.Outcome) -> JobTimings {
+        change { end(course, WorkCounters.Ending(outcome: outcome), in: &$0) }
     }
 
     @discardableResult
     package func succeed(
-        fileID: Int64, mediaSeconds: Double, bytesIn: Int64, bytesOut: Int64, processorSeconds: Double
-    ) -> JobTimings? {
+        _ course: JobCourse, mediaSeconds: Double, bytesIn: Int64, bytesOut: Int64, processorSeconds: Double
+    ) -> JobTimings {
         change { contents in
-            let course = remove(fileID, WorkCounters.Ending(outcome: .done), from: &contents)
             contents.status.counts.done += 1
             contents.status.totals.mediaSeconds += mediaSeconds
             // Values from rows are taken as they are, but never negative.
             contents.status.totals.bytesIn = contents.status.totals.bytesIn.addingSaturated(max(0, bytesIn))
             contents.status.totals.bytesOut = contents.status.totals.bytesOut.addingSaturated(max(0, bytesOut))
             contents.status.totals.processorSeconds += processorSeconds
-            return course
+            return end(course, WorkCounters.Ending(outcome: .done), in: &contents)
         }
     }
 
     @discardableResult
-    package func fail(fileID: Int64, fid: String, _ verdict: Verdict, willRetry: Bool) -> JobTimings? {
+    package func fail(_ course: JobCourse, _ verdict: Verdict, willRetry: Bool) -> JobTimings {
         let failure = Status.Failure(
-            fileID: fileID, fid: fid, code: verdict.code.rawValue, reason: verdict.reason, willRetry: willRetry,
+            fileID: course.fileID, fid: course.fid, code: verdict.code.rawValue, reason: verdict.reason, willRetry: willRetry,
             at: Date())
         return change { contents in
-            let course = remove(fileID, WorkCounters.Ending(outcome: willRetry ? .retried : .failed, code: verdict.code), from: &contents)
             if !willRetry { contents.status.counts.failed += 1 }
             contents.status.lastFailures.insert(failure, at: 0)
             contents.status.lastFailures.removeLast(max(0, contents.status.lastFailures.count - Self.failuresKept))
-            return course
+            return end(course, WorkCounters.Ending(outcome: willRetry ? .retried : .failed, code: verdict.code), in: &contents)
         }
     }
 
@@ -231,17 +195,9 @@ public final class StatusBoard: Sendable {
     }
 
     private func status(_ contents: Contents) -> Status {
-        let now = clock.now
         var status = contents.status
         status.updatedAt = Date()
-        status.running = contents.running.values.sorted { $0.start < $1.start }.map { running in
-            var job = running.job
-            job.phase = running.meter.phase
-            job.percent = running.meter.percent
-            job.speed = running.meter.speed
-            job.secondsLeft = running.meter.secondsLeft(at: (now - running.start) / .seconds(1))
-            return job
-        }
+        status.running = running().sorted { $0.start < $1.start }.compactMap(\.job)
         return status
     }
 }

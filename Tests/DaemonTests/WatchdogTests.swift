@@ -62,9 +62,10 @@ import TestSupport
     }
 
     @Test func theSentenceNamesFilesByTheirNumbers() {
-        let board = StatusBoard(pid: 1, host: "media-1", database: "sqlite")
+        let courses = JobCourses()
+        let board = StatusBoard(pid: 1, host: "media-1", database: "sqlite", running: { courses.all })
         board.set(waiting: 3, running: 6, retrying: 1)
-        for id in 1...6 { board.begin(fileID: Int64(id), fid: "a", name: "evil\nMAINPID=1", attempt: 1) }
+        for id in 1...6 { _ = courses.begin(Int64(id), name: "evil\nMAINPID=1") }
         let sentence = board.status().sentence
         #expect(sentence.hasPrefix("3 waiting, 1 retrying; running file 1 (0 %), "), "\(sentence)")
         #expect(sentence.hasSuffix(" and 2 more") && !sentence.contains("\n"), "\(sentence)")

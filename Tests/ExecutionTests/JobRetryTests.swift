@@ -27,7 +27,7 @@ import Verdicts
             let claim = try #require(
                 try await first.context.site.claim(
                     upload.id, path: upload.path, owner: first.context.owner, lease: .seconds(60), early: early))
-            return await first.context.runner(board: first.board).run(first.file, claim, threads: 1, control: JobControl())
+            return await first.context.runner(board: first.board).run(first.file, first.context.begin(first.file, claim), threads: 1)
         }
         guard case .retry(let verdict, let moment) = await first.run() else { Issue.record("not looked for again"); return }
         #expect(verdict.code == .sourceMissing && moment > Date(timeIntervalSinceNow: 3000))
@@ -54,7 +54,8 @@ import Verdicts
         guard case .retry = await first.run() else { Issue.record("not looked for again"); return }
         rename(path + ".away", path)
         let claim = try await first.context.site.claim(upload.id, path: upload.path, owner: first.context.owner, lease: .seconds(60), early: true)
-        let end = await first.context.runner(board: first.board).run(first.file, try #require(claim), threads: 1, control: JobControl())
+        let end = await first.context.runner(board: first.board).run(
+            first.file, first.context.begin(first.file, try #require(claim)), threads: 1)
         guard case .done = end else { Issue.record("not done: \(end)"); return }
     }
 
@@ -112,7 +113,7 @@ import Verdicts
         let job = try await ClaimedJob(site, upload, configuration)
         var claim = job.claim
         for wait in [100.0, 400, 1600, 3600, 3600] {
-            let end = await job.context.runner(board: job.board).run(job.file, claim, threads: 1, control: JobControl())
+            let end = await job.context.runner(board: job.board).run(job.file, job.context.begin(job.file, claim), threads: 1)
             guard case .retry(let verdict, let moment) = end else { Issue.record("not retried: \(end)"); return }
             #expect(verdict.code == .hostFault && abs(moment.timeIntervalSinceNow - wait) < 50, "\(verdict) \(moment)")
             #expect(try await job.context.site.job(of: upload.id)?.attempts == 0)
@@ -145,7 +146,7 @@ import Verdicts
         let claim = try await first.context.site.claim(
             upload.id, path: upload.path, owner: first.context.owner, lease: .seconds(60), early: true)
         let end = await first.context.runner(board: first.board).run(
-            first.file, try #require(claim), threads: 1, control: JobControl())
+            first.file, first.context.begin(first.file, try #require(claim)), threads: 1)
         guard case .failed(let last) = end else { Issue.record("not given up"); return }
         #expect(last.code == .crashed)
         #expect(try await site.fixture.file(upload.id).state == 4)

@@ -20,5 +20,4 @@ struct OutcomeFiles {
         }
     }
 
-    func budget() throws -> DiskBudget { try DiskBudget(reserve: 0) { FreeSpace(work: .max) } }
 }

@@ -62,10 +62,9 @@ import Verdicts
         var request = MediaRequest()
         request.task = .transcode
         var dialogue = ChildProtocol(request, needsSandbox: true)
-        let board = StatusBoard(pid: 1, host: "h", database: "sqlite")
-        let budget = try files.budget()
-        board.begin(fileID: 1, fid: "f", name: "n", attempt: 1)
-        budget.begin(1, sourceSize: 1000, scrubs: false)
+        let jobs = try BudgetedJobs()
+        let (budget, job) = (jobs.budget, jobs.begin(1, sourceSize: 1000))
+        let board = StatusBoard(pid: 1, host: "h", database: "sqlite", running: jobs.courses)
         // In its place among others that are in order, and twice, for what grows.
         let story: [MediaMessage] = [.ready(report), .probed(MediaInfo()), .planned(PlanReport())]
         for next in story.prefix(while: { !Self.isSame($0, message) }) + [message, message] {
@@ -73,7 +72,7 @@ import Verdicts
             _ = budget.hear(next, of: 1, limits: request.profile.limits)
             _ = budget.look(at: 1, output: nil)
             if case .progress(let progress) = next {
-                board.progress(fileID: 1, progress)
+                board.progress(job.course, progress)
                 var job = JobProgress()
                 job.update(progress)
                 _ = (job.percent, job.speed, job.secondsLeft)

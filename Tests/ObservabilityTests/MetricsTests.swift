@@ -9,7 +9,10 @@ import Verdicts
 @testable import Platform
 
 @Suite struct MetricsTests {
-    private let board = StatusBoard(pid: 1, host: "media-1", database: "sqlite")
+    private let courses = JobCourses()
+    private let board: StatusBoard
+
+    init() { board = StatusBoard(pid: 1, host: "media-1", database: "sqlite", running: { [courses] in courses.all }) }
 
     private func read(site: String = "/var/www/fresns") -> PrometheusText {
         // Known from the first look on.
@@ -17,28 +20,29 @@ import Verdicts
         return PrometheusText(board.metrics(site: site, workers: 4, ready: 2).text)
     }
 
-    private func progress(_ fileID: Int64, _ phase: MediaProgress.Phase, done: Int = 0) {
+    private func progress(_ course: JobCourse, _ phase: MediaProgress.Phase, done: Int = 0) {
         var progress = MediaProgress()
         (progress.phase, progress.done, progress.total) = (phase, done, 100_000_000)
-        board.progress(fileID: fileID, progress)
+        board.progress(course, progress)
     }
 
     /// Everything that may become of a job.
     private func work() {
         board.set(state: .running)
-        for id in Int64(1)...8 {
-            board.begin(fileID: id, fid: "f", name: "n", attempt: 1)
-            for phase in [MediaProgress.Phase.probing, .transcoding, .finishing, .verifying] { progress(id, phase) }
-            board.enter(fileID: id, .publishing)
+        let jobs = (1...8).map { courses.begin($0) }
+        for job in jobs {
+            board.begin()
+            for phase in [MediaProgress.Phase.probing, .transcoding, .finishing, .verifying] { progress(job, phase) }
+            board.enter(.publishing, job)
         }
-        board.succeed(fileID: 1, mediaSeconds: 12.5, bytesIn: 3_000_000_000, bytesOut: 1_000_000_000, processorSeconds: 6.25)
-        board.succeed(fileID: 2, mediaSeconds: 1, bytesIn: 10, bytesOut: 20, processorSeconds: 1)
-        board.fail(fileID: 3, fid: "f", Verdict(.notMedia), willRetry: false)
-        board.fail(fileID: 4, fid: "f", Verdict(.standstill(seconds: 300)), willRetry: true)
-        board.fail(fileID: 5, fid: "f", Verdict(.standstill(seconds: 300)), willRetry: false)
-        board.end(fileID: 6, as: .handedBack)
-        board.end(fileID: 7, as: .lost)
-        board.end(fileID: 8, as: .unreported)
+        board.succeed(jobs[0], mediaSeconds: 12.5, bytesIn: 3_000_000_000, bytesOut: 1_000_000_000, processorSeconds: 6.25)
+        board.succeed(jobs[1], mediaSeconds: 1, bytesIn: 10, bytesOut: 20, processorSeconds: 1)
+        board.fail(jobs[2], Verdict(.notMedia), willRetry: false)
+        board.fail(jobs[3], Verdict(.standstill(seconds: 300)), willRetry: true)
+        board.fail(jobs[4], Verdict(.standstill(seconds: 300)), willRetry: false)
+        board.end(jobs[5], as: .handedBack)
+        board.end(jobs[6], as: .lost)
+        board.end(jobs[7], as: .unreported)
     }
 
     @Test func aDaemonThatHasDoneNothingHasAllItsSeries() {

@@ -14,8 +14,11 @@ import Verdicts
     var folder: String { place.path }
     var path: String { folder + "/status.json" }
 
-    private func board(pid: Int32 = getpid()) -> StatusBoard {
-        StatusBoard(pid: pid, host: "media-1", database: "sqlite")
+    private let courses = JobCourses()
+
+    private func board(pid: Int32 = getpid(), _ courses: JobCourses? = nil) -> StatusBoard {
+        let courses = courses ?? self.courses
+        return StatusBoard(pid: pid, host: "media-1", database: "sqlite", running: { courses.all })
     }
 
     private func names() -> [String] {
@@ -36,12 +39,12 @@ import Verdicts
         board.set(waiting: 3, running: 1, retrying: 1)
         board.set(disk: Status.Disk(free: 1_000_000, required: 1500))
         board.set(waitingFor: "A file waits.")
-        board.begin(fileID: 7, fid: "abc", name: "clip.mov", attempt: 1)
-        board.progress(fileID: 7, progress(.transcoding, done: 1))
-        board.progress(fileID: 7, progress(.transcoding, done: 50))
-        board.begin(fileID: 8, fid: "def", name: "voice.m4a", attempt: 2)
+        let film = courses.begin(7, name: "clip.mov")
+        board.progress(film, progress(.transcoding, done: 1))
+        board.progress(film, progress(.transcoding, done: 50))
+        _ = courses.begin(8, name: "voice.m4a", attempt: 2)
         for id in 101...112 {
-            board.fail(fileID: Int64(id), fid: "x", Verdict(.notMedia), willRetry: id % 2 == 0)
+            board.fail(courses.begin(Int64(id)), Verdict(.notMedia), willRetry: id % 2 == 0)
         }
         let retry = Status.Retry(
             fileID: 9, fid: "ghi", name: "b.mov", attempts: 1, code: "crashed", reason: "It crashed.",
@@ -96,9 +99,8 @@ import Verdicts
     @Test(arguments: [Int64.min, -1, 0, .max]) func sumsSaturate(number: Int64) throws {
         let board = board()
         for id in Int64(1)...3 {
-            board.begin(fileID: id, fid: "f", name: "n", attempt: Int(number))
             board.succeed(
-                fileID: id, mediaSeconds: Double(number), bytesIn: number, bytesOut: number, processorSeconds: Double(number))
+                courses.begin(id, attempt: Int(number)), mediaSeconds: Double(number), bytesIn: number, bytesOut: number, processorSeconds: Double(number))
         }
         var status = board.status()
         #expect(status.totals.bytesIn == max(0, number))
@@ -158,15 +160,16 @@ import Verdicts
     }
 
     @Test func severalAreMerged() throws {
-        let (one, two) = (board(), board(pid: getppid()))
+        let others = JobCourses()
+        let (one, two) = (board(), board(pid: getppid(), others))
         one.set(state: .draining)
         two.set(state: .running)
         one.set(waiting: 5, running: 2, retrying: 0)
         two.set(waiting: 4, running: 2, retrying: 1)
-        one.begin(fileID: 1, fid: "a", name: "a", attempt: 1)
-        two.begin(fileID: 2, fid: "b", name: "b", attempt: 1)
-        one.succeed(fileID: 3, mediaSeconds: 1, bytesIn: 10, bytesOut: 5, processorSeconds: 1)
-        two.succeed(fileID: 4, mediaSeconds: 2, bytesIn: 20, bytesOut: 10, processorSeconds: 1)
+        _ = courses.begin(1)
+        _ = others.begin(2)
+        one.succeed(courses.begin(3), mediaSeconds: 1, bytesIn: 10, bytesOut: 5, processorSeconds: 1)
+        two.succeed(others.begin(4), mediaSeconds: 2, bytesIn: 20, bytesOut: 10, processorSeconds: 1)
         let report = try #require(StatusReport([one.status(), two.status()], now: Date()))
         #expect(report.instances.map(\.pid) == [getpid(), getppid()])
         #expect(report.status.state == .running)
@@ -180,7 +183,7 @@ import Verdicts
     @Test func aDaemonThatDiedWithoutAWordIsSeenToBeGone() throws {
         let dead = board(pid: 4_999_999)
         dead.set(state: .running)
-        dead.begin(fileID: 1, fid: "a", name: "a", attempt: 1)
+        _ = courses.begin(1)
         let report = try #require(StatusReport([dead.status()], now: Date()))
         #expect(report.status.state == .stopped && report.status.running.isEmpty)
 
@@ -195,7 +198,8 @@ import Verdicts
         #expect(try StatusReport.read(path: path) == nil)
         let first = try StatusFile(path: path, pid: getpid())
         let second = try StatusFile(path: path, pid: getppid())
-        let (one, two) = (board(), board(pid: getppid()))
+        let others = JobCourses()
+        let (one, two) = (board(), board(pid: getppid(), others))
         for board in [one, two] { board.set(state: .running) }
         try first.write(one.status())
         try second.write(two.status())

@@ -106,6 +106,6 @@ package struct ClaimedJob: Sendable {
     }
 
     package func run() async -> JobEnd {
-        await context.runner(board: board).run(file, claim, threads: 1, control: control)
+        await context.runner(board: board).run(file, context.begin(file, claim, control: control), threads: 1)
     }
 }

@@ -20,14 +20,9 @@ public final class ForegroundRun: Sendable {
         case later(reason: String)
     }
 
-    private struct Control {
-        var current: JobControl?
-        var isStopped = false
-    }
-
     private let context: WorkerContext
     private let board: StatusBoard
-    private let control = Mutex(Control())
+    private let isStopped = Atomic(false)
 
     public init(_ context: WorkerContext, board: StatusBoard) {
         self.context = context
@@ -36,11 +31,8 @@ public final class ForegroundRun: Sendable {
 
     /// Stops the running job; its file returns to the queue.
     public func stop() {
-        let current = control.withLock { control in
-            control.isStopped = true
-            return control.current
-        }
-        current?.stop(.drained)
+        isStopped.store(true, ordering: .sequentiallyConsistent)
+        context.jobs.stop(.drained)
     }
 
     /// - Parameter force: transcodes again from the original, even if the file is done or failed.
@@ -91,21 +83,13 @@ public final class ForegroundRun: Sendable {
     }
 
     private func perform(_ file: MediaFile, _ claim: Claim) async -> JobEnd {
-        let job = JobControl()
-        let isStopped = control.withLock { control in
-            control.current = job
-            return control.isStopped
-        }
-        if isStopped { job.stop(.drained) }
-        context.budget.begin(file, scrubs: context.scrubs)
-        defer {
-            control.withLock { $0.current = nil }
-            context.budget.end(file.id)
-        }
+        let job = context.begin(file, claim)
+        // A stop before it began has found no job.
+        if isStopped.load(ordering: .sequentiallyConsistent) { job.control.stop(.drained) }
         let threads = context.threads(jobs: 1, attempt: claim.attempt)
-        let watch = Task { [context] in await context.watch(HeldJob(claim: claim, control: job)) }
+        let watch = Task { [context] in await context.watch(job) }
         defer { watch.cancel() }
-        return await context.runner(board: board).run(file, claim, threads: threads, control: job)
+        return await context.runner(board: board).run(file, job, threads: threads)
     }
 
     private func refused(_ file: MediaFile) async throws -> Outcome {

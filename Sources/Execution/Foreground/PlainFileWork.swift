@@ -2,6 +2,7 @@ internal import Jobs
 public import MediaProcess
 public import MediaWire
 internal import Objects
+internal import Observability
 internal import Platform
 internal import Synchronization
 internal import Verdicts
@@ -65,11 +66,18 @@ public final class PlainFileWork: Sendable {
         onProgress: @escaping @Sendable (MediaProgress) -> Void
     ) async throws -> Conversion {
         let source = try await open(path)
-        let budget = try DiskBudget(reserve: reserve) { try FreeSpace.of(folder: output.parentFolder) }
+        let jobs = RunningJobs()
+        let budget = try DiskBudget(jobs, reserve: reserve) { try FreeSpace.of(folder: output.parentFolder) }
         if let shortage = budget.shortage(of: 0, sourceSize: source.size, scrubs: false, in: await budget.freeSpace()) {
             throw shortage.verdict
         }
-        budget.begin(0, sourceSize: source.size, scrubs: false)
+        // No site's file: its claim only names the path.
+        let job = RunningJob(
+            claim: Claim(fileID: 0, token: 0, path: path, attempt: 1), control: control,
+            course: JobCourse(fileID: 0, fid: "", name: path, attempt: 1), work: 0,
+            space: budget.space(for: 0, sourceSize: source.size, scrubs: false))
+        jobs.begin(job)
+        defer { jobs.end(job) }
         let (film, still) = try await thread.run {
             let film = try PlainOutput(path: output, replacing: replacing)
             // The work always has a file for the poster; it is discarded unless requested.

@@ -1,28 +1,17 @@
-package import Jobs
+internal import Jobs
 internal import Site
 internal import WorkerConfiguration
 
-/// A running job of this process, with its control.
-package struct HeldJob: Sendable {
-    package let claim: Claim
-    package let control: JobControl
-
-    package init(claim: Claim, control: JobControl) {
-        self.claim = claim
-        self.control = control
-    }
-}
-
 extension WorkerContext {
     /// Stops jobs whose claim is lost: cancelled or taken over, or whose file was deleted, disabled or replaced.
-    package func stopLost(_ jobs: [HeldJob]) async throws {
+    package func stopLost(_ jobs: [RunningJob]) async throws {
         for claim in try await site.doubtful(among: jobs.map(\.claim)) where try await !site.renew(claim, lease: configuration.lease) {
             jobs.first { $0.claim == claim }?.control.stop(.lost)
         }
     }
 
     /// Does so for one job at each change of the database, until cancelled.
-    package func watch(_ job: HeldJob) async {
+    func watch(_ job: RunningJob) async {
         let wakeup = WakeupSignal()
         await withDiscardingTaskGroup { group in
             group.addTask { [site, poll = configuration.poll] in

@@ -1,0 +1,8 @@
+/// What only the daemon's loop uses, from its first pass to the end of the drain.
+struct Loop {
+    var looks = Looks()
+    var dispatcher: Dispatcher
+    var report: QueueReport
+    /// Each is a reason for a pass.
+    var signals: AsyncStream<Void>.Iterator
+}
