@@ -151,7 +151,7 @@ extension Site {
             for column in columns { set(column, number.map { min($0, schema.largest[column] ?? .max) }) }
         }
         set("transcoding_state", 3)
-        set("transcoding_reason", result.remark.map(Verdict.cut))
+        set("transcoding_reason", result.remark.map(SentenceLimit.cut))
         set("mime", result.mime)
         set("extension", result.extension)
         set(["size"], clamping: result.size)
