@@ -83,7 +83,7 @@ let package = Package(
             name: "Platform", dependencies: [.product(name: "SystemPackage", package: "swift-system")], swiftSettings: strict),
         .target(
             name: "WorkerConfiguration",
-            dependencies: ["Jobs", "MediaWire", "Platform", "SQL", .product(name: "Yams", package: "Yams")],
+            dependencies: ["Jobs", "MediaWire", "Platform", "SQL", "Verdicts", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .target(
             name: "MediaProcess",

@@ -150,6 +150,7 @@ final class Daemon: ServiceLifecycle.Service {
             sideWork.begin(kind, context, &group, wakeup: wakeup, work)
         }
         if Looks.isDue(&loop.looks.reclaim, every: min(context.configuration.lease / 4, .seconds(5))) {
+            context.site.set(language: context.configuration.language)
             context.site.set(longestWait: context.configuration.retry.cap * (1 + context.configuration.retry.jitter))
             // Running jobs renew their claims within a quarter of the lease.
             try await context.reclaim(watchTime: context.configuration.lease / 2)

@@ -52,7 +52,7 @@ extension JobWork {
             posterPath: hasPoster ? path.renamed(extension: "jpg").text : nil,
             mime: outcome.mime, extension: outcome.fileExtension, size: digests.size, sha256: digests.sha256,
             md5: digests.md5, width: isSound ? nil : outcome.width, height: isSound ? nil : outcome.height,
-            duration: Int((Double(outcome.duration) / 1e6).rounded()), remark: outcome.remark)
+            duration: Int((Double(outcome.duration) / 1e6).rounded()), remarks: outcome.remarks)
         result.provenance = artifacts.provenance
         if artifacts[.original] != nil {
             result.original = .replaced(by: path.renamed(extension: SourceName.fileExtension(of: source.path) ?? "bin").text)

@@ -82,7 +82,7 @@ public struct JobRunner: Sendable {
         case .retry, .handedBack, .lost, .unreported: break
         }
         Failpoint.ended.hit()
-        tell(end, of: file, job)
+        tell(end, of: file, job, (try? await site.language()) ?? .english)
         return end
     }
 
@@ -136,7 +136,7 @@ public struct JobRunner: Sendable {
     }
 
     /// Logs everything about the job, and updates the status board. A failed write of a state matters most.
-    private func tell(_ end: JobEnd, of file: MediaFile, _ job: RunningJob) {
+    private func tell(_ end: JobEnd, of file: MediaFile, _ job: RunningJob, _ language: Language) {
         let (name, course, control) = (file.label, job.course, job.control)
         var fields = LogFields(outcome: .done)
         fields.set("processor_seconds", control.processorSeconds)
@@ -148,15 +148,15 @@ public struct JobRunner: Sendable {
                 processorSeconds: control.processorSeconds))
             fields.set(result)
             log.info(
-                "\(name) is done: \(result.newPath ?? "no conversion was needed")\(result.remark.map { " — \($0)" } ?? "")",
+                "\(name) is done: \(result.newPath ?? "no conversion was needed")\(result.remarks.text(in: .english).map { " — \($0)" } ?? "")",
                 metadata: fields.metadata)
         case .failed(let verdict):
             fields.set(.failed, verdict)
-            fields.set(board.fail(course, verdict, willRetry: false))
+            fields.set(board.fail(course, verdict, in: language, willRetry: false))
             log.warning("\(name) failed, \(verdict.code.rawValue): \(verdict.reason)\(verdict.story)", metadata: fields.metadata)
         case .retry(let verdict, let moment):
             fields.set(.retried, verdict)
-            fields.set(board.fail(course, verdict, willRetry: true))
+            fields.set(board.fail(course, verdict, in: language, willRetry: true))
             let when = moment.formatted(.iso8601)
             log.warning(
                 "\(name), attempt \(job.claim.attempt) failed, \(verdict.code.rawValue): \(verdict.reason) Next attempt at \(when).\(verdict.story)",

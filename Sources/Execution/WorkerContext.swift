@@ -71,7 +71,9 @@ public struct WorkerContext: Sendable {
                 throw ConfigurationError("database.user is \(user), but the site's database is SQLite, which has no users: remove it.")
             }
         }
-        return try await Site.open(settings)
+        let site = try await Site.open(settings)
+        site.set(language: configuration.language)
+        return site
     }
 
     /// A broken installation fails at start instead of failing one upload after another. Throws what `MediaProgram.handshake`

@@ -168,9 +168,9 @@ public final class StatusBoard: Sendable {
     }
 
     @discardableResult
-    package func fail(_ course: JobCourse, _ verdict: Verdict, willRetry: Bool) -> JobTimings {
+    package func fail(_ course: JobCourse, _ verdict: Verdict, in language: Language = .english, willRetry: Bool) -> JobTimings {
         let failure = Status.Failure(
-            fileID: course.fileID, fid: course.fid, code: verdict.code.rawValue, reason: verdict.reason, willRetry: willRetry,
+            fileID: course.fileID, fid: course.fid, code: verdict.code.rawValue, reason: verdict.sentence(in: language), willRetry: willRetry,
             at: Date())
         return change { contents in
             if !willRetry { contents.status.counts.failed += 1 }

@@ -83,16 +83,17 @@ extension Site {
             case .failed: return .refused("\(name) has already failed: \(row.reason ?? "no reason is recorded")")
             case .unknown: return .refused("\(name) has an unknown state.")
             }
+            let reason = verdict.sentence(in: try self.language(session))
             try session.execute(
                 """
-                UPDATE \(schema.table("files")) SET transcoding_state = 4, transcoding_reason = \(verdict.reason)\(touch) \
+                UPDATE \(schema.table("files")) SET transcoding_state = 4, transcoding_reason = \(reason)\(touch) \
                 WHERE id = \(fileID) AND transcoding_state = \(row.state.rawValue)
                 """)
             if job == nil { try session.execute("INSERT INTO \(schema.jobs) (file_id) VALUES (\(fileID))") }
             try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = 'failed', token = token + 1, owner = NULL, leased_until = NULL, \
-                code = \(verdict.code.rawValue), reason = \(verdict.reason), detail = NULL, next_at = NULL, \
+                code = \(verdict.code.rawValue), reason = \(reason), detail = NULL, next_at = NULL, \
                 finished_at = \(milliseconds), updated_at = \(milliseconds), \(Self.marking(schema)) WHERE file_id = \(fileID)
                 """)
             let holder = job?.owner.map { ", running in process \($0.pid) on \($0.host)," } ?? ""

@@ -70,15 +70,16 @@ extension Site {
             Failpoint.reclaiming.hit()
             let isOver = job.losses > lossCap
             let verdict = Verdict(.interrupted(times: job.losses))
+            let reason = verdict.sentence(in: try self.language(session))
             try session.execute(
                 """
                 UPDATE \(schema.table("files")) SET transcoding_state = \(isOver ? 4 : 1), \
-                transcoding_reason = \(isOver ? verdict.reason : nil)\(touch) WHERE id = \(fileID) AND transcoding_state = 2
+                transcoding_reason = \(isOver ? reason : nil)\(touch) WHERE id = \(fileID) AND transcoding_state = 2
                 """)
             if isOver {
                 try session.execute(
                     """
-                    UPDATE \(schema.jobs) SET state = 'failed', code = \(verdict.code.rawValue), reason = \(verdict.reason), \
+                    UPDATE \(schema.jobs) SET state = 'failed', code = \(verdict.code.rawValue), reason = \(reason), \
                     finished_at = \(schema.dialect.milliseconds), \(Self.marking(schema)) WHERE file_id = \(fileID)
                     """)
             }

@@ -1,6 +1,7 @@
 import Foundation
 public import SQL
 import Synchronization
+import Verdicts
 
 /// One Fresns site: its files as a queue, and writing the results back. May be used from any task.
 ///
@@ -16,6 +17,7 @@ public final class Site: Sendable {
     let clock: SiteClock
     let unreadable = Mutex<Set<UnreadableValue>>([])
     let overdue = Mutex<[Int64: WatchedLease]>([:])
+    let chosenLanguage = Mutex<Language?>(nil)
 
     init(settings: SiteSettings, database: SiteDatabase, clock: SiteClock) {
         self.settings = settings

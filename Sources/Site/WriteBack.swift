@@ -33,14 +33,14 @@ public struct FileResult: Sendable, Equatable {
     public var height: Int?
     /// In whole seconds, rounded.
     public var duration: Int
-    /// For people: warnings that did not stop the job.
-    public var remark: String?
+    /// What the uploader should know, though the job succeeded.
+    public var remarks: [Remark]
     /// Identifies the source for reuse; nil if not needed.
     public var provenance: Provenance?
 
     public init(
         newPath: String?, posterPath: String?, mime: String, extension: String, size: Int64, sha256: String,
-        md5: String? = nil, width: Int? = nil, height: Int? = nil, duration: Int, remark: String? = nil
+        md5: String? = nil, width: Int? = nil, height: Int? = nil, duration: Int, remarks: [Remark] = []
     ) {
         self.newPath = newPath
         self.posterPath = posterPath
@@ -52,7 +52,7 @@ public struct FileResult: Sendable, Equatable {
         self.width = width
         self.height = height
         self.duration = duration
-        self.remark = remark
+        self.remarks = remarks
     }
 }
 
@@ -72,7 +72,8 @@ extension Site {
             guard let job = try JobRow.read(claim.fileID, session, schema) else { return false }
             // A file that replaced one of our results has its own original.
             let isNew = claim.source == claim.path && job.outputPath.map { $0 != claim.path } ?? false
-            let set = self.assignments(for: result, of: type, claim, isNew: isNew, schema)
+            let remark = result.remarks.text(in: try self.language(session))
+            let set = self.assignments(for: result, remark, of: type, claim, isNew: isNew, schema)
             guard try session.execute(self.update(setting: set, claim)) == 1 else { return false }
             Failpoint.rowWriting.hit()
 
@@ -101,9 +102,6 @@ extension Site {
     /// Ends an attempt without a result: 2 → 4 with the reason, or 2 → 1 to be retried after `wait`.
     public func fail(_ claim: Claim, _ verdict: Verdict, retryAfter wait: Duration?) async throws -> Bool {
         let schema = schema
-        let file = update(
-            setting: wait == nil
-                ? ["transcoding_state = 4", "transcoding_reason = \(verdict.reason)"] : ["transcoding_state = 1"], claim)
         let isHeld = isHeld(by: claim)
         let now = schema.dialect.milliseconds
         let mark: Query = wait == nil ? ", \(Self.marking(schema))" : ""
@@ -113,13 +111,15 @@ extension Site {
         let pause = wait.map { min(max(0, $0.inMilliseconds), schema.longestWait) }
         return try await write(or: claim) { session in
             // Every transaction locks the job before the file, so that deadlocks cannot occur.
-            guard try JobRow.read(claim.fileID, session, schema) != nil,
-                try session.execute(file) == 1
-            else { return false }
+            guard try JobRow.read(claim.fileID, session, schema) != nil else { return false }
+            let reason = verdict.sentence(in: try self.language(session))
+            let change: [Query] =
+                wait == nil ? ["transcoding_state = 4", "transcoding_reason = \(reason)"] : ["transcoding_state = 1"]
+            guard try session.execute(self.update(setting: change, claim)) == 1 else { return false }
             try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = \(state.rawValue), owner = NULL, leased_until = NULL, attempts = \(attempts), \
-                code = \(verdict.code.rawValue), reason = \(verdict.reason), detail = \(verdict.detail), next_at = \(now) + \(pause), \
+                code = \(verdict.code.rawValue), reason = \(reason), detail = \(verdict.detail), next_at = \(now) + \(pause), \
                 finished_at = \(wait == nil ? now : "NULL"), updated_at = \(now)\(mark) WHERE \(isHeld)
                 """)
             Failpoint.failing.hit()
@@ -140,7 +140,7 @@ extension Site {
 
     /// - Parameter isNew: the recorded original belongs to another file.
     private func assignments(
-        for result: FileResult, of type: MediaType, _ claim: Claim, isNew: Bool, _ schema: SiteSchema
+        for result: FileResult, _ remark: String?, of type: MediaType, _ claim: Claim, isNew: Bool, _ schema: SiteSchema
     ) -> [Query] {
         var assignments: [Query] = []
         func set(_ column: String, _ value: some SQLBindable) {
@@ -151,7 +151,7 @@ extension Site {
             for column in columns { set(column, number.map { min($0, schema.largest[column] ?? .max) }) }
         }
         set("transcoding_state", 3)
-        set("transcoding_reason", result.remark.map(SentenceLimit.cut))
+        set("transcoding_reason", remark)
         set("mime", result.mime)
         set("extension", result.extension)
         set(["size"], clamping: result.size)

@@ -3,6 +3,7 @@ public import Jobs
 public import MediaWire
 public import Platform
 public import SQL
+public import Verdicts
 
 /// The administrator's settings. Every value has a key in `ConfigurationKeys`.
 public struct Configuration: Sendable, Equatable {
@@ -36,6 +37,8 @@ public struct Configuration: Sendable, Equatable {
     /// How long an original is kept after its job; nil: forever.
     public var deleteOriginalsAfter: Duration?
     public var reuse = Reuse.link
+    /// The language of reasons in rows; nil: the site's default language.
+    public var language: Language?
     /// The program, with arguments, that clears a file's cached details; nil: we do it ourselves.
     public var cacheCommand: [String]?
     public var statusFile = "/run/transcoder/status.json"

@@ -1,5 +1,6 @@
 internal import Jobs
 internal import MediaWire
+internal import Verdicts
 
 /// The single table of keys.
 enum ConfigurationKeys {
@@ -85,6 +86,12 @@ enum ConfigurationKeys {
             """
             How long an upload is kept after its conversion, if nothing plays it any more; then it is deleted, and Fresns' \
             download link serves the conversion. none: forever.
+            """),
+        .init(
+            "language", \.language, .word(Language.self), absent: "site",
+            """
+            The language of `transcoding_reason`: why a file failed, and what its result lacks. site: the site's default \
+            language, if it is one of them; otherwise English.
             """),
         .init(
             "reuse", \.reuse, .oneOf(Configuration.Reuse.self),

@@ -82,7 +82,7 @@ struct RunCommand: AsyncParsableCommand {
             Streams.print("\(name) is already done; --force transcodes it again.")
             return nil
         case .done(let result):
-            let remark = result.remark.map { " \($0)" } ?? ""
+            let remark = result.remarks.text(in: .english).map { " \($0)" } ?? ""
             Streams.print("\(name) is done: \(result.newPath ?? "no conversion was needed").\(remark)")
             return nil
         case .failed(let reason):

@@ -38,7 +38,7 @@ struct DiskTests {
             #expect(try await isAsItWas(other))
 
             let status = try await place.run("status")
-            #expect(status.output.contains("elsewhere \(sentence)"), "\(status.output)")
+            #expect(status.output.contains("skipped   \(sentence)"), "\(status.output)")
             let json = try await place.run("status", "--json")
             #expect(json.output.contains(#""elsewhere" : ["#) && json.output.contains(#""waiting" : 2"#), "\(json.output)")
             try await place.doctor("! disk: \(cause)", "2 are waiting", "storage service's own transcoding", ends: 0)

@@ -34,7 +34,7 @@ import Verdicts
             #expect(Set(bars.map { $0.components(separatedBy: "transcoding")[0].terminalWidth }).count == 1, "in a column: \(text)")
             #expect(bars[1].hasSuffix("  attempt 2") && !text.contains("\u{1B}"))
             #expect(text.contains("queue     3 waiting; 2 running, 0 retrying") && text.contains("(−25 %)"), "\(text)")
-            #expect(text.contains("  9  not-media  It is text."))
+            #expect(text.contains("  9  not-media  The file is not audio or video."))
         }
     }
 }
