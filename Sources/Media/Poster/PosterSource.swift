@@ -28,6 +28,6 @@ struct PosterSource {
     private func cover(_ index: Int) throws -> Frame? {
         let demuxer = try Demuxer(descriptor: source)
         guard index < demuxer.streamCount else { return nil }
-        return try StillPoster.cover(demuxer.stream(index), info: analysis.info.streams[index], profile: profile)
+        return try CoverPicture.decode(demuxer.stream(index), info: analysis.info.streams[index], profile: profile)
     }
 }

@@ -28,9 +28,6 @@ public struct FFmpegError: Error, CustomStringConvertible, Sendable {
         [shim_error_patch_welcome, shim_error_not_implemented, shim_error_no_decoder, shim_error_experimental].contains(code)
     }
 
-    /// The muxer, or its bitstream filter, rejects a packet.
-    var isOfPacket: Bool { call == Muxer.writing && !isShortage }
-
     public var description: String {
         let message = "\(call): \(FFmpegError.text(of: code))"
         return log.isEmpty ? message : "\(message)\n\(log)"

@@ -144,3 +144,8 @@ final class Muxer {
     /// Microseconds from zero to the end of the last packet of the longest stream.
     var duration: Int64 { ends.max() ?? 0 }
 }
+
+extension FFmpegError {
+    /// The muxer, or its bitstream filter, rejects a packet.
+    var isOfPacket: Bool { call == Muxer.writing && !isShortage }
+}

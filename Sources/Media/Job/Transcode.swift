@@ -134,7 +134,7 @@ struct Transcode {
     private static func level(
         _ sound: AudioPlan, _ source: () throws -> Demuxer, _ profile: AudioProfile, tick: () throws -> Void
     ) throws -> AudioLevel {
-        let meter = try LoudnessMeter(sound, source: source(), tick: tick)
+        let meter = try LoudnessMeter(sound.tracks, conversion: sound.conversion, source: source(), tick: tick)
         let isWider = meter.extent.channels > sound.sourceChannels && sound.channels < min(2, profile.maxChannels)
         let isFiner = meter.extent.sampleRate > sound.sourceRate && sound.sampleRate < min(meter.extent.sampleRate, AudioPlan.sampleRates.max() ?? 0)
         if isWider || isFiner {

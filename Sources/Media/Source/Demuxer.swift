@@ -50,7 +50,9 @@ final class Demuxer {
         guard whole.size > 0 else { throw Verdict(.emptyFile) }
         base = MotionPhoto.filmOffset(in: whole) ?? 0
         stream = base == 0 ? whole : try ByteStream(descriptor: descriptor, direction: .reading, base: base)
-        stream.transport = joins.tables.flatMap { $0.isNeeded ? $0 : nil }
+        if let tables = joins.tables, tables.isNeeded {
+            stream.rewrite = { bytes, position, peek in tables.rewrite(bytes, at: position) { peek(TransportPacket.size, $0) } }
+        }
         let boxes = base == 0 && MovieBoxes.begins(stream) ? try MovieBoxes(descriptor: descriptor) : nil
         stream.repairs = boxes?.repairs?.bytes ?? [:]
         let format = try Demuxer.identify(stream)

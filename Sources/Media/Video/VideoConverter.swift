@@ -26,12 +26,6 @@ final class VideoConverter {
         self.threads = threads
     }
 
-    convenience init(_ plan: VideoPlan, timeBase: TimeBase, threads: Int) {
-        self.init(
-            plan.facts, size: plan.size, background: plan.background, maxFrameRate: plan.maxFrameRate, timeBase: timeBase,
-            threads: threads)
-    }
-
     /// Takes a frame, and outputs finished frames with their time base.
     func convert(_ frame: Frame, _ take: (Frame, TimeBase) throws -> Void) throws {
         let next = facts.following(frame)

@@ -21,11 +21,12 @@ struct LoudnessMeter {
     private static let highestPeak = -2.0
 
     /// Reads the whole source once; the demuxer is at its beginning, and not usable afterwards.
-    init(_ plan: AudioPlan, source: Demuxer, tick: () throws -> Void) throws {
+    /// - Parameter conversion: the libavfilter chain that mixes, as for the output.
+    init(_ tracks: AudioTracks, conversion: String, source: Demuxer, tick: () throws -> Void) throws {
         // Per tenth of a second.
         var moments: [Double] = []
         extent = try AudioScan.run(
-            plan.tracks, source: source, conversion: plan.conversion,
+            tracks, source: source, conversion: conversion,
             // The filter reports every tenth of a second: silence fills up the last one.
             through: "apad=pad_dur=0.2,ebur128=metadata=1:peak=true:framelog=verbose", tick: tick
         ) { frame in

@@ -13,8 +13,8 @@ final class ByteStream {
     private var position: Int64 = 0
     /// Bytes that FFmpeg reads instead of the file's, by offset.
     var repairs: [Int64: UInt8] = [:]
-    /// Nil if the streams of the file need no other PIDs.
-    var transport: TransportTables?
+    /// Changes bytes that FFmpeg reads, in the buffer, by their position; `peek` reads the file's own, by count and offset.
+    var rewrite: ((_ bytes: UnsafeMutableBufferPointer<UInt8>, _ position: Int64, _ peek: (Int, Int64) -> [UInt8]) -> Void)?
     /// The first error of the file itself, which FFmpeg's layers may replace.
     private(set) var failure: CInt?
     private var io: UnsafeMutablePointer<AVIOContext>?
@@ -76,10 +76,7 @@ final class ByteStream {
             for (place, byte) in repairs where (position..<position + Int64(count)).contains(place - base) {
                 buffer?[Int(place - base - position)] = byte
             }
-            if let transport {
-                let bytes = UnsafeMutableBufferPointer(start: buffer, count: count)
-                transport.rewrite(bytes, at: position) { peek(TransportPacket.size, at: $0) }
-            }
+            rewrite?(UnsafeMutableBufferPointer(start: buffer, count: count), position) { peek($0, at: $1) }
             position += Int64(count)
             return CInt(count)
         }

@@ -16,7 +16,7 @@ enum Capabilities {
         "abuffer", "abuffersink", "anull", "aformat", "aresample", "volume", "ebur128", "apad", "pan",
     ]
     private static let demuxers = ["mov", "matroska", "mp3", "aac", "ogg", "wav", "amr"]
-    private static let muxers = [Plan.Container.mp4.muxer, Plan.Container.m4a.muxer, Plan.Container.mp3.muxer, "null"]
+    private static let muxers = OutputContainer.allCases.map(\.muxer) + ["null"]
     private static let packetFilters = ["filter_units", "mpeg4_unpack_bframes"]
 
     static var report: CapabilitiesReport {

@@ -50,7 +50,7 @@ struct Planner {
             }
         }
         let isMP3 = sound?.isCopied == true && analysis.sound?.codec == "mp3"
-        let container: Plan.Container = isMP3 ? .mp3 : isSoundAlone ? .m4a : .mp4
+        let container: OutputContainer = isMP3 ? .mp3 : isSoundAlone ? .m4a : .mp4
         var plan = Plan(container: container, picture: picture, sound: sound, start: analysis.start, decisions: [])
         plan.joins = analysis.joins
         plan.remarks = remarks

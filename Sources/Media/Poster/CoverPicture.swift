@@ -2,10 +2,10 @@ internal import CFFmpeg
 internal import CFFmpegShims
 internal import MediaWire
 
-/// The poster of a file without video: its cover, in the output's colours and aspect ratio.
-enum StillPoster {
+/// The cover of a file without video as a picture, in the output's colours and aspect ratio.
+enum CoverPicture {
     /// Nil if the cover does not decode.
-    static func cover(_ stream: UnsafeMutablePointer<AVStream>, info: StreamInfo, profile: Profile) throws -> Frame? {
+    static func decode(_ stream: UnsafeMutablePointer<AVStream>, info: StreamInfo, profile: Profile) throws -> Frame? {
         let decoder = try Decoder(
             stream: stream, threads: 1, allowed: AllowList.coverDecoders, maxPixels: profile.limits.pixels)
         let packet = try Packet()
