@@ -3,6 +3,7 @@ internal import Execution
 internal import Observability
 internal import Site
 internal import WorkerConfiguration
+internal import Verdicts
 
 struct RunCommand: AsyncParsableCommand {
     private static let tables = ["posts", "comments", "conversations", "conversation_messages"]
