@@ -88,6 +88,11 @@ extension Site {
         return try await database.write { session in
             guard let job = try JobRow.read(fileID, session, schema), !job.state.isHeld else { return false }
             guard let file = try session.query(row).first else {
+                // A table that ends before this file is older than our rows, or is being imported: it says nothing about it.
+                guard try !session.query("SELECT 1 FROM \(schema.table("files")) WHERE id > \(fileID) LIMIT 1").isEmpty else {
+                    try session.execute("UPDATE \(schema.jobs) SET gone_at = NULL WHERE file_id = \(fileID) AND gone_at IS NOT NULL")
+                    return false
+                }
                 let isGoneForLong = try session.query(
                     "SELECT 1 FROM \(schema.jobs) WHERE file_id = \(fileID) AND gone_at <= \(now) - \(goneGrace.inMilliseconds)")
                 if isGoneForLong.isEmpty {

@@ -112,6 +112,7 @@ import Verdicts
     func aRowThatIsGoneForLongLeavesNothing(kind: FixtureSite.Settings) async throws {
         let test = try await TestSite(kind)
         let file = try await finished(test)
+        _ = try await test.post()
         try await test.run("DELETE FROM {files} WHERE id = \(file.id)")
         #expect(try await retire(test) == [], "it may be on its way back")
         #expect(try await retire(test) == [])
@@ -121,15 +122,29 @@ import Verdicts
         #expect(try await retire(test, grace: .zero) == [])
     }
 
+    /// A restore of the site's tables alone, from before the upload, or one that takes longer than the time of grace.
+    @Test(arguments: TestSite.kinds)
+    func aTableThatEndsBeforeAFileSaysNothingAboutIt(kind: FixtureSite.Settings) async throws {
+        let test = try await TestSite(kind)
+        let before = try await test.post()
+        let file = try await finished(test)
+        try await test.run("DELETE FROM {files} WHERE id = \(file.id)")
+        for _ in 1...3 { #expect(try await retire(test, grace: .zero) == []) }
+        try await test.run("DELETE FROM {files} WHERE id = \(before.id)")
+        #expect(try await retire(test, grace: .zero) == [], "an empty table")
+        #expect(try await test.site.job(of: file.id)?.outputPath == Self.output)
+    }
+
     @Test func aRowThatComesBackKeepsItsFiles() async throws {
         let test = try await TestSite()
         let file = try await finished(test)
-        try await test.run("CREATE TABLE copy AS SELECT * FROM {files}")
-        try await test.run("DELETE FROM {files}")
+        _ = try await test.post()
+        try await test.run("CREATE TABLE copy AS SELECT * FROM {files} WHERE id = \(file.id)")
+        try await test.run("DELETE FROM {files} WHERE id = \(file.id)")
         #expect(try await retire(test) == [])
         try await test.run("INSERT INTO {files} SELECT * FROM copy")
         #expect(try await retire(test, grace: .zero) == [])
-        try await test.run("DELETE FROM {files}")
+        try await test.run("DELETE FROM {files} WHERE id = \(file.id)")
         #expect(try await retire(test, grace: .seconds(60)) == [], "the time begins anew")
         #expect(try await test.site.job(of: file.id)?.outputPath == Self.output)
     }

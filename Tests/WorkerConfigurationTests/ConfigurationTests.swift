@@ -12,7 +12,7 @@ import TestSupport
         "site": "/srv/fresns", "database.user": "transcoder", "database.password_file": "/etc/transcoder/database",
         "database.password": "two words, 0123456789", "since": "2026-01-31T12:00:00Z", "workers": "7", "threads": "3", "poll": "250ms",
         "lease": "10m", "stall": "90s", "grace": "0s", "sandbox": "best-effort", "originals": "scrub",
-        "delete_originals_after": "30d", "reuse": "copy", "scratch": "/var/tmp/work", "reserve": "5GiB", "priority": "none",
+        "delete_originals_after": "30d", "language": "zh-Hans", "reuse": "copy", "scratch": "/var/tmp/work", "reserve": "5GiB", "priority": "none",
         "status_file": "/tmp/status.json", "socket": "/run/transcoder/notify.sock", "http.token_file": "/etc/transcoder/token",
         "http.listen": "127.0.0.1:8787", "http.token": "0123456789abcdef",
         "http.metrics": "on", "http.dashboard": "on", "metrics_file": "/var/lib/node/transcoder.prom", "log": "json",
