@@ -24,7 +24,7 @@ final class Daemon: ServiceLifecycle.Service {
     let notified = WakeupSignal()
     let clock = ContinuousClock()
     private let hints = PendingHints()
-    private let sideWork = SideWork()
+    private let backgroundTasks = BackgroundTasks()
     private let untilIdle: Bool
     private let state: Mutex<State>
 
@@ -57,7 +57,7 @@ final class Daemon: ServiceLifecycle.Service {
         let failure = await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 wakeup.signal()
-                var loop = Loop(
+                var loop = LoopState(
                     dispatcher: Dispatcher(board, wakeup: wakeup, hints: hints, watchdog: watchdog), report: QueueReport(board),
                     signals: wakeup.signals.makeAsyncIterator())
                 let failure = await self.work(&loop, &group)
@@ -99,9 +99,9 @@ final class Daemon: ServiceLifecycle.Service {
     var isHurried: Bool { state.withLock { $0.isHurried } }
     /// With the current configuration.
     var context: WorkerContext { state.withLock { $0.context } }
-    private var isIdle: Bool { context.jobs.count == 0 && !sideWork.isRunning }
+    private var isIdle: Bool { context.jobs.count == 0 && !backgroundTasks.isRunning }
 
-    private func work(_ loop: inout Loop, _ group: inout DiscardingTaskGroup) async -> (any Error)? {
+    private func work(_ loop: inout LoopState, _ group: inout DiscardingTaskGroup) async -> (any Error)? {
         var timer: Task<Void, Never>?
         defer { timer?.cancel() }
         while await loop.signals.next() != nil, !isStopping {
@@ -121,17 +121,17 @@ final class Daemon: ServiceLifecycle.Service {
                     return shortage.verdict
                 }
                 if !context.away.isEmpty { wait = min(wait, Self.seekingRest) }
-                if loop.looks.followsUp { wait = min(wait, SiteCache.rest) }
+                if loop.checkTimes.followsUp { wait = min(wait, SiteCache.rest) }
                 board.set(databaseReachable: true)
                 loop.report.tell(context.site.notices, context.log)
-                loop.looks.failures = 0
+                loop.checkTimes.failures = 0
             } catch {
                 board.set(databaseReachable: false)
-                loop.looks.failures += 1
+                loop.checkTimes.failures += 1
                 // Log once, not at every pass: an outage lasts for a while.
-                if loop.looks.failures == 1 { context.log.error("The site's database cannot be queried: \(error)") }
+                if loop.checkTimes.failures == 1 { context.log.error("The site's database cannot be queried: \(error)") }
                 manager.status("The site's database cannot be queried; retrying")
-                if untilIdle, context.jobs.count == 0, loop.looks.failures >= 5 { return error }
+                if untilIdle, context.jobs.count == 0, loop.checkTimes.failures >= 5 { return error }
             }
             let pause = wait
             board.heartbeat.rest(for: pause)
@@ -144,36 +144,36 @@ final class Daemon: ServiceLifecycle.Service {
         return nil
     }
 
-    private func look(_ loop: inout Loop, _ group: inout DiscardingTaskGroup) async throws {
+    private func look(_ loop: inout LoopState, _ group: inout DiscardingTaskGroup) async throws {
         let context = context
-        func beside(_ kind: SideWork.Kind, _ work: @escaping @Sendable (WorkerContext) async -> Void) {
-            sideWork.begin(kind, context, &group, wakeup: wakeup, work)
+        func beside(_ kind: BackgroundTasks.Kind, _ work: @escaping @Sendable (WorkerContext) async -> Void) {
+            backgroundTasks.begin(kind, context, &group, wakeup: wakeup, work)
         }
-        if Looks.isDue(&loop.looks.reclaim, every: min(context.configuration.lease / 4, .seconds(5))) {
+        if CheckTimes.isDue(&loop.checkTimes.reclaim, every: min(context.configuration.lease / 4, .seconds(5))) {
             context.site.set(language: context.configuration.language)
             context.site.set(longestWait: context.configuration.retry.cap * (1 + context.configuration.retry.jitter))
             // Running jobs renew their claims within a quarter of the lease.
             try await context.reclaim(watchTime: context.configuration.lease / 2)
         }
         watchdog.feed()
-        if Looks.isDue(&loop.looks.sweep, every: .seconds(300)) { try await context.sweep { watchdog.feed() } }
+        if CheckTimes.isDue(&loop.checkTimes.sweep, every: .seconds(300)) { try await context.sweep { watchdog.feed() } }
         watchdog.feed()
         try await context.stopLost(context.jobs.all)
         watchdog.feed()
         try await loop.dispatcher.fill(context, &group) { isStopping }
-        if Looks.isDue(&loop.looks.retention, every: .seconds(3600)) { beside(.retention) { await Retention(context: $0).pass() } }
-        if Looks.isDue(&loop.looks.cache, every: .seconds(30)) {
+        if CheckTimes.isDue(&loop.checkTimes.retention, every: .seconds(3600)) { beside(.retention) { await Retention(context: $0).pass() } }
+        if CheckTimes.isDue(&loop.checkTimes.cache, every: .seconds(30)) {
             beside(.cache) { await $0.cache.sweep(command: $0.configuration.cacheCommand) }
-        } else if Looks.isDue(&loop.looks.followUp, every: SiteCache.rest) {
-            loop.looks.followsUp = try await context.cache.isToFollowUp
-            if loop.looks.followsUp { beside(.cache) { await $0.cache.followUp(command: $0.configuration.cacheCommand) } }
+        } else if CheckTimes.isDue(&loop.checkTimes.followUp, every: SiteCache.rest) {
+            loop.checkTimes.followsUp = try await context.cache.isToFollowUp
+            if loop.checkTimes.followsUp { beside(.cache) { await $0.cache.followUp(command: $0.configuration.cacheCommand) } }
         }
-        if !context.away.isEmpty, Looks.isDue(&loop.looks.away, every: Self.seekingRest) {
+        if !context.away.isEmpty, CheckTimes.isDue(&loop.checkTimes.away, every: Self.seekingRest) {
             beside(.missingFolders) { await $0.lookForAway() }
         }
         board.set(away: context.away.all.map { Status.Away($0, storage: context.disk.root) })
         watchdog.feed()
-        if Looks.isDue(&loop.looks.counts, every: .seconds(1)) {
+        if CheckTimes.isDue(&loop.checkTimes.counts, every: .seconds(1)) {
             context.launcher.tend()
             try await loop.report.count(context)
             manager.status(board.status().sentence)

@@ -8,7 +8,7 @@ internal import WorkerConfiguration
 
 extension Daemon {
     /// Lets running jobs finish within the grace period, then returns them to the queue.
-    func drain(_ loop: inout Loop) async {
+    func drain(_ loop: inout LoopState) async {
         let context = context
         board.set(state: .draining)
         context.launcher.keep(ready: 0)

@@ -61,16 +61,16 @@ public enum Service {
         // With --until-idle, the sockets are left to the service.
         let api = untilIdle
             ? nil
-            : try await APIOpening(configuration, notifications: daemon.notifications, view: view, log: context.log)
+            : try await HTTPAPIService(configuration, notifications: daemon.notifications, view: view, log: context.log)
         let metrics = try configuration.metricsFile.map {
             MetricsFile(path: $0, metrics: view.metrics, thread: try BlockingThread(), log: context.log)
         }
-        let changes = Listener {
+        let changes = EventForwarder {
             await context.site.wakeups(poll: { daemon.context.configuration.poll }, hints: daemon.notified.signals)
         } act: {
             daemon.wakeup.signal()
         }
-        let reload = Listener { reloads.requests } act: { daemon.reload(reloads) }
+        let reload = EventForwarder { reloads.requests } act: { daemon.reload(reloads) }
         let services: [(any ServiceLifecycle.Service)?] = [
             StatusWriter(board: board, file: file, thread: thread, log: context.log), metrics, api, changes, reload, daemon,
         ]

@@ -18,7 +18,7 @@ struct JobWork {
     let threads: Int
     /// The thread for this job's blocking calls: files and the child's socket.
     let thread: BlockingThread
-    let names: JobFileNames
+    let names: JobFileRecord
 
     init(runner: JobRunner, file: MediaFile, job: RunningJob, threads: Int) throws(ThreadError) {
         thread = try BlockingThread()
@@ -26,7 +26,7 @@ struct JobWork {
         self.file = file
         self.job = job
         self.threads = threads
-        names = JobFileNames(runner, claim: job.claim, control: job.control, thread: thread)
+        names = JobFileRecord(runner, claim: job.claim, control: job.control, thread: thread)
     }
 
     var claim: Claim { job.claim }
@@ -120,7 +120,7 @@ struct JobWork {
     ) async throws -> MediaAnswer {
         let request = MediaRequest(
             task: .transcode, subject: isSound ? .audio : .video, profile: profile, threads: threads,
-            sourceExtension: SourceName.fileExtension(of: claim.source), wantsPoster: !isSound)
+            sourceExtension: FileExtension.of(claim.source), wantsPoster: !isSound)
         let answer = try await perform(
             request, descriptors: [source.descriptor, output.descriptor, poster.descriptor])
         let check = OutcomeCheck(

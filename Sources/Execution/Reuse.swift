@@ -16,7 +16,7 @@ struct Reuse {
     let profile: Profile
     let control: JobControl
     let thread: BlockingThread
-    let names: JobFileNames
+    let names: JobFileRecord
 
     /// The result that a media child would have produced, under work names of this job.
     struct Product {
@@ -65,7 +65,7 @@ struct Reuse {
     /// Everything that determines the result of a source.
     private func fingerprint() throws -> String {
         let isSound = file.type == .audio
-        let ending = SourceName.fileExtension(of: claim.source)
+        let ending = FileExtension.of(claim.source)
         let request = MediaRequest(
             task: .transcode, subject: isSound ? .audio : .video, profile: profile, threads: 1,
             // With any other extension the file is rewritten, whichever it is.

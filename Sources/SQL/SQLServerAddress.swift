@@ -44,7 +44,7 @@ public struct SQLServerAddress {
     }
 }
 
-extension SQLServer {
+extension ServerLogin {
     /// Applies the parts of an address, and keeps the rest. Its options are those of Laravel: `unix_socket`, `sslmode`,
     /// `search_path`.
     public mutating func apply(_ address: SQLServerAddress) {

@@ -4,8 +4,8 @@ public import SQL
 /// The location of the site's database. May be printed: it hides the password.
 public enum DatabaseLocation: Sendable, Equatable {
     case sqlite(path: String)
-    case mariadb(SQLServer)
-    case postgresql(SQLServer)
+    case mariadb(ServerLogin)
+    case postgresql(ServerLogin)
 
     /// For messages: never contains a password.
     public var name: String {
@@ -19,7 +19,7 @@ public enum DatabaseLocation: Sendable, Equatable {
 extension DatabaseLocation {
     /// Replaces the application's user. False: the database has no users.
     public mutating func identify(as user: String, _ password: SQLPassword) -> Bool {
-        func identified(_ server: SQLServer) -> SQLServer {
+        func identified(_ server: ServerLogin) -> ServerLogin {
             var server = server
             (server.user, server.password) = (user, password)
             return server
@@ -56,7 +56,7 @@ extension DatabaseLocation {
             return
         }
 
-        var server = SQLServer(
+        var server = ServerLogin(
             port: dialect == .mariadb ? 3306 : 5432, database: value("DB_DATABASE") ?? "fresns", user: value("DB_USERNAME") ?? "root",
             password: SQLPassword(environment["DB_PASSWORD"] ?? ""))
         if let host = value("DB_HOST") { server.host = host }

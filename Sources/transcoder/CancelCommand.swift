@@ -44,23 +44,23 @@ struct CancelCommand: AsyncParsableCommand {
         let disk = try LocalDisk(root: site.settings.storageRoot)
         let folder = disk.relative(name)
         guard !folder.isEmpty else {
-            Streams.complain("This is not a folder in the storage, \(disk.root).")
-            throw Ending.failed
+            StandardStreams.complain("This is not a folder in the storage, \(disk.root).")
+            throw ExitStatus.failed
         }
         guard try disk.isAway("\(disk.root)/\(folder)") else {
-            Streams.complain("The folder \(disk.root)/\(folder) exists and is not empty: nothing was cancelled.")
-            throw Ending.failed
+            StandardStreams.complain("The folder \(disk.root)/\(folder) exists and is not empty: nothing was cancelled.")
+            throw ExitStatus.failed
         }
         // If the whole disk is unmounted, nothing says which folders are gone.
         let parent = ([disk.root] + folder.split(separator: "/").dropLast().map(String.init)).joined(separator: "/")
         guard try !disk.isAway(parent), try !disk.isEmpty else {
-            Streams.complain("The folder \(parent) is missing or empty, too: is its disk mounted? If that folder is gone, pass it instead.")
-            throw Ending.failed
+            StandardStreams.complain("The folder \(parent) is missing or empty, too: is its disk mounted? If that folder is gone, pass it instead.")
+            throw ExitStatus.failed
         }
         let files = try await site.giveUp(beneath: folder)
         await site.invalidate(files, configuration)
         await site.close()
-        for notice in site.notices { Streams.complain(notice) }
-        Streams.print(files.count == 1 ? "Marked 1 file as failed." : "Marked \(files.count) files as failed.")
+        for notice in site.notices { StandardStreams.complain(notice) }
+        StandardStreams.print(files.count == 1 ? "Marked 1 file as failed." : "Marked \(files.count) files as failed.")
     }
 }

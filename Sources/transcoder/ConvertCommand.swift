@@ -49,13 +49,13 @@ struct ConvertCommand: AsyncParsableCommand {
             }
         } catch {
             await bar.stop()
-            if json, let verdict = error as? Verdict { Streams.print(try Streams.json(FailureDocument(verdict))) }
+            if json, let verdict = error as? Verdict { StandardStreams.print(try StandardStreams.json(FailureDocument(verdict))) }
             throw error
         }
         await bar.stop()
         let document = ConversionDocument(result, output: output, poster: poster)
-        if json { return Streams.print(try Streams.json(document)) }
-        Streams.print(document.text)
-        if poster != nil, !result.hasPoster { Streams.complain("No poster was written: the file has nothing to extract one from.") }
+        if json { return StandardStreams.print(try StandardStreams.json(document)) }
+        StandardStreams.print(document.text)
+        if poster != nil, !result.hasPoster { StandardStreams.complain("No poster was written: the file has nothing to extract one from.") }
     }
 }

@@ -14,8 +14,8 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let findings = await Doctor.examine(configuration: options.config)
-        for finding in findings { Streams.print(finding.lines) }
-        if findings.contains(where: { $0.grade == .bad }) { throw Ending.failed }
+        for finding in findings { StandardStreams.print(finding.lines) }
+        if findings.contains(where: { $0.grade == .bad }) { throw ExitStatus.failed }
     }
 }
 

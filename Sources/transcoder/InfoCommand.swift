@@ -38,11 +38,11 @@ struct InfoCommand: AsyncParsableCommand {
         // The keys are Fresns', in camelCase.
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        if json { return Streams.print(try encoder.encode(information) + Data("\n".utf8)) }
+        if json { return StandardStreams.print(try encoder.encode(information) + Data("\n".utf8)) }
         let width = information.values.keys.map(\.count).max() ?? 0
         for (key, value) in information.values.sorted(by: { $0.key < $1.key }) {
             let name = key.padding(toLength: width, withPad: " ", startingAt: 0)
-            Streams.print("\(name)  \(Self.text(value))")
+            StandardStreams.print("\(name)  \(Self.text(value))")
         }
     }
 

@@ -48,25 +48,25 @@ struct InitCommand: AsyncParsableCommand {
         let waiting = try await site.backlog()
         let text = file.text(waiting: waiting, wantsBacklog: backlog, now: Date())
 
-        Streams.complain("Site \(settings.root): database \(settings.database.name), table prefix “\(settings.prefix)”.")
-        Streams.complain(file.sentence(waiting: waiting, wantsBacklog: backlog))
+        StandardStreams.complain("Site \(settings.root): database \(settings.database.name), table prefix “\(settings.prefix)”.")
+        StandardStreams.complain(file.sentence(waiting: waiting, wantsBacklog: backlog))
         let statements = try await site.prepare(dryRun: dryRun)
         let findings = await SiteChecks.findings(site, file.configuration)
         let triggers = noTriggers ? .notKnown : try await site.installTriggers(dryRun: dryRun)
         let isTold = try await site.hasTriggers()
         await site.close()
-        for statement in statements + triggers.statements { Streams.print(statement + ";") }
+        for statement in statements + triggers.statements { StandardStreams.print(statement + ";") }
         if let text {
-            if dryRun { Streams.print("# \(path)\n\(text)") } else { try file.write(text) }
+            if dryRun { StandardStreams.print("# \(path)\n\(text)") } else { try file.write(text) }
         }
         let verb = dryRun ? "would be" : "is"
-        Streams.complain(text == nil ? "\(path) is unchanged." : "\(path) \(verb) written.")
-        for finding in findings where finding.grade != .good { Streams.complain(finding.lines) }
-        if (statements + triggers.statements).isEmpty { Streams.complain("The database is up to date.") }
-        if case .refused(let why) = triggers { Streams.complain("The triggers that wake the daemon are not installed. \(why)") }
+        StandardStreams.complain(text == nil ? "\(path) is unchanged." : "\(path) \(verb) written.")
+        for finding in findings where finding.grade != .good { StandardStreams.complain(finding.lines) }
+        if (statements + triggers.statements).isEmpty { StandardStreams.complain("The database is up to date.") }
+        if case .refused(let why) = triggers { StandardStreams.complain("The triggers that wake the daemon are not installed. \(why)") }
         if case .sqlite = settings.database {} else {
             let willBeTold = isTold || (dryRun && !triggers.statements.isEmpty)
-            Streams.complain(willBeTold ? "The database wakes the daemon." : "The daemon polls: more often while files arrive, every “poll” when idle.")
+            StandardStreams.complain(willBeTold ? "The database wakes the daemon." : "The daemon polls: more often while files arrive, every “poll” when idle.")
         }
         if !noService { try setUpService(settings, path: path, file.configuration) }
     }
@@ -76,17 +76,17 @@ struct InitCommand: AsyncParsableCommand {
         guard let dropIn = try ServiceDropIn(configurationPath: path, configuration, settings) else { return }
         let (owner, unit) = (dropIn.owner, dropIn.unit.name)
         if !owner.isKnown {
-            Streams.complain("The site's storage belongs to \(owner.user):\(owner.group), which has no name on this host: create that user and group, then run init again.")
+            StandardStreams.complain("The site's storage belongs to \(owner.user):\(owner.group), which has no name on this host: create that user and group, then run init again.")
         }
         if owner.isRoot {
-            Streams.complain("The site's storage belongs to root, so the service runs as root: give the storage to the web server's user (chown), and run init again.")
+            StandardStreams.complain("The site's storage belongs to root, so the service runs as root: give the storage to the web server's user (chown), and run init again.")
         }
-        if dryRun { return Streams.print("# \(dropIn.path)\n\(dropIn.text)") }
+        if dryRun { return StandardStreams.print("# \(dropIn.path)\n\(dropIn.text)") }
         switch try dropIn.write() {
-        case .kept: Streams.complain("\(dropIn.path) is up to date. Start: systemctl enable --now \(unit)")
-        case .written: Streams.complain("\(dropIn.path) is written: the service runs as \(owner.user). Start: systemctl enable --now \(unit)")
-        case .replaced: Streams.complain("\(dropIn.path) is updated: systemctl daemon-reload && systemctl restart \(unit)")
-        case .refused: Streams.complain("The service is not configured to run as \(owner.user): only root can write \(dropIn.path). Run this again as root.")
+        case .kept: StandardStreams.complain("\(dropIn.path) is up to date. Start: systemctl enable --now \(unit)")
+        case .written: StandardStreams.complain("\(dropIn.path) is written: the service runs as \(owner.user). Start: systemctl enable --now \(unit)")
+        case .replaced: StandardStreams.complain("\(dropIn.path) is updated: systemctl daemon-reload && systemctl restart \(unit)")
+        case .refused: StandardStreams.complain("The service is not configured to run as \(owner.user): only root can write \(dropIn.path). Run this again as root.")
         }
     }
 
@@ -94,14 +94,14 @@ struct InitCommand: AsyncParsableCommand {
         let site = try await Site.open(settings)
         let outcome = try await site.removeTriggers(dryRun: dryRun)
         await site.close()
-        for statement in outcome.statements { Streams.print(statement + ";") }
+        for statement in outcome.statements { StandardStreams.print(statement + ";") }
         switch outcome {
         case .refused(let why):
-            Streams.complain("The triggers could not be removed. \(why)")
-            throw Ending.failed
+            StandardStreams.complain("The triggers could not be removed. \(why)")
+            throw ExitStatus.failed
         case .done(let statements) where !statements.isEmpty:
-            Streams.complain(dryRun ? "The triggers would be removed." : "The triggers are removed. Restart a running daemon so that it polls.")
-        case .done, .notKnown: Streams.complain("No triggers are installed.")
+            StandardStreams.complain(dryRun ? "The triggers would be removed." : "The triggers are removed. Restart a running daemon so that it polls.")
+        case .done, .notKnown: StandardStreams.complain("No triggers are installed.")
         }
     }
 }

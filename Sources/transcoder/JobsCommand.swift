@@ -46,9 +46,9 @@ struct JobsCommand: AsyncParsableCommand {
             jobs += try await site.list(state, limit: limit - jobs.count, since: configuration.since)
         }
         await site.close()
-        for notice in site.notices { Streams.complain(notice) }
-        if json { return Streams.print(try Streams.json(JobsDocument(jobs))) }
-        if jobs.isEmpty { return Streams.complain("No jobs found.") }
-        Streams.print(JobsTable.text(jobs, now: Date()))
+        for notice in site.notices { StandardStreams.complain(notice) }
+        if json { return StandardStreams.print(try StandardStreams.json(JobsDocument(jobs))) }
+        if jobs.isEmpty { return StandardStreams.complain("No jobs found.") }
+        StandardStreams.print(JobsTable.text(jobs, now: Date()))
     }
 }

@@ -23,8 +23,8 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let work = try PlainFileWork(try Configuration.loadIfPresent(path: options.config), profile: profile)
         let answer = try await Signals.guarding(stop: { work.stop() }) { try await work.look(at: file, plan: true) }
-        guard let plan = answer.plan else { throw Ending.failed }
+        guard let plan = answer.plan else { throw ExitStatus.failed }
         let document = PlanDocument(plan, answer.info)
-        if json { Streams.print(try Streams.json(document)) } else { Streams.print(document.text) }
+        if json { StandardStreams.print(try StandardStreams.json(document)) } else { StandardStreams.print(document.text) }
     }
 }

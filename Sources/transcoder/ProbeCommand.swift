@@ -21,8 +21,8 @@ struct ProbeCommand: AsyncParsableCommand {
     func run() async throws {
         let work = try PlainFileWork(try Configuration.loadIfPresent(path: options.config))
         let answer = try await Signals.guarding(stop: { work.stop() }) { try await work.look(at: file, plan: false) }
-        guard let info = answer.info else { throw Ending.failed }
+        guard let info = answer.info else { throw ExitStatus.failed }
         let media = MediaDocument(info)
-        if json { Streams.print(try Streams.json(media)) } else { Streams.print(media.text) }
+        if json { StandardStreams.print(try StandardStreams.json(media)) } else { StandardStreams.print(media.text) }
     }
 }

@@ -25,12 +25,12 @@ final class ProgressBar: Sendable {
     }
 
     func start() {
-        guard Streams.errorIsTerminal else { return }
+        guard StandardStreams.errorIsTerminal else { return }
         let reading = reading
         task.withLock { task in
             task = Task {
                 while !Task.isCancelled {
-                    if let reading = reading() { Streams.draw("\r\(Self.line(reading, width: Self.width()))\u{1B}[K") }
+                    if let reading = reading() { StandardStreams.draw("\r\(Self.line(reading, width: Self.width()))\u{1B}[K") }
                     try? await Task.sleep(for: .milliseconds(150))
                 }
             }
@@ -42,7 +42,7 @@ final class ProgressBar: Sendable {
         guard let running = task.withLock({ $0 }) else { return }
         running.cancel()
         await running.value
-        Streams.draw("\r\u{1B}[K")
+        StandardStreams.draw("\r\u{1B}[K")
     }
 
     static func line(_ reading: Reading, width: Int) -> String {

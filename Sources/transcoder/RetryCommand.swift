@@ -39,9 +39,9 @@ struct RetryCommand: AsyncParsableCommand {
         await site.invalidate(files, configuration)
         await site.close()
         switch files.count {
-        case 0: Streams.print("No failed files.")
-        case 1: Streams.print("File \(files[0]) is queued again.")
-        case let count: Streams.print("\(count) files are queued again.")
+        case 0: StandardStreams.print("No failed files.")
+        case 1: StandardStreams.print("File \(files[0]) is queued again.")
+        case let count: StandardStreams.print("\(count) files are queued again.")
         }
     }
 }
@@ -58,10 +58,10 @@ extension ManualResult {
     /// Ends the program if nothing was done.
     func tell() throws {
         switch self {
-        case .obeyed(let sentence): Streams.print(sentence)
+        case .obeyed(let sentence): StandardStreams.print(sentence)
         case .refused(let sentence):
-            Streams.complain(sentence)
-            throw Ending.failed
+            StandardStreams.complain(sentence)
+            throw ExitStatus.failed
         }
     }
 }

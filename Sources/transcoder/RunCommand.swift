@@ -60,7 +60,7 @@ struct RunCommand: AsyncParsableCommand {
             await bar.stop()
             let ending = tell(outcome, of: file)
             // A failure takes precedence over “later”.
-            if let ending, code != Ending.failed { code = ending }
+            if let ending, code != ExitStatus.failed { code = ending }
         }
         await context.site.close()
         if let code { throw code }
@@ -69,8 +69,8 @@ struct RunCommand: AsyncParsableCommand {
     private func files(of site: Site) async throws -> [MediaFile] {
         if let table, let primaryId {
             let files = try await site.files(attachedTo: table, primaryID: primaryId)
-            if files.isEmpty { Streams.complain("No video or audio file is attached to row \(primaryId) of \(table).") }
-            guard !files.isEmpty else { throw Ending.failed }
+            if files.isEmpty { StandardStreams.complain("No video or audio file is attached to row \(primaryId) of \(table).") }
+            guard !files.isEmpty else { throw ExitStatus.failed }
             return files
         }
         return [try await site.file(id: id, fid: fid)]
@@ -80,21 +80,21 @@ struct RunCommand: AsyncParsableCommand {
         let name = "File \(file.id) (\(file.fid))"
         switch outcome {
         case .alreadyDone:
-            Streams.print("\(name) is already done; --force transcodes it again.")
+            StandardStreams.print("\(name) is already done; --force transcodes it again.")
             return nil
         case .done(let result):
             let remark = result.remarks.text(in: .english).map { " \($0)" } ?? ""
-            Streams.print("\(name) is done: \(result.newPath ?? "no conversion was needed").\(remark)")
+            StandardStreams.print("\(name) is done: \(result.newPath ?? "no conversion was needed").\(remark)")
             return nil
         case .failed(let reason):
-            Streams.complain("\(name) failed: \(reason)")
-            return Ending.failed
+            StandardStreams.complain("\(name) failed: \(reason)")
+            return ExitStatus.failed
         case .refused(let reason):
-            Streams.complain(reason)
-            return Ending.failed
+            StandardStreams.complain(reason)
+            return ExitStatus.failed
         case .later(let reason):
-            Streams.complain("\(name) is not done: \(reason)")
-            return Ending.later
+            StandardStreams.complain("\(name) is not done: \(reason)")
+            return ExitStatus.later
         }
     }
 
@@ -111,7 +111,7 @@ extension Site {
     func file(id: Int64?, fid: String?) async throws -> MediaFile {
         if let id, let file = try await file(id: id) { return file }
         if let fid, let file = try await file(fid: fid) { return file }
-        Streams.complain("There is no file with the \(id.map { "id \($0)" } ?? "fid \(fid ?? "")").")
-        throw Ending.failed
+        StandardStreams.complain("There is no file with the \(id.map { "id \($0)" } ?? "fid \(fid ?? "")").")
+        throw ExitStatus.failed
     }
 }

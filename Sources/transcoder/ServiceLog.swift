@@ -41,13 +41,13 @@ struct ServiceLog: LogHandler {
     func log(event: LogEvent) {
         let line = LogLine(event.level, "\(event.message)", metadata.merging(event.metadata ?? [:]) { $1 })
         switch format {
-        case .json: Streams.complain(line.json)
-        case .text: Streams.complain(line.text)
-        case .auto where !isJournal: Streams.complain(line.text)
+        case .json: StandardStreams.complain(line.json)
+        case .text: StandardStreams.complain(line.text)
+        case .auto where !isJournal: StandardStreams.complain(line.text)
         case .auto:
             if let journal, journal.send(line) { return }
             // Fall back to standard error. A line that it does not accept either is lost: logging never blocks.
-            Streams.complain(line.prefixed, unlessItBlocks: true)
+            StandardStreams.complain(line.prefixed, unlessItBlocks: true)
         }
     }
 }

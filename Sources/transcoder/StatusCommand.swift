@@ -29,7 +29,7 @@ struct StatusCommand: AsyncParsableCommand {
             let data = try report.json(pretty: false)
             if data != last {
                 last = data
-                if json { Streams.print(data) } else { try show(report) }
+                if json { StandardStreams.print(data) } else { try show(report) }
             }
             try await Task.sleep(for: .milliseconds(500))
         }
@@ -37,17 +37,17 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func read(_ configuration: Configuration) throws -> StatusReport {
         guard let report = try StatusReport.read(path: configuration.statusFile) else {
-            Streams.complain(
+            StandardStreams.complain(
                 "No daemon has written a status to \(configuration.statusFile). “systemctl status transcoder” shows whether one is running; "
                     + "for another site, pass its configuration with --config.")
-            throw Ending.failed
+            throw ExitStatus.failed
         }
         return report
     }
 
     private func show(_ report: StatusReport) throws {
-        if json { return Streams.print(try report.json(pretty: true)) }
-        if watch && Streams.outputIsTerminal { Streams.print(Data("\u{1B}[H\u{1B}[J".utf8)) }
-        Streams.print(StatusTable(report, now: Date(), width: Streams.width ?? 110).text)
+        if json { return StandardStreams.print(try report.json(pretty: true)) }
+        if watch && StandardStreams.outputIsTerminal { StandardStreams.print(Data("\u{1B}[H\u{1B}[J".utf8)) }
+        StandardStreams.print(StatusTable(report, now: Date(), width: StandardStreams.width ?? 110).text)
     }
 }

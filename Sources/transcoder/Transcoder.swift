@@ -23,7 +23,7 @@ struct Transcoder: AsyncParsableCommand {
         ])
 
     static func main() async {
-        Streams.prepare()
+        StandardStreams.prepare()
         do {
             try Usage.check(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAsRoot()
@@ -33,7 +33,7 @@ struct Transcoder: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            Ending.end(error)
+            ExitStatus.end(error)
         }
     }
 }

@@ -45,7 +45,7 @@ import Testing
     @Test func aStopEndsThemInReverseAndTheSecondHurries() async throws {
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         let (hurries, hurry) = AsyncStream.makeStream(of: Void.self)
-        let listener = Listener { AsyncStream { $0.finish() } } act: {}
+        let listener = EventForwarder { AsyncStream { $0.finish() } } act: {}
         let loop = ClosureService { [notes] in
             stop.yield()
             try? await gracefulShutdown()

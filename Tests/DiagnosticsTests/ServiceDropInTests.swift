@@ -81,7 +81,7 @@ import TestSupport
 
     @Test func foldersThatTheUnitHidesAreShown() throws {
         func location(socket: String?) -> DatabaseLocation {
-            .mariadb(SQLServer(host: "127.0.0.1", port: 3306, socket: socket, database: "fresns", user: "fresns"))
+            .mariadb(ServerLogin(host: "127.0.0.1", port: 3306, socket: socket, database: "fresns", user: "fresns"))
         }
         // The tests' own folder is in /tmp.
         let site = try site(location(socket: nil))

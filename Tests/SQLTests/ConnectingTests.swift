@@ -6,7 +6,7 @@ import Testing
 
 /// Getting to a server, and being refused.
 @Suite(.timeLimit(.minutes(10))) struct ConnectingTests {
-    private func error(_ dialect: SQLDialect, _ server: SQLServer) async -> SQLError? {
+    private func error(_ dialect: SQLDialect, _ server: ServerLogin) async -> SQLError? {
         let database = TestDatabase.connect(dialect, server)
         do {
             _ = try await database.read { try $0.query("SELECT 1") }
@@ -58,7 +58,7 @@ import Testing
 
     // MARK: ways
 
-    private func cipher(_ dialect: SQLDialect, _ server: SQLServer) async throws -> String? {
+    private func cipher(_ dialect: SQLDialect, _ server: ServerLogin) async throws -> String? {
         let database = TestDatabase.connect(dialect, server)
         let sql: Query =
             dialect == .mariadb

@@ -77,7 +77,7 @@ import Testing
 
 extension PrivateServer {
     /// By TCP.
-    var server: SQLServer {
+    var server: ServerLogin {
         get throws { TestDatabase.server(try #require(SQLServerAddress(address))) }
     }
 }

@@ -8,22 +8,22 @@ import Testing
 final class TestDatabase: Sendable {
     let dialect: SQLDialect
     /// nil for SQLite.
-    let server: SQLServer?
+    let server: ServerLogin?
     private let folder: TemporaryFolder
 
     /// Without the servers' addresses SQLite alone.
     static let dialects = SQLDialect.allCases.filter { $0 == .sqlite || administrator(of: $0) != nil }
     static let servers = dialects.filter { $0 != .sqlite }
 
-    static func administrator(of dialect: SQLDialect) -> SQLServer? {
+    static func administrator(of dialect: SQLDialect) -> ServerLogin? {
         let name = "DATABASES_\(dialect.rawValue.uppercased())"
         guard let address = ProcessInfo.processInfo.environment[name].flatMap(SQLServerAddress.init) else { return nil }
         return server(address)
     }
 
     /// By TCP, with the socket left out.
-    static func server(_ address: SQLServerAddress) -> SQLServer {
-        var server = SQLServer(port: 0, database: "", user: "")
+    static func server(_ address: SQLServerAddress) -> ServerLogin {
+        var server = ServerLogin(port: 0, database: "", user: "")
         server.apply(address)
         server.socket = nil
         server.encryption = .off  // A hundred handshakes at once take a busy machine longer than a server waits.
@@ -40,7 +40,7 @@ final class TestDatabase: Sendable {
         ProcessInfo.processInfo.environment["DATABASES_\(name)"]
     }
 
-    init(_ dialect: SQLDialect, on administrator: SQLServer? = nil) async throws {
+    init(_ dialect: SQLDialect, on administrator: ServerLogin? = nil) async throws {
         self.dialect = dialect
         folder = try TemporaryFolder()
         guard dialect != .sqlite else {
@@ -72,7 +72,7 @@ final class TestDatabase: Sendable {
     }
 
     static func connect(
-        _ dialect: SQLDialect, _ server: SQLServer, timeouts: SQLTimeouts = SQLTimeouts(), connections: Int = 3
+        _ dialect: SQLDialect, _ server: ServerLogin, timeouts: SQLTimeouts = SQLTimeouts(), connections: Int = 3
     ) -> any SQLDatabase {
         dialect == .mariadb
             ? MariaDBDatabase(server, timeouts: timeouts, connections: connections)

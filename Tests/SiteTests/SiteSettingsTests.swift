@@ -65,29 +65,29 @@ import Testing
     }
 
     @Test(arguments: [
-        ("DB_CONNECTION=mysql", DatabaseLocation.mariadb(SQLServer(port: 3306, database: "fresns", user: "root", encryption: .off))),
+        ("DB_CONNECTION=mysql", DatabaseLocation.mariadb(ServerLogin(port: 3306, database: "fresns", user: "root", encryption: .off))),
         (
             "DB_CONNECTION=mariadb\nDB_HOST=db.example\nDB_PORT=3307\nDB_DATABASE=site\nDB_USERNAME=me\nDB_PASSWORD='pass word'",
-            .mariadb(SQLServer(host: "db.example", port: 3307, database: "site", user: "me", password: SQLPassword("pass word")))
+            .mariadb(ServerLogin(host: "db.example", port: 3307, database: "site", user: "me", password: SQLPassword("pass word")))
         ),
         (
             "DB_CONNECTION=mysql\nDB_SOCKET=/run/x.sock\nMYSQL_ATTR_SSL_CA=/etc/ca.pem",
             .mariadb(
-                SQLServer(
+                ServerLogin(
                     port: 3306, socket: "/run/x.sock", database: "fresns", user: "root",
                     encryption: .host(authority: "/etc/ca.pem")))
         ),
-        ("DB_CONNECTION=pgsql\nDB_PASSWORD=null", .postgresql(SQLServer(port: 5432, database: "fresns", user: "root"))),
+        ("DB_CONNECTION=pgsql\nDB_PASSWORD=null", .postgresql(ServerLogin(port: 5432, database: "fresns", user: "root"))),
         (
             "DB_CONNECTION=pgsql\nDB_HOST=/run/postgresql\nDB_SSLMODE=verify-ca\nDB_DATABASE=\nDB_SOCKET=/ignored",
             .postgresql(
-                SQLServer(
+                ServerLogin(
                     host: "/run/postgresql", port: 5432, database: "fresns", user: "root", encryption: .authority(nil)))
         ),
         (
             "DB_CONNECTION=mysql\nDB_PASSWORD=kept\nDB_URL=postgres://u@h/d?sslmode=require",
             .postgresql(
-                SQLServer(
+                ServerLogin(
                     host: "h", port: 5432, database: "d", user: "u", password: SQLPassword("kept"), encryption: .required))
         ),
         ("DB_URL=sqlite:////srv/a.sqlite", .sqlite(path: "/srv/a.sqlite")),

@@ -42,7 +42,7 @@ public final class PlainFileWork: Sendable {
         let source = try await open(path)
         let request = MediaRequest(
             task: plan ? .plan : .probe, subject: .any, profile: profile, threads: 1,
-            sourceExtension: SourceName.fileExtension(of: path))
+            sourceExtension: FileExtension.of(path))
         let answer = try await perform(request, descriptors: [source.descriptor])
         return withExtendedLifetime(source) { answer }
     }
@@ -79,9 +79,9 @@ public final class PlainFileWork: Sendable {
         jobs.begin(job)
         defer { jobs.end(job) }
         let (film, still) = try await thread.run {
-            let film = try PlainOutput(path: output, replacing: replacing)
+            let film = try NamedOutput(path: output, replacing: replacing)
             // The work always has a file for the poster; it is discarded unless requested.
-            let still = try PlainOutput(path: poster ?? output, replacing: poster == nil || replacing)
+            let still = try NamedOutput(path: poster ?? output, replacing: poster == nil || replacing)
             return (film, still)
         }
         // Now, not when the last reference goes: the process may end before.
@@ -121,13 +121,13 @@ public final class PlainFileWork: Sendable {
     }
 
     private func transcode(
-        _ source: SourceObject, _ film: PlainOutput, _ still: PlainOutput, wantsPoster: Bool, threads: Int,
+        _ source: SourceObject, _ film: NamedOutput, _ still: NamedOutput, wantsPoster: Bool, threads: Int,
         _ budget: DiskBudget, _ onProgress: @escaping @Sendable (MediaProgress) -> Void
     ) async throws -> MediaAnswer {
         // The given name promises a container: MP3 stays MP3 unless the name is that of an MP4.
-        let takesMP3 = !["mp4", "m4v", "m4a"].contains(SourceName.fileExtension(of: film.path) ?? "")
+        let takesMP3 = !["mp4", "m4v", "m4a"].contains(FileExtension.of(film.path) ?? "")
         let kept = ["mp4", "m4v", "m4a"] + (takesMP3 ? ["mp3"] : [])
-        let name = SourceName.fileExtension(of: source.path).flatMap { kept.contains($0) ? $0 : nil }
+        let name = FileExtension.of(source.path).flatMap { kept.contains($0) ? $0 : nil }
         let request = MediaRequest(
             task: .transcode, subject: .any, profile: profile, threads: threads, sourceExtension: name,
             wantsPoster: wantsPoster, takesMP3: takesMP3)

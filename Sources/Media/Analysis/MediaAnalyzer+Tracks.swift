@@ -3,7 +3,7 @@ internal import MediaWire
 /// The tracks of the file, including those that start midway.
 extension MediaAnalyzer {
     /// For files whose streams may start midway, and files with several videos, of which no header marks the main one.
-    /// - Throws: `LateStream` if the video starts beyond the range read.
+    /// - Throws: `LateStreamError` if the video starts beyond the range read.
     mutating func scanWhereNeeded(_ subject: MediaSubject) throws {
         let pictures = analysis.info.streams.filter { $0.kind == .video && !$0.isAlternative }
         let isOpenEnded = demuxer.mayGainStreams
@@ -11,7 +11,7 @@ extension MediaAnalyzer {
         let other = try demuxer.reopened()
         var scan = try PacketScan(other, tick: tick)
         if subject != .audio, !pictures.contains(where: { $0.picture?.width ?? 0 > 0 }), demuxer.joins.reach == 0, let place = scan.firstPicture {
-            throw LateStream(place: place)
+            throw LateStreamError(place: place)
         }
         if isOpenEnded, !scan.joins.heads.isEmpty {
             (analysis.joins.heads, analysis.joins.stragglers) = (scan.joins.heads, scan.joins.stragglers)

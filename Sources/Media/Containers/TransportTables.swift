@@ -20,7 +20,7 @@ struct TransportTables {
 
     /// Reads the whole file once, if it is a transport stream.
     init(_ stream: ByteStream, tick: () throws -> Void = {}) rethrows {
-        guard let grid = TransportGrid(stream) else {
+        guard let grid = TransportPacketOffsets(stream) else {
             self.init()
             return
         }

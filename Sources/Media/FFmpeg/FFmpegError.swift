@@ -12,10 +12,10 @@ public struct FFmpegError: Error, CustomStringConvertible, Sendable {
         // Without memory or threads, third-party encoders only report a generic failure, and a failed thread returns
         // EAGAIN for either.
         let isVague = code == shim_error_external || code == shim_error_again
-        if isVague, MemoryHeadroom.isGone {
+        if isVague, MemoryShortage.exists {
             self.code = shim_error_no_memory
         } else {
-            self.code = code == shim_error_external && ThreadHeadroom.isGone ? shim_error_again : code
+            self.code = code == shim_error_external && ThreadShortage.exists ? shim_error_again : code
         }
         self.log = FFmpegLog.lastLines()
     }

@@ -81,7 +81,7 @@ public struct MediaJob {
         let analysis: MediaAnalysis
         do {
             analysis = try take(demuxer)
-        } catch let late as LateStream {
+        } catch let late as LateStreamError {
             demuxer = try Demuxer(descriptor: files.source, joining: TrackJoins(reach: late.reach, tables: demuxer.joins.tables))
             analysis = try take(demuxer)
         }

@@ -36,7 +36,7 @@ final class ProgressReporter {
     }
 
     /// The counters of the threads of a pass.
-    func step(_ tally: WorkCounters) throws {
+    func step(_ tally: ProgressCounters) throws {
         progress.done = Int(tally.done)
         progress.frames = earlierFrames + tally.frames
         progress.packets = earlierPackets + tally.packets

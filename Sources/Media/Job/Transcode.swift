@@ -15,7 +15,7 @@ struct Transcode {
     private let muxer: Muxer
     private let pictureLane: (any Lane)?
     private let soundLane: (any Lane)?
-    private let tally = WorkCounters()
+    private let tally = ProgressCounters()
 
     init(
         _ plan: Plan, source: Demuxer, files: MediaJob.Files, request: MediaRequest, teller: ProgressReporter

@@ -12,7 +12,7 @@ final class AudioLane: Lane, Stage {
     private let decoder: AudioDecoder
     private let encoder: Encoder
     private let stream: Int
-    private let tally: WorkCounters
+    private let tally: ProgressCounters
     private var pipeline: Pipeline?
     private var output: StageQueue<CodedPacket>?
     private let start: Int64
@@ -39,7 +39,7 @@ final class AudioLane: Lane, Stage {
     ///   - draws: whether to draw the waveform.
     init(
         _ plan: AudioPlan, measureLevel: @escaping (_ tick: () throws -> Void) throws -> AudioLevel, draws: Bool, source: Demuxer,
-        into muxer: Muxer, start: Int64, limits: MediaLimits, tally: WorkCounters
+        into muxer: Muxer, start: Int64, limits: MediaLimits, tally: ProgressCounters
     ) throws {
         painter = draws ? Waveform() : nil
         self.plan = plan

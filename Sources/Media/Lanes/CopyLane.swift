@@ -12,7 +12,7 @@ final class CopyLane: Lane, Stage {
     private let start: Int64
     private let limits: MediaLimits
     private let stream: Int
-    private let tally: WorkCounters
+    private let tally: ProgressCounters
     private var output: StageQueue<CodedPacket>?
     private let keyframes: KeyframeVerifier?
     private let inspector: AccessUnitInspector?
@@ -37,7 +37,7 @@ final class CopyLane: Lane, Stage {
 
     init(
         _ kind: Kind, stream index: Int, source: Demuxer, into muxer: Muxer, start: Int64, profile: Profile, threads: Int,
-        tally: WorkCounters
+        tally: ProgressCounters
     ) throws {
         streamIndex = index
         self.tally = tally

@@ -16,7 +16,7 @@ final class DecodingStage: Stage {
     private let decoder: Decoder
     private let start: Int64
     private let limits: MediaLimits
-    private let tally: WorkCounters
+    private let tally: ProgressCounters
     private let output: StageQueue<Picture>
     private var fields = InterlaceDetector()
     private var lastEnd: Int64?
@@ -25,7 +25,7 @@ final class DecodingStage: Stage {
     private(set) var done: Int64 = 0
 
     init(
-        _ plan: VideoPlan, decoder: Decoder, start: Int64, limits: MediaLimits, tally: WorkCounters, into output: StageQueue<Picture>
+        _ plan: VideoPlan, decoder: Decoder, start: Int64, limits: MediaLimits, tally: ProgressCounters, into output: StageQueue<Picture>
     ) {
         self.plan = plan
         self.decoder = decoder

@@ -9,7 +9,7 @@ final class EncodingStage: Stage {
     private let stream: Int
     private let output: StageQueue<CodedPacket>
     private var poster: PosterChooser
-    private var keyframes: KeyframeClock
+    private var keyframes: KeyframeSpacing
     private var lastPTS: Int64?
     private var lastSlot: Int64?
     /// The display duration of each frame in the encoder, by its time: libx264 loses it before FFmpeg 6, and the last
@@ -19,7 +19,7 @@ final class EncodingStage: Stage {
 
     /// - Parameter stream: the muxer's.
     init(
-        _ plan: VideoPlan, encoder: Encoder, poster: PosterChooser, keyframes: KeyframeClock,
+        _ plan: VideoPlan, encoder: Encoder, poster: PosterChooser, keyframes: KeyframeSpacing,
         stream: Int, into output: StageQueue<CodedPacket>
     ) {
         self.plan = plan

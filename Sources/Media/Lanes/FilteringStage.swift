@@ -7,7 +7,7 @@ final class FilteringStage: Stage {
     private let threads: Int
     private let output: StageQueue<Picture>
     private var converter: VideoConverter?
-    private var times = FieldTimes()
+    private var times = FilteredFrameTimes()
 
     init(_ plan: VideoPlan, threads: Int, into output: StageQueue<Picture>) {
         self.plan = plan

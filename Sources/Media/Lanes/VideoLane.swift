@@ -12,12 +12,12 @@ final class VideoLane: Lane {
     private let threads: Int
     private let profile: Profile
     private let sourceDuration: Int64?
-    private let tally: WorkCounters
+    private let tally: ProgressCounters
     private var decoding: DecodingStage?
     private var encoding: EncodingStage?
 
     init(
-        _ plan: VideoPlan, source: Demuxer, into muxer: Muxer, start: Int64, profile: Profile, threads: Int, tally: WorkCounters
+        _ plan: VideoPlan, source: Demuxer, into muxer: Muxer, start: Int64, profile: Profile, threads: Int, tally: ProgressCounters
     ) throws {
         streamIndex = plan.stream
         self.plan = plan
@@ -58,7 +58,7 @@ final class VideoLane: Lane {
         let encoding = EncodingStage(
             plan, encoder: encoder,
             poster: PosterChooser(duration: sourceDuration, wanted: profile.poster.at),
-            keyframes: KeyframeClock(interval: profile.video.keyframeInterval, pictures: encoder.keyframeDistance),
+            keyframes: KeyframeSpacing(interval: profile.video.keyframeInterval, pictures: encoder.keyframeDistance),
             stream: output, into: coded)
         (self.decoding, self.encoding) = (decoding, encoding)
         try pipeline.run("decode", decoding, from: packets)

@@ -1,9 +1,7 @@
-internal import Verdicts
-
 /// A stream whose timestamps jump, with evidence from the following packets. All times in microseconds, and on the output's
 /// clock unless they are called raw.
 struct ClockJump {
-    enum Verdict { case gap, newClock, ownClock, wrongTime }
+    enum Kind { case gap, newClock, ownClock, wrongTime }
 
     /// Another stream, after the jump.
     struct Other {
@@ -33,7 +31,7 @@ struct ClockJump {
     ///   - skew: the maximum distance of streams in a file.
     ///   - isLast: no more evidence will come.
     /// - Returns: nil if more evidence is needed.
-    func verdict(skew: Int64, isLast: Bool) -> Verdict? {
+    func kind(skew: Int64, isLast: Bool) -> Kind? {
         if isBack { return .wrongTime }
         let others = others.values
         // A stream that is nearer to the new time than to the old one got there without a jump.

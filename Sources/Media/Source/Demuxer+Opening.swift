@@ -25,7 +25,7 @@ extension Demuxer {
         guard !error.log.contains("max_streams") else {
             return Verdict(.tooManyTracks(allowed: maxStreams), detail: error.description)
         }
-        return MemoryHeadroom.isGone ? error : nil
+        return MemoryShortage.exists ? error : nil
     }
 
     static func failure(opening code: CInt, _ stream: ByteStream) -> any Error {

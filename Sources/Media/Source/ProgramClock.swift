@@ -132,9 +132,9 @@ struct ProgramClock {
 
     /// Decides, if the evidence suffices, or if it must, and continues with the held packets.
     private mutating func settle(isLast: Bool) {
-        guard let jump, let verdict = jump.verdict(skew: Self.skew, isLast: isLast) else { return }
+        guard let jump, let kind = jump.kind(skew: Self.skew, isLast: isLast) else { return }
         let own = streams[jump.stream]?.offset ?? offset
-        switch verdict {
+        switch kind {
         case .gap: decided[jump.stream] = own
         case .wrongTime: held[0].forget()
         case .ownClock:

@@ -89,7 +89,7 @@ struct Verifier {
         func takesAll(of index: Int) -> Bool { all || plan.picture?.isCopied == true && demuxer.isPicture(index) }
         // For copied video, nothing else sees all frames.
         let watches = plan.picture.map { $0.isCopied && $0.watchesForFields } == true
-        let replays = try run(demuxer, marks: isOutput ? nil : KeyframeMarks(demuxer)) { pipeline in
+        let replays = try run(demuxer, marks: isOutput ? nil : KeyframeIndexCheck(demuxer)) { pipeline in
             // Shortens the later fsync.
             if isOutput { try pipeline.run("write out") { clinux_begin_writing_out(file) } }
             return try (0..<demuxer.streamCount).map { index in
@@ -126,7 +126,7 @@ struct Verifier {
     }
 
     /// This thread reads, those of the replays decode. Returns the finished replays of all streams.
-    private func run(_ demuxer: Demuxer, marks: KeyframeMarks?, _ begin: (Pipeline) throws -> [StreamReplay]) throws -> [StreamReplay] {
+    private func run(_ demuxer: Demuxer, marks: KeyframeIndexCheck?, _ begin: (Pipeline) throws -> [StreamReplay]) throws -> [StreamReplay] {
         var marks = marks
         let pipeline = Pipeline()
         var replays: [StreamReplay] = []

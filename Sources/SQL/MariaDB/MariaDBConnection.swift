@@ -11,7 +11,7 @@ final class MariaDBConnection: ServerConnection {
     /// The library's global initialisation, which must not run twice concurrently.
     private static let isReady = mysql_server_init(0, nil, nil) == 0
 
-    init(_ server: SQLServer, _ timeouts: SQLTimeouts) throws(SQLError) {
+    init(_ server: ServerLogin, _ timeouts: SQLTimeouts) throws(SQLError) {
         guard Self.isReady, let handle = mysql_init(nil) else { throw SQLError(.io, "out of memory") }
         self.handle = handle
         option(MYSQL_OPT_CONNECT_TIMEOUT, seconds: timeouts.connecting)

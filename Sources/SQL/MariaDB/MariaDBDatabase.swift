@@ -6,7 +6,7 @@ public final class MariaDBDatabase: SQLDatabase {
     /// Connects at the first call.
     ///
     /// - Parameter connections: the maximum number.
-    public init(_ server: SQLServer, timeouts: SQLTimeouts = SQLTimeouts(), connections: Int = 3) {
+    public init(_ server: ServerLogin, timeouts: SQLTimeouts = SQLTimeouts(), connections: Int = 3) {
         pool = ConnectionPool(limit: connections, timeouts: timeouts) { timeouts throws(SQLError) in
             try MariaDBConnection(server, timeouts)
         }

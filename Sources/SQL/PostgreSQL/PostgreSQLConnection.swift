@@ -10,7 +10,7 @@ final class PostgreSQLConnection: ServerConnection {
     /// The program has fewer statements; the server keeps a plan for each.
     private static let preparedLimit = 200
 
-    init(_ server: SQLServer, _ timeouts: SQLTimeouts) throws(SQLError) {
+    init(_ server: ServerLogin, _ timeouts: SQLTimeouts) throws(SQLError) {
         var parameters = [
             "host": server.socket ?? server.host, "port": String(server.port), "dbname": server.database, "user": server.user,
             "password": server.password.text, "application_name": "transcoder", "client_encoding": "UTF8",
@@ -42,7 +42,7 @@ final class PostgreSQLConnection: ServerConnection {
     private static let authorities = "/etc/ssl/certs/ca-certificates.crt"
 
     /// Settings that a foreign database may have changed. A session that holds a lock and goes silent is disconnected.
-    private func set(_ server: SQLServer, _ timeouts: SQLTimeouts) throws(SQLError) {
+    private func set(_ server: ServerLogin, _ timeouts: SQLTimeouts) throws(SQLError) {
         let path = server.searchPath.split(separator: ",")
             .map { SQLDialect.postgresql.quoted($0.filter { $0 != " " && $0 != "\"" }) }.joined(separator: ", ")
         let settings = [

@@ -3,13 +3,13 @@ public final class PostgreSQLDatabase: SQLDatabase {
     public let dialect = SQLDialect.postgresql
     private let pool: ConnectionPool
     /// For connections outside the pool.
-    let server: SQLServer
+    let server: ServerLogin
     let timeouts: SQLTimeouts
 
     /// Connects at the first call.
     ///
     /// - Parameter connections: the maximum number.
-    public init(_ server: SQLServer, timeouts: SQLTimeouts = SQLTimeouts(), connections: Int = 3) {
+    public init(_ server: ServerLogin, timeouts: SQLTimeouts = SQLTimeouts(), connections: Int = 3) {
         self.server = server
         self.timeouts = timeouts
         pool = ConnectionPool(limit: connections, timeouts: timeouts) { timeouts throws(SQLError) in

@@ -5,7 +5,7 @@ import Glibc
 /// Waits for a server's notifications, on its own connection and thread. Notifications sent while there is no connection
 /// are lost: so each new connection counts as a notification.
 struct PostgreSQLListener {
-    private let server: SQLServer
+    private let server: ServerLogin
     private let timeouts: SQLTimeouts
     private let channel: String
     /// Hangs up when nobody listens any more. Owned by whoever started the thread.
@@ -16,7 +16,7 @@ struct PostgreSQLListener {
     /// How long to collect a burst of notifications before reporting it.
     private static let calm: useconds_t = 10_000
 
-    init(_ server: SQLServer, _ timeouts: SQLTimeouts, channel: String, hangup: Int32) {
+    init(_ server: ServerLogin, _ timeouts: SQLTimeouts, channel: String, hangup: Int32) {
         self.server = server
         self.timeouts = timeouts
         self.channel = channel

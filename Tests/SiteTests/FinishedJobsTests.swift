@@ -8,7 +8,7 @@ import Verdicts
 @testable import Site
 
 /// Looking back at what was finished, for people.
-@Suite struct FinishedTests {
+@Suite struct FinishedJobsTests {
     private func finish(_ test: TestSite, _ name: String) async throws -> Upload {
         let file = try await test.post(name: name)
         let claim = try #require(try await test.claim(file))

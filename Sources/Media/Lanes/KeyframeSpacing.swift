@@ -1,6 +1,6 @@
 /// The encoder counts frames between keyframes; players count seconds. If a video has fewer frames per second
 /// than its average, this requests a keyframe when the time is up.
-struct KeyframeClock {
+struct KeyframeSpacing {
     /// Microseconds.
     private let interval: Int64
     private let pictures: Int

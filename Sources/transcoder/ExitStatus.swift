@@ -10,7 +10,7 @@ internal import Verdicts
 internal import WorkerConfiguration
 
 /// How the program ends: a sentence on standard error, and the exit code that scripts rely on.
-enum Ending {
+enum ExitStatus {
     static let failed = ExitCode(1)
     static let usage = ExitCode(2)
     static let later = ExitCode(75)
@@ -22,10 +22,10 @@ enum Ending {
             // Requested help is a result; a usage error goes to standard error.
             let isHelp = Transcoder.exitCode(for: error) == .success
             let message = Transcoder.fullMessage(for: error)
-            if isHelp { Streams.print(message) } else { Streams.complain(message) }
+            if isHelp { StandardStreams.print(message) } else { StandardStreams.complain(message) }
             exit(isHelp ? 0 : usage.rawValue)
         }
-        Streams.complain(sentence(error))
+        StandardStreams.complain(sentence(error))
         let code = code(error)
         exit((code == usage && MachineHeadroom.isGone ? later : code).rawValue)
     }

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// The progress of a job: counted by its worker threads, reported by another. Only increases.
-final class WorkCounters: Sendable {
+final class ProgressCounters: Sendable {
     private let packetCount = Atomic(0)
     private let frameCount = Atomic(0)
     private let latest = Atomic<Int64>(0)

@@ -1,6 +1,6 @@
 /// What only the daemon's loop uses, from its first pass to the end of the drain.
-struct Loop {
-    var looks = Looks()
+struct LoopState {
+    var checkTimes = CheckTimes()
     var dispatcher: Dispatcher
     var report: QueueReport
     /// Each is a reason for a pass.

@@ -1,7 +1,7 @@
 internal import ServiceLifecycle
 
 /// Acts on each event until it is told to end. A source that ends by itself ends no service: the loop also polls.
-struct Listener: ServiceLifecycle.Service {
+struct EventForwarder: ServiceLifecycle.Service {
     let events: @Sendable () async -> AsyncStream<Void>
     let act: @Sendable () -> Void
 

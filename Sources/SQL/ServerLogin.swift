@@ -1,5 +1,5 @@
 /// The address of a database server, with our login. May be printed: the password is hidden.
-public struct SQLServer: Sendable, Equatable {
+public struct ServerLogin: Sendable, Equatable {
     /// A name or an address; for PostgreSQL also the folder of its Unix socket, with a leading slash.
     public var host: String
     public var port: Int

@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// Whether this process can still allocate the memory of some frames.
-enum MemoryHeadroom {
+/// Whether this process cannot allocate the memory of some frames.
+enum MemoryShortage {
     private static let bytes = 64 << 20
 
     /// Asks the kernel about the current moment: right after a failure, this shows the cause.
-    static var isGone: Bool {
+    static var exists: Bool {
         let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard memory != MAP_FAILED else { return true }
         munmap(memory, bytes)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Site
 
-@Suite struct LookupTests {
+@Suite struct FileLookupTests {
     @Test(arguments: TestSite.kinds)
     func aFileIsFoundByItsNames(kind: FixtureSite.Settings) async throws {
         let test = try await TestSite(kind)

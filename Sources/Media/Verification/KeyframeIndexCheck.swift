@@ -1,7 +1,7 @@
 internal import CFFmpeg
 
 /// Compares the keyframes in an MP4's index with the frames themselves: FFmpeg goes by the frames, browsers by the index.
-struct KeyframeMarks {
+struct KeyframeIndexCheck {
     /// Nil if all are marked.
     private let marked: Set<Int>?
     private let inspector: AccessUnitInspector

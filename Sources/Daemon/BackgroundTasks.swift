@@ -2,7 +2,7 @@ internal import Execution
 internal import Synchronization
 
 /// Work beside the loop and its jobs, one of each kind at a time. Begun by the loop; may end on any thread.
-final class SideWork: Sendable {
+final class BackgroundTasks: Sendable {
     enum Kind { case retention, cache, missingFolders }
 
     private let running = Mutex<Set<Kind>>([])

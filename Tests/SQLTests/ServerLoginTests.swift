@@ -3,9 +3,9 @@ import Testing
 
 @testable import SQL
 
-@Suite struct SQLServerTests {
+@Suite struct ServerLoginTests {
     @Test func noWayOfPrintingShowsAPassword() throws {
-        var server = SQLServer(port: 1, database: "d", user: "u", password: SQLPassword("secret"))
+        var server = ServerLogin(port: 1, database: "d", user: "u", password: SQLPassword("secret"))
         server.apply(try #require(SQLServerAddress("mysql://x:secret%21@h/d")))
         var dumped = ""
         dump(server, to: &dumped)
@@ -22,13 +22,13 @@ import Testing
         ("mariadb://127.0.0.1/site?unix_socket=/run/x.sock", "site on /run/x.sock", "me", "kept"),
     ])
     func anAddressSaysWhatItSays(text: String, name: String, user: String, password: String) throws {
-        var server = SQLServer(host: "nowhere", port: 1, database: "old", user: "me", password: SQLPassword("kept"))
+        var server = ServerLogin(host: "nowhere", port: 1, database: "old", user: "me", password: SQLPassword("kept"))
         server.apply(try #require(SQLServerAddress(text)))
         #expect(server.name == name && server.user == user && server.password.text == password)
     }
 
     @Test func optionsAreLaravels() throws {
-        var server = SQLServer(port: 1, database: "", user: "")
+        var server = ServerLogin(port: 1, database: "", user: "")
         server.apply(try #require(SQLServerAddress("pgsql://h/d?sslmode=verify-full&search_path=site")))
         #expect(server.encryption == .host(authority: nil) && server.searchPath == "site")
         #expect(SQLServerAddress("sqlite:////srv/a%20b.sqlite?x=1")?.database == "/srv/a b.sqlite")

@@ -1,5 +1,5 @@
 /// The video starts beyond the range read at opening: the file must be opened again.
-struct LateStream: Error {
+struct LateStreamError: Error {
     /// Bytes from the beginning of the file.
     var place: Int64
 

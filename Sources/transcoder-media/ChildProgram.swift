@@ -8,7 +8,7 @@ internal import Media
 internal import MediaWire
 
 @main
-struct MediaChild {
+struct ChildProgram {
     static func main() {
         guard getsockopt(WireChannel.childDescriptor) else {
             complain("transcoder-media is started by transcoder, not by hand.")

@@ -8,7 +8,7 @@ import TestSupport
 @testable import HTTPAPI
 @testable import WorkerConfiguration
 
-@Suite(.timeLimit(.minutes(10))) struct APIOpeningTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPAPIServiceTests {
     private let place = TemporaryFolder()
     private static let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -26,11 +26,11 @@ import TestSupport
         let path = place.path + "/notify.sock"
         let attempts = Mutex(0)
         let other = Mutex<ListeningSocket?>(try ListeningSocket.unix(path: path))
-        let opening = try await APIOpening(pause: .milliseconds(5), log: Self.log) {
+        let service = try await HTTPAPIService(pause: .milliseconds(5), log: Self.log) {
             attempts.withLock { $0 += 1 }
             return try await open(path)
         }
-        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [opening], logger: Self.log))
+        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [service], logger: Self.log))
         async let running: Void = group.run()
         try await until("it is tried again") { attempts.withLock { $0 } > 2 }
         other.withLock { $0 = nil }
@@ -43,8 +43,8 @@ import TestSupport
     @Test func whatIsNotOpenYetIsGivenUp() async throws {
         let path = place.path + "/notify.sock"
         let other = try ListeningSocket.unix(path: path)
-        let opening = try await APIOpening(pause: .seconds(3600), log: Self.log) { try await open(path) }
-        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [opening], logger: Self.log))
+        let service = try await HTTPAPIService(pause: .seconds(3600), log: Self.log) { try await open(path) }
+        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [service], logger: Self.log))
         async let running: Void = group.run()
         await group.triggerGracefulShutdown()
         try await running
@@ -55,7 +55,7 @@ import TestSupport
     @Test func aSocketThatCannotBeIsAMistake() async throws {
         let path = place.path + "/file"
         try Data().write(to: URL(filePath: path))
-        await #expect(throws: ConfigurationError.self) { _ = try await APIOpening(log: Self.log) { try await open(path) } }
+        await #expect(throws: ConfigurationError.self) { _ = try await HTTPAPIService(log: Self.log) { try await open(path) } }
     }
 
     @Test func aMachineWithoutRoomIsNoMistake() {

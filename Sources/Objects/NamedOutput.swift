@@ -2,7 +2,7 @@ internal import Glibc
 internal import Platform
 
 /// A file that a person requested by name: written beside it under a hidden name, and renamed when complete.
-public struct PlainOutput: Sendable {
+public struct NamedOutput: Sendable {
     public let path: String
     public let work: WorkObject
     private let name: String

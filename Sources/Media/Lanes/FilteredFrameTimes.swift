@@ -2,7 +2,7 @@ internal import CFFmpeg
 
 /// The display times and durations of a filter graph's output. A graph that outputs a frame per
 /// field puts the second halfway to the next frame: if frames are missing, that is too late.
-struct FieldTimes {
+struct FilteredFrameTimes {
     /// Frames inside the graph, in order.
     private var frames: ArraySlice<Shown> = []
     private var last: Shown?

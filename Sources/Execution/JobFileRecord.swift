@@ -7,7 +7,7 @@ internal import Synchronization
 
 /// The names of a job's files: each is recorded in the job's row before the file exists, so that whatever a
 /// crash leaves behind is found. May be used from any task.
-final class JobFileNames: Sendable {
+final class JobFileRecord: Sendable {
     private let site: Site
     private let disk: LocalDisk
     private let claim: Claim

@@ -1,5 +1,5 @@
 /// The positions of the packets of a transport stream in a file: 188 bytes, with 4 of a recorder before or 16 of a broadcaster after.
-struct TransportGrid {
+struct TransportPacketOffsets {
     let stride: Int64
     private let start: Int64
 

@@ -1,5 +1,5 @@
 /// When each of the loop's less frequent checks last ran.
-struct Looks {
+struct CheckTimes {
     var reclaim: ContinuousClock.Instant?
     var sweep: ContinuousClock.Instant?
     var retention: ContinuousClock.Instant?

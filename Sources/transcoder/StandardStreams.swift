@@ -4,7 +4,7 @@ internal import Glibc
 internal import MediaWire
 
 /// Results go to standard output, messages to standard error.
-enum Streams {
+enum StandardStreams {
     /// To be called first: keeps one malloc arena, makes a closed pipe a write error instead of a fatal signal, and ensures that no file gets
     /// the descriptor of a closed standard stream.
     static func prepare() {

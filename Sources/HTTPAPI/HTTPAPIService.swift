@@ -5,7 +5,7 @@ package import WorkerConfiguration
 
 /// The daemon's HTTP service: opened at once, or as soon as an obstacle has passed, such as a port in use. Transcoding
 /// continues meanwhile.
-package struct APIOpening: ServiceLifecycle.Service {
+package struct HTTPAPIService: ServiceLifecycle.Service {
     private let opened: APIService?
     private let pause: Duration
     /// Nil: nothing to retry.
