@@ -32,7 +32,11 @@ extension Daemon {
             // If the database cannot be queried, the next write will fail anyway.
             try? await context.stopLost(context.jobs.all)
             board.heartbeat.rest(for: max(.zero, deadline - clock.now))
-            guard await loop.signals.next() != nil else { break }
+            guard await loop.signals.next() != nil else {
+                // Nobody says when a job has ended any more: none may go on without an end.
+                context.jobs.stop(.drained)
+                break
+            }
         }
         do {
             try await context.sweep { watchdog.feed() }

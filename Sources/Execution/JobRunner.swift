@@ -82,7 +82,7 @@ public struct JobRunner: Sendable {
         case .retry, .handedBack, .lost, .unreported: break
         }
         Failpoint.ended.hit()
-        tell(end, of: file, job, (try? await site.language()) ?? .english)
+        tell(end, of: file, job, await wording(of: end))
         return end
     }
 
@@ -132,6 +132,14 @@ public struct JobRunner: Sendable {
             }
         } catch {
             return .unreported(verdict, why: "\(error)")
+        }
+    }
+
+    /// The language in which the status shows why it failed.
+    private func wording(of end: JobEnd) async -> Language {
+        switch end {
+        case .failed, .retry: (try? await site.language()) ?? .english
+        case .done, .handedBack, .lost, .unreported: .english
         }
     }
 

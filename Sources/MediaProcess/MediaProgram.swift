@@ -12,7 +12,7 @@ package struct MediaProgram: Sendable {
 
     /// Why it is not usable although it starts; nil if nothing is missing.
     package var fault: MediaProgramError? {
-        equipment.shortcoming.map { MediaProgramError(.unequipped, program: path, why: $0.sentence(in: .english)) }
+        equipment.shortcoming.map { MediaProgramError(.unequipped, program: path, why: "\($0.sentence(in: .english)) (FFmpeg \(equipment.version))") }
     }
 
     /// Starts one child to check that it starts, can sandbox itself, and has what it needs. Throws a `ConfigurationError`, a

@@ -8,6 +8,7 @@ extension Verdict: WireCodable {
     private static let detailLimit = 8192
 
     public mutating func code(_ wire: inout WireCoder) throws(WireError) {
+        if failure.tag == nil { detail = "\(failure.sentence(in: .english))\n\(detail)" }
         try wire.code(&failure)
         detail = PlainText.tail(detail, bytes: Self.detailLimit)
         try wire.code(lines: &detail)
@@ -32,13 +33,13 @@ extension Failure: WireCodable {
         case tooLong, tooLarge, tooManyPixels, tooManyFrames, tooManyTracks, ffmpegTooOld, ffmpegLacks
     }
 
-    private struct Values {
+    fileprivate struct Values {
         var part = Remark.Part.picture
         var text = ""
         var numbers = [0, 0, 0, 0]
     }
 
-    private var tag: (UInt8, Values)? {
+    fileprivate var tag: (UInt8, Values)? {
         func of(_ tag: Tag, _ text: String, part: Remark.Part = .picture) -> (UInt8, Values) {
             (tag.rawValue, Values(part: part, text: text))
         }
@@ -93,7 +94,7 @@ extension Failure: WireCodable {
     }
 
     public mutating func code(_ wire: inout WireCoder) throws(WireError) {
-        // The program reports nothing else; if it did, the detail says what.
+        // The program reports nothing else; if it did, the verdict's detail says what.
         var (tag, values) = self.tag ?? (UInt8(Self.plain.firstIndex(of: .unexpected) ?? 0), Values())
         try wire.code(&tag)
         try wire.code(&values.part)

@@ -69,6 +69,7 @@ extension Site {
         let refusal = try await refusal(of: file)
         let (schema, touch) = (schema, touch)
         let milliseconds = schema.dialect.milliseconds
+        let reason = verdict.sentence(in: await wording())
         return try await database.write { session in
             let job = try JobRow.read(fileID, session, schema)
             let isHeld = job?.state.isHeld ?? false
@@ -83,7 +84,6 @@ extension Site {
             case .failed: return .refused("\(name) has already failed: \(row.reason ?? "no reason is recorded")")
             case .unknown: return .refused("\(name) has an unknown state.")
             }
-            let reason = verdict.sentence(in: try self.language(session))
             try session.execute(
                 """
                 UPDATE \(schema.table("files")) SET transcoding_state = 4, transcoding_reason = \(reason)\(touch) \

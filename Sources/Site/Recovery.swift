@@ -58,6 +58,7 @@ extension Site {
     private func take(_ lease: HeldLease, where isUnrenewed: Query, lossCap: Int) async throws -> Bool {
         let (schema, touch, fileID) = (schema, touch, lease.fileID)
         let isHeld = isHeld(by: Claim(fileID: fileID, token: lease.token, path: "", attempt: 0))
+        let language = await wording()
         return try await database.write { session in
             let freed = try session.execute(
                 """
@@ -70,7 +71,7 @@ extension Site {
             Failpoint.reclaiming.hit()
             let isOver = job.losses > lossCap
             let verdict = Verdict(.interrupted(times: job.losses))
-            let reason = verdict.sentence(in: try self.language(session))
+            let reason = verdict.sentence(in: language)
             try session.execute(
                 """
                 UPDATE \(schema.table("files")) SET transcoding_state = \(isOver ? 4 : 1), \

@@ -39,14 +39,16 @@ extension Site {
             AND ((f.id IS NULL AND \(names)) OR (f.id IS NOT NULL AND j.gone_at IS NOT NULL)\(marked)\
             \(originalsAfter.map { " OR (\(outlived($0)))" } ?? ""))
             """
-        let (last, files) = try await database.read { session in
+        let files = schema.table("files")
+        let (last, retired) = try await database.read { session in
             let last = try session.query(page).first?.int("last_id")
             guard let last else { return (Int64?.none, [Int64]()) }
-            let look: Query = "\(found) AND j.file_id <= \(last) ORDER BY j.file_id"
+            let end = try session.query("SELECT MAX(id) AS last_id FROM \(files)").first?.int("last_id") ?? -1
+            let look: Query = "\(found) AND j.file_id <= \(last) AND (f.id IS NOT NULL OR j.file_id < \(end)) ORDER BY j.file_id"
             return (last, try session.query(look).compactMap { $0.int("file_id") })
         }
         var result = RetentionPage(last: last)
-        for file in files {
+        for file in retired {
             // Short transactions: other writers get their turn.
             do {
                 guard try await retire(file, originalsAfter, goneGrace, isRemovable) else { continue }
@@ -89,7 +91,8 @@ extension Site {
             guard let job = try JobRow.read(fileID, session, schema), !job.state.isHeld else { return false }
             guard let file = try session.query(row).first else {
                 // A table that ends before this file is older than our rows, or is being imported: it says nothing about it.
-                guard try !session.query("SELECT 1 FROM \(schema.table("files")) WHERE id > \(fileID) LIMIT 1").isEmpty else {
+                let end = try session.query("SELECT MAX(id) AS last_id FROM \(schema.table("files"))").first?.int("last_id")
+                guard let end, end > fileID else {
                     try session.execute("UPDATE \(schema.jobs) SET gone_at = NULL WHERE file_id = \(fileID) AND gone_at IS NOT NULL")
                     return false
                 }

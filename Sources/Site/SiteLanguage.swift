@@ -8,13 +8,10 @@ extension Site {
     public func set(language: Language?) { chosenLanguage.withLock { $0 = language } }
 
     public func language() async throws -> Language {
-        try await database.read { [self] session in try language(session) }
+        if let chosen = chosenLanguage.withLock(\.self) { return chosen }
+        return Language(closestTo: try await configuration("default_language") ?? "")
     }
 
-    func language(_ session: any SQLSession) throws -> Language {
-        if let chosen = chosenLanguage.withLock(\.self) { return chosen }
-        guard schema.hasConfigs else { return .english }
-        let sql: Query = "SELECT item_value FROM \(schema.table("configs")) WHERE item_key = \("default_language" as String)"
-        return Language(closestTo: try session.query(sql).first?.text("item_value") ?? "")
-    }
+    /// Never in the transaction that writes a result: who may not read the site's settings loses a wording, and nothing else.
+    func wording() async -> Language { (try? await language()) ?? .english }
 }

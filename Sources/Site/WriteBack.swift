@@ -68,11 +68,11 @@ extension Site {
         let now = schema.dialect.milliseconds
         let played = path(after: result, claim)
         let isReplaced = played != claim.path
+        let remark = result.remarks.isEmpty ? nil : result.remarks.text(in: await wording())
         return try await write(or: claim) { session in
             guard let job = try JobRow.read(claim.fileID, session, schema) else { return false }
             // A file that replaced one of our results has its own original.
             let isNew = claim.source == claim.path && job.outputPath.map { $0 != claim.path } ?? false
-            let remark = result.remarks.text(in: try self.language(session))
             let set = self.assignments(for: result, remark, of: type, claim, isNew: isNew, schema)
             guard try session.execute(self.update(setting: set, claim)) == 1 else { return false }
             Failpoint.rowWriting.hit()
@@ -109,10 +109,10 @@ extension Site {
         let attempts = verdict.code.countsAsTry ? claim.attempt : max(0, claim.attempt - 1)
         // By the database's clock, which the query for due jobs also uses.
         let pause = wait.map { min(max(0, $0.inMilliseconds), schema.longestWait) }
+        let reason = verdict.sentence(in: await wording())
         return try await write(or: claim) { session in
             // Every transaction locks the job before the file, so that deadlocks cannot occur.
             guard try JobRow.read(claim.fileID, session, schema) != nil else { return false }
-            let reason = verdict.sentence(in: try self.language(session))
             let change: [Query] =
                 wait == nil ? ["transcoding_state = 4", "transcoding_reason = \(reason)"] : ["transcoding_state = 1"]
             guard try session.execute(self.update(setting: change, claim)) == 1 else { return false }

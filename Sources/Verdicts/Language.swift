@@ -10,6 +10,14 @@ public enum Language: String, Sendable, CaseIterable {
         let isTraditional = parts.contains { ["hant", "tw", "hk", "mo"].contains($0) } && !parts.contains("hans")
         self = parts.first == "zh" ? (isTraditional ? .traditionalChinese : .simplifiedChinese) : .english
     }
+
+    /// Between two sentences.
+    var space: String {
+        switch self {
+        case .english: " "
+        case .simplifiedChinese, .traditionalChinese: ""
+        }
+    }
 }
 
 extension Failure {

@@ -9,7 +9,8 @@ extension Collection<Remark> {
         }
         guard let first = sentences.first else { return nil }
         return sentences.dropFirst().reduce(first) { text, next in
-            text.unicodeScalars.count + 1 + next.unicodeScalars.count <= limit ? "\(text) \(next)" : text
+            let longer = text + language.space + next
+            return longer.unicodeScalars.count <= limit ? longer : text
         }
     }
 }

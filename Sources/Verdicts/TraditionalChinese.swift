@@ -32,8 +32,8 @@ enum TraditionalChinese {
         case .dolbyVision5: "此影片為杜比視界 Profile 5，只有取得授權的播放器才能正常顯示，請改用其他格式上傳。"
         case .unsupportedColours(let matrix): "不支援此影片的色彩編碼方式（矩陣 \(matrix)）。"
         case .playbackSpeed: "此影片的編輯清單要求以不同速度播放部分內容，尚不支援。"
-        case .unstrippableContainer(let name): "無法在移除中繼資料的同時寫入原始檔案的封裝格式（\(short(name))）。"
-        case .unstrippableCodec: "原始檔案使用的編碼無法在移除中繼資料的同時寫入。"
+        case .unstrippableContainer(let name): "原始檔案的封裝格式（\(short(name))）不支援移除中繼資料後重新寫入。"
+        case .unstrippableCodec: "原始檔案使用的編碼不支援移除中繼資料後重新寫入。"
 
         case .tooLong(let minutes): "檔案長度超過 \(minutes) 分鐘。"
         case .tooLarge(let bytes): "檔案大於 \(ByteSize.text(Int64(bytes)))。"
@@ -47,7 +47,7 @@ enum TraditionalChinese {
         case .tooMuchTime(let minutes): "處理此檔案的時間超過允許的 \(minutes) 分鐘。"
         case .tooMuchProcessorTime: "處理此檔案使用的處理器時間超過限制。"
 
-        case .verification: "轉換結果未通過檢驗。"
+        case .verification: "轉換結果未通過驗證。"
         case .crash(let signal): "媒體程式在處理此檔案時當機（\(signal)）。"
         case .noResult: "媒體程式結束，但沒有給出結果。"
         case .standstill(let seconds): "處理此檔案時 \(seconds) 秒沒有進展，已停止。"
@@ -71,7 +71,7 @@ enum TraditionalChinese {
         case .foldersMissing(let paths): "所有排隊的檔案都在等待缺少的目錄：\(paths)。"
         case .machineOutOfMemory: "處理此檔案時主機記憶體不足。"
         case .noThreads: "執行轉碼服務的主機沒有可用的執行緒。"
-        case .ffmpegTooOld(let why): "主機上的 FFmpeg 比編譯 transcoder 時使用的版本舊：\(why)。"
+        case .ffmpegTooOld(let why): "主機上的 FFmpeg 比建置 transcoder 時使用的版本舊：\(why)。"
         case .ffmpegLacks(let what): "主機上的 FFmpeg 缺少：\(what)。"
         case .programUnusable: "轉碼服務無法啟動媒體程式。"
         case .programKilled: "媒體程式在處理此檔案時被外部終止。"
@@ -98,7 +98,7 @@ enum TraditionalChinese {
 
     private static func name(_ part: Remark.Part) -> String {
         switch part {
-        case .picture: "影片"
+        case .picture: "視訊"
         case .sound: "音訊"
         }
     }

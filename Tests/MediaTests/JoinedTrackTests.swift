@@ -56,6 +56,19 @@ import Testing
         for part in 0..<3 { #expect(sound.amplitude(440, from: 2 * Double(part) + 0.5, to: 2 * Double(part) + 1.5) > 0.04, "part \(part)") }
     }
 
+    /// Recordings of two services, whose tables have other PIDs and numbers: the first one's say nothing about the second.
+    @Test func anotherServiceUsesThePIDsForSomethingElse() throws {
+        let second = "-c:v mpeg2video -c:a mp2 -mpegts_service_id 2 -mpegts_pmt_start_pid 4352"
+        let source = try Self.join([try Self.part("a.ts", 256), try Self.part("b.ts", 257, second)])
+        let run = try LossTests.expectAgreement(source)
+        let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
+        #expect(abs(Double(outcome.duration) / 1e6 - 4) < 0.5, "\(outcome.duration) \(outcome.remark ?? "")")
+        let numbers = BarCode.numbers(try DecodedVideo(run.output, gray: true))
+        #expect(numbers.count { $0 == 20 } == 2, "\(numbers)")
+        let sound = try DecodedSound(run.output)
+        for part in 0..<2 { #expect(sound.amplitude(440, from: 2 * Double(part) + 0.5, to: 2 * Double(part) + 1.5) > 0.04, "part \(part)") }
+    }
+
     /// Sound alone, then a film whose picture has the PID of that sound.
     @Test func aPictureInThePlaceOfSound() throws {
         let sound = try GeneratedMedia.make("a.ts", "\(Lavfi.tone(seconds: 2)) -c:a mp2 -mpegts_start_pid 256 -f mpegts")

@@ -18,7 +18,8 @@ import Verdicts
     /// Not the database, the storage or the queue: a child knows nothing of them, whoever took it over.
     @Test(arguments: [Failure.databaseUnreachable, .drained, .missing, .storageUnavailable, .noRoom(need: 1, free: 1, reserve: 1, promised: 1)])
     func whatItCannotKnowIsNotItsToReport(_ failure: Failure) throws {
-        #expect(try WireCoder.decode(Verdict.self, from: WireCoder.encode(Verdict(failure))).failure == .unexpected)
+        let verdict = try WireCoder.decode(Verdict.self, from: WireCoder.encode(Verdict(failure, detail: "why")))
+        #expect(verdict.failure == .unexpected && verdict.detail == "\(failure.sentence(in: .english))\nwhy")
     }
 
     @Test func unknownTagsAreRefused() {

@@ -60,6 +60,13 @@ import Testing
         #expect(sentence.contains("2.4 of 5.2 seconds"))
     }
 
+    /// Chinese has no space between sentences.
+    @Test(arguments: [(Language.english, ". "), (.simplifiedChinese, "。缺"), (.traditionalChinese, "。缺")])
+    func sentencesAreJoinedAsTheLanguageDoes(language: Language, seam: String) {
+        let two: [Remark] = [.unsupported(.sound, codec: "a"), .undecodable(.picture, codec: "b")]
+        #expect(two.text(in: language)?.contains(seam) == true)
+    }
+
     @Test func severalMakeOneTextOfWholeSentences() {
         #expect([Remark]().text(in: .english) == nil)
         let two: [Remark] = [.unsupported(.sound, codec: "xHE-AAC"), .cutShort(converted: 1_000_000, promised: 6_000_000)]

@@ -12,7 +12,7 @@ struct TransportPacket {
 
     struct Program {
         var number: Int
-        /// Only those whose codec the table names.
+        /// Without sections and metadata.
         var streams: [Int: Codec] = [:]
     }
 
@@ -52,12 +52,22 @@ struct TransportPacket {
 
     private func number(at place: Int, bits: Int) -> Int { (Int(bytes[place]) << 8 | Int(bytes[place + 1])) & (1 << bits - 1) }
 
-    /// The PIDs of the tables of programs.
-    var programs: [Int] {
-        guard let section = section(0) else { return [] }
-        return stride(from: section.lowerBound + 8, to: section.upperBound - 3, by: 4).compactMap { place in
-            number(at: place, bits: 16) == 0 ? nil : number(at: place + 2, bits: 13)
+    /// The list of programs.
+    struct ProgramList {
+        /// The number of each, and the PID of its table.
+        var programs: [(number: Int, pid: Int)] = []
+        /// Whether it goes on in no other section.
+        var isWhole: Bool
+    }
+
+    /// nil if this is no list of programs, or one that cannot be read.
+    var programList: ProgramList? {
+        guard let section = section(0) else { return nil }
+        var list = ProgramList(isWhole: bytes[section.lowerBound + 6] == 0 && bytes[section.lowerBound + 7] == 0)
+        for place in stride(from: section.lowerBound + 8, to: section.upperBound - 3, by: 4) where number(at: place, bits: 16) != 0 {
+            list.programs.append((number(at: place, bits: 16), number(at: place + 2, bits: 13)))
         }
+        return list
     }
 
     /// nil if this is no table of a program, or one that cannot be read.
@@ -117,7 +127,8 @@ struct TransportPacket {
             }
             place += 2 + length
         }
-        return nil
+        // Subtitles, teletext and the like: a stream of its own, whatever had the PID before.
+        return .type(0x06)
     }
 
     func renamed(_ pid: Int) -> [UInt8] {

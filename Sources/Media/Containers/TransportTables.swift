@@ -112,8 +112,11 @@ private struct TransportScan {
 
     private mutating func read(_ packet: TransportPacket, at place: Int64) {
         if packet.pid == 0 {
-            let named = packet.programs.filter(TransportPacket.streamPIDs.contains)
+            guard let list = packet.programList else { return }
+            let named = list.programs.map(\.pid).filter(TransportPacket.streamPIDs.contains)
             tables.formUnion(named)
+            // A program that is no longer listed has ended, and contradicts nobody.
+            if list.isWhole { programs = programs.filter { key, _ in list.programs.contains { [$0.pid, $0.number] == key } } }
             // What was a stream's before is a table's now.
             for pid in named where current[pid] != nil { set(pid, nil, at: place) }
         } else if let program = packet.program {

@@ -66,7 +66,7 @@ public struct MediaJob {
             try tell(.equipped(equipment))
             return nil
         }
-        if let shortcoming = equipment.shortcoming { throw Verdict(shortcoming) }
+        if let shortcoming = equipment.shortcoming { throw Verdict(shortcoming, detail: "FFmpeg \(equipment.version)") }
         // What is only described needs no tables of the whole file.
         let unread = TrackJoins(tables: request.task == .probe ? TransportTables() : nil)
         var demuxer = try Demuxer(descriptor: files.source, joining: unread, tick: teller.step)
