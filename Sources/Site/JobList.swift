@@ -7,7 +7,8 @@ internal import Verdicts
 public struct ListedJob: Sendable, Equatable {
     /// The combined state of `files.transcoding_state` and our table.
     public enum State: String, Sendable, CaseIterable {
-        case running, waiting, failed, done
+        /// Cancelled ones failed by hand: `retry --failed` leaves them alone.
+        case running, waiting, failed, cancelled, done
     }
 
     public var fileID: Int64
@@ -44,19 +45,34 @@ extension Site {
             j.updated_at AS updated_at, \(schema.dialect.milliseconds) AS moment\
             \(schema.files.contains("created_at") ? ", f.created_at AS created_at" : "")
             """
-        let joined: Query = "FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id"
-        let source: Query
-        switch state {
-        case .waiting: source = "\(waitingSource(since: since)) ORDER BY f.id DESC"
-        case .running: source = "\(joined) WHERE j.state IN ('running', 'publishing') ORDER BY j.claimed_at DESC"
-        case .failed:
-            source = "\(joined) WHERE j.state = 'failed' AND f.transcoding_state = 4 ORDER BY j.finished_at DESC"
-        case .done: source = "\(joined) WHERE j.state = 'done' AND f.transcoding_state = 3 ORDER BY j.finished_at DESC"
-        }
-        let sql: Query = "SELECT \(columns) \(source) LIMIT \(limit)"
+        let order: Query =
+            switch state {
+            case .waiting: "f.id DESC"
+            case .running: "j.claimed_at DESC"
+            case .failed, .cancelled, .done: "j.finished_at DESC"
+            }
+        let sql: Query = "SELECT \(columns) \(source(of: state, since)) ORDER BY \(order) LIMIT \(limit)"
         let rows = try await database.read { session in try session.query(sql) }
         try await noteUnknownStates()
         return listed(rows, in: state)
+    }
+
+    /// How many jobs are in a state.
+    public func count(_ state: ListedJob.State, since: Date? = nil) async throws -> Int {
+        let sql: Query = "SELECT COUNT(*) AS jobs \(source(of: state, since))"
+        return try await database.read { session in Int(try session.query(sql).first?.int("jobs") ?? 0) }
+    }
+
+    private func source(of state: ListedJob.State, _ since: Date?) -> Query {
+        let joined: Query = "FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id"
+        let failed: Query = "\(joined) WHERE j.state = 'failed' AND f.transcoding_state = 4"
+        return switch state {
+        case .waiting: waitingSource(since: since)
+        case .running: "\(joined) WHERE j.state IN ('running', 'publishing')"
+        case .failed: "\(failed) AND (j.code IS NULL OR j.code <> 'cancelled')"
+        case .cancelled: "\(failed) AND j.code = 'cancelled'"
+        case .done: "\(joined) WHERE j.state = 'done' AND f.transcoding_state = 3"
+        }
     }
 
     /// The jobs that wait for a retry, the earliest first.
@@ -87,7 +103,7 @@ extension Site {
             switch state {
             case .waiting: try moment("updated_at") ?? created
             case .running: try moment("claimed_at")
-            case .failed, .done: try moment("finished_at")
+            case .failed, .cancelled, .done: try moment("finished_at")
             }
         let now = try moment("moment")
         let isHeld = state == .running

@@ -8,36 +8,37 @@ struct CancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel", abstract: "Cancel a waiting or running file, on any host.",
         discussion: """
-            Discards partial output; the post keeps playing the uploaded file. `transcoder retry --id` puts the file \
+            Discards partial output; the post keeps playing the uploaded file. `transcoder retry` puts the file \
             back in the queue. Exits with 1 if there is nothing to cancel, and says why.
 
             --folder is for a storage folder that was removed for good: all files waiting in it fail as \
             source-missing, and `transcoder retry --failed` queues them again. The folder must be missing or empty.
 
             Examples:
-              transcoder cancel --id 4711
+              transcoder cancel 4711 4712
               transcoder cancel --folder videos/posts/202511
             """)
 
     @OptionGroup var options: ConfigOption
-    @Option(help: "The file's id.")
-    var id: Int64?
+    @OptionGroup var files: FileIDs
     @Option(help: "A storage folder that is gone for good, relative as in files.path.")
     var folder: String?
 
     func validate() throws {
-        guard (id != nil) != (folder != nil) else { throw ValidationError("Pass either --id or --folder.") }
+        guard files.all.isEmpty == (folder != nil) else { throw ValidationError("Pass the ids of files, or --folder.") }
     }
 
     func run() async throws {
         let configuration = try Configuration.load(path: options.config).configuration
         let site = try await WorkerContext.openSite(configuration)
         _ = try await site.prepare()
-        guard let id else { return try await giveUp(folder ?? "", on: site, configuration) }
-        let result = try await site.cancel(id)
-        await site.invalidate([id], configuration)
+        if let folder { return try await giveUp(folder, on: site, configuration) }
+        try await files.all.tellEach { id in
+            let result = try await site.cancel(id)
+            await site.invalidate([id], configuration)
+            return result
+        }
         await site.close()
-        try result.tell()
     }
 
     private func giveUp(_ name: String, on site: Site, _ configuration: Configuration) async throws {

@@ -13,12 +13,11 @@ struct InfoCommand: AsyncParsableCommand {
 
             Examples:
               transcoder info --fid BNuLYAXQ --json
-              transcoder info --id 4711 --v2
+              transcoder info 4711 --v2
             """)
 
     @OptionGroup var options: ConfigOption
-    @Option(help: "The file's id.")
-    var id: Int64?
+    @OptionGroup var files: FileIDs
     @Option(help: "The file's fid.")
     var fid: String?
     @Flag(help: "Print JSON.")
@@ -27,12 +26,12 @@ struct InfoCommand: AsyncParsableCommand {
     var isVersion2 = false
 
     func validate() throws {
-        guard (id == nil) != (fid == nil) else { throw ValidationError("Pass either --id or --fid.") }
+        guard files.all.count + (fid == nil ? 0 : 1) == 1 else { throw ValidationError("Pass the id of one file, or --fid.") }
     }
 
     func run() async throws {
         let site = try await WorkerContext.openSite(try Configuration.load(path: options.config).configuration)
-        let file = try await site.file(id: id, fid: fid)
+        let file = try await site.file(id: files.all.first, fid: fid)
         let information = try await site.information(of: file, v2: isVersion2)
         await site.close()
         // The keys are Fresns', in camelCase.

@@ -13,27 +13,35 @@ struct JobsCommand: AsyncParsableCommand {
 
             Examples:
               transcoder jobs
-              transcoder jobs --state failed --limit 200
+              transcoder jobs --id 4711
+              transcoder jobs --failed --limit 200
               transcoder jobs --state waiting --json | jq '.jobs[] | select(.next_at)'
             """)
 
     @OptionGroup var options: ConfigOption
     @Option(
-        help: "Show only this state: running, waiting, failed or done.",
-        completion: .list(["running", "waiting", "failed", "done"]),
+        help: "Show only this state: running, waiting, failed, cancelled or done.",
+        completion: .list(ListedJob.State.allCases.map(\.rawValue)),
         transform: { text in
             guard let state = ListedJob.State(rawValue: text) else {
-                throw ValidationError("Unknown state “\(text)”: use running, waiting, failed or done.")
+                throw ValidationError("Unknown state “\(text)”: use running, waiting, failed, cancelled or done.")
             }
             return state
         })
     var state: ListedJob.State?
+    @Flag(help: "Show only failed jobs.")
+    var failed = false
+    @Option(help: "Show everything about one file: attempts, reason, cause, times, original and result.")
+    var id: Int64?
     @Option(help: "Show at most this many jobs, from 1 to 10000.")
     var limit = 50
     @Flag(help: "Print JSON (docs/json.md).")
     var json = false
 
     func validate() throws {
+        guard [state != nil, failed, id != nil].count(where: { $0 }) <= 1 else {
+            throw ValidationError("Pass one of --state, --failed and --id.")
+        }
         guard (1...10_000).contains(limit) else { throw ValidationError("--limit must be a number from 1 to 10000.") }
     }
 
@@ -41,14 +49,28 @@ struct JobsCommand: AsyncParsableCommand {
         let configuration = try Configuration.load(path: options.config).configuration
         let site = try await WorkerContext.openSite(configuration)
         _ = try await site.prepare()
-        var jobs: [ListedJob] = []
-        for state in state.map({ [$0] }) ?? ListedJob.State.allCases where jobs.count < limit {
-            jobs += try await site.list(state, limit: limit - jobs.count, since: configuration.since)
+        if let id { return try await show(id, of: site) }
+        var (jobs, more): ([ListedJob], Int) = ([], 0)
+        for state in failed ? [.failed] : state.map({ [$0] }) ?? ListedJob.State.allCases {
+            let listed = try await site.list(state, limit: max(1, limit - jobs.count), since: configuration.since)
+            let kept = listed.prefix(limit - jobs.count)
+            jobs += kept
+            // Only a list that is full can have more.
+            if kept.count < listed.count || jobs.count == limit { more += try await site.count(state, since: configuration.since) - kept.count }
         }
         await site.close()
         for notice in site.notices { StandardStreams.complain(notice) }
         if json { return StandardStreams.print(try StandardStreams.json(JobsDocument(jobs))) }
         if jobs.isEmpty { return StandardStreams.complain("No jobs found.") }
         StandardStreams.print(JobsTable.text(jobs, now: Date()))
+        if more > 0 { StandardStreams.complain("\(more) more not shown; --limit shows more.") }
+    }
+
+    private func show(_ id: Int64, of site: Site) async throws {
+        let file = try await site.file(id: id, fid: nil)
+        let story = JobStory(file, try await site.job(of: id))
+        await site.close()
+        if json { return StandardStreams.print(try StandardStreams.json(story)) }
+        StandardStreams.print(story.text)
     }
 }

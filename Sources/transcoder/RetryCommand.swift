@@ -8,32 +8,33 @@ struct RetryCommand: AsyncParsableCommand {
         commandName: "retry", abstract: "Retry failed files, or one that waits for its next attempt, now.",
         discussion: """
             Resets the file's attempts and queues it for a daemon. --failed skips files that were cancelled by hand. Exits \
-            with 1 if the file cannot be retried, and says why.
+            with 1 if a file cannot be retried, and says why.
 
             Examples:
-              transcoder retry --id 4711
+              transcoder retry 4711
               transcoder retry --failed
             """)
 
     @OptionGroup var options: ConfigOption
-    @Option(help: "The file's id.")
-    var id: Int64?
+    @OptionGroup var files: FileIDs
     @Flag(help: "Retry all failed files, except cancelled ones.")
     var failed = false
 
     func validate() throws {
-        guard (id != nil) != failed else { throw ValidationError("Pass either --id or --failed.") }
+        guard files.all.isEmpty == failed else { throw ValidationError("Pass the ids of files, or --failed.") }
     }
 
     func run() async throws {
         let configuration = try Configuration.load(path: options.config).configuration
         let site = try await WorkerContext.openSite(configuration)
         _ = try await site.prepare()
-        if let id {
-            let result = try await site.retry(id)
-            await site.invalidate([id], configuration)
-            await site.close()
-            return try result.tell()
+        guard failed else {
+            try await files.all.tellEach { id in
+                let result = try await site.retry(id)
+                await site.invalidate([id], configuration)
+                return result
+            }
+            return await site.close()
         }
         let files = try await site.retryFailed()
         await site.invalidate(files, configuration)
@@ -51,17 +52,5 @@ extension Site {
     func invalidate(_ files: [Int64], _ configuration: Configuration) async {
         let cache = SiteCache(site: self, log: ServiceLog.quiet(configuration))
         for file in files { await cache.invalidate(file, command: configuration.cacheCommand) }
-    }
-}
-
-extension ManualResult {
-    /// Ends the program if nothing was done.
-    func tell() throws {
-        switch self {
-        case .obeyed(let sentence): StandardStreams.print(sentence)
-        case .refused(let sentence):
-            StandardStreams.complain(sentence)
-            throw ExitStatus.failed
-        }
     }
 }

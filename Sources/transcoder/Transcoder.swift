@@ -40,6 +40,7 @@ struct Transcoder: AsyncParsableCommand {
 
 struct ConfigOption: ParsableArguments {
     @Option(
+        name: [.customShort("c"), .long],
         help: ArgumentHelp("The configuration file (default: \(Configuration.defaultPath)).", valueName: "file"),
         completion: .file(extensions: ["yaml", "yml"]))
     var config: String?

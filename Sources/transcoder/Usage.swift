@@ -12,7 +12,7 @@ enum Usage {
         }
         var seen: Set<Substring> = []
         for word in words where word.hasPrefix("-") && word != "-" {
-            let name = word.prefix { $0 != "=" }
+            let name = word == "-c" ? "--config" : word.prefix { $0 != "=" }
             guard seen.insert(name).inserted else { throw UsageError("\(name) is given more than once; pass it once.") }
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import SQL
 import SiteFixture
 import Testing
 
@@ -54,7 +55,7 @@ struct RunningJobsTests {
                 #expect(await daemon.result().status == 0)
             }
             try await place.expectAllInOrder()
-            let failed = try await jobs(place, "--state", "failed")
+            let failed = try await jobs(place, "--state", "cancelled")
             #expect(failed.map(\.code) == ["cancelled"] && failed.first?.reason?.isEmpty == false)
 
             // It survives a restart, and a person may think again.
@@ -99,6 +100,45 @@ struct RunningJobsTests {
             let lines = table.output.split(separator: "\n")
             #expect(lines.count == 3 && lines.contains { $0.contains("failed") && $0.contains("not-media") }, "\(table.output)")
             #expect(lines.contains { $0.contains("done") && $0.contains("hello.wav") })
+        }
+    }
+
+    /// Commands as people type them: bare ids, several at once, `-c`; and one file's whole story.
+    @Test(arguments: Workplace.databases)
+    func idsAreGivenBare(database: SQLDialect) async throws {
+        try await Workplace.use(database) { place in
+            func type(_ words: String...) async throws -> Program.Result {
+                try await Program.run(Built.transcoder, words + ["-c", place.config])
+            }
+            let good = try await place.publish("hello.wav").file
+            let bad = try await place.publish("bad/text.mp4", expect: .failed, codes: ["not-media"]).file
+            let cancelled = try await type("cancel", "\(good.id)", "999999")
+            #expect(cancelled.status == 1 && cancelled.output.contains("File \(good.id) is cancelled."), "the others are done all the same")
+            #expect(cancelled.errors.contains("999999"))
+            try await place.untilIdle()
+
+            #expect(try await type("jobs", "--failed").output.contains("not-media"))
+            #expect(try await !type("jobs", "--failed").output.contains("hello.wav"))
+            #expect(try await type("jobs", "--state", "cancelled").output.contains("hello.wav"))
+            let cut = try await type("jobs", "--limit", "1")
+            #expect(cut.output.split(separator: "\n").count == 2 && cut.errors.contains("1 more not shown"), "\(cut.errors)")
+            #expect(try await type("jobs", "--limit", "2").errors.isEmpty)
+
+            let story = try await type("jobs", "--id", "\(bad.id)")
+            for part in ["state     failed, 1 attempt", "reason    not-media: The file is text", "plays     \(bad.path)", "started   2", "ended     2"] {
+                #expect(story.output.contains(part), "\(part): \(story.output)")
+            }
+            let json = try await type("jobs", "--id", "\(bad.id)", "--json")
+            #expect(json.output.contains(#""code" : "not-media""#) && json.output.contains(#""attempts" : 1"#), "\(json.output)")
+            #expect(try await type("jobs", "--id", "999999").status == 1)
+
+            let again = try await type("retry", "\(good.id)", "\(bad.id)", "\(good.id)")
+            #expect(again.status == 0 && again.output.split(separator: "\n").count == 2, "each once: \(again.output)\(again.errors)")
+            try await place.untilIdle()
+            #expect(try await place.site.file(good.id).state == 3)
+            #expect(try await type("jobs", "--id", "\(good.id)").output.contains("original  \(good.path)"))
+            #expect(try await type("info", "\(good.id)", "--json").output.contains(good.fid))
+            #expect(try await type("info", "\(good.id)", "\(bad.id)").status == 2)
         }
     }
 

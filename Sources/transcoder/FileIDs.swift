@@ -1,0 +1,32 @@
+internal import ArgumentParser
+internal import Site
+
+/// The files that a command is about: bare ids, or one behind `--id`.
+struct FileIDs: ParsableArguments {
+    @Argument(help: "The files' ids.")
+    var ids: [Int64] = []
+    @Option(help: "The id of one file.")
+    var id: Int64?
+
+    /// Each once, in the order given.
+    var all: [Int64] {
+        var seen: Set<Int64> = []
+        return (ids + [id].compactMap(\.self)).filter { seen.insert($0).inserted }
+    }
+}
+
+extension Array where Element == Int64 {
+    /// Does one thing to each file, and tells what came of it.
+    func tellEach(_ work: (Int64) async throws -> ManualResult) async throws {
+        var areAllObeyed = true
+        for id in self {
+            switch try await work(id) {
+            case .obeyed(let sentence): StandardStreams.print(sentence)
+            case .refused(let sentence):
+                StandardStreams.complain(sentence)
+                areAllObeyed = false
+            }
+        }
+        guard areAllObeyed else { throw ExitStatus.failed }
+    }
+}

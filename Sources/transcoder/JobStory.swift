@@ -1,0 +1,59 @@
+internal import Foundation
+internal import Jobs
+internal import MediaWire
+internal import Platform
+internal import Site
+internal import WorkerConfiguration
+
+/// Everything about one file's job: for `jobs --id`.
+struct JobStory: Encodable {
+    var fileId: Int64
+    var fid: String
+    var name: String
+    var state: String
+    var attempts = 0
+    var losses = 0
+    var code: String?
+    var reason: String?
+    /// The failed call, FFmpeg's last lines.
+    var cause: String?
+    var claimedAt: Date?
+    var finishedAt: Date?
+    var nextAt: Date?
+    var holder: JobsDocument.Holder?
+    var path: String
+    var originalPath: String?
+    var posterPath: String?
+
+    init(_ file: MediaFile, _ job: JobRow?) {
+        (fileId, fid, name, path) = (file.id, file.fid, file.name, file.path)
+        (originalPath, posterPath) = (file.originalPath, file.posterPath)
+        reason = file.reason
+        state = "\(file.state)"
+        guard let job else { return }
+        (attempts, losses, code, cause) = (job.attempts, job.losses, job.code, job.detail)
+        reason = file.reason ?? job.reason
+        (claimedAt, finishedAt, nextAt) = (job.claimedAt, job.finishedAt, job.nextAt)
+        if job.state == .failed, job.code == "cancelled" { state = "cancelled" }
+        if job.state.isHeld { holder = job.owner.map { JobsDocument.Holder(host: $0.host, pid: $0.pid, leasedUntil: job.leasedUntil) } }
+    }
+
+    var text: String {
+        func time(_ moment: Date?) -> String? { moment?.formatted(.iso8601) }
+        let tries = attempts == 1 ? "1 attempt" : "\(attempts) attempts"
+        let rows: [(String, String?)] = [
+            ("file", "\(fileId)  \(fid)  \(name)"),
+            ("state", "\(state), \(tries)" + (losses > 0 ? ", interrupted \(losses == 1 ? "once" : "\(losses) times")" : "")),
+            ("held by", holder.map { "process \($0.pid) on \($0.host)" }),
+            ("started", time(claimedAt)), ("ended", time(finishedAt)), ("next", time(nextAt)),
+            ("reason", code.map { "\($0): \(reason ?? "")" } ?? reason),
+            ("cause", cause?.isEmpty == true ? nil : cause),
+            ("plays", path), ("original", originalPath), ("poster", posterPath),
+        ]
+        return rows.compactMap { label, value in
+            guard let value else { return nil }
+            let lines = value.split(separator: "\n").map { PlainText.line(String($0)) }
+            return label.padding(toLength: 10, withPad: " ", startingAt: 0) + lines.joined(separator: "\n          ")
+        }.joined(separator: "\n")
+    }
+}
