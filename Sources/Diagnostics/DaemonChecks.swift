@@ -22,7 +22,7 @@ enum DaemonChecks {
         }
         let daemons: [Status]
         do {
-            daemons = try StatusReport.told(path: path).filter { $0.state != .stopped && StatusReport.isFresh($0, now: Date()) }
+            daemons = try StatusReport.told(path: path).filter { $0.state.isLiving && StatusReport.isFresh($0, now: Date()) }
         } catch {
             return [.bad("status file", "\(error)", remedy: "Move the file, or \(another): the daemon would overwrite it.")]
         }

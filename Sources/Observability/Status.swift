@@ -6,6 +6,16 @@ package import WorkerConfiguration
 public struct Status: Codable, Sendable, Equatable {
     public enum State: String, Codable, Sendable, CaseIterable {
         case starting, running, draining, stopped
+        // Only in a report: what a daemon that ended without a word, or that stands still, cannot write itself.
+        case died, silent
+
+        /// Whether it works, or is about to.
+        public var isLiving: Bool {
+            switch self {
+            case .starting, .running, .draining: true
+            case .stopped, .died, .silent: false
+            }
+        }
     }
 
     public struct Database: Codable, Sendable, Equatable {

@@ -20,6 +20,10 @@ public struct StatusReport: Encodable, Sendable {
     }
 
     public private(set) var status: Status
+
+    /// Whether the last daemon ended without being stopped, or stands still, and no other is at work.
+    public var isFault: Bool { !status.state.isLiving && status.state != .stopped }
+
     public private(set) var instances: [Instance]
 
     /// Nil if no daemon has written a status.
@@ -53,14 +57,15 @@ public struct StatusReport: Encodable, Sendable {
     init?(_ statuses: [Status], now: Date) {
         let current = statuses.map { status in
             var status = status
-            if status.state != .stopped, !Self.lives(status, now: now) {
-                status.state = .stopped
-                status.running = []
-            }
+            guard status.state.isLiving else { return status }
+            let isGone = kill(status.pid, 0) != 0 && errno == ESRCH
+            guard isGone || !Self.isFresh(status, now: now) else { return status }
+            status.state = isGone ? .died : .silent
+            status.running = []
             return status
         }
-        // A stopped daemon counts only if no other is left.
-        let living = current.filter { $0.state != .stopped }
+        // One that has ended counts only if no other is left.
+        let living = current.filter(\.state.isLiving)
         let merged = living.isEmpty ? Array(current.prefix(1)) : living
         guard var sum = merged.first else { return nil }
         for other in merged.dropFirst() { sum.add(other) }
@@ -70,11 +75,6 @@ public struct StatusReport: Encodable, Sendable {
                 pid: status.pid, host: status.host, state: status.state, startedAt: status.startedAt,
                 updatedAt: status.updatedAt)
         }
-    }
-
-    private static func lives(_ status: Status, now: Date) -> Bool {
-        let isThere = kill(status.pid, 0) == 0 || errno == EPERM
-        return isThere && isFresh(status, now: now)
     }
 
     /// Daemons write every ten seconds in any case.

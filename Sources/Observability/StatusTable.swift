@@ -25,11 +25,15 @@ public struct StatusTable: Sendable {
     private var head: [String] {
         var lines = instances.map { instance in
             let age = Quantity.clock(seconds: now.timeIntervalSince(instance.updatedAt))
-            return line(
-                instance.state.rawValue,
-                instance.state == .stopped
-                    ? "process \(instance.pid) on \(instance.host), last update \(age) ago"
-                    : "process \(instance.pid) on \(instance.host), up " + Quantity.clock(seconds: now.timeIntervalSince(instance.startedAt)))
+            let process = "process \(instance.pid) on \(instance.host)"
+            let story =
+                switch instance.state {
+                case .stopped: ", last update \(age) ago"
+                case .died: " is gone without having been stopped; last update \(age) ago"
+                case .silent: " has written nothing for \(age)"
+                case .starting, .running, .draining: ", up " + Quantity.clock(seconds: now.timeIntervalSince(instance.startedAt))
+                }
+            return line(instance.state.rawValue, process + story)
         }
         let counts = status.counts
         let oldest = status.waitingSince.map { ", oldest \(Quantity.clock(seconds: now.timeIntervalSince($0)))" } ?? ""

@@ -13,6 +13,8 @@ internal import WorkerConfiguration
 enum ExitStatus {
     static let failed = ExitCode(1)
     static let usage = ExitCode(2)
+    /// As LSB has it for a program that is not running; of `status` alone.
+    static let daemonDied = ExitCode(3)
     static let later = ExitCode(75)
 
     static func end(_ error: any Error) -> Never {

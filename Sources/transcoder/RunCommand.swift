@@ -61,6 +61,7 @@ struct RunCommand: AsyncParsableCommand {
             let ending = tell(outcome, of: file)
             // A failure takes precedence over “later”.
             if let ending, code != ExitStatus.failed { code = ending }
+            if Signals.wasStopped { break }
         }
         await context.site.close()
         if let code { throw code }

@@ -1,32 +1,61 @@
+internal import Glibc
+internal import Synchronization
 internal import UnixSignals
 
 enum Signals {
-    /// Yields for each SIGTERM, SIGINT and SIGHUP (a closed terminal), which are trapped from now on.
-    static func stops() async -> AsyncStream<Void> { await signals(.sigterm, .sigint, .sighup) }
-
-    /// As `stops`, for a service: SIGHUP has another meaning there.
-    static func serviceStops() async -> AsyncStream<Void> { await signals(.sigterm, .sigint) }
-
-    /// Yields for each SIGHUP.
-    static func reloads() async -> AsyncStream<Void> { await signals(.sighup) }
-
-    private static func signals(_ signals: UnixSignal...) async -> AsyncStream<Void> {
-        let signals = await UnixSignalsSequence(trapping: signals)
+    /// Yields for each SIGTERM and SIGINT, which are trapped from now on. SIGHUP has another meaning for a service.
+    static func serviceStops() async -> AsyncStream<Void> {
+        let signals = await signals(.sigterm, .sigint)
         return AsyncStream { continuation in
-            let task = Task {
-                for await _ in signals { continuation.yield() }
-            }
+            let task = Task { for await _ in signals { continuation.yield() } }
             continuation.onTermination = { _ in task.cancel() }
         }
     }
 
-    /// Runs the work, and calls `stop` at the first such signal.
+    /// Yields for each SIGHUP.
+    static func reloads() async -> AsyncStream<Void> {
+        let signals = await signals(.sighup)
+        return AsyncStream { continuation in
+            let task = Task { for await _ in signals { continuation.yield() } }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    private static func signals(_ signals: UnixSignal...) async -> UnixSignalsSequence {
+        await UnixSignalsSequence(trapping: signals)
+    }
+
+    /// The first signal that stopped the work.
+    private static let received = Mutex<CInt?>(nil)
+
+    /// Runs the work, and calls `stop` at SIGTERM, SIGINT or SIGHUP (a closed terminal). `endAsReceived` then ends the program as that
+    /// signal would have.
     static func guarding<Result: Sendable>(
         stop: @escaping @Sendable () -> Void, _ work: () async throws -> Result
     ) async throws -> Result {
-        let stops = await stops()
-        let watch = Task { for await _ in stops { stop() } }
+        let stops = await signals(.sigterm, .sigint, .sighup)
+        let watch = Task {
+            for await signal in stops {
+                let number = signal == .sigint ? SIGINT : signal == .sighup ? SIGHUP : SIGTERM
+                received.withLock { $0 = $0 ?? number }
+                stop()
+            }
+        }
         defer { watch.cancel() }
         return try await work()
+    }
+
+    static var wasStopped: Bool { received.withLock { $0 != nil } }
+
+    /// Ends the program by the signal that stopped its work: a shell ends its loop only then.
+    static func endAsReceived() {
+        guard let number = received.withLock(\.self) else { return }
+        if number == SIGINT { StandardStreams.complain("Interrupted.") }
+        signal(number, SIG_DFL)
+        var blocked = sigset_t()
+        sigemptyset(&blocked)
+        sigaddset(&blocked, number)
+        pthread_sigmask(SIG_UNBLOCK, &blocked, nil)
+        raise(number)
     }
 }

@@ -7,7 +7,7 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show what the daemons on this host are doing.",
         discussion: """
-            Exits with 1 if no daemon has written a status.
+            Exits with 1 if no daemon has written a status, and with 3 if the last one died, or writes nothing any more.
 
             Examples:
               transcoder status --watch
@@ -22,7 +22,12 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try Configuration.loadIfPresent(path: options.config)
-        guard watch else { return try show(try read(configuration)) }
+        guard watch else {
+            let report = try read(configuration)
+            try show(report)
+            if report.isFault { throw ExitStatus.daemonDied }
+            return
+        }
         var last: Data?
         while !Task.isCancelled {
             let report = try read(configuration)

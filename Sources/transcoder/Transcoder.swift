@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Platform
+internal import Verdicts
 internal import WorkerConfiguration
 
 /// The command line. Parsing and exit codes are here; each command has its own file.
@@ -32,7 +33,11 @@ struct Transcoder: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            Signals.endAsReceived()
         } catch {
+            let isStop = (error as? Verdict)?.failure == .drained || error is ExitCode
+            if Signals.wasStopped, !isStop { StandardStreams.complain(ExitStatus.sentence(error)) }
+            Signals.endAsReceived()
             ExitStatus.end(error)
         }
     }

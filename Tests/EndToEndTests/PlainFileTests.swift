@@ -45,6 +45,20 @@ struct PlainFileTests {
         #expect(nowhere.status == 2 && nowhere.errors.contains("There is no folder"), "\(nowhere.errors)")
     }
 
+    /// A shell ends its loop only if the program ends as the signal would have ended it.
+    @Test(arguments: [SIGINT, SIGTERM]) func convertEndsAsTheSignalDoes(signal: Int32) async throws {
+        let film = try await LongFilm.shared.path(seconds: 60)
+        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID())"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let program = try Program(Built.transcoder, ["convert", film, "-o", folder + "/film.mp4"])
+        try await until("its work file is there") { try !FileManager.default.contentsOfDirectory(atPath: folder).isEmpty }
+        program.signal(signal)
+        let result = await program.result()
+        #expect(result.status == -signal && result.errors == (signal == SIGINT ? "Interrupted.\n" : ""), "\(result.status) \(result.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+
     @Test func convertRefusesWhatIsNoMedia() async throws {
         let output = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID()).mp4"
         let result = try await transcoder("convert", Built.media + "/bad/text.mp4", "-o", output)

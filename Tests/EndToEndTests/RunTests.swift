@@ -1,3 +1,4 @@
+import Foundation
 import SiteFixture
 import Testing
 
@@ -59,6 +60,20 @@ struct RunTests {
             #expect(result.status == 1)
             #expect(!result.errors.isEmpty)
             try await place.expectAllInOrder()
+        }
+    }
+
+    @Test func interruptedItGivesTheFileBack() async throws {
+        let film = try await LongFilm.shared.path(seconds: 60)
+        try await Workplace.use { place in
+            let file = try await place.publish(film).file
+            let program = try Program(Built.transcoder, ["run", "--id", "\(file.id)", "--config", place.config])
+            try await until("its work file is there") { !place.site.hiddenFiles().isEmpty }
+            program.signal(SIGINT)
+            let result = await program.result()
+            #expect(result.status == -SIGINT && result.errors.hasSuffix("Interrupted.\n"), "\(result.status) \(result.errors)")
+            #expect(try await place.site.file(file.id).state == 1)
+            #expect(place.site.hiddenFiles().isEmpty)
         }
     }
 

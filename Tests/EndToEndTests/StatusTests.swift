@@ -38,6 +38,21 @@ struct StatusTests {
         }
     }
 
+    @Test func aDaemonThatWasKilledIsSaidToHaveDied() async throws {
+        try await Workplace.use { place in
+            try await place.daemon { daemon in
+                try await until("it runs") { try await place.run("status").status == 0 }
+                daemon.signal(SIGKILL)
+                _ = await daemon.result()
+            }
+            let status = try await place.run("status")
+            #expect(status.status == 3 && status.output.hasPrefix("died ") && status.output.contains("without having been stopped"))
+            try await place.untilIdle()
+            let after = try await place.run("status")
+            #expect(after.status == 0 && after.output.hasPrefix("stopped "), "\(after.output)")
+        }
+    }
+
     @Test func withoutADaemonItSaysSo() async throws {
         try await Workplace.use { place in
             let result = try await place.run("status")

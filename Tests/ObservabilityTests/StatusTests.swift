@@ -185,12 +185,14 @@ import Verdicts
         dead.set(state: .running)
         _ = courses.begin(1)
         let report = try #require(StatusReport([dead.status()], now: Date()))
-        #expect(report.status.state == .stopped && report.status.running.isEmpty)
+        #expect(report.status.state == .died && report.isFault && report.status.running.isEmpty)
+        #expect(try StatusSchema.load().faults(in: report.json(pretty: true)).isEmpty)
+        #expect(StatusTable(report, now: Date()).text.hasPrefix("died      process 4999999 on "))
 
         let silent = board()
         silent.set(state: .running)
         let later = try #require(StatusReport([silent.status()], now: Date(timeIntervalSinceNow: 60)))
-        #expect(later.status.state == .stopped)
+        #expect(later.status.state == .silent && later.isFault)
         #expect(StatusReport([], now: Date()) == nil)
     }
 
