@@ -36,6 +36,12 @@ public final class SourceObject: Sendable {
     let owner: (user: uid_t, group: gid_t)
     let mode: mode_t
 
+    /// Whether that name, too, leads to this file.
+    package func isSameFile(as path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && identity.isSameFile(as: ObjectIdentity(status))
+    }
+
     /// Whether we may change its attributes, too.
     var isOurs: Bool { geteuid() == 0 || geteuid() == owner.user }
 

@@ -17,9 +17,19 @@ struct ConversionDocument: Encodable {
     var height: Int?
     var duration: Double
     var size: Int64
+    var sourceSize: Int64
+    /// Of work, and how many times faster than playing it.
+    var seconds: Double
+    var speed: Double?
     var remark: String?
     /// What was done with each stream, and why.
     var decisions: [PlanDocument.Decision]
+
+    private var fileExtension: String
+
+    private enum CodingKeys: CodingKey {
+        case output, poster, rewritten, mime, width, height, duration, size, sourceSize, seconds, speed, remark, decisions
+    }
 
     init(_ conversion: PlainFileWork.Conversion, output: String, poster: String?) {
         let outcome = conversion.outcome
@@ -30,7 +40,10 @@ struct ConversionDocument: Encodable {
         width = outcome.width
         height = outcome.height
         duration = Double(outcome.duration) / 1e6
-        size = conversion.size
+        (sourceSize, size) = (conversion.sourceSize, conversion.size)
+        seconds = (conversion.seconds * 100).rounded() / 100
+        speed = conversion.seconds > 0 ? (duration / conversion.seconds * 10).rounded() / 10 : nil
+        fileExtension = outcome.fileExtension
         remark = outcome.remark
         decisions = conversion.answer.plan.map { PlanDocument($0, nil).decisions } ?? []
     }
@@ -38,8 +51,18 @@ struct ConversionDocument: Encodable {
     var text: String {
         var parts = [mime]
         if let width, let height { parts.append("\(width)×\(height)") }
-        parts += [String(format: "%.2f s", duration), ByteSize.text(size)]
-        if !rewritten { parts.append("unchanged") }
-        return "\(output): \(parts.joined(separator: ", "))" + (remark.map { "\n\($0)" } ?? "")
+        let change = sourceSize > 0 ? 100 * (Double(size) / Double(sourceSize) - 1) : 0
+        let sizes = "\(ByteSize.text(sourceSize)) → \(ByteSize.text(size)) (\(change < 0 ? "−" : "+")\(Quantity.whole(abs(change))) %)"
+        parts += [String(format: "%.2f s", duration), rewritten ? sizes : "\(ByteSize.text(size)), unchanged"]
+        parts.append("in \(Quantity.clock(seconds: seconds))" + (speed.map { " (\(Quantity.tenths($0))×)" } ?? ""))
+        return (["\(output): \(parts.joined(separator: ", "))"] + decisions.map(\.text) + [remark].compactMap(\.self)).joined(separator: "\n")
+    }
+
+    /// If the name promises another kind of file.
+    var warning: String? {
+        let kinds = ["mp4": ["mp4", "m4v", "mov"], "m4a": ["m4a", "mp4", "m4b"], "mp3": ["mp3"]]
+        let name = (output as NSString).pathExtension.lowercased()
+        guard rewritten, !name.isEmpty, let fitting = kinds[fileExtension], !fitting.contains(name) else { return nil }
+        return "“\(output)” holds \(fileExtension.uppercased()): programs that go by the name .\(name) may refuse it."
     }
 }

@@ -11,7 +11,7 @@ struct ConvertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert", abstract: "Convert a plain file, without a site or database.",
         discussion: """
-            Writes to exactly the given names, as MP4 or M4A regardless of extension. Exits with 1 if the conversion fails, and \
+            Writes to exactly the given names, as MP4 or M4A regardless of extension; the input is never overwritten. Exits with 1 if the conversion fails, and \
             with 75 if there is not enough disk space.
 
             Example: transcoder convert clip.mov -o clip.mp4 --poster clip.jpg
@@ -32,6 +32,9 @@ struct ConvertCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
+        guard output != "-", poster != "-" else {
+            throw ValidationError("An MP4 cannot be written to standard output: its index goes in front when the rest is written. Pass a file's name.")
+        }
         guard poster != output else { throw ValidationError("The output and the poster need different names.") }
     }
 
@@ -56,6 +59,7 @@ struct ConvertCommand: AsyncParsableCommand {
         let document = ConversionDocument(result, output: output, poster: poster)
         if json { return StandardStreams.print(try StandardStreams.json(document)) }
         StandardStreams.print(document.text)
+        if let warning = document.warning { StandardStreams.complain(warning) }
         if poster != nil, !result.hasPoster { StandardStreams.complain("No poster was written: the file has nothing to extract one from.") }
     }
 }

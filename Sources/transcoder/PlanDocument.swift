@@ -7,6 +7,8 @@ struct PlanDocument: Encodable {
         var stream: Int?
         var action: String
         var reason: String
+
+        var text: String { "  \(stream.map { "stream \($0)" } ?? "file"): \(action) — \(reason)" }
     }
 
     /// "mp4" or "m4a"; absent if the file needs no conversion.
@@ -25,10 +27,6 @@ struct PlanDocument: Encodable {
 
     var text: String {
         let head = output.map { "The output is an \($0)." } ?? "The file needs no conversion."
-        let lines = decisions.map { decision in
-            let subject = decision.stream.map { "stream \($0)" } ?? "file"
-            return "  \(subject): \(decision.action) — \(decision.reason)"
-        }
-        return ([head] + lines + [remark].compactMap(\.self)).joined(separator: "\n")
+        return ([head] + decisions.map(\.text) + [remark].compactMap(\.self)).joined(separator: "\n")
     }
 }

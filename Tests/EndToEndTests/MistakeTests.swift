@@ -76,7 +76,7 @@ struct MistakeTests {
         ("init", "The site's folder, which contains its .env."), ("init --site /nowhere", "The site must be the folder that contains Fresns' .env."),
         ("init --site / --no-triggers --remove-triggers", "cannot be combined; leave --no-triggers out."),
         ("convert a", "Missing expected argument '--output <file>'"), ("convert a -o b -o c", "-o is given more than once; pass it once."),
-        ("convert a -o b --poster b", "need different names."),
+        ("convert a -o b --poster b", "need different names."), ("convert a -o -", "cannot be written to standard output"),
     ])
     func wrongUsage(_ words: String, _ sentence: String) async throws {
         let result = try await Program.run(Built.transcoder, words.split(separator: " ").map(String.init))

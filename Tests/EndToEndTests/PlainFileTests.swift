@@ -59,6 +59,35 @@ struct PlainFileTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
     }
 
+    /// What was filmed exists once.
+    @Test(arguments: ["film.mp4", "./film.mp4", "link.mp4"]) func convertNeverOverwritesItsInput(name: String) async throws {
+        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID())"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let source = folder + "/film.mp4"
+        try FileManager.default.copyItem(atPath: Built.media + "/phone-rotated.mp4", toPath: source)
+        try FileManager.default.createSymbolicLink(atPath: folder + "/link.mp4", withDestinationPath: source)
+        for words in [["-o", folder + "/" + name], ["-o", folder + "/other.mp4", "--poster", folder + "/" + name]] {
+            let result = try await Program.run(Built.transcoder, ["convert", source, "--force"] + words)
+            #expect(result.status == 2 && result.errors.contains("is the file to convert"), "\(result.errors)")
+        }
+        #expect(FileManager.default.contentsEqual(atPath: source, andPath: Built.media + "/phone-rotated.mp4"))
+        #expect(try Set(FileManager.default.contentsOfDirectory(atPath: folder)) == ["film.mp4", "link.mp4"])
+    }
+
+    @Test func convertTellsWhatItDid() async throws {
+        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID())"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let source = Built.media + "/phone-rotated.mp4"
+        let result = try await transcoder("convert", source, "-o", folder + "/film.webm")
+        let size = try #require(FileManager.default.attributesOfItem(atPath: source)[.size] as? Int)
+        #expect(result.output.contains("\(Double((size + 50) / 100) / 10) kB → ") && result.output.contains("×)\n  stream 0: "), "\(result.output)")
+        #expect(result.errors.contains("holds MP4"), "\(result.errors)")
+        let json = try await transcoder("convert", source, "-o", folder + "/film.mp4", "--json")
+        #expect(json.output.contains(#""source_size" : \#(size)"#) && json.output.contains(#""speed" : "#) && json.errors == "", "\(json.output)")
+    }
+
     @Test func convertRefusesWhatIsNoMedia() async throws {
         let output = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID()).mp4"
         let result = try await transcoder("convert", Built.media + "/bad/text.mp4", "-o", output)

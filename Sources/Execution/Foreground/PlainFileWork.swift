@@ -51,8 +51,11 @@ public final class PlainFileWork: Sendable {
     public struct Conversion: Sendable {
         public let answer: MediaAnswer
         public let outcome: MediaOutcome
-        /// Bytes.
+        /// Bytes, of the source and of the result.
+        public let sourceSize: Int64
         public let size: Int64
+        /// In seconds.
+        public let seconds: Double
         /// Whether a poster was requested and made.
         public let hasPoster: Bool
     }
@@ -65,7 +68,12 @@ public final class PlainFileWork: Sendable {
         _ path: String, to output: String, poster: String?, replacing: Bool,
         onProgress: @escaping @Sendable (MediaProgress) -> Void
     ) async throws -> Conversion {
+        let start = ContinuousClock.now
         let source = try await open(path)
+        // Over itself, the one copy of what was filmed would be gone.
+        for other in [output, poster].compactMap(\.self) where source.isSameFile(as: other) {
+            throw ConfigurationError("“\(other)” is the file to convert: pass another name.")
+        }
         let jobs = RunningJobs()
         let budget = try DiskBudget(jobs, reserve: reserve) { try FreeSpace.of(folder: output.parentFolder) }
         if let shortage = budget.shortage(of: 0, sourceSize: source.size, scrubs: false, in: await budget.freeSpace()) {
@@ -117,7 +125,9 @@ public final class PlainFileWork: Sendable {
             try film.publish(replacing: replacing)
             return size
         }
-        return Conversion(answer: answer, outcome: outcome, size: size, hasPoster: hasPoster)
+        return Conversion(
+            answer: answer, outcome: outcome, sourceSize: source.size, size: size, seconds: (ContinuousClock.now - start) / .seconds(1),
+            hasPoster: hasPoster)
     }
 
     private func transcode(
