@@ -4,25 +4,17 @@ internal import UnixSignals
 
 enum Signals {
     /// Yields for each SIGTERM and SIGINT, which are trapped from now on. SIGHUP has another meaning for a service.
-    static func serviceStops() async -> AsyncStream<Void> {
-        let signals = await signals(.sigterm, .sigint)
-        return AsyncStream { continuation in
-            let task = Task { for await _ in signals { continuation.yield() } }
-            continuation.onTermination = { _ in task.cancel() }
-        }
-    }
+    static func serviceStops() async -> AsyncStream<Void> { await events(of: .sigterm, .sigint) }
 
     /// Yields for each SIGHUP.
-    static func reloads() async -> AsyncStream<Void> {
-        let signals = await signals(.sighup)
+    static func reloads() async -> AsyncStream<Void> { await events(of: .sighup) }
+
+    private static func events(of signals: UnixSignal...) async -> AsyncStream<Void> {
+        let signals = await UnixSignalsSequence(trapping: signals)
         return AsyncStream { continuation in
             let task = Task { for await _ in signals { continuation.yield() } }
             continuation.onTermination = { _ in task.cancel() }
         }
-    }
-
-    private static func signals(_ signals: UnixSignal...) async -> UnixSignalsSequence {
-        await UnixSignalsSequence(trapping: signals)
     }
 
     /// The first signal that stopped the work.
@@ -33,7 +25,7 @@ enum Signals {
     static func guarding<Result: Sendable>(
         stop: @escaping @Sendable () -> Void, _ work: () async throws -> Result
     ) async throws -> Result {
-        let stops = await signals(.sigterm, .sigint, .sighup)
+        let stops = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let watch = Task {
             for await signal in stops {
                 let number = signal == .sigint ? SIGINT : signal == .sighup ? SIGHUP : SIGTERM
