@@ -1,4 +1,4 @@
-/// When each of the loop's less frequent checks last ran.
+/// When each of the loop's less frequent checks last ran, and what decides when the next is due.
 struct CheckTimes {
     var reclaim: ContinuousClock.Instant?
     var sweep: ContinuousClock.Instant?

@@ -138,7 +138,7 @@ public struct JobRunner: Sendable {
     /// The language in which the status shows why it failed.
     private func wording(of end: JobEnd) async -> Language {
         switch end {
-        case .failed, .retry: (try? await site.language()) ?? .english
+        case .failed, .retry: await site.wording()
         case .done, .handedBack, .lost, .unreported: .english
         }
     }

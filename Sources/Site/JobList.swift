@@ -69,8 +69,8 @@ extension Site {
         return switch state {
         case .waiting: waitingSource(since: since)
         case .running: "\(joined) WHERE j.state IN ('running', 'publishing')"
-        case .failed: "\(failed) AND (j.code IS NULL OR j.code <> 'cancelled')"
-        case .cancelled: "\(failed) AND j.code = 'cancelled'"
+        case .failed: "\(failed) AND (j.code IS NULL OR j.code <> \(Verdict.Code.cancelled.rawValue))"
+        case .cancelled: "\(failed) AND j.code = \(Verdict.Code.cancelled.rawValue)"
         case .done: "\(joined) WHERE j.state = 'done' AND f.transcoding_state = 3"
         }
     }

@@ -28,6 +28,8 @@ public struct JobRow: Sendable, Equatable {
     public var posterPath: String?
     public var claimedAt: Date?
     public var finishedAt: Date?
+    /// Failed by hand.
+    public var isCancelled: Bool { state == .failed && code == Verdict.Code.cancelled.rawValue }
     /// Whether `nextAt` was in the future when the row was read, by the database's clock.
     var isEarly: Bool
     /// What attempts may have left behind.

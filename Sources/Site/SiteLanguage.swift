@@ -13,5 +13,5 @@ extension Site {
     }
 
     /// Never in the transaction that writes a result: who may not read the site's settings loses a wording, and nothing else.
-    func wording() async -> Language { (try? await language()) ?? .english }
+    public func wording() async -> Language { (try? await language()) ?? .english }
 }

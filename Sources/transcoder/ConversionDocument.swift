@@ -25,12 +25,6 @@ struct ConversionDocument: Encodable {
     /// What was done with each stream, and why.
     var decisions: [PlanDocument.Decision]
 
-    private var fileExtension: String
-
-    private enum CodingKeys: CodingKey {
-        case output, poster, rewritten, mime, width, height, duration, size, sourceSize, seconds, speed, remark, decisions
-    }
-
     init(_ conversion: PlainFileWork.Conversion, output: String, poster: String?) {
         let outcome = conversion.outcome
         self.output = output
@@ -43,7 +37,6 @@ struct ConversionDocument: Encodable {
         (sourceSize, size) = (conversion.sourceSize, conversion.size)
         seconds = (conversion.seconds * 100).rounded() / 100
         speed = conversion.seconds > 0 ? (duration / conversion.seconds * 10).rounded() / 10 : nil
-        fileExtension = outcome.fileExtension
         remark = outcome.remark
         decisions = conversion.answer.plan.map { PlanDocument($0, nil).decisions } ?? []
     }
@@ -60,9 +53,9 @@ struct ConversionDocument: Encodable {
 
     /// If the name promises another kind of file.
     var warning: String? {
-        let kinds = ["mp4": ["mp4", "m4v", "mov"], "m4a": ["m4a", "mp4", "m4b"], "mp3": ["mp3"]]
+        let kinds = ["video/mp4": ["mp4", "m4v", "mov"], "audio/mp4": ["m4a", "mp4", "m4b"], "audio/mpeg": ["mp3"]]
         let name = (output as NSString).pathExtension.lowercased()
-        guard rewritten, !name.isEmpty, let fitting = kinds[fileExtension], !fitting.contains(name) else { return nil }
-        return "“\(output)” holds \(fileExtension.uppercased()): programs that go by the name .\(name) may refuse it."
+        guard rewritten, !name.isEmpty, let fitting = kinds[mime], !fitting.contains(name) else { return nil }
+        return "“\(output)” holds \(fitting[0].uppercased()): programs that go by the name .\(name) may refuse it."
     }
 }

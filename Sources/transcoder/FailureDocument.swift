@@ -1,4 +1,3 @@
-internal import Jobs
 internal import Verdicts
 
 /// The output of `convert --json` when it fails.

@@ -1,9 +1,7 @@
 internal import Foundation
 internal import Jobs
 internal import MediaWire
-internal import Platform
 internal import Site
-internal import WorkerConfiguration
 
 /// Everything about one file's job: for `jobs --id`.
 struct JobStory: Encodable {
@@ -34,7 +32,7 @@ struct JobStory: Encodable {
         (attempts, losses, code, cause) = (job.attempts, job.losses, job.code, job.detail)
         reason = file.reason ?? job.reason
         (claimedAt, finishedAt, nextAt) = (job.claimedAt, job.finishedAt, job.nextAt)
-        if job.state == .failed, job.code == "cancelled" { state = "cancelled" }
+        if job.isCancelled { state = ListedJob.State.cancelled.rawValue }
         if job.state.isHeld { holder = job.owner.map { JobsDocument.Holder(host: $0.host, pid: $0.pid, leasedUntil: job.leasedUntil) } }
     }
 

@@ -2,6 +2,7 @@ internal import Foundation
 internal import Glibc
 internal import MediaWire
 internal import Observability
+internal import Platform
 internal import Synchronization
 internal import WorkerConfiguration
 
@@ -50,9 +51,9 @@ final class ProgressBar: Sendable {
         if let percent = reading.percent { tail += String(format: " %5.1f %%", percent) }
         if let speed = reading.speed { tail += String(format: "  %.1f×", speed) }
         if let left = reading.left { tail += "  \(left) left" }
-        let label = PlainText.line(String(reading.label.prefix(max(8, width / 3))))
-        let room = width - label.count - tail.count - 4
-        guard room >= 10, let percent = reading.percent else { return String((label + tail).prefix(width - 1)) }
+        let label = PlainText.line(reading.label).fitting(terminalWidth: max(8, width / 3))
+        let room = width - label.terminalWidth - tail.count - 4
+        guard room >= 10, let percent = reading.percent else { return (label + tail).fitting(terminalWidth: width - 1) }
         let cells = min(room, 40)
         let full = Int((percent / 100 * Double(cells)).rounded(.down))
         return "\(label) [" + String(repeating: "#", count: full) + String(repeating: "·", count: cells - full) + "]\(tail)"

@@ -2,7 +2,6 @@ import Foundation
 import Glibc
 import HTTPTypes
 import Hummingbird
-import Logging
 import NIOCore
 import Platform
 import Testing

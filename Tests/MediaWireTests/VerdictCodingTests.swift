@@ -4,7 +4,11 @@ import Verdicts
 
 @Suite struct VerdictCodingTests {
     @Test(arguments: [
-        Failure.emptyFile, .image, .machineOutOfMemory, .unsupportedFormat("tty"), .unreadableTrack(.sound, codec: "aac"),
+        // All that the child reports.
+        Failure.emptyFile, .notMedia, .text, .image, .animatedWebP, .playlist, .flashProgram, .encrypted, .noAudio, .noAudioOrVideo,
+        .indexMissing, .damagedHeader, .damagedClock, .unreadable, .undecodable, .undecodableVideo, .noDuration, .notConvertible,
+        .dolbyVision5, .playbackSpeed, .unstrippableCodec, .resultTooLarge, .tooMuchMemory, .verification, .unexpected, .diskFull,
+        .diskError, .machineOutOfMemory, .noThreads, .unsupportedFormat("tty"), .unreadableTrack(.sound, codec: "aac"),
         .undecodableTracks(codecs: "h264, aac"), .mostlyUndecodable(percent: 12), .unsupportedCodec("x"), .unsupportedColours(matrix: 14),
         .unstrippableContainer("avi"), .tooLong(minutes: 240), .tooLarge(bytes: .max),
         .tooManyPixels(width: 1, height: 2, side: 3, megapixels: 4), .tooManyFrames(5), .tooManyTracks(allowed: 6),

@@ -1,4 +1,3 @@
-import Jobs
 import SQL
 import SiteFixture
 import TestSupport

@@ -35,6 +35,30 @@ import Testing
         #expect(sentence.hasSuffix(language == .english ? "." : "。"), "\(sentence)")
     }
 
+    /// In every language each value is where it belongs.
+    @Test(arguments: Language.allCases) func sentencesHaveTheirValuesInOrder(language: Language) {
+        func order(_ failure: Failure, _ values: [String]) -> Bool {
+            var rest = Verdict(failure).sentence(in: language)[...]
+            return values.allSatisfy { value in
+                guard let range = rest.range(of: value) else { return false }
+                rest = rest[range.upperBound...]
+                return true
+            }
+        }
+        #expect(order(.noRoom(need: 1_000_000, free: 2_000_000, reserve: 3_000_000, promised: 4_000_000), ["1.0 MB", "2.0 MB", "3.0 MB", "4.0 MB"]))
+        #expect(order(.tooManyPixels(width: 11, height: 22, side: 33, megapixels: 44), ["11 × 22", "33", "44"]))
+        for failure: Failure in [
+            .unsupportedFormat("7"), .unreadableTrack(.sound, codec: "7"), .undecodableTracks(codecs: "7"), .mostlyUndecodable(percent: 7),
+            .unsupportedCodec("7"), .unsupportedColours(matrix: 7), .unstrippableContainer("7"), .tooLong(minutes: 7), .tooLarge(bytes: 7),
+            .tooManyFrames(7), .tooManyTracks(allowed: 7), .tooMuchTime(minutes: 7), .crash(signal: "7"), .standstill(seconds: 7),
+            .foldersMissing(paths: "7"), .ffmpegTooOld("7"), .ffmpegLacks("7"), .interrupted(times: 7),
+        ] { #expect(order(failure, ["7"]), "\(failure)") }
+        let cut = Remark.cutShort(converted: 2_000_000, promised: 5_000_000).sentence(in: language)
+        #expect(cut.contains("2.0") && cut.contains("5.0"))
+        let (video, audio) = (Remark.unsupported(.picture, codec: "c"), Remark.unsupported(.sound, codec: "c"))
+        #expect(video.sentence(in: language) != audio.sentence(in: language) && video.sentence(in: language).contains("c"))
+    }
+
     /// A child may report anything.
     @Test(arguments: Language.allCases) func numbersAndNamesOfAnySizeMakeASentence(language: Language) {
         let long = String(repeating: "x", count: 60_000)

@@ -45,7 +45,7 @@ class CommandLine:
 
     @property
     def encode(self):
-        """All that Encoder.swift and PictureChain.swift set, in ffmpeg's words. Sound that is right is copied by both."""
+        """All that Encoder+Plan.swift and VideoFilterChain.swift set, in ffmpeg's words. Sound that is right is copied by both."""
         values, clip = self.profile.values, self.clip
         width, height = self.profile.fit(clip.width, clip.height, values["max_side"])
         peak = self.profile.peak(width, height, clip.rate)
