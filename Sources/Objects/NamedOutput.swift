@@ -31,6 +31,13 @@ public struct NamedOutput: Sendable {
         self.work = try WorkObject.make(in: folder, path: try ObjectPath(name).hidden())
     }
 
+    /// Whether both would get one name, however it was spelt.
+    public func isSameName(as other: NamedOutput) -> Bool {
+        var (ours, theirs) = (stat(), stat())
+        return name == other.name && fstat(work.folder.descriptor, &ours) == 0 && fstat(other.work.folder.descriptor, &theirs) == 0
+            && ObjectIdentity(ours).isSameFile(as: ObjectIdentity(theirs))
+    }
+
     /// Makes the output a copy of its source.
     public func fill(from source: SourceObject) throws(ObjectError) {
         try FileCopy.copy(from: source.descriptor, to: work.descriptor, path: path)

@@ -81,6 +81,7 @@ extension Site {
             case .running:
                 guard isHeld else { return .refused("\(name) is held by another program.") }
             case .done: return .refused("\(name) is already done.")
+            case .failed where job?.isCancelled == true: return .refused("\(name) is already cancelled.")
             case .failed: return .refused("\(name) has already failed: \(row.reason ?? "no reason is recorded")")
             case .unknown: return .refused("\(name) has an unknown state.")
             }
@@ -130,7 +131,7 @@ extension Site {
             try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = 'waiting', token = token + 1, owner = NULL, leased_until = NULL, \
-                attempts = 0, losses = 0, next_at = NULL, finished_at = NULL, updated_at = \(schema.dialect.milliseconds), \
+                attempts = 0, losses = 0, code = NULL, reason = NULL, detail = NULL, next_at = NULL, finished_at = NULL, updated_at = \(schema.dialect.milliseconds), \
                 \(Self.marking(schema)) WHERE file_id = \(fileID)
                 """)
             if row.state == .failed { return .obeyed("\(name) is queued again.") }

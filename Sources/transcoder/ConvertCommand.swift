@@ -11,7 +11,7 @@ struct ConvertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert", abstract: "Convert a plain file, without a site or database.",
         discussion: """
-            Writes to exactly the given names, as MP4 or M4A regardless of extension; the input is never overwritten. Exits with 1 if the conversion fails, and \
+            Writes to exactly the given names, as MP4 or M4A; an MP3 that plays everywhere stays MP3, unless the name is that of an MP4; the input is never overwritten. Exits with 1 if the conversion fails, and \
             with 75 if there is not enough disk space.
 
             Example: transcoder convert clip.mov -o clip.mp4 --poster clip.jpg

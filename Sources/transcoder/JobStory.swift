@@ -19,15 +19,18 @@ struct JobStory: Encodable {
     var finishedAt: Date?
     var nextAt: Date?
     var holder: JobsDocument.Holder?
+    /// Why it is not in the queue, although its row waits.
+    var refusal: String?
     var path: String
     var originalPath: String?
     var posterPath: String?
 
-    init(_ file: MediaFile, _ job: JobRow?) {
+    init(_ file: MediaFile, _ job: JobRow?, refusal: String?) {
         (fileId, fid, name, path) = (file.id, file.fid, file.name, file.path)
         (originalPath, posterPath) = (file.originalPath, file.posterPath)
         reason = file.reason
         state = "\(file.state)"
+        if file.state == .waiting { self.refusal = refusal }
         guard let job else { return }
         (attempts, losses, code, cause) = (job.attempts, job.losses, job.code, job.detail)
         reason = file.reason ?? job.reason
@@ -42,6 +45,7 @@ struct JobStory: Encodable {
         let rows: [(String, String?)] = [
             ("file", "\(fileId)  \(fid)  \(name)"),
             ("state", "\(state), \(tries)" + (losses > 0 ? ", interrupted \(losses == 1 ? "once" : "\(losses) times")" : "")),
+            ("never", refusal),
             ("held by", holder.map { "process \($0.pid) on \($0.host)" }),
             ("started", time(claimedAt)), ("ended", time(finishedAt)), ("next", time(nextAt)),
             ("reason", code.map { "\($0): \(reason ?? "")" } ?? reason),

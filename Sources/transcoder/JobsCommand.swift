@@ -68,7 +68,7 @@ struct JobsCommand: AsyncParsableCommand {
 
     private func show(_ id: Int64, of site: Site) async throws {
         let file = try await site.file(id: id, fid: nil)
-        let story = JobStory(file, try await site.job(of: id))
+        let story = JobStory(file, try await site.job(of: id), refusal: try await site.refusal(of: file))
         await site.close()
         if json { return StandardStreams.print(try StandardStreams.json(story)) }
         StandardStreams.print(story.text)

@@ -10,7 +10,7 @@ struct Transcoder: AsyncParsableCommand {
         commandName: "transcoder",
         abstract: "Transcodes the video and audio of a Fresns site so that it plays everywhere.",
         discussion: """
-            Exit codes: 0 success; 1 failure; 2 usage or configuration error; 75 try again later.
+            Exit codes: 0 success; 1 failure; 2 usage or configuration error; 3 the daemon died (status); 75 try again later.
 
             Examples:
               transcoder init --site /var/www/fresns

@@ -75,6 +75,21 @@ struct PlainFileTests {
         #expect(try Set(FileManager.default.contentsOfDirectory(atPath: folder)) == ["film.mp4", "link.mp4"])
     }
 
+    /// However the name is spelt: one of the two would replace the other.
+    @Test func theOutputAndThePosterAreTwoFiles() async throws {
+        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID())"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createSymbolicLink(atPath: folder + "/here", withDestinationPath: ".")
+        for (poster, words) in [("/./film.mp4", []), ("/here/film.mp4", []), ("/here/./film.mp4", ["--force"])] {
+            let result = try await Program.run(
+                Built.transcoder,
+                ["convert", Built.media + "/phone-rotated.mp4", "-o", folder + "/film.mp4", "--poster", folder + poster] + words)
+            #expect(result.status == 2 && result.errors.contains("need different names"), "\(poster): \(result.errors)")
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["here"])
+    }
+
     @Test func convertTellsWhatItDid() async throws {
         let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

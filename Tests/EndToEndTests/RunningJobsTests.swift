@@ -62,7 +62,7 @@ struct RunningJobsTests {
             try await place.untilIdle()
             #expect(try await place.site.file(file.id).state == 4)
             let again = try await place.run("cancel", "--id", "\(file.id)")
-            #expect(again.status == 1 && again.errors.contains("already failed"), "\(again.errors)")
+            #expect(again.status == 1 && again.errors.contains("already cancelled"), "\(again.errors)")
             let plain = try await place.run("run", "--id", "\(file.id)")
             #expect(plain.status == 1 && plain.errors.contains("--force"), "\(plain.errors)")
         }
@@ -134,6 +134,11 @@ struct RunningJobsTests {
 
             let again = try await type("retry", "\(good.id)", "\(bad.id)", "\(good.id)")
             #expect(again.status == 0 && again.output.split(separator: "\n").count == 2, "each once: \(again.output)\(again.errors)")
+            let fresh = try await type("jobs", "--id", "\(bad.id)")
+            #expect(fresh.output.contains("state     waiting, 0 attempts") && !fresh.output.contains("reason"), "\(fresh.output)")
+            let image = try await place.site.place(.image, media: Built.media + "/old-phone.3gp").id
+            let never = try await type("jobs", "--id", "\(image)")
+            #expect(never.output.contains("never     File \(image) is an image"), "\(never.output)")
             try await place.untilIdle()
             #expect(try await place.site.file(good.id).state == 3)
             #expect(try await type("jobs", "--id", "\(good.id)").output.contains("original  \(good.path)"))

@@ -95,7 +95,7 @@ import Verdicts
         let job = try #require(try await test.site.job(of: file.id))
         #expect(job.state == .failed && job.code == "cancelled" && job.reason == row.reason)
         #expect(try await test.waiting() == [])
-        #expect(refusal(try await test.site.cancel(file.id))?.contains("failed") == true)
+        #expect(refusal(try await test.site.cancel(file.id))?.contains("already cancelled") == true)
         #expect(obeyed(try await test.site.retry(file.id)), "a person may think again")
         #expect(try await test.waiting() == [file.id])
     }

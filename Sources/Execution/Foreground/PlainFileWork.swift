@@ -97,6 +97,10 @@ public final class PlainFileWork: Sendable {
             film.work.discard()
             still.work.discard()
         }
+        // Before the work: one of the two would replace the other.
+        guard poster == nil || !film.isSameName(as: still) else {
+            throw ConfigurationError("The output and the poster need different names.")
+        }
         let answer: MediaAnswer
         do {
             answer = try await transcode(
