@@ -17,8 +17,8 @@ final class JobFileRecord: Sendable {
     private let names = Mutex<[String]>([])
 
     init(_ runner: JobRunner, claim: Claim, control: JobControl, thread: BlockingThread) {
-        site = runner.site
-        disk = runner.disk
+        site = runner.context.site
+        disk = runner.context.disk
         log = runner.log
         self.claim = claim
         self.control = control

@@ -55,7 +55,7 @@ extension JobWork {
             duration: Int((Double(outcome.duration) / 1e6).rounded()), remarks: outcome.remarks)
         result.provenance = artifacts.provenance
         if artifacts[.original] != nil {
-            result.original = .replaced(by: path.renamed(extension: FileExtension.of(source.path) ?? "bin").text)
+            result.original = .replaced(by: path.renamed(extension: source.path.pathExtension ?? "bin").text)
         } else if artifacts.hidesOriginal {
             result.original = .hidden
         }

@@ -1,50 +1,29 @@
 internal import FoundationEssentials
 internal import Jobs
 package import Logging
-package import MediaProcess
+internal import MediaProcess
 internal import MediaWire
-package import Objects
+internal import Objects
 package import Observability
 internal import Platform
 package import Site
 internal import SQL
 internal import Verdicts
-package import WorkerConfiguration
+internal import WorkerConfiguration
 
 /// Runs one job, from the claim to the written row. A value shared by all jobs of a process.
 public struct JobRunner: Sendable {
-    package let site: Site
-    package let disk: LocalDisk
-    package let launcher: MediaChildLauncher
-    let jobs: RunningJobs
-    package let budget: DiskBudget
-    package let cache: SiteCache
-    package let missing: MissingUploadAlarm
-    let hostFaults: HostFaults
-    let away: MissingFolders
-    package private(set) var profiles: ProfileChoice
-    package let configuration: Configuration
+    package let context: WorkerContext
     package let board: StatusBoard
+    package private(set) var profiles: ProfileChoice
+    /// Names the job in every line.
     package private(set) var log: Logger
 
-    init(
-        site: Site, disk: LocalDisk, launcher: MediaChildLauncher, jobs: RunningJobs, budget: DiskBudget, cache: SiteCache,
-        missing: MissingUploadAlarm, hostFaults: HostFaults, away: MissingFolders, configuration: Configuration, board: StatusBoard,
-        log: Logger
-    ) {
-        self.site = site
-        self.disk = disk
-        self.launcher = launcher
-        self.jobs = jobs
-        self.budget = budget
-        self.cache = cache
-        self.missing = missing
-        self.hostFaults = hostFaults
-        self.away = away
-        self.configuration = configuration
+    init(_ context: WorkerContext, board: StatusBoard) {
+        self.context = context
         self.board = board
-        self.log = log
-        profiles = ProfileChoice(configuration: configuration, log: log)
+        log = context.log
+        profiles = ProfileChoice(configuration: context.configuration, log: log)
     }
 
     /// Transcodes the claimed file, records the outcome, and ends the job. Never leaves a work file or a child behind.
@@ -53,7 +32,7 @@ public struct JobRunner: Sendable {
     ///   - job: begun by `WorkerContext.begin`.
     ///   - threads: for each of the codecs.
     package func run(_ file: MediaFile, _ job: RunningJob, threads: Int) async -> JobEnd {
-        defer { jobs.end(job) }
+        defer { context.jobs.end(job) }
         return await telling(of: file, job.claim).perform(file, job, threads: threads)
     }
 
@@ -61,14 +40,14 @@ public struct JobRunner: Sendable {
     private func telling(of file: MediaFile, _ claim: Claim) -> JobRunner {
         var runner = self
         for (name, value) in LogFields.job(file, claim) { runner.log[metadataKey: name] = value }
-        runner.profiles = ProfileChoice(configuration: configuration, log: runner.log)
+        runner.profiles = ProfileChoice(configuration: context.configuration, log: runner.log)
         return runner
     }
 
     private func perform(_ file: MediaFile, _ job: RunningJob, threads: Int) async -> JobEnd {
         let (claim, control) = (job.claim, job.control)
         board.begin()
-        let keeper = LeaseRenewer(site: site, claim: claim, lease: configuration.lease, log: log)
+        let keeper = LeaseRenewer(site: context.site, claim: claim, lease: context.configuration.lease, log: log)
         let renewal = Task { await keeper.keep(control) }
         let end = await settle(claim, control) {
             try await JobWork(runner: self, file: file, job: job, threads: threads).perform()
@@ -76,9 +55,9 @@ public struct JobRunner: Sendable {
         renewal.cancel()
         await renewal.value
         if case .failed = end { Failpoint.failed.hit() }
-        if case .retry = end {} else { hostFaults.clear(file.id) }
+        if case .retry = end {} else { context.hostFaults.clear(file.id) }
         switch end {
-        case .done, .failed: await cache.invalidate(file.id, command: configuration.cacheCommand)
+        case .done, .failed: await context.cache.invalidate(file.id, command: context.configuration.cacheCommand)
         case .retry, .handedBack, .lost, .unreported: break
         }
         Failpoint.ended.hit()
@@ -99,7 +78,7 @@ public struct JobRunner: Sendable {
     /// The missing folder; logged when first seen.
     private func absence(_ error: ObjectError) -> String? {
         guard case .unavailable(let folder, _) = error else { return nil }
-        if away.add(folder) { log.warning("\(error) Its files keep waiting.") }
+        if context.away.add(folder) { log.warning("\(error) Its files keep waiting.") }
         return folder
     }
 
@@ -108,26 +87,26 @@ public struct JobRunner: Sendable {
             switch control.isStoppedFor {
             case .lost: return .lost
             case .drained where verdict.code == .drained:
-                return try await persist { try await site.handBack(claim) } ? .handedBack : .lost
+                return try await persist { try await context.site.handBack(claim) } ? .handedBack : .lost
             case .drained, .noRoom, nil: break
             }
-            if verdict.code == .sourceMissing, let warning = missing.add(claim.fileID, in: disk.folder(of: claim.source)) {
+            if verdict.code == .sourceMissing, let warning = context.missing.add(claim.fileID, in: context.disk.folder(of: claim.source)) {
                 log.warning("\(warning)")
             }
             // Costly failures are not retried at the same pace forever.
             let isCostly = [.hostFault, .outOfMemory].contains(verdict.code) && control.hadChild
-            let decision = configuration.retry.next(
-                after: verdict, attempt: isCostly ? max(claim.attempt, hostFaults.add(claim.fileID)) : claim.attempt,
+            let decision = context.configuration.retry.next(
+                after: verdict, attempt: isCostly ? max(claim.attempt, context.hostFaults.add(claim.fileID)) : claim.attempt,
                 random: Double.random(in: 0..<1), isSecondLook: claim.isSecondLook)
             switch decision {
             case .giveUp:
-                return try await persist { try await site.fail(claim, verdict, retryAfter: nil) } ? .failed(verdict) : .lost
+                return try await persist { try await context.site.fail(claim, verdict, retryAfter: nil) } ? .failed(verdict) : .lost
             case .retry(let usual):
                 // As long as it has been missing already: there may be thousands of files. When it is back, they are due at once.
-                let age = folder.flatMap { away.age(of: $0) } ?? .zero
-                let wait = max(usual, min(age * Double.random(in: 0.8..<1.2), configuration.retry.cap))
+                let age = folder.flatMap { context.away.age(of: $0) } ?? .zero
+                let wait = max(usual, min(age * Double.random(in: 0.8..<1.2), context.configuration.retry.cap))
                 let moment = Date(timeIntervalSinceNow: wait / .seconds(1))
-                return try await persist { try await site.fail(claim, verdict, retryAfter: wait) }
+                return try await persist { try await context.site.fail(claim, verdict, retryAfter: wait) }
                     ? .retry(verdict, at: moment) : .lost
             }
         } catch {
@@ -138,7 +117,7 @@ public struct JobRunner: Sendable {
     /// The language in which the status shows why it failed.
     private func wording(of end: JobEnd) async -> Language {
         switch end {
-        case .failed, .retry: await site.wording()
+        case .failed, .retry: await context.site.wording()
         case .done, .handedBack, .lost, .unreported: .english
         }
     }

@@ -31,8 +31,8 @@ struct JobWork {
 
     var claim: Claim { job.claim }
     var control: JobControl { job.control }
-    var site: Site { runner.site }
-    var disk: LocalDisk { runner.disk }
+    var site: Site { runner.context.site }
+    var disk: LocalDisk { runner.context.disk }
     var isSound: Bool { file.type == .audio }
 
     /// Leaves nothing behind but the result, or what only a sweep may judge.
@@ -100,7 +100,7 @@ struct JobWork {
 
     /// The source without its metadata, if configured. A source that was scrubbed before is kept.
     private func scrub(_ source: SourceObject, _ profile: Profile, into artifacts: inout Artifacts) async throws {
-        guard runner.configuration.originals == .scrub, claim.source == claim.path else { return }
+        guard runner.context.configuration.originals == .scrub, claim.source == claim.path else { return }
         let (disk, name) = (disk, try disk.workName(beside: claim.source))
         try await names.record(workNames: [name])
         let work = try await thread.run { try disk.makeWork(named: name) }
@@ -120,7 +120,7 @@ struct JobWork {
     ) async throws -> MediaAnswer {
         let request = MediaRequest(
             task: .transcode, subject: isSound ? .audio : .video, profile: profile, threads: threads,
-            sourceExtension: FileExtension.of(claim.source), wantsPoster: !isSound)
+            sourceExtension: claim.source.pathExtension, wantsPoster: !isSound)
         let answer = try await perform(
             request, descriptors: [source.descriptor, output.descriptor, poster.descriptor])
         let check = OutcomeCheck(
@@ -132,18 +132,18 @@ struct JobWork {
     }
 
     private func perform(_ request: MediaRequest, descriptors: [CInt]) async throws -> MediaAnswer {
-        let child = try await runner.launcher.start()
+        let child = try await runner.context.launcher.start()
         do {
             try control.adopt(child)
         } catch {
-            runner.launcher.discard(child)
+            runner.context.launcher.discard(child)
             throw error
         }
         Failpoint.childStarted.hit()
         runner.board.add(children: 1)
         defer { runner.board.add(children: -1) }
-        let (stall, control, board, course, fileID) = (runner.configuration.stall, control, runner.board, job.course, file.id)
-        let (budget, output) = (runner.budget, descriptors.dropFirst().first)
+        let (stall, control, board, course, fileID) = (runner.context.configuration.stall, control, runner.board, job.course, file.id)
+        let (budget, output) = (runner.context.budget, descriptors.dropFirst().first)
         let answer = try await thread.run {
             try child.perform(request, descriptors: descriptors, stall: stall) {
                 if let shortage = budget.look(at: fileID, output: output) { control.stop(.noRoom(shortage)) }

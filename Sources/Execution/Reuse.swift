@@ -30,14 +30,14 @@ struct Reuse {
     /// - Returns: no product if nothing matches: then the file is transcoded normally. The hash of the source if it was read.
     func look(for source: SourceObject) async throws -> (product: Product?, sha256: String?) {
         // A forced run must transcode again.
-        guard runner.configuration.reuse != .off, claim.source == claim.path else { return (nil, nil) }
+        guard runner.context.configuration.reuse != .off, claim.source == claim.path else { return (nil, nil) }
         let fingerprint = try fingerprint()
-        let duplicates = try await runner.site.duplicates(
+        let duplicates = try await runner.context.site.duplicates(
             of: claim.fileID, sourceSize: source.size, fingerprint: fingerprint, limit: Self.candidates)
         guard !duplicates.isEmpty else { return (nil, nil) }
         let sha256 = try await digest(source.descriptor, source.path).sha256
         for duplicate in duplicates where duplicate.provenance.sourceSHA256 == sha256 {
-            let disk = runner.disk
+            let disk = runner.context.disk
             let hidden = (output: try disk.workName(beside: claim.source), poster: try disk.workName(beside: claim.source))
             try await names.record(workNames: [hidden.output, hidden.poster])
             do {
@@ -55,7 +55,7 @@ struct Reuse {
     /// The key to find the source's result again; nil if reuse is off.
     /// - Parameter known: the source's hash, if it was already computed.
     func provenance(of source: SourceObject, sha256 known: String?) async throws -> Provenance? {
-        guard runner.configuration.reuse != .off else { return nil }
+        guard runner.context.configuration.reuse != .off else { return nil }
         let sha256 = if let known { known } else { try await digest(source.descriptor, source.path).sha256 }
         return Provenance(
             sourceSHA256: sha256, sourceSize: source.size,
@@ -65,7 +65,7 @@ struct Reuse {
     /// Everything that determines the result of a source.
     private func fingerprint() throws -> String {
         let isSound = file.type == .audio
-        let ending = FileExtension.of(claim.source)
+        let ending = claim.source.pathExtension
         let request = MediaRequest(
             task: .transcode, subject: isSound ? .audio : .video, profile: profile, threads: 1,
             // With any other extension the file is rewritten, whichever it is.
@@ -109,7 +109,7 @@ struct Reuse {
     }
 
     private func work(_ name: String, of path: String, for source: SourceObject) async throws -> WorkObject {
-        let (disk, control, mayLink) = (runner.disk, control, runner.configuration.reuse == .link)
+        let (disk, control, mayLink) = (runner.context.disk, control, runner.context.configuration.reuse == .link)
         return try await thread.run {
             let published = try disk.openSource(path)
             if mayLink, let work = try disk.linkWork(named: name, to: published, like: source) { return work }

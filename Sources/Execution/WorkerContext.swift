@@ -85,11 +85,7 @@ public struct WorkerContext: Sendable {
         return program.sandbox
     }
 
-    public func runner(board: StatusBoard) -> JobRunner {
-        JobRunner(
-            site: site, disk: disk, launcher: launcher, jobs: jobs, budget: budget, cache: cache, missing: missing, hostFaults: hostFaults,
-            away: away, configuration: configuration, board: board, log: log)
-    }
+    public func runner(board: StatusBoard) -> JobRunner { JobRunner(self, board: board) }
 
     public func board(sandbox: SandboxReport = SandboxReport()) -> StatusBoard {
         StatusBoard(

@@ -42,7 +42,7 @@ public final class PlainFileWork: Sendable {
         let source = try await open(path)
         let request = MediaRequest(
             task: plan ? .plan : .probe, subject: .any, profile: profile, threads: 1,
-            sourceExtension: FileExtension.of(path))
+            sourceExtension: path.pathExtension)
         let answer = try await perform(request, descriptors: [source.descriptor])
         return withExtendedLifetime(source) { answer }
     }
@@ -139,9 +139,9 @@ public final class PlainFileWork: Sendable {
         _ budget: DiskBudget, _ onProgress: @escaping @Sendable (MediaProgress) -> Void
     ) async throws -> MediaAnswer {
         // The given name promises a container: MP3 stays MP3 unless the name is that of an MP4.
-        let takesMP3 = !["mp4", "m4v", "m4a"].contains(FileExtension.of(film.path) ?? "")
+        let takesMP3 = !["mp4", "m4v", "m4a"].contains(film.path.pathExtension ?? "")
         let kept = ["mp4", "m4v", "m4a"] + (takesMP3 ? ["mp3"] : [])
-        let name = FileExtension.of(source.path).flatMap { kept.contains($0) ? $0 : nil }
+        let name = source.path.pathExtension.flatMap { kept.contains($0) ? $0 : nil }
         let request = MediaRequest(
             task: .transcode, subject: .any, profile: profile, threads: threads, sourceExtension: name,
             wantsPoster: wantsPoster, takesMP3: takesMP3)

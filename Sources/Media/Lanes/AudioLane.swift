@@ -62,13 +62,12 @@ final class AudioLane: Lane, Stage {
         return packets
     }
 
-    var streamIndex: Int { plan.stream }
     var streams: [Int] { plan.tracks.streams }
     /// The waveform, if requested, after everything is done.
     private(set) var bestPicture: Frame?
     var damaged: Int { decoder.damaged }
     /// Microseconds of the output's clock up to which there is audio.
-    var done: Int64 { rescale(aligned, from: encoder.timeBase, to: .microseconds) }
+    private var done: Int64 { rescale(aligned, from: encoder.timeBase, to: .microseconds) }
 
     func begin() throws {
         level = try measureLevel { [tally, pipeline] in

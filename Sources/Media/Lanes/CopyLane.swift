@@ -7,7 +7,7 @@ internal import MediaWire
 final class CopyLane: Lane, Stage {
     enum Kind { case picture(VideoPlan), sound }
 
-    let streamIndex: Int
+    let streams: [Int]
     private let timeBase: TimeBase
     private let start: Int64
     private let limits: MediaLimits
@@ -17,7 +17,8 @@ final class CopyLane: Lane, Stage {
     private let keyframes: KeyframeVerifier?
     private let inspector: AccessUnitInspector?
     private var soundInspector: AudioInspector?
-    private let remover: SEIFilter?
+    /// Removes the supplemental units (SEI): players need none of them, and cameras write metadata there.
+    private let remover: BitstreamFilter?
     /// Removes wrong keyframe flags.
     private let repairsIndex: Bool
     private let scout: InterlaceScan?
@@ -28,7 +29,8 @@ final class CopyLane: Lane, Stage {
     private var soundTimes: CopiedAudioTimes?
     private var mp3: MPEGAudioPackets?
     private var frames = 0
-    private(set) var done: Int64 = 0
+    /// Microseconds of the output's clock.
+    private var done: Int64 = 0
     var encoded: Int { frames }
     var damaged: Int { 0 }
     var bestPicture: Frame? { keyframes?.chosen.best }
@@ -39,7 +41,7 @@ final class CopyLane: Lane, Stage {
         _ kind: Kind, stream index: Int, source: Demuxer, into muxer: Muxer, start: Int64, profile: Profile, threads: Int,
         tally: ProgressCounters
     ) throws {
-        streamIndex = index
+        streams = [index]
         self.tally = tally
         self.start = start
         limits = profile.limits
@@ -56,7 +58,7 @@ final class CopyLane: Lane, Stage {
             keyframes = try KeyframeVerifier(
                 plan, stream: stream, start: start, source: source, profile: profile, threads: threads)
             inspector = AccessUnitInspector(stream)
-            remover = plan.removesNotes ? try SEIFilter(stream) : nil
+            remover = plan.removesNotes ? try BitstreamFilter("filter_units", options: ["remove_types": "6"], stream: stream) : nil
             repairsIndex = plan.repairsIndex
             scout = plan.watchesForFields ? try InterlaceScan(stream, limits: profile.limits) : nil
         } else {
@@ -143,7 +145,7 @@ final class CopyLane: Lane, Stage {
         guard Double(done) <= limits.duration * 1_000_000 else { throw limits.tooLong }
         packet.pointer.pointee.pts = pts - zero
         packet.pointer.pointee.dts = dts - zero
-        if let remover, try !remover.clean(packet) { return }
+        if let remover, try !remover.filter(packet) { return }
         try output?.put(CodedPacket(stream: stream, timeBase: timeBase, packet: packet))
     }
 

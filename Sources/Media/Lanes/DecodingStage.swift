@@ -22,7 +22,7 @@ final class DecodingStage: Stage {
     private var lastEnd: Int64?
     private var frames = 0
     /// Microseconds of the output's clock up to which frames were decoded.
-    private(set) var done: Int64 = 0
+    private var done: Int64 = 0
 
     init(
         _ plan: VideoPlan, decoder: Decoder, start: Int64, limits: MediaLimits, tally: ProgressCounters, into output: StageQueue<Picture>

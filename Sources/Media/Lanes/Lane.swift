@@ -1,6 +1,5 @@
 /// The processing of one stream from its packets to those of the output, on its own threads. Lanes are independent.
 protocol Lane: AnyObject {
-    var streamIndex: Int { get }
     /// All streams whose packets it takes.
     var streams: [Int] { get }
     /// Starts its threads. Put packets of the stream into the returned queue; `output` receives those of the output,
@@ -13,8 +12,6 @@ protocol Lane: AnyObject {
     var encoded: Int { get }
     /// Packets and frames that failed to decode.
     var damaged: Int { get }
-    /// Microseconds of the output's clock that were decoded.
-    var done: Int64 { get }
     /// The best frame; nil for audio.
     var bestPicture: Frame? { get }
     /// False if a search beyond the frames seen may find a better one.
@@ -22,7 +19,6 @@ protocol Lane: AnyObject {
 }
 
 extension Lane {
-    var streams: [Int] { [streamIndex] }
     var isBestPictureGood: Bool { true }
 }
 

@@ -3,7 +3,7 @@ internal import MediaWire
 
 /// The lane of one encoded video stream: decoding, filtering and encoding, a thread each.
 final class VideoLane: Lane {
-    let streamIndex: Int
+    let streams: [Int]
     private let plan: VideoPlan
     private let decoder: Decoder
     private let encoder: Encoder
@@ -19,7 +19,7 @@ final class VideoLane: Lane {
     init(
         _ plan: VideoPlan, source: Demuxer, into muxer: Muxer, start: Int64, profile: Profile, threads: Int, tally: ProgressCounters
     ) throws {
-        streamIndex = plan.stream
+        streams = [plan.stream]
         self.plan = plan
         self.start = start
         self.threads = threads
@@ -69,6 +69,5 @@ final class VideoLane: Lane {
 
     var encoded: Int { encoding?.encoded ?? 0 }
     var damaged: Int { decoder.damaged }
-    var done: Int64 { decoding?.done ?? 0 }
     var bestPicture: Frame? { encoding?.bestPicture }
 }
