@@ -1,5 +1,6 @@
 """A site as Fresns leaves it, with a daemon beside it."""
 
+import json
 import os
 import random
 import shutil
@@ -46,12 +47,19 @@ class Site:
         subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                        env=measure.clean_environment())
 
+    def _is_watched(self):
+        """Its status file names it: it looks for files from then on."""
+        try:
+            return json.loads((self.folder / "status.json").read_text())["pid"] == self.daemon.pid
+        except (OSError, ValueError, KeyError):
+            return False
+
     def __enter__(self):
         with self.log.open("w") as log:
             self.daemon = subprocess.Popen([self.programs / "transcoder", "daemon", "--config", self.config], stderr=log,
                                            stdout=log, env=measure.clean_environment())
         deadline = time.monotonic() + 20
-        while "works on" not in self.log.read_text():
+        while not self._is_watched():
             if self.daemon.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"The daemon does not work:\n{self.log.read_text()}")
             time.sleep(0.02)
