@@ -37,6 +37,7 @@ package struct ServiceView: Sendable {
             DashboardRoutes.add(
                 to: router, desk: DashboardHandler(site: site) { now().since },
                 posters: try PosterStore(site: site, disk: disk), token: try configuration.hasToken ? configuration.readToken() : nil,
+                hosts: configuration.httpAllowedHosts ?? [],
                 status: { [board] in (board.status(), now().concurrency) })
         }
     }

@@ -53,6 +53,8 @@ public struct Configuration: Sendable, Equatable {
     public var httpMetrics = false
     /// Whether it serves the dashboard.
     public var httpDashboard = false
+    /// Host names under which it serves the dashboard, beside the machine's own; nil: none.
+    public var httpAllowedHosts: [HostName]?
     /// The metrics file for node_exporter; nil: none.
     public var metricsFile: String?
     /// `transcoder-media`; nil: beside our own program, then in libexec.

@@ -162,6 +162,13 @@ enum ConfigurationKeys {
             it (as the password, with any user name); without one, everyone on this machine can see it.
             """),
         .init(
+            "http.allowed_hosts", \.httpAllowedHosts, .hostNames, absent: "none",
+            """
+            Host names under which the dashboard may be requested, beside 127.0.0.1, [::1] and localhost, for a proxy that passes on \
+            its own name (docs/dashboard-proxy.md): a list, or a string split at spaces. A name without a port holds for every port. \
+            Needs a token.
+            """),
+        .init(
             "http.token_file", \.httpTokenFile, .absolutePath, absent: "none",
             "A file with the token for /notify and the dashboard, readable only for the service."),
         .init(

@@ -82,12 +82,18 @@ struct ConfigurationReader {
     private func checkHTTP() throws(ConfigurationError) {
         let tokens = [configuration.httpToken != nil, configuration.httpTokenFile != nil].filter(\.self).count
         let more = ["http.metrics": configuration.httpMetrics, "http.dashboard": configuration.httpDashboard].filter(\.value).keys.sorted()
+        guard configuration.httpAllowedHosts == nil || configuration.httpDashboard else {
+            throw ConfigurationError("http.allowed_hosts needs the dashboard: set “http.dashboard: on”.")
+        }
         guard configuration.httpListen != nil else {
             guard more.isEmpty else { throw ConfigurationError("\(more[0]) needs an address: set http.listen, for example to 127.0.0.1:8787.") }
             return
         }
         guard tokens < 2, tokens > 0 || !more.isEmpty else {
             throw ConfigurationError("http.listen needs a token: set either http.token_file or http.token.")
+        }
+        guard configuration.httpAllowedHosts == nil || tokens > 0 else {
+            throw ConfigurationError("http.allowed_hosts needs a token: set either http.token_file or http.token.")
         }
     }
 
@@ -160,7 +166,7 @@ struct ConfigurationReader {
                     throw ConfigurationError("\(source) is set twice.")
                 }
                 leaves.append(Leaf(name: name, text: scalar.string, source: source))
-            } else if name == "cache_command", let words = value.sequence, words.allSatisfy({ $0.scalar != nil }) {
+            } else if ConfigurationKeys.all.contains(where: { $0.name == name && $0.isList }), let words = value.sequence, words.allSatisfy({ $0.scalar != nil }) {
                 let text = ValueType<[String]>.command.format(words.compactMap { $0.scalar?.string })
                 leaves.append(Leaf(name: name, text: text, source: source))
             } else {

@@ -1,17 +1,18 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import Observability
+internal import Platform
 internal import WorkerConfiguration
 
 /// The dashboard and its data. Read-only.
 enum DashboardRoutes {
     /// - Parameter status: the current status, and the maximum number of concurrent jobs.
     static func add(
-        to router: Router<APIRequestContext>, desk: DashboardHandler, posters: PosterStore, token: BearerToken?,
+        to router: Router<APIRequestContext>, desk: DashboardHandler, posters: PosterStore, token: BearerToken?, hosts: [HostName],
         status: @escaping @Sendable () -> (status: Status, workers: Int)
     ) {
         let routes = router.group().add(middleware: PageHeaders())
-        let rules = RouteRules(token: token, scheme: .basic, needsLocalHost: true)
+        let rules = RouteRules(token: token, scheme: .basic, needsLocalHost: true, allowedHosts: hosts)
         func file(_ path: RouterPath, _ type: String, _ bytes: [UInt8]) {
             routes.serve(.get, path, rules) { _, _ in .bytes(.ok, "\(type); charset=utf-8", bytes) }
         }
