@@ -117,7 +117,7 @@ let package = Package(
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "Site",
+                "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "Site", "Verdicts",
                 "WorkerConfiguration",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -229,7 +229,7 @@ let package = Package(
         .testTarget(
             name: "HTTPAPITests",
             dependencies: [
-                "Execution", "HTTPAPI", "Jobs", "Observability", "Platform", "Site", "SiteFixture", "SQL", "TestSupport",
+                "Execution", "HTTPAPI", "Jobs", "Observability", "Platform", "Site", "SiteFixture", "SQL", "TestSupport", "Verdicts",
                 "WorkerConfiguration",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

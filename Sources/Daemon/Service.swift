@@ -57,7 +57,11 @@ public enum Service {
         context.log.notice("transcoder \(Version.current) serves \(context.site.settings.root); status file: \(file.path)")
         let view = ServiceView(
             site: context.site, disk: context.disk, board: board, configuration: { daemon.context.configuration },
-            ready: { daemon.context.launcher.ready })
+            ready: { daemon.context.launcher.ready },
+            changed: { file in
+                daemon.wake()
+                await daemon.context.cache.invalidate(file, command: daemon.context.configuration.cacheCommand)
+            })
         // With --until-idle, the sockets are left to the service.
         let api = untilIdle
             ? nil
