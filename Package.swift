@@ -30,6 +30,7 @@ let package = Package(
         // What its traits add, full Foundation and swift-configuration, is not used.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -108,9 +109,22 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Notifications",
+            dependencies: [
+                "MediaProcess", "MediaWire", "Platform", "SQL", "Site", "Verdicts", "WorkerConfiguration",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Diagnostics",
             dependencies: [
-                "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "Site", "SQL",
+                "Execution", "Jobs", "MediaProcess", "MediaWire", "Notifications", "Objects", "Observability", "Platform", "Site", "SQL",
                 "WorkerConfiguration",
             ],
             swiftSettings: strict),
@@ -135,7 +149,7 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Diagnostics", "Execution", "HTTPAPI", "Jobs", "MediaProcess", "MediaWire", "Objects",
+                "Diagnostics", "Execution", "HTTPAPI", "Jobs", "MediaProcess", "MediaWire", "Notifications", "Objects",
                 "Observability", "Platform", "SQL", "Site", "Verdicts", "WorkerConfiguration",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -144,7 +158,7 @@ let package = Package(
         .executableTarget(
             name: "transcoder",
             dependencies: [
-                "CLinux", "Daemon", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects",
+                "CLinux", "Daemon", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Notifications", "Objects",
                 "Observability", "Platform", "SQL", "Site", "Verdicts", "WorkerConfiguration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -220,6 +234,13 @@ let package = Package(
                 "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability",
                 "Platform", "SQL", "Site", "SiteFixture", "TestSupport", "Verdicts", "WorkerConfiguration",
                 "transcoder-media",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "NotificationsTests",
+            dependencies: [
+                "Jobs", "Notifications", "SQL", "Site", "SiteFixture", "TestSupport", "Verdicts", "WorkerConfiguration",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

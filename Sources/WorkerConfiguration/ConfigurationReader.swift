@@ -14,6 +14,8 @@ struct ConfigurationReader {
     private var keys = 0
     /// Nested aliases can stand for more keys in a few lines than could ever be read.
     private static let mostKeys = 5000
+    /// Names of groups of keys.
+    private static let sections = ["database", "http", "notify", "notify.webhook", "retry", "limits", "profiles"]
     private var profileNames: Set<String> = ["web"]
 
     private struct Leaf {
@@ -76,6 +78,7 @@ struct ConfigurationReader {
         }
         try checkHTTP()
         try checkDatabase()
+        try checkNotify()
         return configuration
     }
 
@@ -95,6 +98,13 @@ struct ConfigurationReader {
         guard configuration.httpAllowedHosts == nil || tokens > 0 else {
             throw ConfigurationError("http.allowed_hosts needs a token: set either http.token_file or http.token.")
         }
+    }
+
+    private func checkNotify() throws(ConfigurationError) {
+        let secrets = [configuration.webhookSecret != nil, configuration.webhookSecretFile != nil].filter(\.self).count
+        guard secrets != (configuration.webhook == nil ? 0 : 1) else { return }
+        throw ConfigurationError(
+            "A webhook needs notify.webhook.url and exactly one of notify.webhook.secret_file and notify.webhook.secret.")
     }
 
     private func checkDatabase() throws(ConfigurationError) {
@@ -161,7 +171,7 @@ struct ConfigurationReader {
                 try flatten(inner, prefix: name + ".", file: file)
             } else if let scalar = value.scalar {
                 // “limits:” with all of its keys commented out.
-                if value.isAbsent, ["database", "http", "retry", "limits", "profiles"].contains(name) || prefix == "profiles." { continue }
+                if value.isAbsent, Self.sections.contains(name) || prefix == "profiles." { continue }
                 guard !leaves.contains(where: { $0.name == name }) else {
                     throw ConfigurationError("\(source) is set twice.")
                 }
@@ -179,7 +189,7 @@ struct ConfigurationReader {
     private static func shown(_ name: String) -> String? {
         let inProfile = ConfigurationKeys.profile.map(\.name) + ConfigurationKeys.limits.map { "limits.\($0.name)" } + ["video", "audio", "poster"]
         let top = ConfigurationKeys.all.map(\.name) + ConfigurationKeys.limits.map { "limits.\($0.name)" }
-            + ["database", "http", "retry", "limits", "profiles"]
+            + sections
         var (field, names) = (name, top + inProfile)
         if let rest = name.withoutPrefix("profiles."), let dot = rest.firstIndex(of: ".") {
             (field, names) = (String(rest[rest.index(after: dot)...]), inProfile)

@@ -50,6 +50,16 @@ extension ValueType where Value == BearerToken {
     static let token = ValueType(name: BearerToken.rule, parse: { BearerToken($0) }, format: \.description, isSecret: true)
 }
 
+extension ValueType where Value == WebhookAddress {
+    static let webhook = ValueType(
+        name: WebhookAddress.rule, parse: { WebhookAddress($0) }, format: \.description, isSecret: true)
+}
+
+extension ValueType where Value == SigningSecret {
+    static let signingSecret = ValueType(
+        name: SigningSecret.rule, parse: { SigningSecret($0) }, format: \.description, isSecret: true)
+}
+
 extension ValueType where Value == SQLPassword {
     static let password = ValueType(
         name: "a password of one line", parse: { $0.isEmpty || $0.contains(where: \.isNewline) || $0.utf8.contains(0) ? nil : SQLPassword($0) },
