@@ -38,6 +38,8 @@ for more in "$@"; do
     [ "$more" != dashboard ] || packages+=(python3-venv)
     # promtool is in Prometheus' own package.
     [ "$more" != dashboard ] || command -v promtool >/dev/null || packages+=(prometheus)
+    # The dashboard's Chinese texts are looked at, too.
+    [ "$more" != dashboard ] || fc-list :lang=zh 2>/dev/null | grep -q . || packages+=(fonts-wqy-microhei)
     [ "$more" != python ] || continue
     command -v chromium chromium-browser google-chrome >/dev/null || packages+=(chromium)
     [ "$more" = browsers ] || continue
