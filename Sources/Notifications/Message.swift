@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+package import FoundationEssentials
 internal import Platform
 
 /// What a receiver gets, as JSON: docs/notifications.md.

@@ -62,7 +62,7 @@ package struct Notifier: ServiceLifecycle.Service {
                 }
             }
         }
-        await Deadline.within(.seconds(15)) {
+        _ = await Deadline.within(.seconds(15)) {
             var state = State()
             _ = await turn(&state)
         }
@@ -86,7 +86,7 @@ package struct Notifier: ServiceLifecycle.Service {
             try await send(channels)
             state.trouble = nil
             let wait = try await outbox.nextDue(channels.all) ?? .max
-            return min(Self.rest, .milliseconds(max(100, min(wait, 60_000))))
+            return min(Self.rest, .milliseconds(max(250, min(wait, 60_000))))
         } catch {
             let trouble = "Notifications cannot be kept in the database at the moment: \(error)"
             if state.trouble != trouble { log.warning("\(trouble)") }
@@ -98,12 +98,11 @@ package struct Notifier: ServiceLifecycle.Service {
 
     private func write(_ channels: Channels, _ state: inout State) async throws {
         let current = conditions()
-        let lasting = current.filter { incident in
-            var last = state.told[incident.cause]
-            defer { state.told[incident.cause] = last }
-            return Self.isDue(&last, Self.conditionRest)
-        }
         state.told = state.told.filter { told in current.contains { $0.cause == told.key } }
+        let lasting = current.filter { incident in
+            state.told[incident.cause].map { ContinuousClock.now - $0 >= Self.conditionRest } ?? true
+        }
+        for incident in lasting { state.told[incident.cause] = .now }
         let incidents = pending.take()
         do {
             for incident in incidents + lasting {
@@ -139,7 +138,7 @@ package struct Notifier: ServiceLifecycle.Service {
             } catch {
                 let again = try await outbox.postpone(delivery)
                 // Once, not at each attempt.
-                if delivery.attempts == 1 { log.warning("A notification of “\(delivery.cause)” could not be delivered; it is tried again for a day. \(error)") }
+                if delivery.attempts == 1, !Task.isCancelled { log.warning("A notification of “\(delivery.cause)” could not be delivered; it is tried again for a day. \(error)") }
                 if !again { log.error("A notification of “\(delivery.cause)” could not be delivered for a day, and is given up. \(error)") }
                 continue
             }

@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-package import SQL
+internal import SQL
 package import Site
 
 /// The messages of a site, in a table of ours beside Fresns' own: what was told of each cause, and what is still to be sent. Several hosts
@@ -141,9 +141,8 @@ package struct Outbox: Sendable {
         let (table, now) = (table, now)
         let look: Query = """
             SELECT n.id AS id, n.channel AS channel, n.cause AS cause, n.token AS token, n.attempts AS attempts, n.body AS body \
-            FROM \(table) n WHERE n.ended_at IS NULL AND n.next_at <= \(now) AND (n.leased_until IS NULL OR n.leased_until < \(now)) \
-            AND n.channel IN (\(.list(channels.map(\.rawValue)))) AND NOT EXISTS (SELECT 1 FROM \(table) e WHERE e.channel = n.channel \
-            AND e.cause = n.cause AND e.number < n.number AND e.ended_at IS NULL) ORDER BY n.next_at LIMIT 1
+            FROM \(table) n WHERE \(isNext(channels)) AND n.next_at <= \(now) AND (n.leased_until IS NULL OR n.leased_until < \(now)) \
+            ORDER BY n.next_at LIMIT 1
             """
         let milliseconds = Int64(lease / .milliseconds(1))
         return try await site.database.write { session in
@@ -160,6 +159,14 @@ package struct Outbox: Sendable {
             return Delivery(
                 id: id, channel: channel, cause: cause, token: token + 1, attempts: attempts + 1, body: Array(body.utf8))
         }
+    }
+
+    /// The message `n` is still to be sent, and none of its cause before it is.
+    private func isNext(_ channels: [Channel]) -> Query {
+        """
+        n.ended_at IS NULL AND n.channel IN (\(.list(channels.map(\.rawValue)))) AND NOT EXISTS (SELECT 1 FROM \(table) e \
+        WHERE e.channel = n.channel AND e.cause = n.cause AND e.number < n.number AND e.ended_at IS NULL)
+        """
     }
 
     /// Nothing more is to be done for it. False: the claim was lost.
@@ -186,7 +193,8 @@ package struct Outbox: Sendable {
     /// Milliseconds until the next message is due; nil if there is none.
     func nextDue(_ channels: [Channel]) async throws -> Int64? {
         let sql: Query = """
-            SELECT MIN(next_at) - \(now) AS wait FROM \(table) WHERE ended_at IS NULL AND channel IN (\(.list(channels.map(\.rawValue))))
+            SELECT MIN(CASE WHEN n.leased_until > n.next_at THEN n.leased_until ELSE n.next_at END) - \(now) AS wait FROM \(table) n \
+            WHERE \(isNext(channels))
             """
         return try await site.database.read { session in try session.query(sql).first?.int("wait") }
     }

@@ -33,11 +33,12 @@ struct Webhook: Sendable {
         var settings = HTTPClient.Configuration()
         settings.redirectConfiguration = .disallow
         settings.httpVersion = .http1Only
-        settings.maximumUsesPerConnection = 1
+        // We try again ourselves, later.
+        settings.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: settings)
         let result: Result<String, Failure>
         do {
-            result = try .success(await exchange(body, client))
+            result = .success(try await exchange(body, client))
         } catch let error as Failure {
             result = .failure(error)
         } catch {
@@ -89,8 +90,7 @@ struct Webhook: Sendable {
         case let error as HTTPClientError: PlainText.line(error.shortDescription)
         case let error as IOError: String(cString: strerror(error.errnoCode))
         case let error as NIOConnectionError:
-            error.dnsAError != nil || error.dnsAAAAError != nil ? "its name cannot be resolved"
-                : error.connectionErrors.first.map { reason($0.error) } ?? "no address accepts connections"
+            error.connectionErrors.first.map { reason($0.error) } ?? "its name cannot be resolved"
         default: PlainText.line(String("\(error)".prefix(200)))
         }
     }

@@ -8,7 +8,8 @@ extension Site {
     ///
     /// - Parameter moment: by the database's clock.
     public func hasFailing(code: String, since moment: Date, last fileID: Int64?) async throws -> Bool {
-        let milliseconds = Int64(moment.timeIntervalSince1970 * 1000)
+        // The first one failed a moment before that was noted.
+        let milliseconds = Int64(moment.timeIntervalSince1970 * 1000) - 60_000
         let failing: Query = """
             SELECT 1 FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.code = \(code) \
             AND j.state IN ('waiting', 'failed') AND f.transcoding_state IN (1, 4) AND j.updated_at >= \(milliseconds) AND \(schema.isAlive("f")) LIMIT 1
@@ -16,7 +17,7 @@ extension Site {
         let unfinished: Query? = fileID.map {
             """
             SELECT 1 FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.file_id = \($0) \
-            AND f.transcoding_state IN (1, 2) AND j.state <> 'done' AND \(schema.isAlive("f"))
+            AND (f.transcoding_state IN (1, 2) OR (f.transcoding_state = 4 AND j.code = \(code))) AND j.state <> 'done' AND \(schema.isAlive("f"))
             """
         }
         return try await database.read { session in

@@ -139,7 +139,7 @@ import Verdicts
             func claim() async throws -> Claim { try #require(try await site.claim(file.id, path: file.path, owner: owner, lease: .seconds(60), early: true)) }
             #expect(try await site.fail(try await claim(), Verdict(.diskFull), retryAfter: .seconds(600)))
             #expect(try await site.hasFailing(code: "disk-full", since: start, last: nil))
-            #expect(try await !site.hasFailing(code: "io", since: start, last: nil) && !site.hasFailing(code: "disk-full", since: Date(timeIntervalSinceNow: 60), last: nil))
+            #expect(try await !site.hasFailing(code: "io", since: start, last: nil) && !site.hasFailing(code: "disk-full", since: Date(timeIntervalSinceNow: 3600), last: nil))
             let again = try await claim()
             #expect(try await site.hasFailing(code: "disk-full", since: start, last: file.id), "its retry is not over")
             #expect(try await site.succeed(again, FileResult(newPath: nil, posterPath: nil, mime: "video/mp4", extension: "mp4", size: 1, sha256: String(repeating: "a", count: 64), duration: 1)))

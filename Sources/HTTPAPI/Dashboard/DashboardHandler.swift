@@ -46,7 +46,9 @@ actor DashboardHandler {
         guard case .some(let result) = found else { return }
         looking = nil
         looked = .now
-        if let result { (lookups, language) = result }
+        guard let result else { return }
+        lookups = result.0
+        language = result.1
     }
 
     private static func lookups(_ site: Site, since: Date?) async throws -> DashboardDocument.Lookups {
