@@ -68,7 +68,7 @@ package struct Outbox: Sendable {
         let (table, moment, site, host) = (table, now, site.settings.appURL, host)
         return try await exclusively { session in
             let (latest, now) = try Self.latest(incident.cause, channel, session, table, moment)
-            let id = "\(channel.rawValue)/\(incident.cause)/"
+            func id(_ number: Int64) -> String { "\(channel.rawValue)/\(incident.cause)/\(number)" }
             switch TellingRule.failed(latest, at: now) {
             case .nothing, .withdraw: return false
             case .count:
@@ -76,7 +76,7 @@ package struct Outbox: Sendable {
                 try session.execute(
                     """
                     UPDATE \(table) SET failures = failures + 1, file_id = COALESCE(\(incident.file?.id), file_id) \
-                    WHERE id = \("\(id)\(number)")
+                    WHERE id = \(id(number))
                     """)
                 return false
             case .tell(let number, let dueAt, let since, let failures):
@@ -85,7 +85,7 @@ package struct Outbox: Sendable {
                 try session.execute(
                     """
                     INSERT INTO \(table) (id, channel, cause, number, kind, code, host, file_id, failures, since, body, created_at, due_at, next_at) \
-                    VALUES (\("\(id)\(number)"), \(channel.rawValue), \(incident.cause), \(number), 'failure', \(incident.code), \
+                    VALUES (\(id(number)), \(channel.rawValue), \(incident.cause), \(number), 'failure', \(incident.code), \
                     \(incident.isOfHost ? host : nil), \(incident.file?.id), 0, \(since), \
                     \(String(decoding: message.json, as: UTF8.self)), \(now), \(dueAt), \(dueAt))
                     """)
@@ -99,18 +99,18 @@ package struct Outbox: Sendable {
         let (table, moment, site, host) = (table, now, site.settings.appURL, host)
         return try await exclusively { session in
             let (latest, now) = try Self.latest(open.cause, open.channel, session, table, moment)
-            let id = "\(open.channel.rawValue)/\(open.cause)/"
+            func id(_ number: Int64) -> String { "\(open.channel.rawValue)/\(open.cause)/\(number)" }
             switch TellingRule.ended(latest, at: now) {
             case .nothing, .count: return false
             case .withdraw:
-                if let number = latest?.number { try session.execute("DELETE FROM \(table) WHERE id = \("\(id)\(number)") AND attempts = 0") }
+                if let number = latest?.number { try session.execute("DELETE FROM \(table) WHERE id = \(id(number)) AND attempts = 0") }
                 return false
             case .tell(let number, let dueAt, let since, _):
                 let message = Message(endOf: open.cause, code: open.code, site: site, host: host, since: Self.date(since), at: Self.date(now))
                 try session.execute(
                     """
                     INSERT INTO \(table) (id, channel, cause, number, kind, code, failures, since, body, created_at, due_at, next_at) \
-                    VALUES (\("\(id)\(number)"), \(open.channel.rawValue), \(open.cause), \(number), 'recovery', \(open.code), 0, \(since), \
+                    VALUES (\(id(number)), \(open.channel.rawValue), \(open.cause), \(number), 'recovery', \(open.code), 0, \(since), \
                     \(String(decoding: message.json, as: UTF8.self)), \(now), \(dueAt), \(dueAt))
                     """)
                 return true

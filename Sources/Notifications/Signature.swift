@@ -1,4 +1,5 @@
 internal import Crypto
+internal import FoundationEssentials
 internal import WorkerConfiguration
 
 /// The signature of a message: HMAC-SHA256 over the time of sending, a full stop, and the body.

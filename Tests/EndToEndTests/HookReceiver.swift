@@ -24,7 +24,7 @@ final class HookReceiver: Sendable {
     /// - Parameter answers: whole, one for each request; then 204.
     init(_ answers: [String] = []) throws {
         listener = try SilentListener()
-        state = Mutex((answers, []))
+        state = Mutex((answers: answers, requests: []))
         Thread.detachNewThread { [descriptor = listener.descriptor, self] in
             while true {
                 let connection = accept(descriptor, nil, nil)

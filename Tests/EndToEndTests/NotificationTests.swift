@@ -126,8 +126,9 @@ struct NotificationTests {
 
     @Test func theDoctorSendsATest() async throws {
         try await Workplace.use { place in
+            let elsewhere = try HookReceiver()
             let receiver = try HookReceiver([
-                HookReceiver.answer("200 OK", body: "thanks"), HookReceiver.answer("302 Found", "Location: \(try HookReceiver().address)/elsewhere\r\n"),
+                HookReceiver.answer("200 OK", body: "thanks"), HookReceiver.answer("302 Found", "Location: \(elsewhere.address)/elsewhere\r\n"),
                 HookReceiver.answer("404 Not Found", body: String(repeating: "no such hook ", count: 100_000)),
             ])
             let hook = try webhook(receiver, place)
@@ -141,6 +142,8 @@ struct NotificationTests {
             try await expectSigned(receiver.requests[0])
             let redirected = try await test()
             #expect(redirected.status == 1 && redirected.output.contains("✗ webhook test: \(receiver.address) answered 302") && redirected.output.contains("redirects are not followed"))
+            #expect(elsewhere.requests.isEmpty)
+            elsewhere.end()
             let refused = try await test()
             #expect(refused.status == 1 && refused.output.contains("answered 404 within") && refused.output.contains(": no such hook no such"), "\(refused.output)")
             #expect(refused.output.utf8.count < 5000, "the answer is cut")

@@ -10,7 +10,7 @@ actor DashboardHandler {
     private let site: Site
     private let since: @Sendable () -> Date?
     private var lookups: DashboardDocument.Lookups?
-    private var language = Language.english
+    private var lastLanguage = Language.english
     private var looked: ContinuousClock.Instant?
     private var looking: Task<(DashboardDocument.Lookups, Language)?, Never>?
 
@@ -28,13 +28,13 @@ actor DashboardHandler {
     func document(_ status: Status, workers: Int, acts: Bool) async -> DashboardDocument {
         await look()
         return DashboardDocument(
-            now: Date(), language: language.rawValue, acts: acts, site: site.settings.root, workers: workers, status: status, lookups: lookups)
+            now: Date(), language: lastLanguage.rawValue, acts: acts, site: site.settings.root, workers: workers, status: status, lookups: lookups)
     }
 
     /// Of the page's texts: the language in which rows tell what happened. The last one known, if the database is unreachable.
     func language() async -> Language {
         await look()
-        return language
+        return lastLanguage
     }
 
     /// If the database is unreachable, the last result is shown, and the status says so. The wait for it is short.
@@ -48,7 +48,7 @@ actor DashboardHandler {
         looked = .now
         guard let result else { return }
         lookups = result.0
-        language = result.1
+        lastLanguage = result.1
     }
 
     private static func lookups(_ site: Site, since: Date?) async throws -> DashboardDocument.Lookups {

@@ -24,7 +24,7 @@ struct FileDocument: Encodable, Sendable {
     var claimedAt: Date?
     var finishedAt: Date?
     var nextAt: Date?
-    /// The process that has it: `1234 on media-1`.
+    /// The process that has it: `1234 (media-1)`.
     var holder: String?
     var mime: String?
     var size: Int64?
@@ -72,7 +72,7 @@ extension FileDocument {
         reason = line(file.reason ?? job.reason)
         cause = job.detail.flatMap(Self.cause)
         (claimedAt, finishedAt, nextAt) = (job.claimedAt, job.finishedAt, job.nextAt)
-        if job.state.isHeld { holder = job.owner.map { PlainText.line("\($0.pid) on \($0.host)") } }
+        if job.state.isHeld { holder = job.owner.map { PlainText.line("\($0.pid) (\($0.host))") } }
     }
 
     /// The end of what the attempt left, which says most.
