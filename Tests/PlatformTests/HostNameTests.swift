@@ -24,6 +24,6 @@ import Testing
         let (bare, other) = (try #require(HostName("Media.example.org")), try #require(HostName("media.example.org:1")))
         #expect(any.isNamed(by: bare) && any.isNamed(by: other) && any.isNamed(by: one))
         #expect(one.isNamed(by: one) && !one.isNamed(by: bare) && !one.isNamed(by: other))
-        #expect(!any.isNamed(by: try #require(HostName("x.media.example.org"))) && !any.isNamed(by: try #require(HostName("example.org"))))
+        for name in ["x.media.example.org", "example.org"] { #expect(!any.isNamed(by: try #require(HostName(name)))) }
     }
 }

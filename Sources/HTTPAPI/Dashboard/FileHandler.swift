@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import Observability
 internal import Site
+internal import Verdicts
 
 /// Looks up a file for its page. May be called from any task.
 struct FileHandler: Sendable {
