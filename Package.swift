@@ -72,6 +72,9 @@ let package = Package(
         .target(
             name: "Objects", dependencies: ["CLinux", "Platform", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
+        // libcurl: its TLS and its authorities are the system's.
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
         .target(
             name: "Site",
             dependencies: [
@@ -108,16 +111,25 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Notifications",
+            dependencies: [
+                "HTTPClient", "MediaProcess", "MediaWire", "Platform", "SQL", "Site", "Verdicts", "WorkerConfiguration",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Diagnostics",
             dependencies: [
-                "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "Site", "SQL",
+                "Execution", "Jobs", "MediaProcess", "MediaWire", "Notifications", "Objects", "Observability", "Platform", "Site", "SQL",
                 "WorkerConfiguration",
             ],
             swiftSettings: strict),
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "Site",
+                "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "Site", "Verdicts",
                 "WorkerConfiguration",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -135,7 +147,7 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Diagnostics", "Execution", "HTTPAPI", "Jobs", "MediaProcess", "MediaWire", "Objects",
+                "Diagnostics", "Execution", "HTTPAPI", "Jobs", "MediaProcess", "MediaWire", "Notifications", "Objects",
                 "Observability", "Platform", "SQL", "Site", "Verdicts", "WorkerConfiguration",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -144,7 +156,7 @@ let package = Package(
         .executableTarget(
             name: "transcoder",
             dependencies: [
-                "CLinux", "Daemon", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects",
+                "CLinux", "Daemon", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Notifications", "Objects",
                 "Observability", "Platform", "SQL", "Site", "Verdicts", "WorkerConfiguration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -184,6 +196,7 @@ let package = Package(
         .testTarget(name: "JobsTests", dependencies: ["Jobs", "TestSupport", "Verdicts"], swiftSettings: strict),
         .testTarget(name: "SQLTests", dependencies: ["SQL", "SiteFixture"], swiftSettings: strict),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
+        .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"], swiftSettings: strict),
         .testTarget(name: "SiteTests", dependencies: ["Jobs", "SQL", "Site", "SiteFixture", "TestSupport", "Verdicts"], swiftSettings: strict),
         // What the tests of several modules share: a site with its media program, a child that misbehaves, the status' schema.
         .target(
@@ -224,12 +237,19 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "NotificationsTests",
+            dependencies: [
+                "Jobs", "Notifications", "SQL", "Site", "SiteFixture", "TestSupport", "Verdicts", "WorkerConfiguration",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "DiagnosticsTests", dependencies: ["Diagnostics", "Site", "SQL", "TestSupport", "WorkerConfiguration"],
             swiftSettings: strict),
         .testTarget(
             name: "HTTPAPITests",
             dependencies: [
-                "Execution", "HTTPAPI", "Jobs", "Observability", "Platform", "Site", "SiteFixture", "SQL", "TestSupport",
+                "Execution", "HTTPAPI", "Jobs", "Observability", "Platform", "Site", "SiteFixture", "SQL", "TestSupport", "Verdicts",
                 "WorkerConfiguration",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

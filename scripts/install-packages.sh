@@ -19,7 +19,7 @@ packages=(
     tzdata
     # the program: FFmpeg's libraries, the databases', and Redis'
     libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswresample-dev libswscale-dev
-    libhiredis-dev libmariadb-dev libpq-dev libsqlite3-dev
+    libcurl4-openssl-dev libhiredis-dev libmariadb-dev libpq-dev libsqlite3-dev
     # the sandbox
     libseccomp-dev
     # tests and demo: FFmpeg's programs are the second opinion; `script` gives a terminal, `strace` sees what is opened,
@@ -38,6 +38,8 @@ for more in "$@"; do
     [ "$more" != dashboard ] || packages+=(python3-venv)
     # promtool is in Prometheus' own package.
     [ "$more" != dashboard ] || command -v promtool >/dev/null || packages+=(prometheus)
+    # The dashboard's Chinese texts are looked at, too.
+    [ "$more" != dashboard ] || fc-list :lang=zh 2>/dev/null | grep -q . || packages+=(fonts-wqy-microhei)
     [ "$more" != python ] || continue
     command -v chromium chromium-browser google-chrome >/dev/null || packages+=(chromium)
     [ "$more" = browsers ] || continue

@@ -3,6 +3,7 @@ internal import FoundationEssentials
 internal import Jobs
 internal import Logging
 internal import MediaProcess
+internal import Notifications
 internal import Objects
 internal import Observability
 internal import Platform
@@ -26,6 +27,8 @@ final class Daemon: ServiceLifecycle.Service {
     private let hints = PendingHints()
     private let backgroundTasks = BackgroundTasks()
     private let untilIdle: Bool
+    /// What people should be told of.
+    let incidents = PendingIncidents()
     private let state: Mutex<State>
 
     private struct State {
@@ -58,7 +61,7 @@ final class Daemon: ServiceLifecycle.Service {
             await withDiscardingTaskGroup { group in
                 wakeup.signal()
                 var loop = LoopState(
-                    dispatcher: Dispatcher(board, wakeup: wakeup, hints: hints, watchdog: watchdog), report: QueueReport(board),
+                    dispatcher: Dispatcher(board, wakeup: wakeup, hints: hints, watchdog: watchdog, incidents: incidents), report: QueueReport(board),
                     signals: wakeup.signals.makeAsyncIterator())
                 let failure = await self.work(&loop, &group)
                 self.stop()

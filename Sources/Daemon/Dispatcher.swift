@@ -1,6 +1,7 @@
 internal import Execution
 internal import Jobs
 internal import Logging
+internal import Notifications
 internal import Objects
 internal import Observability
 internal import Site
@@ -13,6 +14,7 @@ struct Dispatcher {
     private let wakeup: WakeupSignal
     private let hints: PendingHints
     private let watchdog: Watchdog
+    private let incidents: PendingIncidents
     private var schedule = Schedule()
     private var scanner = QueueScanner()
     /// Why files wait although workers are free.
@@ -21,11 +23,12 @@ struct Dispatcher {
     /// Of the newest and of the oldest, of each kind.
     private static let looked = 100
 
-    init(_ board: StatusBoard, wakeup: WakeupSignal, hints: PendingHints, watchdog: Watchdog) {
+    init(_ board: StatusBoard, wakeup: WakeupSignal, hints: PendingHints, watchdog: Watchdog, incidents: PendingIncidents) {
         self.board = board
         self.wakeup = wakeup
         self.hints = hints
         self.watchdog = watchdog
+        self.incidents = incidents
     }
 
     /// Claims as many files as there are free workers and disk space for.
@@ -103,8 +106,9 @@ struct Dispatcher {
         context.log.info("\(file.label) started, attempt \(claim.attempt), threads \(threads)", metadata: LogFields.job(file, claim))
         // With the current configuration: a reload only affects new jobs.
         let runner = context.runner(board: board)
-        group.addTask { [wakeup] in
-            _ = await runner.run(file, job, threads: threads)
+        group.addTask { [wakeup, incidents, away = context.away] in
+            let end = await runner.run(file, job, threads: threads)
+            incidents.add(end, of: file, waitsForFolders: !away.isEmpty)
             wakeup.signal()
         }
     }

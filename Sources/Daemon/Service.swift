@@ -4,6 +4,7 @@ internal import HTTPAPI
 internal import Jobs
 public import Logging
 internal import MediaProcess
+internal import Notifications
 public import MediaWire
 internal import Observability
 internal import Platform
@@ -57,7 +58,11 @@ public enum Service {
         context.log.notice("transcoder \(Version.current) serves \(context.site.settings.root); status file: \(file.path)")
         let view = ServiceView(
             site: context.site, disk: context.disk, board: board, configuration: { daemon.context.configuration },
-            ready: { daemon.context.launcher.ready })
+            ready: { daemon.context.launcher.ready },
+            changed: { file in
+                daemon.wake()
+                await daemon.context.cache.invalidate(file, command: daemon.context.configuration.cacheCommand)
+            })
         // With --until-idle, the sockets are left to the service.
         let api = untilIdle
             ? nil
@@ -65,6 +70,9 @@ public enum Service {
         let metrics = try configuration.metricsFile.map {
             MetricsFile(path: $0, metrics: view.metrics, thread: try BlockingThread(), log: context.log)
         }
+        let notifier = Notifier(
+            site: context.site, host: context.owner.host, pending: daemon.incidents, configuration: { daemon.context.configuration },
+            conditions: { board.status().incidents }, log: context.log)
         let changes = EventForwarder {
             await context.site.wakeups(poll: { daemon.context.configuration.poll }, hints: daemon.notified.signals)
         } act: {
@@ -72,7 +80,7 @@ public enum Service {
         }
         let reload = EventForwarder { reloads.requests } act: { daemon.reload(reloads) }
         let services: [(any ServiceLifecycle.Service)?] = [
-            StatusWriter(board: board, file: file, thread: thread, log: context.log), metrics, api, changes, reload, daemon,
+            StatusWriter(board: board, file: file, thread: thread, log: context.log), metrics, api, notifier, changes, reload, daemon,
         ]
         return services.compactMap(\.self)
     }

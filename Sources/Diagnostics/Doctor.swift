@@ -9,8 +9,10 @@ internal import WorkerConfiguration
 public enum Doctor {
     /// Findings in order of dependency; checks whose prerequisite failed are left out.
     ///
-    /// - Parameter path: of the configuration; nil is the default place.
-    public static func examine(configuration path: String?) async -> [Finding] {
+    /// - Parameters:
+    ///   - path: of the configuration; nil is the default place.
+    ///   - notifies: also sends a test by each configured way of notification.
+    public static func examine(configuration path: String?, notifies: Bool = false) async -> [Finding] {
         let loaded: Configuration.Loaded
         var findings: [Finding]
         do {
@@ -25,6 +27,7 @@ public enum Doctor {
         let (configuration, file) = (loaded.configuration, loaded.file)
         findings += await mediaProgram(configuration)
         findings += await site(configuration)
+        findings += await NotificationChecks.findings(configuration, sendsTest: notifies)
         findings += await beside { DaemonChecks.findings(configuration, file: file) + HTTPChecks.findings(configuration) }
         return findings
     }

@@ -12,6 +12,7 @@ enum HTTPChecks {
         if let address = configuration.httpListen {
             findings.append(http(address, configuration))
             if configuration.hasToken { findings.append(token(configuration)) }
+            if let names = configuration.httpAllowedHosts { findings.append(.good("allowed hosts", "The dashboard is also served as \(names.map(\.description).joined(separator: ", ")).")) }
         }
         if let path = configuration.metricsFile { findings.append(MetricsChecks.file(path, configuration)) }
         return findings

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Notifications
 internal import Platform
 public import Site
 internal import SQL
@@ -11,7 +12,7 @@ public enum SiteChecks {
         var findings: [Finding] = []
         // Independently: if the user cannot read one table, the check of rights still runs.
         let looks: [() async throws -> [Finding]] = [
-            { cachedConfiguration(site) }, { try await disks(site) }, { try await addresses(site) }, { try await clocks(site) }, { [try await cache(site, configuration)] }, { [try await rights(site)] },
+            { cachedConfiguration(site) }, { try await disks(site) }, { try await addresses(site) }, { try await clocks(site) }, { [try await cache(site, configuration)] }, { [try await rights(site, configuration)] },
         ]
         for look in looks {
             do {
@@ -151,8 +152,8 @@ public enum SiteChecks {
         }
     }
 
-    private static func rights(_ site: Site) async throws -> Finding {
-        let report = try await site.rights()
+    private static func rights(_ site: Site, _ configuration: Configuration) async throws -> Finding {
+        let report = try await site.rights(beside: configuration.notifies ? [Outbox.rights(site)] : [])
         if !report.missing.isEmpty {
             let missing = report.missing.joined(separator: "; ")
             if case .sqlite = site.settings.database {

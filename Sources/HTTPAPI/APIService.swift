@@ -26,7 +26,7 @@ struct APIService: Sendable {
             if let address = configuration.httpListen {
                 let token = try configuration.hasToken ? configuration.readToken() : nil
                 let socket = try ListeningSocket.loopback(address)
-                let endpoint = try HTTPServer.Endpoint(socket, explain: NotificationRoutes.explain) { router in
+                let endpoint = try HTTPServer.Endpoint(socket, explain: ErrorsAsJSON.plain) { router in
                     if let token { NotificationRoutes.add(notifications, to: router, token) } else { NotificationRoutes.refuse(on: router) }
                     try addRoutes(router)
                 }

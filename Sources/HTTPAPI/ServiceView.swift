@@ -13,16 +13,19 @@ package struct ServiceView: Sendable {
     let configuration: @Sendable () -> Configuration
     /// How many media children are in reserve at the moment.
     let ready: @Sendable () -> Int
+    /// A file was retried or cancelled by hand.
+    let changed: @Sendable (Int64) async -> Void
 
     package init(
         site: Site, disk: LocalDisk, board: StatusBoard, configuration: @escaping @Sendable () -> Configuration,
-        ready: @escaping @Sendable () -> Int
+        ready: @escaping @Sendable () -> Int, changed: @escaping @Sendable (Int64) async -> Void = { _ in }
     ) {
         self.site = site
         self.disk = disk
         self.board = board
         self.configuration = configuration
         self.ready = ready
+        self.changed = changed
     }
 
     @Sendable package func metrics() -> Metrics {
@@ -34,10 +37,12 @@ package struct ServiceView: Sendable {
         if configuration.httpMetrics { MetricsRoutes.add(to: router, metrics, health: Health(site: site, board: board)) }
         if configuration.httpDashboard {
             let now = self.configuration
-            DashboardRoutes.add(
-                to: router, desk: DashboardHandler(site: site) { now().since },
-                posters: try PosterStore(site: site, disk: disk), token: try configuration.hasToken ? configuration.readToken() : nil,
-                status: { [board] in (board.status(), now().concurrency) })
+            let token = try configuration.hasToken ? configuration.readToken() : nil
+            DashboardRoutes(
+                desk: DashboardHandler(site: site) { now().since }, files: FileHandler(site: site, board: board, acts: token != nil),
+                posters: try PosterStore(site: site, disk: disk), actions: FileActions(site: site, changed: changed), token: token,
+                hosts: configuration.httpAllowedHosts ?? [], status: { [board] in (board.status(), now().concurrency) }
+            ).add(to: router)
         }
     }
 }

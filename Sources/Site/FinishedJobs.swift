@@ -12,6 +12,8 @@ public struct FinishedJob: Sendable, Equatable {
     public var isDone: Bool
     public var code: String?
     public var reason: String?
+    /// Of a failed one: the failed call with its path, owner and error.
+    public var detail: String?
     public var finishedAt: Date
     /// From the last claim to the end.
     public var seconds: Double?
@@ -40,7 +42,7 @@ extension Site {
         let columns: Query = """
             f.id AS id, f.fid AS fid, f.name AS name, f.type AS type, f.size AS size, \(duration) AS seconds, \
             CASE WHEN j.poster_path IS NOT NULL AND j.poster_path = \(poster) THEN 1 ELSE 0 END AS has_poster, \
-            j.code AS code, j.reason AS reason, j.source_size AS source_size, j.claimed_at AS claimed_at, j.finished_at AS finished_at
+            j.code AS code, j.reason AS reason, j.detail AS detail, j.source_size AS source_size, j.claimed_at AS claimed_at, j.finished_at AS finished_at
             """
         func sql(_ state: Query, _ number: TranscodingState) -> Query {
             """
@@ -104,6 +106,7 @@ extension FinishedJob {
         self.init(
             fileID: try file.id(), fid: try file.text("fid") ?? "", name: try file.text("name") ?? "",
             type: MediaType(number: type), isDone: isDone, code: try job.text("code"), reason: try job.text("reason"),
+            detail: isDone ? nil : try job.text("detail"),
             finishedAt: Date(milliseconds: finished),
             seconds: try job.whole("claimed_at").map { Double(max(0, finished.difference($0))) / 1000 },
             duration: try file.whole("seconds"), sourceSize: try job.whole("source_size", in: 0 ... .max), size: try file.whole("size"),

@@ -53,6 +53,15 @@ public struct Configuration: Sendable, Equatable {
     public var httpMetrics = false
     /// Whether it serves the dashboard.
     public var httpDashboard = false
+    /// Host names under which it serves the dashboard, beside the machine's own; nil: none.
+    public var httpAllowedHosts: [HostName]?
+    /// Where failures and recoveries are told; nil: nowhere.
+    public var webhook: WebhookAddress?
+    /// What signs the messages: one of the two.
+    public var webhookSecretFile: String?
+    public var webhookSecret: SigningSecret?
+    /// The program, with arguments, that gets each message on its standard input; nil: none.
+    public var notifyCommand: [String]?
     /// The metrics file for node_exporter; nil: none.
     public var metricsFile: String?
     /// `transcoder-media`; nil: beside our own program, then in libexec.
@@ -70,6 +79,9 @@ public struct Configuration: Sendable, Equatable {
     public var profiles: [String: Profile] = ["web": Profile()]
 
     public init() {}
+
+    /// Whether anybody is told of failures.
+    package var notifies: Bool { webhook != nil || notifyCommand != nil }
 
     /// Concurrent jobs on this machine.
     package var concurrency: Int { workers ?? Processors.count }

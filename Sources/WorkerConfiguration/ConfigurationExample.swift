@@ -12,12 +12,14 @@ public enum ConfigurationExample {
             "",
         ]
         let defaults = Configuration()
-        var section: Substring = ""
+        var open: [Substring] = []
         for key in ConfigurationKeys.all {
-            let parts = key.name.split(separator: ".")
-            if parts.count > 1, parts[0] != section { lines += ["#\(parts[0]):"] }
-            section = parts.count > 1 ? parts[0] : ""
-            lines += entry(key, of: defaults, indent: parts.count - 1, prefix: "")
+            let sections = Array(key.name.split(separator: ".").dropLast())
+            for (level, section) in sections.enumerated() where !open.starts(with: sections[...level]) {
+                lines += ["#\(String(repeating: "  ", count: level))\(section):"]
+            }
+            open = sections
+            lines += entry(key, of: defaults, indent: sections.count, prefix: "")
         }
         lines += comment("Limits for uploads. A file over a limit fails with a reason that names the limit.", 0)
         lines += ["#limits:"]
@@ -30,7 +32,7 @@ public enum ConfigurationExample {
             audio_profile select them. A profile may set its own limits.
             """, 0)
         lines += ["#profiles:", "#  web:"]
-        section = ""
+        var section: Substring = ""
         for key in ConfigurationKeys.profile {
             let parts = key.name.split(separator: ".")
             if parts.count > 1, parts[0] != section { lines += ["#    \(parts[0]):"] }

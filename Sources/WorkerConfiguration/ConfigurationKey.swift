@@ -8,6 +8,8 @@ struct ConfigurationKey<Root: Sendable>: Sendable {
     let document: String
     /// The value must not be shown.
     let isSecret: Bool
+    /// It may be written as a list.
+    let isList: Bool
     private let setter: @Sendable (inout Root, String) -> Bool
     private let getter: @Sendable (Root) -> String
     private let copier: @Sendable (Root, inout Root) -> Void
@@ -21,6 +23,7 @@ struct ConfigurationKey<Root: Sendable>: Sendable {
         self.typeName = type.name
         self.document = document
         isSecret = type.isSecret
+        isList = type.isList
         setter = { root, text in
             guard let value = type.parse(text) else { return false }
             root[keyPath: path] = value

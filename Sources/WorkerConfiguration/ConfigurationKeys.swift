@@ -162,11 +162,36 @@ enum ConfigurationKeys {
             it (as the password, with any user name); without one, everyone on this machine can see it.
             """),
         .init(
+            "http.allowed_hosts", \.httpAllowedHosts, .hostNames, absent: "none",
+            """
+            Host names under which the dashboard may be requested, beside 127.0.0.1, [::1] and localhost, for a proxy that passes on \
+            its own name (docs/dashboard-proxy.md): a list, or a string split at spaces. A name without a port holds for every port. \
+            Needs a token.
+            """),
+        .init(
             "http.token_file", \.httpTokenFile, .absolutePath, absent: "none",
             "A file with the token for /notify and the dashboard, readable only for the service."),
         .init(
             "http.token", \.httpToken, .token, absent: "none",
             "The token itself, if a file is not possible: then restrict who can read this configuration."),
+        .init(
+            "notify.webhook.url", \.webhook, .webhook, absent: "none",
+            """
+            An address that gets a signed message when files fail, and when that is over: once per cause and hour \
+            (docs/notifications.md). The address may be secret, so messages and the log show only its host.
+            """),
+        .init(
+            "notify.webhook.secret_file", \.webhookSecretFile, .absolutePath, absent: "none",
+            "A file with the secret that signs the messages, readable only for the service."),
+        .init(
+            "notify.webhook.secret", \.webhookSecret, .signingSecret, absent: "none",
+            "The secret itself, if a file is not possible: then restrict who can read this configuration."),
+        .init(
+            "notify.command", \.notifyCommand, .command, absent: "none",
+            """
+            A command that gets the same message as JSON on its standard input: a list of a program and its arguments, or a string \
+            split at spaces; no shell is involved. It has 30 seconds.
+            """),
         .init(
             "retry.attempts", \.retry.maxAttempts, .integer(1...100),
             """

@@ -14,6 +14,8 @@ struct ConfigurationReader {
     private var keys = 0
     /// Nested aliases can stand for more keys in a few lines than could ever be read.
     private static let mostKeys = 5000
+    /// Names of groups of keys.
+    private static let sections = ["database", "http", "notify", "notify.webhook", "retry", "limits", "profiles"]
     private var profileNames: Set<String> = ["web"]
 
     private struct Leaf {
@@ -76,12 +78,16 @@ struct ConfigurationReader {
         }
         try checkHTTP()
         try checkDatabase()
+        try checkNotify()
         return configuration
     }
 
     private func checkHTTP() throws(ConfigurationError) {
         let tokens = [configuration.httpToken != nil, configuration.httpTokenFile != nil].filter(\.self).count
         let more = ["http.metrics": configuration.httpMetrics, "http.dashboard": configuration.httpDashboard].filter(\.value).keys.sorted()
+        guard configuration.httpAllowedHosts == nil || configuration.httpDashboard else {
+            throw ConfigurationError("http.allowed_hosts needs the dashboard: set “http.dashboard: on”.")
+        }
         guard configuration.httpListen != nil else {
             guard more.isEmpty else { throw ConfigurationError("\(more[0]) needs an address: set http.listen, for example to 127.0.0.1:8787.") }
             return
@@ -89,6 +95,16 @@ struct ConfigurationReader {
         guard tokens < 2, tokens > 0 || !more.isEmpty else {
             throw ConfigurationError("http.listen needs a token: set either http.token_file or http.token.")
         }
+        guard configuration.httpAllowedHosts == nil || tokens > 0 else {
+            throw ConfigurationError("http.allowed_hosts needs a token: set either http.token_file or http.token.")
+        }
+    }
+
+    private func checkNotify() throws(ConfigurationError) {
+        let secrets = [configuration.webhookSecret != nil, configuration.webhookSecretFile != nil].filter(\.self).count
+        guard secrets != (configuration.webhook == nil ? 0 : 1) else { return }
+        throw ConfigurationError(
+            "A webhook needs notify.webhook.url and exactly one of notify.webhook.secret_file and notify.webhook.secret.")
     }
 
     private func checkDatabase() throws(ConfigurationError) {
@@ -155,12 +171,12 @@ struct ConfigurationReader {
                 try flatten(inner, prefix: name + ".", file: file)
             } else if let scalar = value.scalar {
                 // “limits:” with all of its keys commented out.
-                if value.isAbsent, ["database", "http", "retry", "limits", "profiles"].contains(name) || prefix == "profiles." { continue }
+                if value.isAbsent, Self.sections.contains(name) || prefix == "profiles." { continue }
                 guard !leaves.contains(where: { $0.name == name }) else {
                     throw ConfigurationError("\(source) is set twice.")
                 }
                 leaves.append(Leaf(name: name, text: scalar.string, source: source))
-            } else if name == "cache_command", let words = value.sequence, words.allSatisfy({ $0.scalar != nil }) {
+            } else if ConfigurationKeys.all.contains(where: { $0.name == name && $0.isList }), let words = value.sequence, words.allSatisfy({ $0.scalar != nil }) {
                 let text = ValueType<[String]>.command.format(words.compactMap { $0.scalar?.string })
                 leaves.append(Leaf(name: name, text: text, source: source))
             } else {
@@ -173,7 +189,7 @@ struct ConfigurationReader {
     private static func shown(_ name: String) -> String? {
         let inProfile = ConfigurationKeys.profile.map(\.name) + ConfigurationKeys.limits.map { "limits.\($0.name)" } + ["video", "audio", "poster"]
         let top = ConfigurationKeys.all.map(\.name) + ConfigurationKeys.limits.map { "limits.\($0.name)" }
-            + ["database", "http", "retry", "limits", "profiles"]
+            + sections
         var (field, names) = (name, top + inProfile)
         if let rest = name.withoutPrefix("profiles."), let dot = rest.firstIndex(of: ".") {
             (field, names) = (String(rest[rest.index(after: dot)...]), inProfile)

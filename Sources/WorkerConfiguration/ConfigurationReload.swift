@@ -2,7 +2,7 @@ extension Configuration {
     /// Keys that are only read at start.
     static let keysOfStart: Set<String> = [
         "site", "scratch", "status_file", "media_program", "sandbox", "log_level", "socket", "http.listen", "http.token_file",
-        "http.token", "http.metrics", "http.dashboard", "metrics_file", "log", "database.user", "database.password_file", "database.password",
+        "http.token", "http.metrics", "http.dashboard", "http.allowed_hosts", "metrics_file", "log", "database.user", "database.password_file", "database.password",
     ]
 
     /// Applies a newer configuration as far as possible without a restart.

@@ -11,6 +11,8 @@ struct ValueType<Value: Sendable>: Sendable {
     let format: @Sendable (Value) -> String
     /// No message may quote the value.
     var isSecret = false
+    /// The file may have a list of words instead of one text.
+    var isList = false
 }
 
 extension ValueType where Value == String {
@@ -46,6 +48,16 @@ extension ValueType where Value == LoopbackAddress {
 
 extension ValueType where Value == BearerToken {
     static let token = ValueType(name: BearerToken.rule, parse: { BearerToken($0) }, format: \.description, isSecret: true)
+}
+
+extension ValueType where Value == WebhookAddress {
+    static let webhook = ValueType(
+        name: WebhookAddress.rule, parse: { WebhookAddress($0) }, format: \.description, isSecret: true)
+}
+
+extension ValueType where Value == SigningSecret {
+    static let signingSecret = ValueType(
+        name: SigningSecret.rule, parse: { SigningSecret($0) }, format: \.description, isSecret: true)
 }
 
 extension ValueType where Value == SQLPassword {
@@ -121,7 +133,18 @@ extension ValueType where Value == [String] {
             let encoder = JSONEncoder()
             encoder.outputFormatting = .withoutEscapingSlashes
             return (try? encoder.encode(words)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        })
+        }, isList: true)
+}
+
+extension ValueType where Value == [HostName] {
+    static let hostNames = ValueType(
+        name: "a list of \(HostName.rule)",
+        parse: { text in
+            let words = text.split { $0 == " " || $0 == "," }
+            let names = words.compactMap { HostName(String($0)) }
+            return names.isEmpty || names.count < words.count ? nil : names
+        },
+        format: { $0.map(\.description).joined(separator: " ") }, isList: true)
 }
 
 extension ValueType where Value == Date {
@@ -159,6 +182,6 @@ extension ValueType {
         return ValueType<Value?>(
             name: "\(name), or \(word)",
             parse: { text in text == word ? .some(nil) : type.parse(text).map { .some($0) } },
-            format: { $0.map { type.format($0) } ?? word }, isSecret: isSecret)
+            format: { $0.map { type.format($0) } ?? word }, isSecret: isSecret, isList: isList)
     }
 }

@@ -7,13 +7,17 @@ struct DoctorCommand: AsyncParsableCommand {
         discussion: """
             Changes nothing. Exits with 1 if a problem (✗) must be fixed, and with 0 if there are only warnings (!).
 
-            Example: sudo -u www-data transcoder doctor
+            Examples:
+              sudo -u www-data transcoder doctor
+              sudo -u www-data transcoder doctor --notify
             """)
 
     @OptionGroup var options: ConfigOption
+    @Flag(help: "Also send a test by the webhook and the command of “notify”, and say what came back.")
+    var notify = false
 
     func run() async throws {
-        let findings = await Doctor.examine(configuration: options.config)
+        let findings = await Doctor.examine(configuration: options.config, notifies: notify)
         for finding in findings { StandardStreams.print(finding.lines) }
         if findings.contains(where: { $0.grade == .bad }) { throw ExitStatus.failed }
     }

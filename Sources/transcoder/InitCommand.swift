@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Diagnostics
 internal import Foundation
+internal import Notifications
 internal import Site
 internal import WorkerConfiguration
 
@@ -50,7 +51,8 @@ struct InitCommand: AsyncParsableCommand {
 
         StandardStreams.complain("Site \(settings.root): database \(settings.database.name), table prefix “\(settings.prefix)”.")
         StandardStreams.complain(file.sentence(waiting: waiting, wantsBacklog: backlog))
-        let statements = try await site.prepare(dryRun: dryRun)
+        var statements = try await site.prepare(dryRun: dryRun)
+        if file.configuration.notifies { statements += try await Outbox(site: site, host: "").prepare(dryRun: dryRun) }
         let findings = await SiteChecks.findings(site, file.configuration)
         let triggers = noTriggers ? .notKnown : try await site.installTriggers(dryRun: dryRun)
         let isTold = try await site.hasTriggers()

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from prometheus import check_numbers
-from place import MARKUP, Place
+from place import MARKUP, Place, TOKEN
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
 faults = []
@@ -32,34 +32,43 @@ def until(page, expression, argument=None, seconds=60):
         time.sleep(0.1)
 
 
-def open_page(browser, place, width, scheme):
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB")
+def open_page(browser, place, width, scheme, path=""):
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB", http_credentials={"username": "alice", "password": TOKEN},
+        permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     words, strangers = [], []
     page.on("console", lambda message: words.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: words.append(f"error: {error}"))
     page.on("request", lambda request: strangers.append(request.url) if not request.url.startswith(place.address) else None)
-    page.goto(place.address)
-    page.wait_for_selector("#running progress")
-    page.wait_for_selector("#recent li.failed")
+    page.goto(place.address + path)
+    for selector in ("#story dd",) if path else ("#running progress", "#recent li.failed"):
+        page.wait_for_selector(selector)
     page.wait_for_load_state("networkidle")
     return context, page, words, strangers
 
 
-def check_page(browser, place, pictures):
+def check_pages(browser, place, pictures, done, failed, language=""):
+    """Every page in every width and colour."""
+    for kind, path in ("", ""), ("done-", f"files/{done}"), ("failed-", f"files/{failed}"):
+        check_page(browser, place, pictures, f"{language}{kind}", path)
+
+
+def check_page(browser, place, pictures, kind, path):
     for width in (1280, 390):
         for scheme in ("light", "dark"):
-            context, page, words, strangers = open_page(browser, place, width, scheme)
-            name = f"{width} pixels, {scheme}"
+            context, page, words, strangers = open_page(browser, place, width, scheme, path)
+            name = f"{kind}{width} pixels, {scheme}"
             # Pictures that are out of sight are fetched late.
             page.evaluate("document.querySelectorAll('img').forEach(image => image.loading = 'eager')")
             until(page, "[...document.images].every(image => image.complete && image.naturalWidth > 0)")
             # Whatever machine this is.
-            page.evaluate("document.getElementById('site').textContent = '/var/www/fresns on media-1'")
-            page.screenshot(path=pictures / f"{width}-{scheme}.png", full_page=True)
+            if not path:
+                page.evaluate("element => element.textContent = element.textContent.replace(/^\\S+?\\/site/, '/var/www/fresns').replace(/ on \\S+$/, ' on media-1')", page.query_selector("#site"))
+            page.screenshot(path=pictures / f"{kind}{width}-{scheme}.png", full_page=True)
             # For the documents: in 256 colours.
-            top = pictures / f"{width}-{scheme}-top.png"
-            page.screenshot(path=top, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": width if width > 1000 else 900})
+            top = pictures / f"{kind}{width}-{scheme}-top.png"
+            page.screenshot(path=top, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": min(width if width > 1000 else 900, page.evaluate("document.documentElement.scrollHeight"))})
             subprocess.run(
                 ["ffmpeg", "-nostdin", "-loglevel", "error", "-y", "-i", top, "-vf", "split[a][b];[a]palettegen=stats_mode=full[p];[b][p]paletteuse=dither=none",
                  "-compression_level", "100", "-pred", "mixed", top.with_suffix(".small.png")], check=True)
@@ -85,7 +94,7 @@ def check_conduct(browser, place):
 
     page.evaluate("document.activeElement.blur()")
     reached = []
-    for _ in range(12):
+    for _ in range(60):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.textContent.trim()"))
     expect(all(word in reached for word in ("Show as table", "All", "Done", "Failed")), f"the keyboard reaches all that can be pressed {reached if 'Failed' not in reached else ''}")
@@ -105,7 +114,44 @@ def check_conduct(browser, place):
     context.close()
 
 
+def check_acts(browser, place, failed):
+    """What can be done: copying, retrying, cancelling."""
+    context, page, words, _ = open_page(browser, place, 1280, "light")
+    number = page.locator("#recent li.failed button.id").first
+    number.click()
+    until(page, "!document.getElementById('told').hidden")
+    command = f"transcoder jobs --id {number.inner_text()}"
+    expect(page.evaluate("navigator.clipboard.readText()") == command, f"a file's number copies “{command}”")
+    tokens = lambda file: place.database("SELECT token FROM fs_transcoder_jobs WHERE file_id = ?", file)[0][0]
+    waiting = place.told()["lookups"]["waiting"][-1]["fileID"]
+    before = tokens(failed)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("#recent li.failed", has_text="holiday.mp4").locator("button.act").click()
+    place.wait("the retry is there", lambda: tokens(failed) > before)
+    expect(True, "a failed file is retried")
+    page.locator("#queue li", has=page.locator(f"a[href$='/files/{waiting}']")).locator("button.act").last.click()
+    place.wait("it is cancelled", lambda: place.database("SELECT transcoding_state FROM fs_files WHERE id = ?", waiting)[0][0] == 4)
+    expect(True, "a waiting file is cancelled")
+    expect(not words, f"acting leaves nothing on the console {words or ''}")
+    context.close()
+
+
+def check_player(browser, place, done):
+    """Nothing is fetched from the site before somebody presses play, and the policy allows no other place."""
+    context, page, words, strangers = open_page(browser, place, 1280, "light", f"files/{done}")
+    expect(page.locator("#play video").count() == 1 and not strangers, f"the player fetches nothing by itself {strangers or ''}")
+    source = page.locator("#play source").get_attribute("src")
+    allowed = page.evaluate("""async address => { const video = document.querySelector('video'); video.load(); video.play().catch(() => {});
+        return await new Promise(done => { document.addEventListener('securitypolicyviolation', event => done(event.violatedDirective)); setTimeout(() => done('none'), 2000); }) }""", source)
+    expect(allowed == "none", f"the page may load {source} {allowed}")
+    refused = page.evaluate("""async () => { const video = document.createElement('video'); document.body.append(video);
+        return await new Promise(done => { document.addEventListener('securitypolicyviolation', event => done(event.violatedDirective)); video.src = 'http://elsewhere.example/x.mp4'; video.load(); setTimeout(() => done('none'), 2000); }) }""")
+    expect(refused == "media-src", f"and from nowhere else ({refused})")
+    context.close()
+
+
 def check_door(place):
+    expect(place.fetch("", {"Authorization": ""})[0] == 401, "without the token nothing is shown")
     expect(place.fetch("dashboard.json", {"Host": "attacker.example"})[0] == 421, "another name for our address is refused")
     for path in ("posters/../.env", "posters/0", "posters/%2e%2e%2f.env", "posters/1/2", ".env"):
         expect(place.fetch(path)[0] == 404, f"/{path} leads nowhere")
@@ -124,7 +170,20 @@ def main():
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(
                     executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"])
-                check_page(browser, place, pictures)
+                done, failed = (place.database("SELECT id FROM fs_files WHERE name = ?", name)[0][0] for name in ("Harbour at dawn.mp4", "holiday.mp4"))
+                check_pages(browser, place, pictures, done, failed)
+                check_player(browser, place, done)
+                place.speak("zh-Hans")
+                place.wait("it speaks Chinese", lambda: place.told()["language"] == "zh-Hans")
+                # Its reason is in the language of its last attempt.
+                check_acts(browser, place, failed)
+                place.wait("it failed again", lambda: place.database("SELECT transcoding_state FROM fs_files WHERE id = ?", failed)[0][0] == 4)
+                check_pages(browser, place, pictures, done, failed, "zh-Hans-")
+                place.speak("zh-Hant")
+                place.wait("it speaks the other Chinese", lambda: place.told()["language"] == "zh-Hant")
+                check_page(browser, place, pictures, "zh-Hant-", "")
+                place.speak("en")
+                place.wait("it speaks English", lambda: place.told()["language"] == "en")
                 check_conduct(browser, place)
                 browser.close()
         finally:

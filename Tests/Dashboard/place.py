@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 MARKUP = '<script>window.wasHere = 1</script><img src=x onerror="window.wasHere = 1">.mp4'
+TOKEN = "0123456789-a-token-of-this-look"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -29,7 +30,7 @@ class Place:
         self.config = self.folder / "transcoder.yaml"
         self.config.write_text(
             f"site: {self.site}\nstatus_file: {self.folder}/status.json\nworkers: 2\nreserve: 1MB\n"
-            "http: {listen: \"127.0.0.1:0\", metrics: on, dashboard: on}\n")
+            f"http: {{listen: \"127.0.0.1:0\", metrics: on, dashboard: on, token: {TOKEN}}}\n")
 
     def database(self, statement, *arguments):
         with sqlite3.connect(next(self.site.rglob("*.sqlite")), timeout=60) as connection:
@@ -79,7 +80,7 @@ class Place:
                 self.daemon.wait()
 
     def fetch(self, path, headers=None):
-        request = urllib.request.Request(self.address + path, headers=headers or {})
+        request = urllib.request.Request(self.address + path, headers={"Authorization": f"Bearer {TOKEN}"} | (headers or {}))
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, answer.read()
@@ -139,6 +140,11 @@ class Place:
         for name in ["graduation.mov", "road trip, day 3.mp4", "sketch.webm", "lesson 12.mp4"]:
             self.publish(self.folder / "long1.mp4", name)
         self.wait("some wait", lambda: self.status("waiting") >= 3 and self.percent() > 8)
+
+    def speak(self, language):
+        """The site's own language from now on."""
+        self.database("DELETE FROM fs_configs WHERE item_key = 'default_language'")
+        self.database("INSERT INTO fs_configs (item_key, item_value, item_type) VALUES ('default_language', ?, 'string')", language)
 
     def told(self):
         import json

@@ -3,7 +3,7 @@ import Testing
 
 /// Takes connections into its queue, and never says a word. Lets go of its place with its end.
 final class SilentListener: Sendable {
-    private let descriptor: CInt
+    let descriptor: CInt
     /// Of the loopback; 0 for a Unix socket.
     let port: UInt16
 

@@ -15,7 +15,9 @@ import TestSupport
         "delete_originals_after": "30d", "language": "zh-Hans", "reuse": "copy", "scratch": "/var/tmp/work", "reserve": "5GiB", "priority": "none",
         "status_file": "/tmp/status.json", "socket": "/run/transcoder/notify.sock", "http.token_file": "/etc/transcoder/token",
         "http.listen": "127.0.0.1:8787", "http.token": "0123456789abcdef",
-        "http.metrics": "on", "http.dashboard": "on", "metrics_file": "/var/lib/node/transcoder.prom", "log": "json",
+        "notify.webhook.url": "https://hooks.example.org/services/T0/B0", "notify.webhook.secret_file": "/etc/transcoder/webhook",
+        "notify.webhook.secret": "0123456789abcdef", "notify.command": "/usr/local/bin/tell --to admin",
+        "http.metrics": "on", "http.dashboard": "on", "http.allowed_hosts": "media.example.org 10.0.0.5:8443", "metrics_file": "/var/lib/node/transcoder.prom", "log": "json",
         "media_program": "/opt/transcoder-media", "log_level": "debug", "retry.attempts": "9", "retry.first_wait": "1s",
         "retry.longest_wait": "1d", "missing_wait": "5s", "cache_command": "php {site}/artisan forget {fid}", "video_profile": "small", "audio_profile": "small",
     ]
@@ -47,11 +49,15 @@ import TestSupport
         let beside =
             name == "http.listen" ? ["TRANSCODER_HTTP_TOKEN_FILE": "/etc/transcoder/token"]
             : ["http.metrics", "http.dashboard"].contains(name) ? ["TRANSCODER_HTTP_LISTEN": "127.0.0.1:8787"]
+            : name == "notify.webhook.url" ? ["TRANSCODER_NOTIFY_WEBHOOK_SECRET": "0123456789abcdef"]
+            : name.hasPrefix("notify.webhook") ? ["TRANSCODER_NOTIFY_WEBHOOK_URL": "https://hooks.example.org/"]
+            : name == "http.allowed_hosts"
+            ? ["TRANSCODER_HTTP_LISTEN": "127.0.0.1:8787", "TRANSCODER_HTTP_DASHBOARD": "on", "TRANSCODER_HTTP_TOKEN_FILE": "/etc/transcoder/token"]
             : name.hasPrefix("database.password") ? ["TRANSCODER_DATABASE_USER": "somebody"] : [:]
         let shown = key.isSecret ? "•••" : text
         let read = try Configuration.parse(yaml, environment: beside)
         #expect(key.text(in: read) == shown)
-        #expect(read != Configuration())
+        #expect(read != Configuration() && read != (try Configuration.parse("profiles: {small: {}}", environment: beside)))
 
         let variable = "TRANSCODER_" + name.uppercased().replacing(".", with: "_")
         let overridden = try Configuration.parse("profiles: {small: {}}", environment: beside.merging([variable: text]) { $1 })

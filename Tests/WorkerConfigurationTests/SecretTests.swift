@@ -17,7 +17,7 @@ import TestSupport
 
     private static let lines: [String] = {
         var lines = ConfigurationKeys.all.filter { !$0.name.contains(".") }.map { "\($0.name): \(ConfigurationTests.samples[$0.name] ?? "")" }
-        for section in ["database", "http", "retry"] {
+        for section in ["database", "http", "notify", "retry"] {
             lines.append("\(section):")
             lines += ConfigurationKeys.all.filter { $0.name.hasPrefix(section + ".") }
                 .map { "  \($0.name.dropFirst(section.count + 1)): \(ConfigurationTests.samples[$0.name] ?? "")" }

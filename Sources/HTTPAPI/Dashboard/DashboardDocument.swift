@@ -29,6 +29,8 @@ struct DashboardDocument: Encodable, Sendable {
         var isDone: Bool
         var code: String?
         var reason: String?
+        var cause: String?
+        var pages: [FileDocument.Page]
         var at: Date
         var seconds: Double?
         var duration: Int64?
@@ -46,6 +48,10 @@ struct DashboardDocument: Encodable, Sendable {
     }
 
     var now: Date
+    /// Of the page's texts.
+    var language: String
+    /// Whether files can be retried and cancelled.
+    var acts: Bool
     var site: String
     var workers: Int
     var status: Status
@@ -70,10 +76,11 @@ extension DashboardDocument.Waiting {
 }
 
 extension DashboardDocument.Finished {
-    init(_ job: FinishedJob) {
+    init(_ job: FinishedJob, pages: [FilePage]) {
         self.init(
             fileID: job.fileID, name: PlainText.line(job.name), isSound: job.type == .audio, isDone: job.isDone, code: job.code,
-            reason: job.reason.map(PlainText.line), at: job.finishedAt, seconds: job.seconds, duration: job.duration,
+            reason: job.reason.map(PlainText.line), cause: job.detail.flatMap(FileDocument.cause),
+            pages: pages.map { FileDocument.Page(kind: $0.kind.rawValue, address: $0.address) }, at: job.finishedAt, seconds: job.seconds, duration: job.duration,
             // The size of a failed file is that of the upload.
             before: job.isDone ? job.sourceSize : job.size, after: job.isDone ? job.size : nil, hasPoster: job.hasPoster)
     }

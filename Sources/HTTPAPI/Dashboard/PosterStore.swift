@@ -22,10 +22,7 @@ struct PosterStore: Sendable {
     }
 
     /// A JPEG; nil if there is none.
-    ///
-    /// - Parameter name: as requested: `4711`.
-    func poster(named name: String) async -> [UInt8]? {
-        guard !name.isEmpty, name.utf8.count < 19, name.utf8.allSatisfy({ (48...57).contains($0) }), let id = Int64(name) else { return nil }
+    func poster(of id: Int64) async -> [UInt8]? {
         guard let path = try? await site.publishedPoster(of: id) else { return nil }
         let disk = disk
         return try? await thread.run {

@@ -1,12 +1,20 @@
+internal import FoundationEssentials
 internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Turns every error into a JSON object with a sentence. The first middleware of each router.
+/// Turns every error into a JSON object with a sentence. The first middleware of each router, and of routes whose errors differ.
 struct ErrorsAsJSON: RouterMiddleware {
     typealias Context = APIRequestContext
+
+    /// `{"error":"…"}`
+    @Sendable static func plain(_ sentence: String) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return ((try? encoder.encode(["error": sentence])).map(Array.init) ?? Array("{}".utf8)) + [UInt8(ascii: "\n")]
+    }
 
     /// The response body for this sentence.
     let explain: @Sendable (String) -> [UInt8]

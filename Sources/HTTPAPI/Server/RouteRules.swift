@@ -1,7 +1,9 @@
 internal import HTTPTypes
 internal import Hummingbird
+internal import MediaWire
 internal import NIOCore
 internal import NIOHTTPTypes
+internal import Platform
 internal import WorkerConfiguration
 
 typealias RouteHandler = @Sendable (Request, APIRequestContext) async throws -> Response
@@ -14,14 +16,18 @@ struct RouteRules: Sendable {
     var scheme: TokenScheme
     /// A foreign page, in a browser on this machine, must not reach us under its own host name (DNS rebinding).
     var needsLocalHost: Bool
+    /// Other names that may be used nevertheless (`http.allowed_hosts`); nil: the key is not for this route.
+    var allowedHosts: [HostName]?
     var limits: RequestLimits
 
     init(
-        token: BearerToken? = nil, scheme: TokenScheme = .bearer, needsLocalHost: Bool = false, limits: RequestLimits = RequestLimits()
+        token: BearerToken? = nil, scheme: TokenScheme = .bearer, needsLocalHost: Bool = false, allowedHosts: [HostName]? = nil,
+        limits: RequestLimits = RequestLimits()
     ) {
         self.token = token
         self.scheme = scheme
         self.needsLocalHost = needsLocalHost
+        self.allowedHosts = allowedHosts
         self.limits = limits
     }
 }
@@ -57,9 +63,7 @@ extension RouterMethods<APIRequestContext> {
 extension RouteRules {
     /// Throws an `HTTPError` if access is denied.
     fileprivate func admit(_ request: inout Request, _ context: APIRequestContext) async throws {
-        guard !needsLocalHost || LocalHost.isNamed(by: request.head.authority) else {
-            throw HTTPError(.misdirectedRequest, message: "Use the host 127.0.0.1, [::1] or localhost.")
-        }
+        try checkHost(request.head.authority)
         if let token {
             // Two tokens count as none.
             let shown = request.headers[values: .authorization]
@@ -69,6 +73,17 @@ extension RouteRules {
         }
         try limitBody(&request, context)
         if limits.areOwn { try await context.channel.triggerUserOutboundEvent(limits) }
+    }
+
+    /// Only the `Host` header counts: whoever can reach us can write any X-Forwarded-Host.
+    private func checkHost(_ host: String?) throws {
+        guard needsLocalHost, !LocalHost.isNamed(by: host) else { return }
+        if let allowedHosts, let named = host.flatMap(HostName.init), allowedHosts.contains(where: { $0.isNamed(by: named) }) { return }
+        let name = PlainText.line(String((host ?? "").prefix(100)))
+        let key = allowedHosts == nil ? "use" : "add it to http.allowed_hosts, or use"
+        throw HTTPError(
+            .misdirectedRequest,
+            message: "The host “\(name)” is not allowed here: \(key) 127.0.0.1, [::1] or localhost.")
     }
 
     private func limitBody(_ request: inout Request, _ context: APIRequestContext) throws {

@@ -12,6 +12,11 @@ public struct NeededRight: Sendable, Equatable {
     /// With its prefix, not quoted.
     public var table: String
     public var verbs: [Verb]
+
+    public init(table: String, verbs: [Verb]) {
+        self.table = table
+        self.verbs = verbs
+    }
 }
 
 /// Missing and surplus rights, each as in `UPDATE on fs_files`.
@@ -40,8 +45,10 @@ extension Site {
     }
 
     /// The missing and surplus rights, according to the database.
-    public func rights() async throws -> RightsReport {
-        let (needed, dialect) = (neededRights, schema.dialect)
+    ///
+    /// - Parameter more: needed beside `neededRights`.
+    public func rights(beside more: [NeededRight] = []) async throws -> RightsReport {
+        let (needed, dialect) = (neededRights + more, schema.dialect)
         switch settings.database {
         case .sqlite(let path):
             return SQLiteRights.report(path: path)
