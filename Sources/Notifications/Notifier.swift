@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 package import Logging
 internal import Platform
-package import ServiceLifecycle
+internal import ServiceLifecycle
 package import Site
 package import WorkerConfiguration
 
