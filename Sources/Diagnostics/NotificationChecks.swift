@@ -1,4 +1,5 @@
 internal import Execution
+internal import Jobs
 internal import Notifications
 internal import Site
 internal import WorkerConfiguration
