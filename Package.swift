@@ -122,7 +122,7 @@ let package = Package(
         .target(
             name: "Diagnostics",
             dependencies: [
-                "Execution", "Jobs", "MediaProcess", "MediaWire", "Notifications", "Objects", "Observability", "Platform", "Site", "SQL",
+                "CLinux", "Execution", "Jobs", "MediaProcess", "MediaWire", "Notifications", "Objects", "Observability", "Platform", "Site", "SQL",
                 "WorkerConfiguration",
             ],
             swiftSettings: strict),
