@@ -1,5 +1,6 @@
 internal import Execution
 internal import Glibc
+internal import Platform
 internal import WorkerConfiguration
 
 /// The folder that `convert` writes to, with a name for each of the files. A value.
