@@ -17,7 +17,7 @@ enum Usage {
         for (index, word) in words.enumerated() where word.hasPrefix("-") && word != "-" {
             let name = word.prefix { $0 != "=" }
             // An option in the place of its own value: the parser says what is missing.
-            if index > 0, words[index - 1] == word { continue }
+            if index > 0, words[index - 1] == word, !word.contains("=") { continue }
             guard seen.insert(long[name] ?? name).inserted else { throw UsageError("\(name) is given more than once; pass it once.") }
         }
     }
