@@ -1,6 +1,6 @@
 # Each target does all of its own set-up. FILTER narrows the tests: make test FILTER=SiteTests
 .DEFAULT_GOAL := help
-.PHONY: help build test test-browsers test-dashboard corpus fuzz fuzz-parsers bench bench-quality bench-claims demo install uninstall deb test-package clean
+.PHONY: help build test test-browsers test-dashboard test-release corpus fuzz fuzz-parsers bench bench-quality bench-claims demo install uninstall deb test-package clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,14 +19,17 @@ install: ## What was built, below PREFIX=/usr/local; DESTDIR= for packagers
 uninstall: ## Take it away again; configurations stay
 	scripts/install.sh uninstall PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)"
 
-deb: ## A Debian package: dist/transcoder_VERSION_ARCH.deb
+deb: ## A package for this Debian: dist/transcoder_VERSION_ARCH.deb
 	scripts/package.sh
 
-test-package: ## Install, use, hang, upgrade and purge the package in a fresh Debian (as root): make test-package DEB=FILE
-	scripts/test-package.sh $(DEB)
+test-package: ## Install, use, hang, upgrade and purge the package in a fresh Debian (as root): make test-package RELEASE=trixie DEB=FILE
+	scripts/test-package.sh $(RELEASE) $(DEB)
 
 test: ## Packages, build, all tests
 	scripts/test.sh $(if $(FILTER),--filter $(FILTER))
+
+test-release: ## The media module and the sandbox with another Debian's FFmpeg and C library (as root): make test-release RELEASE=trixie
+	scripts/test-release.sh $(RELEASE)
 
 test-browsers: ## Play what comes out in Debian's Chromium and Firefox
 	scripts/test-browsers.sh

@@ -1,38 +1,40 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building, testing and the demo need. Does nothing when all are there.
-# Arguments name what more is wanted: python, browsers, dashboard, packaging, and container for a Debian to try the package in.
+# Arguments name what more is wanted: python, browsers, dashboard, packaging, and container for another Debian to build or try the package
+# in. With “media” as the first, only what the media module and its tests need is installed.
 set -euo pipefail
 
-# The C++ library's headers carry the compiler's version in their name.
-cxx=libstdc++-12-dev
+# Names with a version differ between releases: the C++ library's headers carry the compiler's, and libraries whose times have 64 bits (t64)
+# have new names.
+cxx=libstdc++-12-dev curl=libcurl4
 if [ -r /etc/os-release ]; then
     . /etc/os-release
     case "${ID:-}:${VERSION_ID:-}" in
-        debian:13) cxx=libstdc++-14-dev ;;
-        ubuntu:24.*) cxx=libstdc++-13-dev ;;
+        debian:13) cxx=libstdc++-14-dev curl=libcurl4t64 ;;
+        ubuntu:24.*) cxx=libstdc++-13-dev curl=libcurl4t64 ;;
     esac
 fi
 
 packages=(
     # the Swift toolchain's own needs
-    binutils ca-certificates git libc6-dev "$cxx" libcurl4 libncurses6 libxml2 pkg-config
-    tzdata
-    # the program: FFmpeg's libraries, the databases', and Redis'
-    libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswresample-dev libswscale-dev
+    binutils ca-certificates git libc6-dev "$cxx" "$curl" libncurses6 libxml2 pkg-config tzdata
+    # the media program: FFmpeg's libraries, the sandbox; its tests make files with FFmpeg's programs
+    libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswresample-dev libswscale-dev libseccomp-dev ffmpeg
+)
+if [ "${1:-}" = media ]; then shift; else packages+=(
+    # the daemon: the databases' libraries, Redis', and HTTP's
     libcurl4-openssl-dev libhiredis-dev libmariadb-dev libpq-dev libsqlite3-dev
-    # the sandbox
-    libseccomp-dev
-    # tests and demo: FFmpeg's programs are the second opinion; `script` gives a terminal, `strace` sees what is opened,
+    # tests and demo: `script` gives a terminal, `strace` sees what is opened,
     # `faketime` sets a program's clock, and redis-tools hold the server, too, without a service that starts by itself
-    bsdutils coreutils curl faketime ffmpeg make redis-tools sqlite3 strace
+    bsdutils coreutils curl faketime make redis-tools sqlite3 strace
     # servers for the tests, which scripts/databases.sh starts
     mariadb-client-core mariadb-server-core openssl postgresql util-linux
-)
+); fi
 
 for more in "$@"; do
     case $more in
         packaging) packages+=(debhelper dpkg-dev groff-base) && continue ;;
-        container) packages+=(debootstrap systemd-container) && continue ;;
+        container) packages+=(debootstrap mmdebstrap systemd-container) && continue ;;
     esac
     command -v python3 >/dev/null || packages+=(python3)
     [ "$more" != dashboard ] || packages+=(python3-venv)
@@ -49,7 +51,7 @@ done
 say() { printf '%s\n' "$*" >&2; }
 
 if ! command -v dpkg-query >/dev/null; then
-    if pkg-config --exists libavformat libavcodec libavfilter libswscale libswresample libavutil hiredis libmariadb libpq sqlite3 libseccomp 2>/dev/null &&
+    if pkg-config --exists libavformat libavcodec libavfilter libswscale libswresample libavutil hiredis libmariadb libpq sqlite3 libcurl libseccomp 2>/dev/null &&
         command -v ffmpeg ffprobe mariadbd postgres >/dev/null; then
         exit 0
     fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Tries the Debian package as a host would meet it: a fresh Debian 12 with a systemd of its own, in a container, without a Swift
+# Tries the Debian package as a host would meet it: a fresh Debian with a systemd of its own, in a container, without a Swift
 # toolchain. Installs, sets up a site, lets it work, hangs the daemon, upgrades, removes, purges. Needs root and a Debian mirror.
-#   test-package.sh [PACKAGE.deb]      builds the package first where none is named
+#   test-package.sh [RELEASE] [PACKAGE.deb]      bookworm by default; builds the release's package first where none is named
 #   MIRROR=http://deb.debian.org/debian      where the Debian comes from; KEEP=1 leaves it in .build/package-test for a look
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,7 +15,16 @@ tell_journal() { [ -z "$leader" ] || inside journalctl --no-pager -n 30 -u 'tran
 container= leader=
 [ "$(id -u)" = 0 ] || fail "Only root can make a container: sudo make test-package"
 scripts/install-packages.sh container
-package=${1:-$(scripts/package.sh)}
+release=bookworm
+case ${1:-} in *.deb | "") ;; *) release=$1 && shift ;; esac
+# A package is built on its release.
+if [ -n "${1:-}" ]; then
+    package=$1
+elif [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = "$release" ]; then
+    package=$(scripts/package.sh)
+else
+    package=$(scripts/debian.sh "$release" scripts/package.sh)
+fi
 [ -e "$package" ] || fail "There is no $package."
 
 # A site to work on is made by the fixture of the tests, here, and is moved into the container.
@@ -32,10 +41,10 @@ leave() {
 trap leave EXIT
 trap 'exit 130' INT TERM
 
-say "A fresh Debian 12"
+say "A fresh Debian: $release"
 rm -rf "$place"
 mkdir -p "$place"
-debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates bookworm "$root" \
+debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates "$release" "$root" \
     "${MIRROR:-http://deb.debian.org/debian}" >"$place/debootstrap.log" || fail "debootstrap: $(tail -n 3 "$place/debootstrap.log")"
 # For a clock of its own there is the host's, and the network is the host's.
 # Its own list of system calls is older than these.

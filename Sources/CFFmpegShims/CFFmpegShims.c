@@ -11,6 +11,14 @@
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 static char log_lines[LINES][LINE_LENGTH];
 static size_t log_count;
+static int log_saw_full_demuxer;
+
+/// Whether a demuxer that reports an error has as many streams as it may have. An input that fails to open is freed before anybody can ask.
+static int is_full_demuxer(void *context) {
+    if (!context || *(const AVClass **)context != avformat_get_class()) return 0;
+    const AVFormatContext *format = context;
+    return format->iformat && format->nb_streams >= (unsigned)format->max_streams;
+}
 
 static void log_keep(void *context, int level, const char *format, va_list arguments) {
     if (level > AV_LOG_ERROR) return;
@@ -20,7 +28,9 @@ static void log_keep(void *context, int level, const char *format, va_list argum
     size_t length = strlen(line);
     while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r')) line[--length] = 0;
     if (length == 0) return;
+    int is_full = is_full_demuxer(context);
     pthread_mutex_lock(&log_lock);
+    if (is_full) log_saw_full_demuxer = 1;
     memcpy(log_lines[log_count++ % LINES], line, length + 1);
     pthread_mutex_unlock(&log_lock);
 }
@@ -53,9 +63,17 @@ size_t shim_log_total(void) {
     return total;
 }
 
+int shim_log_saw_full_demuxer(void) {
+    pthread_mutex_lock(&log_lock);
+    int saw = log_saw_full_demuxer;
+    pthread_mutex_unlock(&log_lock);
+    return saw;
+}
+
 void shim_log_clear(void) {
     pthread_mutex_lock(&log_lock);
     log_count = 0;
+    log_saw_full_demuxer = 0;
     pthread_mutex_unlock(&log_lock);
 }
 

@@ -8,10 +8,22 @@
 #include <signal.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#endif
+
+// Newer than the headers of older releases; the same numbers on every architecture.
+#ifndef MAP_DROPPABLE
+#define MAP_DROPPABLE 0x08
+#endif
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
 
 // Calls that are allowed with any arguments: none of these widens what they can do.
 static const int allowed[] = {
@@ -61,6 +73,27 @@ enum {
              CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID
 };
 
+/// The guard below a thread's stack is a page, or on arm64 the size of its largest page.
+enum { LARGEST_GUARD = 64 * 1024 };
+
+/// Whether the C library takes the guard of a thread's stack out of memory that it can write to: glibc from 2.42 on, where the kernel
+/// (before 6.13) has no guards of its own. Others reserve the stack first, and open all but the guard.
+static bool protects_guards(void) {
+#ifdef __GLIBC__
+    int major = 0, minor = 0;
+    if (sscanf(gnu_get_libc_version(), "%d.%d", &major, &minor) != 2) return false;
+    if (major < 2 || (major == 2 && minor < 42)) return false;
+    size_t size = (size_t)sysconf(_SC_PAGESIZE);
+    void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) return false;
+    bool lacks_guards = madvise(page, size, MADV_GUARD_INSTALL) != 0 && errno == EINVAL;
+    munmap(page, size);
+    return lacks_guards;
+#else
+    return false;
+#endif
+}
+
 /// Adds a rule; a call that this machine's architecture does not have needs none.
 #define RULE(action, call, count, ...)                                                        \
     do {                                                                                      \
@@ -88,6 +121,12 @@ static int add_rules(scmp_filter_ctx filter) {
     RULE(SCMP_ACT_ALLOW, mmap, 2, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
          SCMP_A3(SCMP_CMP_MASKED_EQ, KIND_OF_MAPPING, MAP_PRIVATE));
     RULE(SCMP_ACT_ALLOW, mprotect, 1, SCMP_A2(SCMP_CMP_EQ, PROT_READ | PROT_WRITE));
+    // glibc 2.41 keeps the state of its random numbers in memory that the kernel may drop, which no limit counts. Without such
+    // memory it asks the kernel for each number.
+    RULE(SCMP_ACT_ERRNO(ENOMEM), mmap, 1, SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_TYPE, MAP_DROPPABLE));
+    // Hides memory from the limit that counts it; the limit on addresses remains. So only where no thread starts without it.
+    if (protects_guards())
+        RULE(SCMP_ACT_ALLOW, mprotect, 2, SCMP_A1(SCMP_CMP_LE, LARGEST_GUARD), SCMP_A2(SCMP_CMP_EQ, PROT_NONE));
     // Threads, but neither processes nor namespaces. musl adds a flag that the kernel has long ignored.
     RULE(SCMP_ACT_ALLOW, clone, 1, SCMP_A0(SCMP_CMP_EQ, THREAD));
     RULE(SCMP_ACT_ALLOW, clone, 1, SCMP_A0(SCMP_CMP_EQ, THREAD | CLONE_DETACHED));

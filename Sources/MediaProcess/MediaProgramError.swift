@@ -22,16 +22,14 @@ public struct MediaProgramError: Error, Equatable, Sendable, CustomStringConvert
             switch cause {
             case .unstartable: "Reinstall transcoder, or fix media_program."
             case .unloadable:
-                "“ldd \(program)” shows which libraries are missing. On Debian 12, “sudo apt install \(Self.packages)” installs FFmpeg's; "
+                "“ldd \(program)” shows which libraries are missing. On Debian, “sudo apt install ffmpeg” installs FFmpeg's. After an upgrade to another "
+                    + "release of Debian, install that release's transcoder package; "
                     + "on other systems, build transcoder from source."
             case .unequipped:
-                "“ldd \(program)” shows which libraries are used. FFmpeg \(CapabilitiesReport.oldest) or later with x264 and zimg is required; on Debian 12, "
-                    + "“sudo apt install --reinstall \(Self.packages)” installs it: then remove other copies from the library path (/usr/local/lib, LD_LIBRARY_PATH)."
+                "“ldd \(program)” shows which libraries are used. FFmpeg \(CapabilitiesReport.oldest) or later with x264 and zimg is required; on Debian, "
+                    + "“sudo apt install ffmpeg” installs it with its libraries: then remove other copies from the library path (/usr/local/lib, LD_LIBRARY_PATH)."
             }
     }
-
-    /// Debian 12's, which have everything; the others are their dependencies.
-    private static let packages = "libavcodec59 libavfilter8 libavformat59"
 
     public var description: String { "\(fact) \(remedy)" }
 }

@@ -18,9 +18,10 @@ struct CrashTests {
     private static let ofTwins: [Failpoint] = [.duplicateTaken]
     private static let ofRetention: [Failpoint] = [.retiring, .retired]
 
-    @Test(arguments: Failpoint.allCases.filter { !(ofTwins + ofRetention).contains($0) }, Workplace.databases)
-    func deathAtAStepLosesNothing(step: Failpoint, database: SQLDialect) async throws {
-        let fails = Self.ofFailure.contains(step)
+    static let steps = Failpoint.allCases.filter { !(ofTwins + ofRetention).contains($0) }
+
+    static func expectDeathLosesNothing(at step: Failpoint, _ database: SQLDialect) async throws {
+        let fails = ofFailure.contains(step)
         try await Workplace.use(database) { place in
             try await SiteWatch.over(place.site) { watch in
                 let file = try await place.publish(
@@ -28,7 +29,7 @@ struct CrashTests {
                     expect: fails ? .failed : .done
                 ).file
                 try await watch.add(file)
-                if Self.ofRecovery.contains(step) { try await place.die(at: .posterNamed) }
+                if ofRecovery.contains(step) { try await place.die(at: .posterNamed) }
                 try await place.die(at: step)
                 try await place.untilIdle()
             }
@@ -124,6 +125,25 @@ struct CrashTests {
             try await place.expectAllInOrder()
             try await place.expectNothingUnreferenced()
         }
+    }
+}
+
+/// Each step on each database. The databases go side by side: these are most of the time that the tests of this module take.
+@Suite(.serialized) struct CrashOnSQLiteTests {
+    @Test(arguments: CrashTests.steps) func deathAtAStepLosesNothing(step: Failpoint) async throws {
+        try await CrashTests.expectDeathLosesNothing(at: step, .sqlite)
+    }
+}
+
+@Suite(.serialized, .enabled(if: Workplace.databases.contains(.mariadb))) struct CrashOnMariaDBTests {
+    @Test(arguments: CrashTests.steps) func deathAtAStepLosesNothing(step: Failpoint) async throws {
+        try await CrashTests.expectDeathLosesNothing(at: step, .mariadb)
+    }
+}
+
+@Suite(.serialized, .enabled(if: Workplace.databases.contains(.postgresql))) struct CrashOnPostgreSQLTests {
+    @Test(arguments: CrashTests.steps) func deathAtAStepLosesNothing(step: Failpoint) async throws {
+        try await CrashTests.expectDeathLosesNothing(at: step, .postgresql)
     }
 }
 

@@ -24,7 +24,7 @@ struct DoctorProgramTests {
     func anFFmpegThatLacksSomething(_ hidden: String, _ complaint: String) async throws {
         try await Workplace.use { place in
             try useFFmpeg("FFMPEG_WITHOUT=\(hidden)", at: place)
-            try await expect(place, complaint, "“ldd ", "with x264 and zimg", "libavcodec59", "✓ sandbox")
+            try await expect(place, complaint, "“ldd ", "with x264 and zimg", "apt install ffmpeg", "✓ sandbox")
         }
     }
 
@@ -57,7 +57,7 @@ struct DoctorProgramTests {
             let name = try #require(program.range(of: Data("libavfilter.so.".utf8)))
             program.replaceSubrange(name, with: Data("libavfilter.to.".utf8))
             try useProgram(program, at: place)
-            try await expect(place, "libavfilter.to.", "“ldd ", "are missing", "libavfilter8")
+            try await expect(place, "libavfilter.to.", "“ldd ", "are missing", "apt install ffmpeg")
         }
     }
 

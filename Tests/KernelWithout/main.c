@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 // Runs a program as on a machine that lacks a layer of the sandbox, or in a container that refuses it.
 //
-//     kernel-without seccomp|landlock ENOSYS|EPERM|EINVAL PROGRAM [ARGUMENT ...]
+//     kernel-without seccomp|landlock|guards ENOSYS|EPERM|EINVAL PROGRAM [ARGUMENT ...]
+//
+// “guards” are those of memory, since Linux 6.13 (MADV_GUARD_INSTALL).
 #include <errno.h>
 #include <seccomp.h>
 #include <stddef.h>
@@ -16,6 +18,8 @@ static int refuse(const char *layer, int code) {
     int failure;
     if (strcmp(layer, "landlock") == 0) {
         failure = seccomp_rule_add(filter, SCMP_ACT_ERRNO(code), SCMP_SYS(landlock_create_ruleset), 0);
+    } else if (strcmp(layer, "guards") == 0) {
+        failure = seccomp_rule_add(filter, SCMP_ACT_ERRNO(code), SCMP_SYS(madvise), 1, SCMP_A2(SCMP_CMP_EQ, 102));
     } else {
         failure = seccomp_rule_add(filter, SCMP_ACT_ERRNO(code), SCMP_SYS(seccomp), 0);
         // The older way in.
@@ -37,8 +41,8 @@ static int error_named(const char *name) {
 
 int main(int count, char **words) {
     int code = count < 4 ? 0 : error_named(words[2]);
-    if (code == 0 || (strcmp(words[1], "seccomp") != 0 && strcmp(words[1], "landlock") != 0)) {
-        fprintf(stderr, "usage: kernel-without seccomp|landlock ENOSYS|EPERM|EINVAL PROGRAM [ARGUMENT ...]\n");
+    if (code == 0 || (strcmp(words[1], "seccomp") != 0 && strcmp(words[1], "landlock") != 0 && strcmp(words[1], "guards") != 0)) {
+        fprintf(stderr, "usage: kernel-without seccomp|landlock|guards ENOSYS|EPERM|EINVAL PROGRAM [ARGUMENT ...]\n");
         return 2;
     }
     int failure = refuse(words[1], code);

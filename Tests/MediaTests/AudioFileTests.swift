@@ -81,7 +81,7 @@ import Verdicts
     /// A red cover belongs to the sound.
     static func withCover(_ name: String, _ codec: String) throws -> URL {
         try GeneratedMedia.make(
-            name, "\(Lavfi.tone(seconds: 2)) -f lavfi -i color=c=red:s=120x90:r=1:d=1 -map 0 -map 1 -frames:v 1 -c:a \(codec) -c:v mjpeg -disposition:v attached_pic")
+            name, "\(Lavfi.tone(seconds: 2)) -f lavfi -i color=c=red:s=120x90:r=1:d=1 -map 0 -map 1 -c:a \(codec) -c:v mjpeg -disposition:v attached_pic")
     }
 
     static let covers = [("cover.mp3", "libmp3lame"), ("cover.m4a", "aac"), ("cover.flac", "flac")]

@@ -44,7 +44,7 @@ import Verdicts
             encoding: "-c:v libx265 -preset ultrafast -x265-params lossless=1:log-level=error \(tags("bt2020", "bt2020-10", "bt2020nc"))"),
         Case(
             name: "BT.2020, full range, 12 bits", file: "c.mkv", coding: .bt2020.with(bits: 12, fullRange: true),
-            primaries: .bt2020, encoding: "-c:v ffv1 \(tags("bt2020", "bt2020-12", "bt2020nc", "pc"))"),
+            primaries: .bt2020, encoding: "-c:v libx265 -preset ultrafast -x265-params lossless=1:log-level=error \(tags("bt2020", "bt2020-12", "bt2020nc", "pc"))"),
         Case(
             name: "Display P3", file: "c.mp4", coding: .bt709, primaries: .displayP3,
             encoding: "\(lossless) \(tags("smpte432", "bt709", "bt709"))"),
@@ -101,7 +101,7 @@ import Verdicts
         }
         let raw = try GeneratedMedia.write("raw", bytes + bytes)
         let source = try GeneratedMedia.make(
-            "ycgco.mkv", "-f rawvideo -pix_fmt yuv444p -s \(chart.size) -r 10 -i @0 -c:v ffv1 \(Self.tags("bt709", "bt709", "ycgco", isFullRange ? "pc" : "tv"))", from: raw)
+            "ycgco.mkv", "-f rawvideo -pix_fmt yuv444p -s \(chart.size) -r 10 -i @0 \(Self.lossless) \(Self.tags("bt709", "bt709", "ycgco", isFullRange ? "pc" : "tv"))", from: raw)
         try Self.expectChart(source)
     }
 

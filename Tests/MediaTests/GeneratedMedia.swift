@@ -19,16 +19,35 @@ enum GeneratedMedia {
     static func make(_ name: String, _ recipe: String, from inputs: URL...) throws -> URL {
         let file = try freshFolder().appending(path: name)
         var arguments = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
-        for word in recipe.split(separator: " ") {
+        for word in namingColours(recipe.split(separator: " ").map(String.init)) {
             // @0, @1 … stand for the inputs, so that a path may hold anything.
             if word.first == "@", let number = Int(word.dropFirst()) {
                 arguments.append(inputs[number].path)
             } else {
-                arguments.append(String(word))
+                arguments.append(word)
             }
         }
         try Program.run("ffmpeg", arguments + [file.path])
         return file
+    }
+
+    /// Colours that a recipe names for its output are written beside the pictures, which stay as they are: from 7 on, the program converts
+    /// pictures to what its options name.
+    private static func namingColours(_ words: [String]) -> [String] {
+        let names = ["-color_primaries": "color_primaries", "-color_trc": "color_trc", "-colorspace": "colorspace", "-color_range": "range"]
+        var (kept, parameters) = ([String](), [String]())
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            if let name = names[word], let value = rest.popFirst() { parameters.append("\(name)=\(value)") } else { kept.append(word) }
+        }
+        guard !parameters.isEmpty else { return words }
+        let filter = "setparams=\(parameters.joined(separator: ":"))"
+        if let place = kept.lastIndex(of: "-vf"), place + 1 < kept.count {
+            kept[place + 1] += ",\(filter)"
+        } else {
+            kept += ["-vf", filter]
+        }
+        return kept
     }
 
     /// A file of these bytes.

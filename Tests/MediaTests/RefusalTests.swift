@@ -15,7 +15,8 @@ import Verdicts
     static let texts = [
         Case(name: "HLS", text: "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", codes: [.forbiddenFormat]),
         Case(name: "HLS with a far address", text: "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://127.0.0.1:1/x.m3u8\n", codes: [.forbiddenFormat]),
-        Case(name: "plain M3U", text: "#EXTM3U\n#EXTINF:1,x\n/etc/passwd\n"),
+        Case(name: "HLS with a byte order mark", text: "\u{FEFF}#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:10,\nfile:///etc/passwd\n", codes: [.forbiddenFormat]),
+        Case(name: "plain M3U", text: "#EXTM3U\n#EXTINF:1,x\n/etc/passwd\n", codes: [.forbiddenFormat]),
         Case(name: "DASH", text: "<?xml version=\"1.0\"?>\n<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\" profiles=\"urn:mpeg:dash:profile:isoff-on-demand:2011\"><Period><AdaptationSet><Representation id=\"1\"><BaseURL>file:///etc/passwd</BaseURL></Representation></AdaptationSet></Period></MPD>"),
         Case(name: "concat", text: "ffconcat version 1.0\nfile '/etc/passwd'\n", codes: [.forbiddenFormat]),
         Case(name: "SDP", text: "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n", codes: [.forbiddenFormat, .notMedia]),

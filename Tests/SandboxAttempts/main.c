@@ -94,18 +94,19 @@ static int limit_parent(void) {
     struct rlimit limit = {100000, 100000};
     return TRY(prlimit(getppid(), RLIMIT_CPU, &limit, NULL));
 }
+static size_t page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }
 static int run_memory(void) {
-    void *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *memory = mmap(NULL, page_size(), PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return memory == MAP_FAILED ? errno : 0;
 }
 static int share_memory(void) {
-    void *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *memory = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     return memory == MAP_FAILED ? errno : 0;
 }
 enum { PART = 4 << 20, PARTS = 24 };
 /// Writes to more memory than is allowed, in parts that are each got by one kind of mapping.
-static int take(int protection, int flags, int (*then)(char *part)) {
-    for (int index = 0; index < PARTS; index++) {
+static int take(int parts, int protection, int flags, int (*then)(char *part)) {
+    for (int index = 0; index < parts; index++) {
         char *part = mmap(NULL, PART, protection, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
         if (part == MAP_FAILED || (then != NULL && then(part) != 0)) return errno;
         if (then == NULL) memset(part, 1, PART);
@@ -113,23 +114,41 @@ static int take(int protection, int flags, int (*then)(char *part)) {
     return 0;
 }
 /// Memory like a stack, of which the kernel keeps another account.
-static int grow_memory(void) { return take(PROT_READ | PROT_WRITE, MAP_GROWSDOWN, NULL); }
+static int grow_memory(void) { return take(PARTS, PROT_READ | PROT_WRITE, MAP_GROWSDOWN, NULL); }
 static int write_and_protect(char *part) {
     memset(part, 1, PART);
     return mprotect(part, PART, PROT_READ);
 }
 /// Memory that counts no more once it cannot be written to, and is there all the same.
-static int protect_memory(void) { return take(PROT_READ | PROT_WRITE, 0, write_and_protect); }
+static int protect_memory(void) { return take(PARTS, PROT_READ | PROT_WRITE, 0, write_and_protect); }
+static int write_and_hide(char *part) {
+    memset(part, 1, PART);
+    return mprotect(part, PART, PROT_NONE);
+}
+static int hide_memory(void) { return take(PARTS, PROT_READ | PROT_WRITE, 0, write_and_hide); }
+/// More, in pieces as small as the guard of a thread's stack.
+static int write_and_hide_piecewise(char *part) {
+    memset(part, 1, PART);
+    for (size_t place = 0; place < PART; place += page_size())
+        if (mprotect(part + place, page_size(), PROT_NONE) != 0) return -1;
+    return 0;
+}
+static int guard_memory(void) { return take(2 * PARTS, PROT_READ | PROT_WRITE, 0, write_and_hide_piecewise); }
+/// Memory that the kernel may drop, and does not count (Linux 6.11): MAP_DROPPABLE.
+static int drop_memory(void) {
+    void *memory = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, 0x08 | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? errno : 0;
+}
 static int open_and_write(char *part) {
     if (mprotect(part, PART, PROT_READ | PROT_WRITE) != 0) return -1;
     memset(part, 1, PART);
     return 0;
 }
-static int reserve_memory(void) { return take(PROT_NONE, 0, open_and_write); }
+static int reserve_memory(void) { return take(PARTS, PROT_NONE, 0, open_and_write); }
 static int stretch_memory(void) {
-    char *part = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *part = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (part == MAP_FAILED) return errno;
-    part = mremap(part, 4096, (size_t)PART * PARTS, MREMAP_MAYMOVE);
+    part = mremap(part, page_size(), (size_t)PART * PARTS, MREMAP_MAYMOVE);
     if (part == MAP_FAILED) return errno;
     memset(part, 1, (size_t)PART * PARTS);
     return 0;
@@ -232,6 +251,9 @@ static const struct {
     {"share-memory", share_memory},
     {"grow-memory", grow_memory},
     {"protect-memory", protect_memory},
+    {"hide-memory", hide_memory},
+    {"guard-memory", guard_memory},
+    {"drop-memory", drop_memory},
     {"reserve-memory", reserve_memory},
     {"stretch-memory", stretch_memory},
     {"new-namespace", new_namespace},

@@ -1,5 +1,5 @@
 import Foundation
-import SiteFixture
+import ProgramFixture
 import Testing
 
 /// What is tried from inside the sandbox fails, and each layer does its own part of it: docs/security.md has this table.
@@ -45,6 +45,9 @@ import Testing
         // Either way the kernel forgets to count it.
         Attempt("grow-memory", seccomp: killed),
         Attempt("protect-memory", seccomp: killed),
+        Attempt("hide-memory", seccomp: killed),
+        // Where threads need it, the limit on addresses remains.
+        Attempt("guard-memory", limits: "refused ENOMEM", seccomp: protectsGuards ? nil : killed),
         Attempt("reserve-memory", limits: "refused ENOMEM"),
         Attempt("stretch-memory", limits: "refused ENOMEM"),
         Attempt("new-namespace", seccomp: killed),
@@ -54,6 +57,24 @@ import Testing
         Attempt("exceed-output", limits: "killed SIGXFSZ"),
         Attempt("exceed-descriptors", limits: "refused EMFILE"),
     ]
+
+    /// glibc takes the guard of a thread's stack out of memory that can be written to (from 2.42 on, on Linux before 6.13).
+    static let protectsGuards: Bool = {
+        var system = utsname()
+        guard uname(&system) == 0 else { return false }
+        let release = withUnsafeBytes(of: &system.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        return isBefore(release, 6, 13) && protectsGuardsOnOldKernels
+    }()
+    static let protectsGuardsOnOldKernels: Bool = {
+        var name = [CChar](repeating: 0, count: 64)
+        // “glibc 2.36”
+        guard confstr(CInt(_CS_GNU_LIBC_VERSION), &name, name.count) > 0 else { return false }
+        return !isBefore(String(decoding: name.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self), 2, 42)
+    }()
+    static func isBefore(_ version: String, _ major: Int, _ minor: Int) -> Bool {
+        let numbers = version.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        return numbers.lexicographicallyPrecedes([major, minor])
+    }
 
     /// Root, where we are, and an ordinary user.
     static let users = geteuid() == 0 ? [0, 65534] : [Int(geteuid())]
@@ -120,13 +141,28 @@ import Testing
         #expect(try await outcome(Attempt("honest-work"), user, layers) == "did")
     }
 
+    /// As on a kernel without guards: threads start, and nothing more is allowed than glibc needs for that.
+    @Test(arguments: users) func threadsStartOnOlderKernels(user: Int) async throws {
+        let old = ["kernel-without", "guards", "EINVAL"]
+        let layers = ["privileges", "limits", "seccomp"]
+        #expect(try await outcome(Attempt("honest-work"), user, layers, on: old) == "did")
+        #expect(try await outcome(Attempt("hide-memory"), user, layers, on: old) == Self.killed)
+        let guards = try await outcome(Attempt("guard-memory"), user, layers, on: old)
+        #expect(guards == (Self.protectsGuardsOnOldKernels ? "refused ENOMEM" : Self.killed))
+    }
+
+    /// What glibc from 2.41 on asks for on Linux 6.11 and later, and can do without: refused, and nobody dies of it.
+    @Test(arguments: users) func memoryThatTheKernelMayDropIsRefused(user: Int) async throws {
+        #expect(try await outcome(Attempt("drop-memory"), user, ["privileges", "seccomp"]) == "refused ENOMEM")
+    }
+
     private func landlockVersion() async throws -> Int {
         let result = try await Program.run(Self.program, ["version"])
         return try #require(Int(result.output.trimmingCharacters(in: .whitespacesAndNewlines)))
     }
 
     private func outcome(
-        _ attempt: Attempt, _ user: Int, _ layers: [String], threads: Int? = nil
+        _ attempt: Attempt, _ user: Int, _ layers: [String], threads: Int? = nil, on machine: [String] = []
     ) async throws -> String {
         var words = [attempt.name, "--layers", layers.joined(separator: ",")]
         // Only root can become another.
@@ -134,6 +170,8 @@ import Testing
         let result =
             if let threads {
                 try await Program.run("prlimit", ["--nproc=\(threads)", Self.program] + words)
+            } else if let wrapper = machine.first {
+                try await Program.run(Self.built(wrapper), Array(machine.dropFirst()) + [Self.program] + words)
             } else {
                 try await Program.run(Self.program, words)
             }
@@ -141,6 +179,9 @@ import Testing
         return result.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        .appending(path: "sandbox-attempts").path(percentEncoded: false)
+    static let program = built("sandbox-attempts")
+
+    private static func built(_ name: String) -> String {
+        URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: name).path(percentEncoded: false)
+    }
 }

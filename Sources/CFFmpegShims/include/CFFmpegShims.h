@@ -34,6 +34,8 @@ void shim_log_start(void);
 size_t shim_log_copy(char *buffer, size_t capacity);
 /// The number of lines since the last clearing.
 size_t shim_log_total(void);
+/// Whether a demuxer with as many streams as it may have has reported an error since the last clearing.
+int shim_log_saw_full_demuxer(void);
 void shim_log_clear(void);
 
 // Input and output through callbacks; the write callback's buffer became const in FFmpeg 7.

@@ -48,7 +48,7 @@ enum AllowList {
         "amrnb", "amrwb", "libopencore_amrnb", "libopencore_amrwb", "dca", "truehd", "mlp", "wavpack", "tta", "ape",
         "tak", "shorten", "mpc7", "mpc8", "cook", "sipr", "real_144", "real_288", "ra_144", "ra_288", "ralf",
         "atrac1", "atrac3", "atrac3al", "atrac3plus", "atrac3plusal", "atrac9",
-        "gsm", "gsm_ms", "libgsm", "libgsm_ms", "speex", "libspeex", "nellymoser", "qdm2", "qdmc", "mace3", "mace6",
+        "gsm", "gsm_ms", "libgsm", "libgsm_ms", "libspeex", "nellymoser", "qdm2", "qdmc", "mace3", "mace6",
         "dvaudio", "s302m", "dss_sp", "evrc", "qcelp", "truespeech", "ilbc", "g722", "g723_1", "g726", "g726le", "g729",
         "siren", "msnsiren", "metasound", "twinvq", "on2avc", "imc", "iac", "acelp.kelvin",
         "dsd_lsbf", "dsd_lsbf_planar", "dsd_msbf", "dsd_msbf_planar", "dst", "qoa",

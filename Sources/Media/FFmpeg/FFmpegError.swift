@@ -53,6 +53,9 @@ public enum FFmpegLog {
     /// The number of lines so far: if it increases, FFmpeg has reported something.
     static var total: Int { shim_log_total() }
 
+    /// A demuxer had no room for another stream.
+    static var sawFullDemuxer: Bool { shim_log_saw_full_demuxer() != 0 }
+
     static func lastLines() -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 2048) { buffer in
             guard let start = buffer.baseAddress else { return "" }

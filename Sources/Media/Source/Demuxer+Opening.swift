@@ -22,19 +22,18 @@ extension Demuxer {
     /// more than any machine has. Nil: it is damage of the latter kind.
     static func shortage(_ call: String) -> (any Error)? {
         let error = FFmpegError(call: call, code: shim_error_no_memory)
-        guard !error.log.contains("max_streams") else {
-            return Verdict(.tooManyTracks(allowed: maxStreams), detail: error.description)
-        }
+        if FFmpegLog.sawFullDemuxer { return Verdict(.tooManyTracks(allowed: maxStreams), detail: error.description) }
         return MemoryShortage.exists ? error : nil
     }
 
-    static func failure(opening code: CInt, _ stream: ByteStream) -> any Error {
+    /// - Parameter boxes: an MP4's, as far as its structure is valid.
+    static func failure(opening code: CInt, _ format: String, _ stream: ByteStream, _ boxes: MovieBoxes?) -> any Error {
         let log = FFmpegLog.lastLines()
         if let failure = stream.failure { return FFmpegError(call: "reading the source", code: failure) }
         if code == shim_error_no_memory, let shortage = shortage("avformat_open_input") { return shortage }
-        if log.contains("moov atom not found") {
-            return Verdict(.indexMissing, detail: log)
-        }
+        // From FFmpeg 7 on, encrypted fragments fail here.
+        if boxes?.isEncrypted == true { return Verdict(.encrypted, detail: log) }
+        if format.hasPrefix("mov,"), !MovieBoxes.hasIndex(stream) { return Verdict(.indexMissing, detail: log) }
         return Verdict(.damagedHeader, detail: log)
     }
 }

@@ -82,13 +82,15 @@ final class Demuxer {
             options.merge(boxes?.header?.editListOptions ?? [:]) { $1 }
         }
         let code = withOptions(options) { avformat_open_input(&context, nil, format, &$0) }
-        guard code >= 0, let context else { throw Demuxer.failure(opening: code, stream) }
+        guard code >= 0, let context else { throw Demuxer.failure(opening: code, String(cString: format.pointee.name), stream, boxes) }
         self.context = context
         guard avformat_find_stream_info(context, nil) >= 0 || context.pointee.nb_streams > 0 else {
             throw Verdict(.unreadable, detail: FFmpegLog.lastLines())
         }
         clock = clockRules.map(ProgramClock.init)
         if formatName == "ogg", streamCount == 1 { chain = OggChain(stream(0)) }
+        // From 6.1 on, FFmpeg sums up the decoding times, which end before the last frame is shown.
+        if isMovie, let duration = boxes?.header?.microseconds { context.pointee.duration = duration }
         if let movie { follow(movie) } else { pictures = try VideoTimestamps(self) }
     }
 

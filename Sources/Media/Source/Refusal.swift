@@ -5,6 +5,8 @@ internal import Verdicts
 enum Refusal {
     /// `format` is FFmpeg's guess, only for the message: nothing of that format is ever opened.
     static func verdict(format: String?, beginning: [UInt8]) -> Verdict {
+        // From 7.1.1 on, FFmpeg recognizes HLS by the extension of a name only.
+        if isPlaylist(beginning) { return Verdict(.playlist) }
         switch format {
         case "hls"?, "dash"?, "concat"?, "sdp"?, "rtsp"?, "imf"?, "webm_dash_manifest"?:
             return Verdict(.playlist)
@@ -21,6 +23,11 @@ enum Refusal {
         default:
             return Verdict(.notMedia)
         }
+    }
+
+    /// M3U, of which HLS (RFC 8216, 4.3.1.1) is one kind; a byte order mark may come first.
+    private static func isPlaylist(_ beginning: [UInt8]) -> Bool {
+        isText(beginning) && (beginning.starts(with: Array("#EXTM3U".utf8)) || beginning.starts(with: Array("\u{FEFF}#EXTM3U".utf8)))
     }
 
     /// A bit of WebP's extended header (RFC 9649, 2.7).

@@ -37,7 +37,7 @@ final class RedisConnection {
         for copy in copies {
             arguments.append(UnsafePointer(end))
             for byte in copy {
-                end.pointee = CChar(bitPattern: byte)
+                end.pointee = CChar(truncatingIfNeeded: byte)
                 end += 1
             }
         }

@@ -65,6 +65,12 @@ struct MovieBoxes {
         return head.count == 8 && plain[""]?.contains(String(decoding: head[4...], as: UTF8.self)) == true
     }
 
+    /// Whether the index lies among a file's outermost boxes, as a whole.
+    static func hasIndex(_ stream: ByteStream) -> Bool {
+        let source = BoxSource(stream)
+        return source.box("moov", in: source.whole) != nil
+    }
+
     var isOfKnownBrand: Bool { Self.brands.contains(brand) }
 
     private mutating func walk(_ range: Range<Int64>, inside parent: String, depth: Int) -> Bool {

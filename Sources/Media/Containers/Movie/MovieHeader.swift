@@ -34,6 +34,9 @@ struct MovieHeader {
         return Double(ticks) / Double(timescale)
     }
 
+    /// The duration in microseconds; nil if not specified, or senseless.
+    var microseconds: Int64? { duration.flatMap { $0 > 0 && $0 < 1e12 ? Int64($0 * 1e6) : nil } }
+
     /// Edits that would leave nothing of a track are damage, so FFmpeg's demuxer is told to ignore them:
     /// if they start within the media, their start still counts.
     var editListOptions: [String: String] {
