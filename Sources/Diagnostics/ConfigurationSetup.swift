@@ -70,11 +70,12 @@ public struct ConfigurationSetup: Sendable {
     public func write(_ text: String) throws(ConfigurationError) {
         do {
             try FileManager.default.createDirectory(atPath: path.parentFolder, withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+            try FileReplacement.write(Array(text.utf8), to: path, mode: 0o644)
+        } catch let error as ReplacementError {
+            throw ConfigurationError("The configuration \(error)")
         } catch {
-            throw ConfigurationError("The configuration \(path) cannot be written: \(error)")
+            throw ConfigurationError("The configuration \(path) cannot be written: its folder cannot be made.")
         }
-        chmod(path, 0o644)
     }
 
     private func leavesOldAlone(_ waiting: Int, _ wantsBacklog: Bool) -> Bool {

@@ -73,11 +73,12 @@ public struct ServiceDropIn: Sendable {
         do {
             try FileManager.default.createDirectory(
                 atPath: path.parentFolder, withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+            try FileReplacement.write(Array(text.utf8), to: path, mode: 0o644)
+        } catch let error as ReplacementError {
+            throw ConfigurationError("The drop-in \(error)")
         } catch {
-            throw ConfigurationError("The drop-in \(path) cannot be written: \(error)")
+            throw ConfigurationError("The drop-in \(path) cannot be written: its folder cannot be made.")
         }
-        chmod(path, 0o644)
         return existing == nil ? .written : .replaced
     }
 }

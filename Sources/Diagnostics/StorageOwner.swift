@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 public import WorkerConfiguration
 
 /// The owner of the site's uploads. A value.
@@ -30,5 +31,5 @@ public struct StorageOwner: Sendable, Equatable {
     }
 
     /// Nil if this host has no name for the user.
-    static func name(of user: uid_t) -> String? { getpwuid(user).map { String(cString: $0.pointee.pw_name) } }
+    static func name(of user: uid_t) -> String? { UserName.of(user) }
 }

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Platform
 
 /// The site's storage folder on a local (or mounted) disk. Its calls block: use it from a separate thread.
 ///
@@ -70,6 +71,7 @@ public struct LocalDisk: Sendable {
         guard descriptor >= 0 else {
             let code = errno
             if code == ENOENT { try checkPresence(of: path.folder, in: root) }
+            if code == EACCES { throw denied(path.text, call: "openat2", in: root) }
             throw ObjectError(path.text, call: "openat2", code: code)
         }
         return try SourceObject(adopting: descriptor, path: path.text)
@@ -100,7 +102,20 @@ public struct LocalDisk: Sendable {
     public func makeWork(named path: String) throws(ObjectError) -> WorkObject {
         let path = try ObjectPath(path)
         if let scratch { return try WorkObject.makeNameless(in: try Folder.open(disk: scratch), path: path) }
-        return try WorkObject.make(in: try folder(of: path), path: path)
+        do throws(ObjectError) {
+            return try WorkObject.make(in: try folder(of: path), path: path)
+        } catch .denied(_, let call) {
+            throw denied(path.folder, call: call, in: try Folder.open(disk: root))
+        }
+    }
+
+    /// With what whoever must fix it needs to know: the owner and the mode, and who may not.
+    private func denied(_ path: String, call: String, in root: Folder) -> ObjectError {
+        func name(_ user: uid_t) -> String { UserName.of(user) ?? "user \(user)" }
+        var status = stat()
+        guard fstatat(root.descriptor, path, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return .denied(path, call: call) }
+        let mode = String(status.st_mode & 0o7777, radix: 8)
+        return .denied(path, call: "\(call): owner \(name(status.st_uid)), mode \(mode); this process runs as \(name(geteuid()))")
     }
 
     /// The folder existed a moment ago: if it is missing now, its disk is unavailable.
@@ -162,6 +177,23 @@ public struct LocalDisk: Sendable {
         onStep(.published)
         work.discard()
         return Publication(hasOwner: hasOwner)
+    }
+
+    /// Makes a file in a folder as a job would, writes to it, and removes it.
+    ///
+    /// - Parameter folder: relative to the root.
+    public func tryWriting(in folder: String) throws(ObjectError) {
+        let path = try ObjectPath("\(folder)/probe").hidden()
+        do throws(ObjectError) {
+            let work = try WorkObject.makeUnnamed(in: try self.folder(of: path), path: path)
+            defer { work.discard() }
+            let bytes = [UInt8](repeating: 0, count: 4096)
+            guard pwrite(work.descriptor, bytes, bytes.count, 0) == bytes.count else { throw ObjectError(path.text, call: "pwrite", code: errno) }
+        } catch .denied(_, let call) {
+            throw .denied("\(root)/\(folder)", call: call)
+        } catch .noSpace {
+            throw .noSpace("\(root)/\(folder)")
+        }
     }
 
     /// Removes an object; false if it did not exist.

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Platform
 
-/// A file that a person requested by name: written beside it under a hidden name, and renamed when complete.
+/// A file that a person requested by name: written beside it without a name, and named when complete.
 public struct NamedOutput: Sendable {
     public let path: String
     public let work: WorkObject
@@ -28,7 +28,12 @@ public struct NamedOutput: Sendable {
         }
         self.path = path
         self.name = name
-        self.work = try WorkObject.make(in: folder, path: try ObjectPath(name).hidden())
+        do throws(ObjectError) {
+            self.work = try WorkObject.makeUnnamed(in: folder, path: try ObjectPath(name).hidden())
+        } catch .denied(_, let call) {
+            // A person knows the folder, not the hidden name.
+            throw .denied(folderPath, call: call)
+        }
     }
 
     /// Whether both would get one name, however it was spelt.
@@ -43,21 +48,27 @@ public struct NamedOutput: Sendable {
         try FileCopy.copy(from: source.descriptor, to: work.descriptor, path: path)
     }
 
-    /// Renames it, with the mode of any new file of this process.
+    /// Names it, with the mode of any new file of this process.
     public func publish(replacing: Bool) throws(ObjectError) {
         guard fchmod(work.descriptor, 0o666 & ~Self.umask()) == 0 else {
             throw ObjectError(path, call: "fchmod", code: errno)
         }
         guard fsync(work.descriptor) == 0 else { throw ObjectError(path, call: "fsync", code: errno) }
+        let folder = work.folder
         var failure: CInt = 0
         if replacing {
-            if renameat(work.folder.descriptor, work.name, work.folder.descriptor, name) != 0 { failure = errno }
+            // A link replaces nothing: it gets the hidden name first.
+            if !work.hasName { failure = folder.link(work.descriptor, as: work.name) }
+            if failure == 0, renameat(folder.descriptor, work.name, folder.descriptor, name) != 0 {
+                failure = errno
+                unlinkat(folder.descriptor, work.name, 0)
+            }
         } else {
-            failure = work.folder.move(work.name, to: work.folder, as: name)
+            failure = work.hasName ? folder.move(work.name, to: folder, as: name) : folder.link(work.descriptor, as: name)
         }
         guard failure == 0 else { throw ObjectError(path, call: "rename", code: failure) }
         work.letGo()
-        try work.folder.synchronize(for: path)
+        try folder.synchronize(for: path)
     }
 
     /// The umask can only be read by changing it, for all threads at once; the kernel's text of it is harmless.

@@ -67,6 +67,15 @@ public final class WorkObject: Sendable {
         return WorkObject(adopting: descriptor, folder: folder, path: path, hasName: true)
     }
 
+    /// One that gets its name when it is complete, so that nothing is left of it if the process dies; under the hidden name where the
+    /// file system cannot do that.
+    static func makeUnnamed(in folder: Folder, path: ObjectPath) throws(ObjectError) -> WorkObject {
+        let descriptor = clinux_open_nameless(folder.descriptor, 0o600)
+        if descriptor >= 0 { return WorkObject(adopting: descriptor, folder: folder, path: path, hasName: false) }
+        guard errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL else { throw ObjectError(path.text, call: "openat", code: errno) }
+        return try make(in: folder, path: path)
+    }
+
     /// A second name of an existing file; nil if it cannot have one. Read-only: the bytes belong to the other name, too.
     static func link(_ published: SourceObject, in folder: Folder, path: ObjectPath) throws(ObjectError) -> WorkObject? {
         let descriptor = fcntl(published.descriptor, F_DUPFD_CLOEXEC, 3)

@@ -14,7 +14,7 @@ public struct JobProgress: Sendable {
     var seconds: Double { (clock.now - start) / .seconds(1) }
 
     public mutating func update(_ progress: MediaProgress) { meter.update(progress, at: seconds) }
-    mutating func enter(_ phase: JobPhase) { meter.enter(phase) }
+    public mutating func enter(_ phase: JobPhase) { meter.enter(phase) }
 
     public var phase: JobPhase { meter.phase }
     public var percent: Double? { meter.percent }

@@ -45,12 +45,14 @@ struct ProgressMeter: Sendable {
         return (done / (lastStep - decodingSince) * 100).rounded() / 100
     }
 
+    /// Nil too for the steps after decoding, and where the work takes longer than it seemed: nobody waits for “0:00 left”.
     func secondsLeft(at seconds: Double) -> Double? {
+        guard phase == .transcoding else { return nil }
         guard let total, let decodingSince, lastStep > decodingSince, done > 0 else { return nil }
         let rate = done / (lastStep - decodingSince)
         let whole = total / rate / 0.95
         let left = whole - (seconds - decodingSince)
-        return (max(0, left) * 10).rounded() / 10
+        return left < 0.5 ? nil : (left * 10).rounded() / 10
     }
 }
 

@@ -6,7 +6,7 @@ package enum FileReplacement {
     package static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws(ReplacementError) {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let name = path[slash...].drop { $0 == "/" }
-        let temporary = "\(path[..<slash])/.\(name).\(getpid()).part"
+        let temporary = "\(path.parentFolder)/.\(name).\(getpid()).part"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw ReplacementError(path: path, code: errno) }
         // A process with the same PID may have left one.

@@ -1,5 +1,7 @@
 public import FoundationEssentials
+internal import Glibc
 public import MediaWire
+internal import Platform
 
 extension Configuration {
     public static let defaultPath = "/etc/transcoder/transcoder.yaml"
@@ -67,12 +69,11 @@ extension Configuration {
 
     /// Nil if there is no such file.
     private static func read(_ path: String) throws(ConfigurationError) -> String? {
-        do {
-            return try String(contentsOfFile: path, encoding: .utf8)
-        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
-            return nil
+        do throws(SystemFileError) {
+            return try SystemFile.wholeText(path)
         } catch {
-            throw ConfigurationError("The configuration \(path) cannot be read: \(error).")
+            if error.code == ENOENT || error.code == ENOTDIR { return nil }
+            throw ConfigurationError("The configuration \(path) cannot be read: \(error.why).")
         }
     }
 }

@@ -3,10 +3,12 @@ internal import Foundation
 internal import MediaProcess
 internal import MediaWire
 internal import Platform
+internal import Verdicts
 internal import WorkerConfiguration
 
 /// The output of `convert`. The duration is in seconds, the size in bytes.
 struct ConversionDocument: Encodable {
+    var input: String
     var output: String
     /// Absent if none was requested, or none could be extracted.
     var poster: String?
@@ -25,8 +27,9 @@ struct ConversionDocument: Encodable {
     /// What was done with each stream, and why.
     var decisions: [PlanDocument.Decision]
 
-    init(_ conversion: PlainFileWork.Conversion, output: String, poster: String?) {
+    init(_ conversion: PlainFileWork.Conversion, input: String, output: String, poster: String?, in language: Language) {
         let outcome = conversion.outcome
+        self.input = input
         self.output = output
         self.poster = conversion.hasPoster ? poster : nil
         rewritten = outcome.isRewritten
@@ -37,8 +40,8 @@ struct ConversionDocument: Encodable {
         (sourceSize, size) = (conversion.sourceSize, conversion.size)
         seconds = (conversion.seconds * 100).rounded() / 100
         speed = conversion.seconds > 0 ? (duration / conversion.seconds * 10).rounded() / 10 : nil
-        remark = outcome.remark
-        decisions = conversion.answer.plan.map { PlanDocument($0, nil).decisions } ?? []
+        remark = outcome.remarks.text(in: language)
+        decisions = conversion.answer.plan.map { PlanDocument($0, nil, in: language).decisions } ?? []
     }
 
     var text: String {

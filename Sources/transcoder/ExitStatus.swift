@@ -32,9 +32,9 @@ enum ExitStatus {
         exit((code == usage && MachineHeadroom.isGone ? later : code).rawValue)
     }
 
-    static func sentence(_ error: any Error) -> String {
+    static func sentence(_ error: any Error, in language: Language = .english) -> String {
         switch error {
-        case let verdict as Verdict: verdict.reason
+        case let verdict as Verdict: verdict.sentence(in: language)
         default: "\(error)"
         }
     }
@@ -46,7 +46,7 @@ enum ExitStatus {
         case let error as ChildError: return error.isTransient ? later : usage
         case let error as ObjectError:
             switch error {
-            case .exists, .noFolder, .badPath: return usage
+            case .exists, .noFolder, .badPath, .denied, .notRegular: return usage
             // A disk may be mounted later.
             case .noSpace, .unavailable: return later
             case .io where error.isOfMachine: return later

@@ -20,11 +20,19 @@ struct PlanCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        guard !file.isEmpty else { throw ValidationError("The file's name is empty.") }
+    }
+
     func run() async throws {
-        let work = try PlainFileWork(try Configuration.loadIfPresent(path: options.config), profile: profile)
-        let answer = try await Signals.guarding(stop: { work.stop() }) { try await work.look(at: file, plan: true) }
-        guard let plan = answer.plan else { throw ExitStatus.failed }
-        let document = PlanDocument(plan, answer.info)
-        if json { StandardStreams.print(try StandardStreams.json(document)) } else { StandardStreams.print(document.text) }
+        let configuration = try Configuration.loadIfPresent(path: options.config)
+        let work = try PlainFileWork(configuration, profile: profile)
+        let speaker = PlainFileSpeaker(configuration, json: json)
+        try await speaker.telling(of: file) {
+            let answer = try await Signals.guarding(stop: { work.stop() }) { try await work.look(at: file, plan: true) }
+            guard let plan = answer.plan else { throw ExitStatus.failed }
+            let document = PlanDocument(plan, answer.info, in: speaker.language)
+            if json { try speaker.print(document) } else { StandardStreams.print(document.text) }
+        }
     }
 }

@@ -1,4 +1,5 @@
 internal import MediaWire
+internal import Verdicts
 
 /// The output of `plan`.
 struct PlanDocument: Encodable {
@@ -18,9 +19,9 @@ struct PlanDocument: Encodable {
     var decisions: [Decision]
     var media: MediaDocument?
 
-    init(_ plan: PlanReport, _ info: MediaInfo?) {
+    init(_ plan: PlanReport, _ info: MediaInfo?, in language: Language) {
         output = plan.output
-        remark = plan.remark
+        remark = plan.remarks.text(in: language)
         decisions = plan.decisions.map { Decision(stream: $0.stream, action: $0.action, reason: $0.reason) }
         media = info.map(MediaDocument.init)
     }

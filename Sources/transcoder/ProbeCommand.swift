@@ -18,11 +18,19 @@ struct ProbeCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        guard !file.isEmpty else { throw ValidationError("The file's name is empty.") }
+    }
+
     func run() async throws {
-        let work = try PlainFileWork(try Configuration.loadIfPresent(path: options.config))
-        let answer = try await Signals.guarding(stop: { work.stop() }) { try await work.look(at: file, plan: false) }
-        guard let info = answer.info else { throw ExitStatus.failed }
-        let media = MediaDocument(info)
-        if json { StandardStreams.print(try StandardStreams.json(media)) } else { StandardStreams.print(media.text) }
+        let configuration = try Configuration.loadIfPresent(path: options.config)
+        let work = try PlainFileWork(configuration)
+        let speaker = PlainFileSpeaker(configuration, json: json)
+        try await speaker.telling(of: file) {
+            let answer = try await Signals.guarding(stop: { work.stop() }) { try await work.look(at: file, plan: false) }
+            guard let info = answer.info else { throw ExitStatus.failed }
+            let media = MediaDocument(info)
+            if json { try speaker.print(media) } else { StandardStreams.print(media.text) }
+        }
     }
 }

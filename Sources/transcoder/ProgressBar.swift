@@ -66,10 +66,15 @@ final class ProgressBar: Sendable {
     }
 }
 
+extension JobPhase {
+    /// For people: a file is written while its index is moved to the front, and when its bytes go to the disk.
+    var activity: String { [.finishing, .publishing].contains(self) ? "writing" : rawValue }
+}
+
 extension JobProgress {
     func reading(label: String) -> ProgressBar.Reading {
         ProgressBar.Reading(
-            label: label, phase: phase.rawValue, percent: percent, speed: speed,
+            label: label, phase: phase.activity, percent: percent, speed: speed,
             left: secondsLeft.map { Quantity.clock(seconds: $0) })
     }
 }

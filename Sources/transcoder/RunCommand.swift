@@ -58,7 +58,7 @@ struct RunCommand: AsyncParsableCommand {
             bar.start()
             let outcome = try await Signals.guarding(stop: { work.stop() }) { try await work.run(file, force: force) }
             await bar.stop()
-            let ending = tell(outcome, of: file)
+            let ending = tell(outcome, of: file, in: await context.site.wording())
             // A failure takes precedence over “later”.
             if let ending, code != ExitStatus.failed { code = ending }
             if Signals.wasStopped { break }
@@ -77,14 +77,14 @@ struct RunCommand: AsyncParsableCommand {
         return [try await site.file(id: id, fid: fid)]
     }
 
-    private func tell(_ outcome: ForegroundRun.Outcome, of file: MediaFile) -> ExitCode? {
+    private func tell(_ outcome: ForegroundRun.Outcome, of file: MediaFile, in language: Language) -> ExitCode? {
         let name = "File \(file.id) (\(file.fid))"
         switch outcome {
         case .alreadyDone:
             StandardStreams.print("\(name) is already done; --force transcodes it again.")
             return nil
         case .done(let result):
-            let remark = result.remarks.text(in: .english).map { " \($0)" } ?? ""
+            let remark = result.remarks.text(in: language).map { " \($0)" } ?? ""
             StandardStreams.print("\(name) is done: \(result.newPath ?? "no conversion was needed").\(remark)")
             return nil
         case .failed(let reason):
@@ -102,7 +102,7 @@ struct RunCommand: AsyncParsableCommand {
     private static func reading(_ board: StatusBoard, _ name: String) -> ProgressBar.Reading? {
         guard let job = board.status().running.first else { return nil }
         return ProgressBar.Reading(
-            label: name, phase: job.phase.rawValue, percent: job.percent, speed: job.speed,
+            label: name, phase: job.phase.activity, percent: job.percent, speed: job.speed,
             left: job.secondsLeft.map { Quantity.clock(seconds: $0) })
     }
 }

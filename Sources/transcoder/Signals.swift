@@ -9,6 +9,9 @@ enum Signals {
     /// Yields for each SIGHUP.
     static func reloads() async -> AsyncStream<Void> { await events(of: .sighup) }
 
+    /// Yields for each SIGWINCH: the terminal has another size.
+    static func resizes() async -> AsyncStream<Void> { await events(of: .sigwinch) }
+
     private static func events(of signals: UnixSignal...) async -> AsyncStream<Void> {
         let signals = await UnixSignalsSequence(trapping: signals)
         return AsyncStream { continuation in
@@ -17,18 +20,20 @@ enum Signals {
         }
     }
 
+    private static let numbers: [UnixSignal: CInt] = [.sigint: SIGINT, .sighup: SIGHUP, .sigquit: SIGQUIT, .sigterm: SIGTERM]
+
     /// The first signal that stopped the work.
     private static let received = Mutex<CInt?>(nil)
 
-    /// Runs the work, and calls `stop` at SIGTERM, SIGINT or SIGHUP (a closed terminal). `endAsReceived` then ends the program as that
-    /// signal would have.
+    /// Runs the work, and calls `stop` at SIGTERM, SIGINT, SIGQUIT or SIGHUP (a closed terminal). `endAsReceived` then ends the program as
+    /// that signal would have.
     static func guarding<Result: Sendable>(
         stop: @escaping @Sendable () -> Void, _ work: () async throws -> Result
     ) async throws -> Result {
-        let stops = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        let stops = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigquit)
         let watch = Task {
             for await signal in stops {
-                let number = signal == .sigint ? SIGINT : signal == .sighup ? SIGHUP : SIGTERM
+                let number = numbers[signal] ?? SIGTERM
                 received.withLock { $0 = $0 ?? number }
                 stop()
             }

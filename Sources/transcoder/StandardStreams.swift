@@ -14,6 +14,8 @@ enum StandardStreams {
         // Only root may raise thread priorities; for other users, libdispatch would fill the journal with warnings.
         setenv("LIBDISPATCH_LOG", "NO", 0)
         signal(SIGPIPE, SIG_IGN)
+        // Swift's runtime would print where the program is, and let it go on.
+        signal(SIGQUIT, SIG_DFL)
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             _ = open("/dev/null", O_RDWR)
         }
@@ -28,6 +30,9 @@ enum StandardStreams {
         if code != EPIPE { complain("The result could not be written: \(String(cString: strerror(code))).") }
         exit(1)
     }
+
+    /// As it is, on standard output: for a screen.
+    static func paint(_ text: String) { print(Data(text.utf8)) }
 
     /// A failed write is ignored: the work goes on.
     static func complain(_ text: String) { _ = write(Data((PlainText.lines(text) + "\n").utf8), to: STDERR_FILENO) }

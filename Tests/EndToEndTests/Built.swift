@@ -14,5 +14,5 @@ enum Built {
 }
 
 extension String {
-    fileprivate var dropSlash: String { hasSuffix("/") ? String(dropLast()) : self }
+    var dropSlash: String { hasSuffix("/") ? String(dropLast()) : self }
 }

@@ -22,7 +22,7 @@ struct PlainFileTests {
     }
 
     @Test func convertWritesExactlyTheNameGiven() async throws {
-        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID())"
+        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false).dropSlash + "/transcoder-e2e-\(UUID())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let output = folder + "/film.bin", poster = folder + "/still.jpg"
@@ -46,13 +46,13 @@ struct PlainFileTests {
     }
 
     /// A shell ends its loop only if the program ends as the signal would have ended it.
-    @Test(arguments: [SIGINT, SIGTERM]) func convertEndsAsTheSignalDoes(signal: Int32) async throws {
+    @Test(arguments: [SIGINT, SIGTERM, SIGQUIT]) func convertEndsAsTheSignalDoes(signal: Int32) async throws {
         let film = try await LongFilm.shared.path(seconds: 60)
-        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID())"
+        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false).dropSlash + "/transcoder-e2e-\(UUID())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let program = try Program(Built.transcoder, ["convert", film, "-o", folder + "/film.mp4"])
-        try await until("its work file is there") { try !FileManager.default.contentsOfDirectory(atPath: folder).isEmpty }
+        try await until("its work file is there") { program.has(open: folder) }
         program.signal(signal)
         let result = await program.result()
         #expect(result.status == -signal && result.errors == (signal == SIGINT ? "Interrupted.\n" : ""), "\(result.status) \(result.errors)")
@@ -61,7 +61,7 @@ struct PlainFileTests {
 
     /// What was filmed exists once.
     @Test(arguments: ["film.mp4", "./film.mp4", "link.mp4"]) func convertNeverOverwritesItsInput(name: String) async throws {
-        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID())"
+        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false).dropSlash + "/transcoder-e2e-\(UUID())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let source = folder + "/film.mp4"
@@ -77,7 +77,7 @@ struct PlainFileTests {
 
     /// However the name is spelt: one of the two would replace the other.
     @Test func theOutputAndThePosterAreTwoFiles() async throws {
-        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID())"
+        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false).dropSlash + "/transcoder-e2e-\(UUID())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createSymbolicLink(atPath: folder + "/here", withDestinationPath: ".")
@@ -91,7 +91,7 @@ struct PlainFileTests {
     }
 
     @Test func convertTellsWhatItDid() async throws {
-        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID())"
+        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false).dropSlash + "/transcoder-e2e-\(UUID())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let source = Built.media + "/phone-rotated.mp4"
@@ -104,7 +104,7 @@ struct PlainFileTests {
     }
 
     @Test func convertRefusesWhatIsNoMedia() async throws {
-        let output = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/transcoder-e2e-\(UUID()).mp4"
+        let output = FileManager.default.temporaryDirectory.path(percentEncoded: false).dropSlash + "/transcoder-e2e-\(UUID()).mp4"
         let result = try await transcoder("convert", Built.media + "/bad/text.mp4", "-o", output)
         #expect(result.status == 1, "\(result.errors)")
         #expect(!result.errors.isEmpty)

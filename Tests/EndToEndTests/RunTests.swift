@@ -1,4 +1,5 @@
 import Foundation
+import SQL
 import SiteFixture
 import Testing
 
@@ -85,6 +86,22 @@ struct RunTests {
             let reason = try #require(try await place.site.file(file.id).reason)
             #expect(result.errors.contains(reason), "\(result.errors)")
             try await place.expectAllInOrder()
+        }
+    }
+
+    /// The reason is the row's, in the site's language.
+    @Test func itSpeaksTheSitesLanguage() async throws {
+        try await Workplace.use { place in
+            let configs = place.site.table("configs")
+            try await place.site.database.write { session in
+                _ = try session.execute("delete from \(configs) where item_key = 'default_language'")
+                _ = try session.execute("insert into \(configs) (item_key, item_value, item_type) values ('default_language', 'zh-Hans', 'string')")
+            }
+            let file = try await place.publish("bad/text.mp4", expect: .failed).file
+            let result = try await place.run("run", "--id", "\(file.id)")
+            let reason = try #require(try await place.site.file(file.id).reason)
+            #expect(reason == "该文件是文本，不是音频或视频。")
+            #expect(result.status == 1 && result.errors == "File \(file.id) (\(file.fid)) failed: \(reason)\n", "\(result.errors)")
         }
     }
 

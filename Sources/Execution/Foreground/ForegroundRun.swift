@@ -52,7 +52,7 @@ public final class ForegroundRun: Sendable {
         }
         let (budget, scrubs) = (context.budget, context.scrubs)
         if let shortage = budget.shortage(of: file, scrubs: scrubs, in: await budget.freeSpace()) {
-            return .later(reason: shortage.verdict.reason)
+            return .later(reason: await sentence(shortage.verdict))
         }
         var isForced = force
         while true {
@@ -66,13 +66,13 @@ public final class ForegroundRun: Sendable {
             case .done(let result):
                 try await context.sweep()
                 return .done(result)
-            case .failed(let verdict): return .failed(reason: verdict.reason)
+            case .failed(let verdict): return .failed(reason: await sentence(verdict))
             case .handedBack: return .later(reason: "It was stopped and returned to the queue.")
             case .lost: return .later(reason: "Another worker took it over, or it was changed or deleted in the meantime.")
             case .unreported(_, let why): return .later(reason: "The result could not be saved in the database: \(why)")
             case .retry(let verdict, _):
                 if verdict.code == .diskFull || !verdict.code.countsAsTry {
-                    return .later(reason: "\(verdict.reason) It will be retried.")
+                    return .later(reason: "\(await sentence(verdict)) It will be retried.")
                 }
                 // Somebody is waiting for it: the next attempt is now, unless a daemon is faster.
                 isForced = false
@@ -81,6 +81,9 @@ public final class ForegroundRun: Sendable {
             }
         }
     }
+
+    /// As its row has it.
+    private func sentence(_ verdict: Verdict) async -> String { verdict.sentence(in: await context.site.wording()) }
 
     private func perform(_ file: MediaFile, _ claim: Claim) async -> JobEnd {
         let job = context.begin(file, claim)

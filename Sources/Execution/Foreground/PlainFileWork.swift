@@ -47,6 +47,14 @@ public final class PlainFileWork: Sendable {
         return withExtendedLifetime(source) { answer }
     }
 
+    /// The path of a file's result in a folder: with the file's own name, and the ending of what it becomes.
+    public func path(of source: String, in folder: String) async throws -> String {
+        let plan = try await look(at: source, plan: true).plan
+        // A file that is right as it is keeps its ending.
+        let ending = plan?.output ?? FileExtension.of(source) ?? "mp4"
+        return "\(folder.hasSuffix("/") ? String(folder.dropLast()) : folder)/\(FileExtension.nameWithout(source)).\(ending)"
+    }
+
     /// The result of a conversion.
     public struct Conversion: Sendable {
         public let answer: MediaAnswer
@@ -63,10 +71,12 @@ public final class PlainFileWork: Sendable {
     /// Writes exactly the given names, each atomically. Throws a `Verdict` or an `ObjectError`,
     /// `noRoom` if the output's disk lacks space for it beside the reserve.
     ///
-    /// - Parameter onProgress: called on a thread of the work.
+    /// - Parameters:
+    ///   - onProgress: called on a thread of the work.
+    ///   - onWriting: then its result is written to the disk.
     public func convert(
         _ path: String, to output: String, poster: String?, replacing: Bool,
-        onProgress: @escaping @Sendable (MediaProgress) -> Void
+        onProgress: @escaping @Sendable (MediaProgress) -> Void, onWriting: @escaping @Sendable () -> Void
     ) async throws -> Conversion {
         let start = ContinuousClock.now
         let source = try await open(path)
@@ -120,6 +130,7 @@ public final class PlainFileWork: Sendable {
         let check = OutcomeCheck(
             outcome: outcome, subject: .any, limits: profile.limits, sourceEnding: outcome.isRewritten ? nil : outcome.fileExtension)
         let hasPoster = poster != nil && outcome.posterWidth != nil
+        onWriting()
         let size = try await thread.run {
             try check.check(output: film.work, poster: still.work)
             // A file that needs no conversion is copied unchanged.

@@ -20,6 +20,8 @@ struct CopyEligibility {
     let info: MediaInfo
     /// The result is audio only, in an audio element: MP3 may stay MP3.
     var takesMP3 = false
+    /// It might, if the file to write were not named otherwise.
+    var isNamedOtherwise = false
 
     /// Decoded in hardware by every phone of the last ten years.
     private static let highestLevel = (upTo1080p: 42, beyond: 52)
@@ -74,6 +76,7 @@ struct CopyEligibility {
         let stream = info.streams[facts.stream]
         let isMP3 = facts.codec == "mp3" && takesMP3
         if !isMP3 {
+            if facts.codec == "mp3", isNamedOtherwise { return Objection("it is mp3, and the output is named as an MP4") }
             if facts.codec != "aac" { return Objection("it is \(facts.codec), which not every player supports") }
             if stream.profile != "LC" {
                 return Objection("it is AAC \(stream.profile ?? "of an unknown kind"); players want AAC-LC")

@@ -38,6 +38,7 @@ struct Planner {
         }
         let isSoundAlone = picture == nil && request.subject != .video
         judge.takesMP3 = isSoundAlone && request.takesMP3
+        judge.isNamedOtherwise = isSoundAlone && !request.takesMP3
         var sound: AudioPlan?
         var remarks = analysis.remarks
         if let surveyed = analysis.sound {
