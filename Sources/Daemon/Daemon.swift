@@ -37,6 +37,8 @@ final class Daemon: ServiceLifecycle.Service {
 
     /// The interval between checks for missing folders.
     private static let seekingRest = Duration.seconds(5)
+    /// The shortest interval between counts of the queue.
+    private static let countingRest = Duration.seconds(1)
 
     /// - Parameter untilIdle: it ends when the queue is empty.
     init(_ context: WorkerContext, board: StatusBoard, manager: ServiceManager, untilIdle: Bool) {
@@ -121,6 +123,7 @@ final class Daemon: ServiceLifecycle.Service {
                     return shortage.verdict
                 }
                 if !context.away.isEmpty { wait = min(wait, Self.seekingRest) }
+                if loop.isToCount { wait = min(wait, Self.countingRest) }
                 if loop.checkTimes.followsUp { wait = min(wait, SiteCache.rest) }
                 board.set(databaseReachable: true)
                 loop.report.tell(context.site.notices, context.log)
@@ -173,7 +176,8 @@ final class Daemon: ServiceLifecycle.Service {
         }
         board.set(away: context.away.all.map { Status.Away($0, storage: context.disk.root) })
         watchdog.feed()
-        if CheckTimes.isDue(&loop.checkTimes.counts, every: .seconds(1)) {
+        loop.isToCount = !CheckTimes.isDue(&loop.checkTimes.counts, every: Self.countingRest)
+        if !loop.isToCount {
             context.launcher.tend()
             try await loop.report.count(context)
             manager.status(board.status().sentence)

@@ -98,6 +98,7 @@ struct Dispatcher {
         let jobs = Schedule.company(
             of: Candidate(fileID: file.id, work: work, waited: 0), among: waiting.map(CostEstimate.candidate),
             running: context.jobs.all.map(\.work), concurrency: context.workers)
+        board.claim()
         let job = context.begin(file, claim, work: work)
         let threads = context.threads(jobs: jobs, attempt: claim.attempt)
         context.log.info("\(file.label) started, attempt \(claim.attempt), threads \(threads)", metadata: LogFields.job(file, claim))

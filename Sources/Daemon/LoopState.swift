@@ -3,6 +3,8 @@ struct LoopState {
     var checkTimes = CheckTimes()
     var dispatcher: Dispatcher
     var report: QueueReport
+    /// The last pass came too soon after a count.
+    var isToCount = false
     /// Each is a reason for a pass.
     var signals: AsyncStream<Void>.Iterator
 }

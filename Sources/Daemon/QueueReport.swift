@@ -11,8 +11,8 @@ internal import WorkerConfiguration
 /// Counts the queue for the status, and logs what people should know of it. Used only by the daemon's loop.
 struct QueueReport {
     let board: StatusBoard
-    /// The last count of waiting files, and how long it took.
-    private var waiting: (count: Int, at: ContinuousClock.Instant, took: Duration)?
+    /// The last count of the waiting files, and how long it took.
+    private var counted: (at: ContinuousClock.Instant, took: Duration)?
     /// Disks other than this host's that the log has already named.
     private var elsewhere: Set<String> = []
     private let clock = ContinuousClock()
@@ -22,19 +22,22 @@ struct QueueReport {
     /// - Parameter anew: even if counting the waiting files takes long.
     mutating func count(_ context: WorkerContext, anew: Bool = false) async throws {
         let space = await context.budget.freeSpace()
-        let start = clock.now
-        // With many drafts, counting the waiting files takes long: then it runs rarely.
-        let known = anew ? nil : waiting.flatMap { start - $0.at < $0.took * 100 ? $0.count : nil }
+        let (start, running) = (clock.now, context.jobs.count)
+        // With many drafts, counting the waiting files takes long: it may take one twentieth of the time.
+        let known = anew ? nil : counted.flatMap { start - $0.at < $0.took * 20 ? board.waiting : nil }
         let counts = try await context.site.counts(since: context.configuration.since, waiting: known)
         if known == nil {
             tell(try await context.site.elsewhere(since: context.configuration.since), context.log)
             let waited = counts.waiting == 0 ? nil : try await context.site.longestWait(since: context.configuration.since)
             board.set(waitingSince: waited.map { Date(timeIntervalSinceNow: -$0) })
-            waiting = (counts.waiting, clock.now, clock.now - start)
+            counted = (clock.now, clock.now - start)
         }
-        board.set(waiting: counts.waiting, running: counts.running, retrying: counts.retrying)
+        // A job that has ended since was counted, or not: none is counted twice.
+        board.set(waiting: counts.waiting, runningElsewhere: max(0, counts.running - running), retrying: counts.retrying)
         let retrying = counts.retrying == 0 ? [] : try await context.site.retrying(limit: 10)
         board.set(retrying: retrying.compactMap(Status.Retry.init))
+        let failed = counts.failed == 0 ? [] : try await context.site.list(.failed, limit: 10)
+        board.set(lastFailures: failed.compactMap(Status.Failure.init))
         board.set(disk: space.map { Status.Disk(free: $0.work, required: context.budget.promised) })
     }
 

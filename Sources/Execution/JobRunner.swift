@@ -82,7 +82,7 @@ public struct JobRunner: Sendable {
         case .retry, .handedBack, .lost, .unreported: break
         }
         Failpoint.ended.hit()
-        tell(end, of: file, job, await wording(of: end))
+        tell(end, of: file, job)
         return end
     }
 
@@ -135,16 +135,8 @@ public struct JobRunner: Sendable {
         }
     }
 
-    /// The language in which the status shows why it failed.
-    private func wording(of end: JobEnd) async -> Language {
-        switch end {
-        case .failed, .retry: await site.wording()
-        case .done, .handedBack, .lost, .unreported: .english
-        }
-    }
-
     /// Logs everything about the job, and updates the status board. A failed write of a state matters most.
-    private func tell(_ end: JobEnd, of file: MediaFile, _ job: RunningJob, _ language: Language) {
+    private func tell(_ end: JobEnd, of file: MediaFile, _ job: RunningJob) {
         let (name, course, control) = (file.label, job.course, job.control)
         var fields = LogFields(outcome: .done)
         fields.set("processor_seconds", control.processorSeconds)
@@ -160,11 +152,11 @@ public struct JobRunner: Sendable {
                 metadata: fields.metadata)
         case .failed(let verdict):
             fields.set(.failed, verdict)
-            fields.set(board.fail(course, verdict, in: language, willRetry: false))
+            fields.set(board.fail(course, verdict, willRetry: false))
             log.warning("\(name) failed, \(verdict.code.rawValue): \(verdict.reason)\(verdict.story)", metadata: fields.metadata)
         case .retry(let verdict, let moment):
             fields.set(.retried, verdict)
-            fields.set(board.fail(course, verdict, in: language, willRetry: true))
+            fields.set(board.fail(course, verdict, willRetry: true))
             let when = moment.formatted(.iso8601)
             log.warning(
                 "\(name), attempt \(job.claim.attempt) failed, \(verdict.code.rawValue): \(verdict.reason) Next attempt at \(when).\(verdict.story)",

@@ -70,18 +70,30 @@ public struct Status: Codable, Sendable, Equatable {
         }
     }
 
+    /// A file that failed for good.
     public struct Failure: Codable, Sendable, Equatable {
         public var fileID: Int64
         public var fid: String
         public var code: String
         public var reason: String
-        /// Whether it will be retried.
-        public var willRetry: Bool
+        /// For the administrator: the failed call with its path, FFmpeg's last lines.
+        public var cause: String?
+        /// Always false: files that will be retried are in `retrying`.
+        public var willRetry = false
         public var at: Date
+
+        package init(fileID: Int64, fid: String, code: String, reason: String, cause: String?, at: Date) {
+            self.fileID = fileID
+            self.fid = fid
+            self.code = code
+            self.reason = reason
+            self.cause = Status.cause(cause)
+            self.at = at
+        }
 
         enum CodingKeys: String, CodingKey {
             case fileID = "file_id"
-            case fid, code, reason
+            case fid, code, reason, cause
             case willRetry = "will_retry"
             case at
         }
@@ -97,21 +109,26 @@ public struct Status: Codable, Sendable, Equatable {
         /// Of the last attempt.
         public var code: String
         public var reason: String
+        /// As in `Failure`.
+        public var cause: String?
         public var nextAt: Date
 
-        package init(fileID: Int64, fid: String, name: String, attempts: Int, code: String, reason: String, nextAt: Date) {
+        package init(
+            fileID: Int64, fid: String, name: String, attempts: Int, code: String, reason: String, cause: String? = nil, nextAt: Date
+        ) {
             self.fileID = fileID
             self.fid = fid
             self.name = name
             self.attempts = attempts
             self.code = code
             self.reason = reason
+            self.cause = Status.cause(cause)
             self.nextAt = nextAt
         }
 
         enum CodingKeys: String, CodingKey {
             case fileID = "file_id"
-            case fid, name, attempts, code, reason
+            case fid, name, attempts, code, reason, cause
             case nextAt = "next_at"
         }
     }
@@ -190,7 +207,7 @@ public struct Status: Codable, Sendable, Equatable {
     public var sandbox: Sandbox?
     public var counts = Counts()
     public var running: [Job] = []
-    /// The latest first, at most ten.
+    /// In the database, the latest first, at most ten: each file that failed for good once, and none that was retried since.
     public var lastFailures: [Failure] = []
     /// In the database, the next first, at most ten.
     public var retrying: [Retry]?
@@ -229,6 +246,14 @@ public struct Status: Codable, Sendable, Equatable {
         decoder.dateDecodingStrategy = .iso8601
         self = try decoder.decode(Status.self, from: json)
     }
+
+    /// The status is not the place for a whole log.
+    private static func cause(_ text: String?) -> String? {
+        guard let text, !text.isEmpty else { return nil }
+        return text.count > longestCause ? "\(text.prefix(longestCause - 1))…" : text
+    }
+
+    private static let longestCause = 1000
 
     init(version: String, pid: Int32, host: String, at now: Date, database: Database, sandbox: Sandbox? = nil) {
         self.version = version

@@ -20,7 +20,6 @@ public final class StatusBoard: Sendable {
     private let contents: Mutex<Contents>
     private let running: @Sendable () -> [JobCourse]
     package let heartbeat = Heartbeat()
-    private static let failuresKept = 10
     private static let awayTold = 20
 
     /// - Parameter running: the courses of the running jobs.
@@ -64,11 +63,12 @@ public final class StatusBoard: Sendable {
         }
     }
 
-    package func set(waiting: Int, running: Int, retrying: Int) {
+    /// - Parameter runningElsewhere: on other workers. Those of this one are known at any moment.
+    package func set(waiting: Int, runningElsewhere: Int, retrying: Int) {
         contents.withLock { contents in
             var counts = contents.status.counts
             counts.waiting = waiting
-            counts.running = running
+            counts.running = runningElsewhere
             counts.retrying = retrying
             guard counts != contents.status.counts else { return }
             contents.status.counts = counts
@@ -83,6 +83,24 @@ public final class StatusBoard: Sendable {
             contents.revision += 1
         }
     }
+
+    package func set(lastFailures: [Status.Failure]) {
+        contents.withLock { contents in
+            guard contents.status.lastFailures != lastFailures else { return }
+            contents.status.lastFailures = lastFailures
+            contents.revision += 1
+        }
+    }
+
+    /// A claimed file no longer waits: known before the database is counted again.
+    package func claim() {
+        change { contents in
+            contents.status.counts.waiting = max(0, contents.status.counts.waiting - 1)
+            if contents.status.counts.waiting == 0 { contents.status.waitingSince = nil }
+        }
+    }
+
+    package var waiting: Int { contents.withLock { $0.status.counts.waiting } }
 
     package func set(disk: Status.Disk?) { contents.withLock { $0.status.disk = disk } }
 
@@ -168,14 +186,9 @@ public final class StatusBoard: Sendable {
     }
 
     @discardableResult
-    package func fail(_ course: JobCourse, _ verdict: Verdict, in language: Language = .english, willRetry: Bool) -> JobTimings {
-        let failure = Status.Failure(
-            fileID: course.fileID, fid: course.fid, code: verdict.code.rawValue, reason: verdict.sentence(in: language), willRetry: willRetry,
-            at: Date())
-        return change { contents in
-            if !willRetry { contents.status.counts.failed += 1 }
-            contents.status.lastFailures.insert(failure, at: 0)
-            contents.status.lastFailures.removeLast(max(0, contents.status.lastFailures.count - Self.failuresKept))
+    package func fail(_ course: JobCourse, _ verdict: Verdict, willRetry: Bool) -> JobTimings {
+        change { contents in
+            if willRetry { contents.status.counts.retrying += 1 } else { contents.status.counts.failed += 1 }
             return end(course, WorkCounters.Ending(outcome: willRetry ? .retried : .failed, code: verdict.code), in: &contents)
         }
     }
@@ -198,6 +211,7 @@ public final class StatusBoard: Sendable {
         var status = contents.status
         status.updatedAt = Date()
         status.running = running().sorted { $0.start < $1.start }.compactMap(\.job)
+        status.counts.running += status.running.count
         return status
     }
 }

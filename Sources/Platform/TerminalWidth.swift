@@ -11,6 +11,56 @@ extension String {
             return width <= limit
         } + "…"
     }
+
+    /// Lines that are no wider: broken between words, between wide characters, or within a word that is longer than a line.
+    ///
+    /// - Parameter indent: of all lines but the first.
+    package func wrapped(terminalWidth limit: Int, indent: Int = 0) -> [String] {
+        let mostBlank = max(0, limit - 10)
+        var (lines, line, width, hasWord) = ([String](), "", 0, false)
+        func end() {
+            lines.append(line)
+            width = min(indent, mostBlank)
+            (line, hasWord) = (String(repeating: " ", count: width), false)
+        }
+        var gap = 0
+        for word in terminalWords {
+            guard word.first != " " else {
+                gap = hasWord ? word.count : min(word.count, mostBlank)
+                continue
+            }
+            if hasWord, width + gap + word.terminalWidth > limit {
+                end()
+            } else {
+                line += String(repeating: " ", count: gap)
+                width += gap
+            }
+            gap = 0
+            for character in word {
+                if hasWord, width + character.terminalWidth > limit { end() }
+                line.append(character)
+                width += character.terminalWidth
+                hasWord = true
+            }
+        }
+        return lines + [line]
+    }
+
+    /// What stays together: words, and each wide character; and the spaces between.
+    private var terminalWords: [Substring] {
+        var words: [Substring] = []
+        var rest = self[...]
+        while let first = rest.first {
+            let word = first.terminalWidth == 2 ? rest.prefix(1) : rest.prefix { ($0 == " ") == (first == " ") && $0.terminalWidth < 2 }
+            words.append(word)
+            rest = rest[word.endIndex...]
+        }
+        return words
+    }
+}
+
+extension Substring {
+    fileprivate var terminalWidth: Int { reduce(0) { $0 + $1.terminalWidth } }
 }
 
 extension Character {

@@ -108,7 +108,7 @@ extension Site {
         let waiting = bounded(
             "SELECT 1 \(waitingSource(since: since)) AND (j.state IS NULL OR j.state <> 'waiting' OR \(schema.isDue("j.")))\(isReadable)")
         let running = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state IN ('running', 'publishing')")
-        let retrying = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state = 'waiting' AND \(schema.isEarly("j."))")
+        let retrying = bounded("SELECT 1 \(retryingSource)")
         let failed = bounded("SELECT 1 FROM \(schema.jobs) j WHERE j.state = 'failed'")
         return try await database.read { session in
             func count(_ sql: Query) throws -> Int { Int(try session.query(sql).first?.int("rows_found") ?? 0) }

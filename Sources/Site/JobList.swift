@@ -23,11 +23,14 @@ public struct ListedJob: Sendable, Equatable {
     /// Of the last verdict.
     public var code: String?
     public var reason: String?
+    /// For the administrator: the failed call, FFmpeg's last lines.
+    public var cause: String?
     /// When it will be retried, if that is in the future.
     public var nextAt: Date?
     /// While it is claimed: the owner, and the end of the lease.
     public var holder: Owner?
     public var leasedUntil: Date?
+    public var finishedAt: Date?
     /// Seconds in this state; for a file that never started: since its upload.
     public var age: Double?
 }
@@ -40,7 +43,7 @@ extension Site {
         let early: Query = "j.state = 'waiting' AND \(schema.isEarly("j."))"
         let columns: Query = """
             f.id AS id, f.fid AS fid, f.name AS name, f.type AS type, j.state AS state, j.attempts AS attempts, \
-            j.losses AS losses, j.code AS code, j.reason AS reason, CASE WHEN \(early) THEN j.next_at END AS next_at, \
+            j.losses AS losses, j.code AS code, j.reason AS reason, j.detail AS detail, CASE WHEN \(early) THEN j.next_at END AS next_at, \
             j.owner AS owner, j.leased_until AS leased_until, j.claimed_at AS claimed_at, j.finished_at AS finished_at, \
             j.updated_at AS updated_at, \(schema.dialect.milliseconds) AS moment\
             \(schema.files.contains("created_at") ? ", f.created_at AS created_at" : "")
@@ -79,14 +82,19 @@ extension Site {
     public func retrying(limit: Int) async throws -> [ListedJob] {
         let sql: Query = """
             SELECT f.id AS id, f.fid AS fid, f.name AS name, f.type AS type, j.state AS state, j.attempts AS attempts, j.losses AS losses, \
-            j.code AS code, j.reason AS reason, j.next_at AS next_at, j.updated_at AS updated_at, \
+            j.code AS code, j.reason AS reason, j.detail AS detail, j.next_at AS next_at, j.updated_at AS updated_at, \
             \(schema.dialect.milliseconds) AS moment \
-            FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
-            WHERE j.state = 'waiting' AND \(schema.isEarly("j.")) AND f.transcoding_state = 1 \
-            AND \(schema.isWorkable("f")) ORDER BY j.next_at LIMIT \(limit)
+            \(retryingSource) ORDER BY j.next_at LIMIT \(limit)
             """
         let rows = try await database.read { session in try session.query(sql) }
         return listed(rows, in: .waiting)
+    }
+
+    var retryingSource: Query {
+        """
+        FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.state = 'waiting' AND \(schema.isEarly("j.")) \
+        AND f.transcoding_state = 1 AND \(schema.isWorkable("f")) AND \(schema.isAttached("f"))
+        """
     }
 
     private func listed(_ rows: [SQLRow], in state: ListedJob.State) -> [ListedJob] {
@@ -112,8 +120,8 @@ extension Site {
             fileID: try file.id(), fid: try file.text("fid") ?? "", name: try file.text("name") ?? "",
             type: MediaType(number: type), state: state, attempts: Int(try job.whole("attempts", in: JobRow.counts) ?? 0),
             losses: Int(try job.whole("losses", in: JobRow.counts) ?? 0), code: try job.text("code"), reason: try job.text("reason"),
-            nextAt: try moment("next_at"), holder: isHeld ? try job.text("owner").flatMap(Owner.init(text:)) : nil,
-            leasedUntil: isHeld ? try moment("leased_until") : nil,
+            cause: try job.text("detail"), nextAt: try moment("next_at"), holder: isHeld ? try job.text("owner").flatMap(Owner.init(text:)) : nil,
+            leasedUntil: isHeld ? try moment("leased_until") : nil, finishedAt: try moment("finished_at"),
             age: since.flatMap { since in now.map { max(0, $0.timeIntervalSince(since)) } })
     }
 }

@@ -67,6 +67,17 @@ extension Quantity {
         return hours > 0 ? "\(hours):\(two(minutes)):\(two(seconds))" : "\(minutes):\(two(seconds))"
     }
 
+    /// How long ago, in its largest unit: "12 s", "5 min", "7 h", "12 d".
+    public static func age(seconds: Double) -> String {
+        let all = whole(max(0, min(seconds, 1e12)))
+        return switch all {
+        case ..<60: "\(all) s"
+        case ..<3600: "\(all / 60) min"
+        case ..<172_800: "\(all / 3600) h"
+        default: "\(all / 86400) d"
+        }
+    }
+
     /// With one decimal.
     public static func tenths(_ value: Double) -> String {
         let tenths = whole(value * 10)

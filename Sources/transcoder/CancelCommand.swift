@@ -25,7 +25,9 @@ struct CancelCommand: AsyncParsableCommand {
     var folder: String?
 
     func validate() throws {
-        guard files.all.isEmpty == (folder != nil) else { throw ValidationError("Pass the ids of files, or --folder.") }
+        guard files.all.isEmpty == (folder != nil) else {
+            throw ValidationError(folder == nil ? "Pass the ids of files, or --folder." : "Pass either the ids of files or --folder, not both.")
+        }
     }
 
     func run() async throws {

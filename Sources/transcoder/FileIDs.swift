@@ -1,17 +1,17 @@
 internal import ArgumentParser
 internal import Site
 
-/// The files that a command is about: bare ids, or one behind `--id`.
+/// The files that a command is about: bare ids, or ids behind `--id`.
 struct FileIDs: ParsableArguments {
     @Argument(help: "The files' ids.")
     var ids: [Int64] = []
-    @Option(help: "The id of one file.")
-    var id: Int64?
+    @Option(parsing: .upToNextOption, help: ArgumentHelp("The same.", valueName: "ids"))
+    var id: [Int64] = []
 
     /// Each once, in the order given.
     var all: [Int64] {
         var seen: Set<Int64> = []
-        return (ids + [id].compactMap(\.self)).filter { seen.insert($0).inserted }
+        return (id + ids).filter { seen.insert($0).inserted }
     }
 }
 

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Jobs
 internal import MediaWire
+internal import Platform
 internal import Site
 
 /// Everything about one file's job: for `jobs --id`.
@@ -21,6 +22,8 @@ struct JobStory: Encodable {
     var holder: JobsDocument.Holder?
     /// Why it is not in the queue, although its row waits.
     var refusal: String?
+    /// What a file that is running in the site's table and held by no transcoder is.
+    var stray: String?
     var path: String
     var originalPath: String?
     var posterPath: String?
@@ -31,6 +34,9 @@ struct JobStory: Encodable {
         reason = file.reason
         state = "\(file.state)"
         if file.state == .waiting { self.refusal = refusal }
+        if file.state == .running, job?.state.isHeld != true {
+            stray = "no transcoder: another program, or one that has ended; “transcoder retry --force \(file.id)” queues it again"
+        }
         guard let job else { return }
         (attempts, losses, code, cause) = (job.attempts, job.losses, job.code, job.detail)
         reason = file.reason ?? job.reason
@@ -39,14 +45,15 @@ struct JobStory: Encodable {
         if job.state.isHeld { holder = job.owner.map { JobsDocument.Holder(host: $0.host, pid: $0.pid, leasedUntil: job.leasedUntil) } }
     }
 
-    var text: String {
+    /// - Parameter width: of the terminal; nil where nothing limits it.
+    func text(width: Int?) -> String {
         func time(_ moment: Date?) -> String? { moment?.formatted(.iso8601) }
         let tries = attempts == 1 ? "1 attempt" : "\(attempts) attempts"
         let rows: [(String, String?)] = [
             ("file", "\(fileId)  \(fid)  \(name)"),
             ("state", "\(state), \(tries)" + (losses > 0 ? ", interrupted \(losses == 1 ? "once" : "\(losses) times")" : "")),
             ("never", refusal),
-            ("held by", holder.map { "process \($0.pid) on \($0.host)" }),
+            ("held by", holder.map { "process \($0.pid) on \($0.host)" } ?? stray),
             ("started", time(claimedAt)), ("ended", time(finishedAt)), ("next", time(nextAt)),
             ("reason", code.map { "\($0): \(reason ?? "")" } ?? reason),
             ("cause", cause?.isEmpty == true ? nil : cause),
@@ -54,8 +61,12 @@ struct JobStory: Encodable {
         ]
         return rows.compactMap { label, value in
             guard let value else { return nil }
+            let gap = String(repeating: " ", count: 10 - label.count)
             let lines = value.split(separator: "\n").map { PlainText.line(String($0)) }
-            return label.padding(toLength: 10, withPad: " ", startingAt: 0) + lines.joined(separator: "\n          ")
+            return lines.enumerated().flatMap { index, line -> [String] in
+                let whole = (index == 0 ? label + gap : "          ") + line
+                return width.map { whole.wrapped(terminalWidth: $0, indent: 10) } ?? [whole]
+            }.joined(separator: "\n")
         }.joined(separator: "\n")
     }
 }

@@ -13,7 +13,7 @@ struct JobsCommand: AsyncParsableCommand {
 
             Examples:
               transcoder jobs
-              transcoder jobs --id 4711
+              transcoder jobs 4711
               transcoder jobs --failed --limit 200
               transcoder jobs --state waiting --json | jq '.jobs[] | select(.next_at)'
             """)
@@ -31,7 +31,9 @@ struct JobsCommand: AsyncParsableCommand {
     var state: ListedJob.State?
     @Flag(help: "Show only failed jobs.")
     var failed = false
-    @Option(help: "Show everything about one file: attempts, reason, cause, times, original and result.")
+    @Argument(help: "The id of one file: shows everything about it: attempts, reason, cause, times, original and result.")
+    var file: Int64?
+    @Option(help: "The same.")
     var id: Int64?
     @Option(help: "Show at most this many jobs, from 1 to 10000.")
     var limit = 50
@@ -39,8 +41,8 @@ struct JobsCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard [state != nil, failed, id != nil].count(where: { $0 }) <= 1 else {
-            throw ValidationError("Pass one of --state, --failed and --id.")
+        guard [state != nil, failed, file != nil, id != nil].count(where: { $0 }) <= 1 else {
+            throw ValidationError("Pass one of --state, --failed and the id of one file.")
         }
         guard (1...10_000).contains(limit) else { throw ValidationError("--limit must be a number from 1 to 10000.") }
     }
@@ -49,7 +51,7 @@ struct JobsCommand: AsyncParsableCommand {
         let configuration = try Configuration.load(path: options.config).configuration
         let site = try await WorkerContext.openSite(configuration)
         _ = try await site.prepare()
-        if let id { return try await show(id, of: site) }
+        if let id = file ?? id { return try await show(id, of: site) }
         var (jobs, more): ([ListedJob], Int) = ([], 0)
         for state in failed ? [.failed] : state.map({ [$0] }) ?? ListedJob.State.allCases {
             let listed = try await site.list(state, limit: max(1, limit - jobs.count), since: configuration.since)
@@ -60,17 +62,19 @@ struct JobsCommand: AsyncParsableCommand {
         }
         await site.close()
         for notice in site.notices { StandardStreams.complain(notice) }
-        if json { return StandardStreams.print(try StandardStreams.json(JobsDocument(jobs))) }
-        if jobs.isEmpty { return StandardStreams.complain("No jobs found.") }
-        StandardStreams.print(JobsTable.text(jobs, now: Date()))
+        if json { return StandardStreams.print(try StandardStreams.json(JobsDocument(jobs, more: more))) }
+        if jobs.isEmpty { return StandardStreams.complain("No \(kind)jobs found.") }
+        StandardStreams.print(JobsTable(jobs: jobs, now: Date(), width: StandardStreams.width).text)
         if more > 0 { StandardStreams.complain("\(more) more not shown; --limit shows more.") }
     }
+
+    private var kind: String { failed ? "failed " : state.map { "\($0.rawValue) " } ?? "" }
 
     private func show(_ id: Int64, of site: Site) async throws {
         let file = try await site.file(id: id, fid: nil)
         let story = JobStory(file, try await site.job(of: id), refusal: try await site.refusal(of: file))
         await site.close()
         if json { return StandardStreams.print(try StandardStreams.json(story)) }
-        StandardStreams.print(story.text)
+        StandardStreams.print(story.text(width: StandardStreams.width))
     }
 }

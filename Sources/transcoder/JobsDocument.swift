@@ -14,6 +14,7 @@ struct JobsDocument: Encodable {
         var losses: Int
         var code: String?
         var reason: String?
+        var cause: String?
         var nextAt: Date?
         var holder: Holder?
         /// Seconds.
@@ -27,12 +28,15 @@ struct JobsDocument: Encodable {
     }
 
     var jobs: [Job]
+    /// That the limit left out.
+    var more: Int
 
-    init(_ jobs: [ListedJob]) {
+    init(_ jobs: [ListedJob], more: Int) {
+        self.more = more
         self.jobs = jobs.map { job in
             Job(
                 fileId: job.fileID, fid: job.fid, name: job.name, type: job.type == .audio ? "audio" : "video",
-                state: job.state.rawValue, attempts: job.attempts, losses: job.losses, code: job.code, reason: job.reason,
+                state: job.state.rawValue, attempts: job.attempts, losses: job.losses, code: job.code, reason: job.reason, cause: job.cause.flatMap { $0.isEmpty ? nil : $0 },
                 nextAt: job.nextAt,
                 holder: job.holder.map { Holder(host: $0.host, pid: $0.pid, leasedUntil: job.leasedUntil) }, age: job.age)
         }

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Foundation
+internal import MediaWire
 internal import Observability
+internal import Platform
 internal import WorkerConfiguration
 
 struct StatusCommand: AsyncParsableCommand {
@@ -22,37 +24,51 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try Configuration.loadIfPresent(path: options.config)
+        let report = try first(configuration)
         guard watch else {
-            let report = try read(configuration)
-            try show(report)
+            if json { StandardStreams.print(try report.json(pretty: true)) } else { tell(report) }
             if report.isFault { throw ExitStatus.daemonDied }
             return
         }
+        guard !json, StandardStreams.outputIsTerminal else { return try await follow(configuration) }
+        try await AlternateScreen.show(every: .milliseconds(500)) { size in
+            // systemd removes the file's folder while the service is stopped.
+            guard let report = try StatusReport.read(path: configuration.statusFile) else {
+                return Array(Self.absence(configuration).wrapped(terminalWidth: size.columns).prefix(size.rows))
+            }
+            return StatusTable(report, now: Date(), width: size.columns).lines(rows: size.rows).map(PlainText.line)
+        }
+    }
+
+    /// Each change, for whoever reads a pipe.
+    private func follow(_ configuration: Configuration) async throws {
         var last: Data?
-        while !Task.isCancelled {
-            let report = try read(configuration)
-            let data = try report.json(pretty: false)
-            if data != last {
-                last = data
-                if json { StandardStreams.print(data) } else { try show(report) }
+        while true {
+            if let report = try StatusReport.read(path: configuration.statusFile) {
+                let data = try report.json(pretty: false)
+                if data != last {
+                    last = data
+                    if json { StandardStreams.print(data) } else { tell(report) }
+                }
             }
             try await Task.sleep(for: .milliseconds(500))
         }
     }
 
-    private func read(_ configuration: Configuration) throws -> StatusReport {
+    private func first(_ configuration: Configuration) throws -> StatusReport {
         guard let report = try StatusReport.read(path: configuration.statusFile) else {
-            StandardStreams.complain(
-                "No daemon has written a status to \(configuration.statusFile). “systemctl status transcoder” shows whether one is running; "
-                    + "for another site, pass its configuration with --config.")
+            StandardStreams.complain(Self.absence(configuration))
             throw ExitStatus.failed
         }
         return report
     }
 
-    private func show(_ report: StatusReport) throws {
-        if json { return StandardStreams.print(try report.json(pretty: true)) }
-        if watch && StandardStreams.outputIsTerminal { StandardStreams.print(Data("\u{1B}[H\u{1B}[J".utf8)) }
-        StandardStreams.print(StatusTable(report, now: Date(), width: StandardStreams.width ?? 110).text)
+    private static func absence(_ configuration: Configuration) -> String {
+        "No daemon has written a status to \(configuration.statusFile). “systemctl status transcoder” shows whether one is running; "
+            + "for another site, pass its configuration with --config."
+    }
+
+    private func tell(_ report: StatusReport) {
+        StandardStreams.print(StatusTable(report, now: Date(), width: StandardStreams.width).text)
     }
 }

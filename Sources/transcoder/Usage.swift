@@ -10,12 +10,19 @@ enum Usage {
         if let command = words.dropFirst(isHelp ? 1 : 0).first, !command.hasPrefix("-"), !(commands + ["help"]).contains(command) {
             throw UsageError(noSuch(command))
         }
+        if let number = words.first(where: { $0.hasPrefix("-") && Int($0) != nil }) {
+            throw UsageError("“\(number)” is negative: ids and limits are positive numbers.")
+        }
         var seen: Set<Substring> = []
-        for word in words where word.hasPrefix("-") && word != "-" {
-            let name = word == "-c" ? "--config" : word.prefix { $0 != "=" }
-            guard seen.insert(name).inserted else { throw UsageError("\(name) is given more than once; pass it once.") }
+        for (index, word) in words.enumerated() where word.hasPrefix("-") && word != "-" {
+            let name = word.prefix { $0 != "=" }
+            // An option in the place of its own value: the parser says what is missing.
+            if index > 0, words[index - 1] == word, !word.contains("=") { continue }
+            guard seen.insert(long[name] ?? name).inserted else { throw UsageError("\(name) is given more than once; pass it once.") }
         }
     }
+
+    private static let long: [Substring: Substring] = ["-c": "--config", "-o": "--output"]
 
     private static var commands: [String] { Transcoder.configuration.subcommands.compactMap { $0.configuration.commandName } }
 

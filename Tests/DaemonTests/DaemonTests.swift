@@ -45,7 +45,7 @@ import Verdicts
         let status = try Status(json: Data(contentsOf: URL(filePath: site.folder + "/status.json")))
         #expect(status.state == .stopped)
         #expect(status.counts.done == 1 && status.counts.failed == 1 && status.running.isEmpty)
-        #expect(status.lastFailures.contains { $0.code == "crashed" && $0.willRetry })
+        #expect(status.lastFailures.map(\.fileID) == [bad.id], "what was retried since is none")
     }
 
     @Test func whatADeadDaemonHeldIsTakenUp() async throws {

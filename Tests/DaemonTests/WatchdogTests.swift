@@ -64,7 +64,7 @@ import TestSupport
     @Test func theSentenceNamesFilesByTheirNumbers() {
         let courses = JobCourses()
         let board = StatusBoard(pid: 1, host: "media-1", database: "sqlite", running: { courses.all })
-        board.set(waiting: 3, running: 6, retrying: 1)
+        board.set(waiting: 3, runningElsewhere: 0, retrying: 1)
         for id in 1...6 { _ = courses.begin(Int64(id), name: "evil\nMAINPID=1") }
         let sentence = board.status().sentence
         #expect(sentence.hasPrefix("3 waiting, 1 retrying; running file 1 (0 %), "), "\(sentence)")

@@ -87,7 +87,7 @@ import Verdicts
     }
 
     @Test func theQueueIsTold() {
-        board.set(waiting: 7, running: 2, retrying: 1)
+        board.set(waiting: 7, runningElsewhere: 2, retrying: 1)
         board.set(waitingSince: Date(timeIntervalSinceNow: -3600))
         board.set(disk: Status.Disk(free: 5_000_000_000_000, required: 12))
         board.set(waitingFor: "A file waits.")

@@ -27,6 +27,7 @@ import Testing
         #expect(try await site.nextRetry() == nil)
         #expect(try await site.counts(waiting: 0) == SiteCounts(waiting: 0, running: 0, retrying: 0, failed: 0))
         #expect(try await site.retrying(limit: 10).isEmpty)
+        #expect(try await site.list(.failed, limit: 10).isEmpty)
         #expect(try await site.reclaimLost(isAlive: { _ in true }, thisHost: "here").isEmpty)
         #expect(try await site.leftovers(limit: 200).isEmpty)
         #expect(try await site.freshlyWritten(limit: 1).isEmpty)
