@@ -1,3 +1,4 @@
+internal import Foundation
 import Jobs
 import SQL
 internal import Verdicts
@@ -13,12 +14,14 @@ public enum ManualResult: Sendable, Equatable {
 /// elsewhere is not asked: the token increases, so that all of its later writes are rejected.
 extension Site {
     /// Requeues a file: 4 → 1, or due now if it waits for a retry. Resets its attempts and losses.
-    public func retry(_ fileID: Int64) async throws -> ManualResult {
+    ///
+    /// - Parameter force: also 2 → 1, if no transcoder holds it and nobody has written its row for a while.
+    public func retry(_ fileID: Int64, force: Bool = false) async throws -> ManualResult {
         guard let file = try await file(id: fileID) else { return .refused(Self.isNotThere(fileID)) }
         // A file that failed as missing on a disk other than this host's did not really fail: reset it.
         let refusal = try await refusal(of: file)
         if let refusal, try await !isMissedElsewhere(fileID) { return .refused(refusal) }
-        let retry = retrying(fileID)
+        let retry = retrying(fileID, force: force)
         let result = try await database.write { session in try retry(session) }
         if let refusal, case .obeyed = result { return .obeyed("\(refusal) It was reset to waiting.") }
         return result
@@ -109,19 +112,29 @@ extension Site {
 
     private static func isNotThere(_ fileID: Int64) -> String { "There is no file with the id \(fileID)." }
 
-    private func retrying(_ fileID: Int64) -> @Sendable (any SQLSession) throws -> ManualResult {
+    private func retrying(_ fileID: Int64, force: Bool = false) -> @Sendable (any SQLSession) throws -> ManualResult {
         let name = "File \(fileID)"
-        let schema = schema
+        let (schema, clock) = (schema, clock)
+        let states: Query = force ? "1, 2, 4" : "1, 4"
         let setBack: Query = """
             UPDATE \(schema.table("files")) AS f SET transcoding_state = 1, transcoding_reason = NULL\(touch) \
-            WHERE f.id = \(fileID) AND f.transcoding_state IN (1, 4) AND \(schema.isAlive("f"))
+            WHERE f.id = \(fileID) AND f.transcoding_state IN (\(states)) AND \(schema.isAlive("f"))
             """
         return { session in
             let job = try JobRow.read(fileID, session, schema)
             guard let row = try schema.lockState(fileID, session) else { return .refused(Self.isNotThere(fileID)) }
             switch row.state {
             case .waiting, .failed: break
-            case .running: return .refused("\(name) is running.")
+            case .running:
+                if let job, job.state.isHeld {
+                    return .refused("\(name) is running\(job.owner.map { ", in process \($0.pid) on \($0.host)" } ?? "").")
+                }
+                guard force else {
+                    return .refused("\(name) is running, but no transcoder holds it. If no other program works on it: “transcoder retry --force \(fileID)”.")
+                }
+                if let age = row.changed.flatMap(clock.moment).map({ clock.now.timeIntervalSince($0) }), (0..<Self.strayAge).contains(age) {
+                    return .refused("\(name) was changed \(Int(age)) s ago: another program may be working on it. Try again when it has not been changed for \(Int(Self.strayAge / 60)) minutes.")
+                }
             case .done: return .refused("\(name) is already done; “transcoder run --id \(fileID) --force” transcodes it again.")
             case .unknown: return .refused("\(name) has an unknown state.")
             }
@@ -134,7 +147,7 @@ extension Site {
                 attempts = 0, losses = 0, code = NULL, reason = NULL, detail = NULL, next_at = NULL, finished_at = NULL, updated_at = \(schema.dialect.milliseconds), \
                 \(Self.marking(schema)) WHERE file_id = \(fileID)
                 """)
-            if row.state == .failed { return .obeyed("\(name) is queued again.") }
+            if row.state != .waiting { return .obeyed("\(name) is queued again.") }
             return .obeyed("\(name) \(job?.isEarly == true ? "will be retried now" : "is already waiting").")
         }
     }
@@ -144,10 +157,11 @@ extension SiteSchema {
     /// The state of a file whose row the transaction will change; locked after the job's row, as everywhere.
     fileprivate func lockState(
         _ fileID: Int64, _ session: any SQLSession
-    ) throws -> (state: TranscodingState, reason: String?)? {
-        let sql: Query = "SELECT transcoding_state, transcoding_reason FROM \(table("files")) WHERE id = \(fileID)\(dialect.rowLock)"
+    ) throws -> (state: TranscodingState, reason: String?, changed: String?)? {
+        let changed: Query = files.contains("updated_at") ? ", updated_at" : ""
+        let sql: Query = "SELECT transcoding_state, transcoding_reason\(changed) FROM \(table("files")) WHERE id = \(fileID)\(dialect.rowLock)"
         return try session.query(sql).first.map {
-            ($0.int("transcoding_state").flatMap(TranscodingState.init) ?? .unknown, $0.text("transcoding_reason"))
+            ($0.int("transcoding_state").flatMap(TranscodingState.init) ?? .unknown, $0.text("transcoding_reason"), $0.text("updated_at"))
         }
     }
 }

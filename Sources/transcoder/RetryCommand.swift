@@ -10,6 +10,9 @@ struct RetryCommand: AsyncParsableCommand {
             Resets the file's attempts and queues it for a daemon. --failed skips files that were cancelled by hand. Exits \
             with 1 if a file cannot be retried, and says why.
 
+            --force also queues files again that have been running in the site's table for five minutes, though no transcoder \
+            holds them: after a restore, or where another program has ended. Make sure that no other program works on them.
+
             Examples:
               transcoder retry 4711
               transcoder retry --failed
@@ -19,9 +22,14 @@ struct RetryCommand: AsyncParsableCommand {
     @OptionGroup var files: FileIDs
     @Flag(help: "Retry all failed files, except cancelled ones.")
     var failed = false
+    @Flag(help: "Also free files that are running, but held by no transcoder.")
+    var force = false
 
     func validate() throws {
-        guard files.all.isEmpty == failed else { throw ValidationError("Pass the ids of files, or --failed.") }
+        guard files.all.isEmpty == failed else {
+            throw ValidationError(failed ? "Pass either the ids of files or --failed, not both." : "Pass the ids of files, or --failed.")
+        }
+        guard !(failed && force) else { throw ValidationError("--force is for files whose ids are given.") }
     }
 
     func run() async throws {
@@ -30,7 +38,7 @@ struct RetryCommand: AsyncParsableCommand {
         _ = try await site.prepare()
         guard failed else {
             try await files.all.tellEach { id in
-                let result = try await site.retry(id)
+                let result = try await site.retry(id, force: force)
                 await site.invalidate([id], configuration)
                 return result
             }

@@ -153,7 +153,7 @@ import Verdicts
         let third = try #require(try await test.claim(failed))
         #expect(try await test.site.fail(third, Verdict(.notConvertible), retryAt: nil))
         #expect(try await mark(test, failed) != nil)
-        for hand in [test.site.retry, test.site.cancel] {
+        for hand in [{ try await test.site.retry($0) }, test.site.cancel] as [@Sendable (Int64) async throws -> ManualResult] {
             try await test.run("UPDATE {transcoder_jobs} SET forget_cache = NULL")
             _ = try await hand(failed.id)
             #expect(try await mark(test, failed) != nil)
