@@ -110,7 +110,7 @@ let package = Package(
         .target(
             name: "Diagnostics",
             dependencies: [
-                "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "Site", "SQL",
+                "CLinux", "Execution", "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "Site", "SQL",
                 "WorkerConfiguration",
             ],
             swiftSettings: strict),

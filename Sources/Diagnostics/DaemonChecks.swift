@@ -26,12 +26,46 @@ enum DaemonChecks {
         } catch {
             return [.bad("status file", "\(error)", remedy: "Move the file, or \(another): the daemon would overwrite it.")]
         }
+        if let fault = dead(path, file) { return [fault] }
         let host = OwnProcess.hostName()
         let findings = daemons.flatMap { daemon in
             if daemon.host != host { return [stranger(daemon, path)] }
             return kill(daemon.pid, 0) == 0 || errno == EPERM ? neighbour(daemon, path, file) : []
         }
-        return findings.isEmpty ? [.good("daemon", "Not running; it can write its status to \(path).")] : findings
+        if !findings.isEmpty { return findings }
+        return [ServiceUnit(configuration: file).flatMap { stopped($0) } ?? .good("daemon", "Not running; it can write its status to \(path).")]
+    }
+
+    /// The process of a daemon that writes its status.
+    static func process(of configuration: Configuration) -> pid_t? {
+        guard let report = try? StatusReport.read(path: configuration.statusFile), report.status.state.isLiving else { return nil }
+        return report.status.host == OwnProcess.hostName() ? report.status.pid : nil
+    }
+
+    private static func dead(_ path: String, _ file: String) -> Finding? {
+        guard let status = try? StatusReport.read(path: path)?.status, status.host == OwnProcess.hostName() else { return nil }
+        let unit = ServiceUnit(configuration: file)?.name ?? "transcoder"
+        switch status.state {
+        case .died:
+            return .bad(
+                "daemon", "The daemon (process \(status.pid)) is gone without having been stopped: nothing is transcoded.",
+                remedy: "“systemctl start \(unit)”; “journalctl -u \(unit)” may say why it ended.")
+        case .silent:
+            return .bad(
+                "daemon", "The daemon (process \(status.pid)) has written nothing to \(path) for 30 s: it stands still, or its disk does.",
+                remedy: "“journalctl -u \(unit)” may say why; “systemctl restart \(unit)” starts it again.")
+        case .starting, .running, .draining, .stopped: return nil
+        }
+    }
+
+    /// systemd removes the status of a service that has ended, in whatever way.
+    static func stopped(_ unit: ServiceUnit, systemFolder: String = ServiceDropIn.systemFolder) -> Finding? {
+        let wanted = "\(systemFolder)/multi-user.target.wants/\(unit.name).service"
+        var status = stat()
+        guard lstat(wanted, &status) == 0 else { return nil }
+        return .bad(
+            "daemon", "The service \(unit.name) is enabled, but does not run: nothing is transcoded.",
+            remedy: "“systemctl start \(unit.name)”; “journalctl -u \(unit.name)” says why it ended.")
     }
 
     private static func stranger(_ daemon: Status, _ path: String) -> Finding {
@@ -51,7 +85,8 @@ enum DaemonChecks {
             ]
         }
         var findings: [Finding] = []
-        if let user = process.user, user != geteuid() {
+        // Root looks with the daemon's eyes.
+        if let user = process.user, geteuid() != 0, user != geteuid() {
             let name = StorageOwner.name(of: user) ?? "\(user)"
             findings.append(
                 .odd(

@@ -5,7 +5,7 @@ internal import Platform
 internal import Site
 internal import WorkerConfiguration
 
-/// Checks everything that the daemon needs, and changes nothing.
+/// Checks everything that the daemon needs, and changes nothing that lasts.
 public enum Doctor {
     /// Findings in order of dependency; checks whose prerequisite failed are left out.
     ///
@@ -24,7 +24,7 @@ public enum Doctor {
         }
         let (configuration, file) = (loaded.configuration, loaded.file)
         findings += await mediaProgram(configuration)
-        findings += await site(configuration)
+        findings += await site(configuration, await serviceUser(configuration, file))
         findings += await beside { DaemonChecks.findings(configuration, file: file) + HTTPChecks.findings(configuration) }
         return findings
     }
@@ -35,6 +35,22 @@ public enum Doctor {
             return try await BlockingThread().run(look)
         } catch {
             return [.bad("threads", "\(error)", remedy: "Allow this user more threads (ulimit -u).")]
+        }
+    }
+
+    /// Nil: as this process.
+    private static func serviceUser(_ configuration: Configuration, _ file: String) async -> ServiceUser? {
+        try? await BlockingThread().run {
+            ServiceUser.other(configuration: file, daemon: DaemonChecks.process(of: configuration))
+        }
+    }
+
+    private static func beside(as user: ServiceUser?, _ look: @escaping @Sendable () -> [Finding]) async -> [Finding] {
+        guard let user else { return await beside(look) }
+        do {
+            return try await user.looking(look)
+        } catch {
+            return [.bad("storage", "\(error)", remedy: "Run this as that user: “sudo -u \(user.name) transcoder doctor”.")]
         }
     }
 
@@ -64,7 +80,7 @@ public enum Doctor {
         ]
     }
 
-    private static func site(_ configuration: Configuration) async -> [Finding] {
+    private static func site(_ configuration: Configuration, _ user: ServiceUser?) async -> [Finding] {
         let site: Site
         do {
             site = try await WorkerContext.openSite(configuration)
@@ -88,9 +104,12 @@ public enum Doctor {
         } catch {
             findings.append(.bad("claims", "\(error)", remedy: "Check that the database is reachable, then run this again."))
         }
+        // Without our table there is no queue.
+        let waiting = (try? await site.waiting(limit: 50, since: configuration.since)) ?? []
         await site.close()
-        let settings = site.settings
-        return findings + (await beside { StorageChecks.findings(settings, configuration) })
+        let (settings, files) = (site.settings, waiting.map(\.file))
+        let month = site.now().prefix(7).filter { $0 != "-" }
+        return findings + (await beside(as: user) { StorageChecks.findings(settings, configuration, waiting: files, month: month, as: user) })
     }
 
     /// nil if this kind of database has no triggers that can notify.

@@ -5,9 +5,10 @@ struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Check everything the daemon needs, and say how to fix problems.",
         discussion: """
-            Changes nothing. Exits with 1 if a problem (✗) must be fixed, and with 0 if there are only warnings (!).
+            Changes nothing that lasts. Run by root, it accesses the site's files as the service's user. Exits with 1 if a problem (✗) \
+            must be fixed, and with 0 if there are only warnings (!).
 
-            Example: sudo -u www-data transcoder doctor
+            Example: sudo transcoder doctor
             """)
 
     @OptionGroup var options: ConfigOption

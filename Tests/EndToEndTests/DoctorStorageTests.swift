@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import SQL
 import SiteFixture
 import Testing
 
@@ -17,6 +18,42 @@ struct DoctorStorageTests {
             chmod(storage, 0o777)
             let audios = try place.folder(storage + "/audios")
             try await place.doctor("✗ storage: This user (65534) cannot write to \(audios)", ends: 1, as: .nobody)
+        }
+    }
+
+    /// Where results will go, and with the eyes of the user who will write them.
+    @Test func foldersOfUploads() async throws {
+        try await Workplace.use { place in
+            let storage = place.site.storagePath
+            try await place.untilIdle()
+            let (waiting, done) = (try await place.publish("clip.flv").file, try await place.publish("hello.wav").file)
+            let folders = [waiting, done].map { URL(filePath: storage + "/" + $0.path).deletingLastPathComponent().path(percentEncoded: false).dropSlash }
+            _ = try await place.site.database.write { session in
+                try session.execute("update \(place.site.table("files")) set transcoding_state = 3 where id = \(done.id)")
+            }
+            try await place.doctor("✓ uploads: A file could be written and removed in 2 folders of waiting files and of this month.", ends: 0)
+            #expect(place.site.hiddenFiles() == [])
+
+            let owned = try await Program.run("chown", ["-R", "65534:65534", place.folder])
+            #expect(owned.status == 0)
+            for folder in folders {
+                #expect(chown(folder, 0, 0) == 0)
+                try await place.doctor("✗ uploads: This user (65534) cannot write to \(folder), where results go: ", "chown", ends: 1, as: .nobody)
+                #expect(chown(folder, 65534, 65534) == 0)
+            }
+            let path = storage + "/" + waiting.path
+            chown(path, 0, 0)
+            chmod(path, 0o600)
+            try await place.doctor("✗ uploads: This user (65534) cannot read \(path), which waits.", ends: 1, as: .nobody)
+
+            // Root, for a daemon of nobody's.
+            let lowered = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", Built.transcoder, "daemon", "--config", place.config]
+            #expect(chown(folders[1], 0, 0) == 0)
+            let daemon = try Program(lowered[0], Array(lowered.dropFirst()))
+            try await until("it runs") { try await place.run("status", "--json").output.contains("\"state\" : \"running\"") }
+            try await place.doctor("✗ uploads: The service's user, nobody, cannot write to \(folders[1]), where results go: ", ends: 1)
+            daemon.signal(SIGTERM)
+            _ = await daemon.result()
         }
     }
 

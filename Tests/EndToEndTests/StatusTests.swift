@@ -53,6 +53,41 @@ struct StatusTests {
         }
     }
 
+    /// Whether it was stopped for a debugger, or its disk hangs.
+    @Test func aDaemonThatStandsStillIsSilent() async throws {
+        try await Workplace.use { place in
+            try await place.daemon { daemon in
+                try await until("it runs") { try await place.run("status", "--json").output.contains("\"state\" : \"running\"") }
+                daemon.signal(SIGSTOP)
+                // As if half a minute had passed.
+                let file = URL(filePath: place.statusFile)
+                var status = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+                status["updated_at"] = Date(timeIntervalSinceNow: -31).ISO8601Format()
+                try JSONSerialization.data(withJSONObject: status).write(to: file)
+                let result = try await place.run("status")
+                #expect(result.status == 3 && result.output.hasPrefix("silent ") && result.output.contains("has written nothing for 0:3"), "\(result.output)")
+                try await place.doctor("✗ daemon: The daemon (process \(daemon.processID)) has written nothing to \(place.statusFile)", ends: 1)
+                daemon.signal(SIGCONT)
+                try await until("it is back") { try await place.run("status").status == 0 }
+                daemon.signal(SIGTERM)
+                #expect(await daemon.result().status == 0)
+            }
+        }
+    }
+
+    /// In a debug build Swift's runtime would print where it is, and go on.
+    @Test func aQuitEndsADaemon() async throws {
+        try await Workplace.use { place in
+            try await place.daemon { daemon in
+                try await until("it runs") { try await place.run("status").status == 0 }
+                daemon.signal(SIGQUIT)
+                let result = await daemon.result()
+                #expect(result.status == -SIGQUIT && !result.errors.contains("Thread"), "\(result.status) \(result.errors)")
+            }
+            #expect(try await place.run("status").status == 3)
+        }
+    }
+
     @Test func withoutADaemonItSaysSo() async throws {
         try await Workplace.use { place in
             let result = try await place.run("status")

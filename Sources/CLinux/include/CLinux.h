@@ -41,6 +41,9 @@ void clinux_begin_writing_out(int descriptor);
 /// An anonymous file in the folder, readable and writable.
 int clinux_open_nameless(int directory, unsigned int mode);
 
+/// From now on the calling thread accesses files as this user, without root's privileges; other threads do not change. For root only.
+int clinux_access_files_as(uid_t user, gid_t group, const gid_t *groups, size_t count);
+
 /// A pipe, reading end first; both ends are close-on-exec and non-blocking.
 int clinux_pipe(int ends[2]);
 
