@@ -39,7 +39,7 @@ public struct HTTPFault: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch kind {
         case .name: "The name of \(server) cannot be resolved\(reason)."
-        case .connection: "No connection to \(server)\(reason)."
+        case .connection: "\(server) could not be reached\(reason)."
         case .forbiddenAddress: "\(server) leads to \(why), an address that is not public: it is not read."
         case .certificate: "The certificate of \(server) is not valid\(reason)."
         case .encryption: "TLS with \(server) failed\(reason)."
