@@ -58,7 +58,8 @@ import TestSupport
         let read = try Configuration.parse(yaml, environment: beside)
         #expect(key.text(in: read) == shown)
         #expect(read != Configuration())
-        let without = try Configuration.parse("profiles: {small: {}}", environment: beside)
+        // Some of what stands beside a key is an error without it.
+        let without = try? Configuration.parse("profiles: {small: {}}", environment: beside)
         #expect(read != without)
 
         let variable = "TRANSCODER_" + name.uppercased().replacing(".", with: "_")
