@@ -36,6 +36,7 @@ done
 export place toolchain project=$PWD
 exec unshare --mount --pid --fork --kill-child --propagation private bash -euc '
 root=$place/root
+mount --bind "$root" "$root"
 lend() { mkdir -p "$root$1"; mount --rbind "$1" "$root$1"; }
 lend "$toolchain"
 lend "$project"
@@ -44,5 +45,10 @@ lend /dev
 mount -t proc proc "$root/proc"
 mount -t tmpfs -o mode=1777 tmp "$root/tmp"
 for file in /etc/resolv.conf /etc/hosts; do cp --remove-destination -L "$file" "$root$file"; done
-exec chroot "$root" env -i -C "$project" HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 MIRROR="${MIRROR:-}" \
+# Not chroot, in which nobody can have a namespace of users.
+cd "$root"
+mkdir -p .outside
+pivot_root . .outside
+umount --lazy /.outside
+exec env -i -C "$project" HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 MIRROR="${MIRROR:-}" \
     PATH="$toolchain/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" "$@"' "$0" "$@"

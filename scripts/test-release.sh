@@ -5,13 +5,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if [ "${1:-}" != --inside ]; then
-    exec scripts/debian.sh "${1:-trixie}" scripts/test-release.sh --inside
+    exec scripts/debian.sh "${1:-trixie}" env SWIFT_BUILD_FLAGS="${SWIFT_BUILD_FLAGS:-}" scripts/test-release.sh --inside
 fi
 scripts/install-packages.sh media
 ffmpeg -hide_banner -version | head -n 1
 ldd --version | head -n 1
 # Everything else is left out of the package.
 export TRANSCODER_ONLY_MEDIA=1
-swift build --build-tests
+read -ra flags <<<"${SWIFT_BUILD_FLAGS:-}"
+swift build --build-tests "${flags[@]}"
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-8}
 timeout --kill-after=10s 40m swift test --skip-build </dev/null

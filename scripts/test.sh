@@ -1,11 +1,38 @@
 #!/usr/bin/env bash
-# Packages, build, all tests, with MariaDB and PostgreSQL beside them. Arguments go to `swift test`: scripts/test.sh --filter SiteTests
+# Packages, build, all tests, with MariaDB and PostgreSQL beside them; then the media tests in the other Debian, with its FFmpeg (as root;
+# ONLY_HERE=1 leaves that out). Arguments go to `swift test`: scripts/test.sh --filter SiteTests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if [ -z "${DATABASES_MARIADB:-}" ] || [ -z "${DATABASES_POSTGRESQL:-}" ]; then
     scripts/install-packages.sh
-    swift build --build-tests
-    exec scripts/databases.sh run "$0" "$@"
+    # The other Debian is made while this one builds: the one waits for the network, the other for the processors.
+    other=
+    if [ $# = 0 ] && [ -z "${ONLY_HERE:-}" ]; then
+        [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = trixie ] && other=bookworm || other=trixie
+        if [ "$(id -u)" != 0 ] || ! unshare --mount true 2>/dev/null; then
+            echo "Only root can enter another Debian: the media tests are not run with the FFmpeg of $other." >&2
+            other=
+        fi
+    fi
+    making=
+    if [ -n "$other" ]; then
+        log=$(mktemp)
+        trap '[ -z "$making" ] || kill "$making" 2>/dev/null; rm -f "$log"' EXIT
+        # It borrows what was fetched.
+        swift package resolve
+        scripts/debian.sh "$other" scripts/install-packages.sh media >"$log" 2>&1 &
+        making=$!
+    fi
+    # SWIFT_BUILD_FLAGS: for machines that build everything once.
+    read -ra flags <<<"${SWIFT_BUILD_FLAGS:-}"
+    swift build --build-tests "${flags[@]}"
+    if [ -n "$making" ]; then
+        wait "$making" || { cat "$log" >&2; echo "Debian $other could not be made." >&2; exit 1; }
+        making=
+    fi
+    scripts/databases.sh run "$0" "$@"
+    [ -z "$other" ] || scripts/test-release.sh "$other"
+    exit
 fi
 
 # The parts take some four, five and eighteen minutes on two busy cores. One that hangs is to fail, and to say so, long before whoever

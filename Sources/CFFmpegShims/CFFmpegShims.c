@@ -153,6 +153,14 @@ int shim_stream_copy_side_data(AVStream *to, const AVStream *from, enum AVPacket
     return 0;
 }
 
+void shim_parameters_drop_side_data(AVCodecParameters *parameters) {
+#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
+    av_packet_side_data_free(&parameters->coded_side_data, &parameters->nb_coded_side_data);
+#else
+    (void)parameters;
+#endif
+}
+
 void shim_source_set_color(AVBufferSrcParameters *parameters, enum AVColorSpace space, enum AVColorRange range) {
 #if LIBAVFILTER_VERSION_MAJOR >= 10
     parameters->color_space = space;

@@ -57,7 +57,10 @@ import Testing
         #expect(outcome.frames == before.count)
         let last = (after.times.last ?? 0)
         #expect(Double(outcome.duration) / 1e6 > last && Double(outcome.duration) / 1e6 < last + 1.1)
-        #expect(abs(try ProbedFile(run.output).duration - Double(outcome.duration) / 1e6) < 0.05)
+        // By its header: from 6.1 on, FFmpeg adds up the times of decoding, which are others.
+        let movie = try MovieEditor(run.output)
+        let told = Double(try movie.number("moov/mvhd", at: 16)) / Double(try movie.number("moov/mvhd", at: 12))
+        #expect(abs(told - Double(outcome.duration) / 1e6) < 0.05, "\(told)")
     }
 
     /// More than 60 a second are brought down evenly, and keep their times.

@@ -7,19 +7,22 @@ import Verdicts
 @Suite struct LossTests {
     // MARK: The picture
 
-    static let lostPictures: [(name: String, codec: String)] = [
-        ("vvc-aac.mp4", "vvc1"), ("hevc-enh.flv", "hevc"),
-    ]
-
-    @Test(arguments: lostPictures) func aReportsFilmWhosePictureCannotBeReadFails(_ name: String, _ codec: String) throws {
-        try Self.expectUnsupported(Reports.file(name), naming: codec)
+    /// Newer FFmpegs read them, and lose nothing; for the others the codec is named.
+    @Test(arguments: [("vvc-aac.mp4", "vvc1"), ("hevc-enh.flv", "hevc")])
+    func aReportsFilmIsReadOrItsCodecIsNamed(_ name: String, _ codec: String) throws {
+        let source = Reports.file(name)
+        guard let film = try? DecodedVideo(source, gray: true), film.count > 0 else {
+            return try Self.expectUnsupported(source, naming: codec)
+        }
+        let run = try Self.expectAgreement(source)
+        #expect(run.outcome?.frames == film.count && run.outcome?.remark == nil, "\(String(describing: run.failure))")
     }
 
     private static let film = "\(Lavfi.test("96x64")) \(Lavfi.tone()) -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac"
 
     /// The sound decodes, and the picture's codec is one that FFmpeg has not.
     @Test(arguments: [
-        ("a.mp4", "avc1", "xyz1", "xyz1"), ("a.mov", "avc1", "vvi1", "vvi1"), ("a.mkv", "V_MPEG4/ISO/AVC", "V_MPEGI/ISO/VVC", "vvc"),
+        ("a.mp4", "avc1", "xyz1", "xyz1"), ("a.mov", "avc1", "vvi1", "vvi1/vvc"), ("a.mkv", "V_MPEG4/ISO/AVC", "V_MPEGI/ISO/VVC", "vvc"),
         ("a.avi", "H264", "XYZ9", "XYZ9"),
     ])
     func aPictureOfAnUnknownCodecFails(_ name: String, _ from: String, _ to: String, _ codec: String) throws {
@@ -35,7 +38,7 @@ import Verdicts
     @Test func aPictureInATrackOfUnknownKindFails() throws {
         let whole = try GeneratedMedia.make("a.mp4", Self.film)
         let source = try Self.replace("avc1", by: "vvc1", in: try Self.replace("vide", by: "xxxx", in: whole))
-        try Self.expectUnsupported(source, naming: "vvc1")
+        try Self.expectUnsupported(source, naming: "vvc1/vvc")
     }
 
     /// Codecs of Flash video that servers number without a standard, and those of enhanced FLV.
@@ -90,14 +93,14 @@ import Verdicts
     }
 
     @Test(arguments: [
-        ("a.mp4", "ac3", "ac-3", "ac-4", "ac-4"), ("a.mov", "pcm_s16le", "sowt", "xyza", "xyza"), ("a.mkv", "aac", "A_AAC", "A_AC4", "ac4"),
+        ("a.mp4", "ac3", "ac-3", "ac-4", "ac-4/ac4"), ("a.mov", "pcm_s16le", "sowt", "xyza", "xyza"), ("a.mkv", "aac", "A_AAC", "A_AC4", "ac4"),
     ])
     func soundOfAnUnknownCodecIsTold(_ name: String, _ encoder: String, _ from: String, _ to: String, _ codec: String) throws {
         let whole = try GeneratedMedia.make(name, "\(Self.film) -c:a \(encoder)")
         let source = try Self.replace(from, by: to, in: whole)
         let run = try Self.expectAgreement(source)
         let outcome = try #require(run.outcome, "\(String(describing: run.failure))")
-        #expect(outcome.remark?.contains(codec) == true, "\(outcome.remark ?? "")")
+        #expect(Self.names(outcome.remark ?? "", codec), "\(outcome.remark ?? "")")
         #expect(try ProbedFile(run.output).kinds == ["video"])
         // Where sound is all there is to play, nothing is left.
         try Self.expectUnsupported(source, naming: codec, subject: .audio)
@@ -158,9 +161,22 @@ import Verdicts
     ) throws {
         let run = try expectAgreement(source, subject: subject, location: location)
         let failure = try #require(run.failure, "\(String(describing: run.outcome))", sourceLocation: location)
-        #expect(failure.code == .unsupportedCodec && failure.reason.contains(codec), "\(failure)", sourceLocation: location)
+        // To a decoder of VVC, what only says that it is VVC is noise.
+        let isNoise = codec.contains("vvc") && decodesVVC
+        #expect(failure.code == .unsupportedCodec || isNoise && failure.code == .damaged, "\(failure)", sourceLocation: location)
+        #expect(names(failure.reason, codec), "\(failure)", sourceLocation: location)
         #expect(failure.reason.count <= 255 && failure.reason.hasSuffix("."), sourceLocation: location)
     }
+
+    /// A version of FFmpeg that does not know a codec has another name for it: they stand apart by a slash.
+    private static func names(_ sentence: String, _ codec: String) -> Bool {
+        codec.split(separator: "/").contains { sentence.contains($0) }
+    }
+
+    private static let decodesVVC: Bool = {
+        let list = try? Program.run("ffmpeg", ["-hide_banner", "-decoders"]).output
+        return String(decoding: list ?? Data(), as: UTF8.self).contains(" vvc ")
+    }()
 
     /// Runs the work; the plan must tell the same end.
     @discardableResult

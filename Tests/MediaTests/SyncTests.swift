@@ -26,7 +26,8 @@ import Testing
         Case(name: "MPEG-PS", file: "s.mpg", encoding: "-c:v mpeg2video -q:v 3 -c:a mp2"),
         Case(name: "FLV", file: "s.flv", encoding: "\(Lavfi.h264) -c:a libmp3lame"),
         Case(name: "ASF", file: "s.wmv", encoding: "-c:v wmv2 -q:v 3 -c:a wmav2"),
-        Case(name: "Ogg", file: "s.ogv", encoding: "-c:v libtheora -q:v 7 -c:a libvorbis"),
+        // Noise: the newer encoders write wrong times for pictures that are like the one before.
+        Case(name: "Ogg", file: "s.ogv", encoding: "-vf noise=alls=8:allf=t -c:v libtheora -q:v 7 -c:a libvorbis"),
         Case(name: "22.05 kHz", file: "s.mkv", clip: SyncClip(moments: [1, 3, 5], seconds: 6, soundRate: 22_050), encoding: "\(mpeg4) -c:a flac"),
     ]
 

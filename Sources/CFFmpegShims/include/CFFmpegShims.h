@@ -57,6 +57,9 @@ void shim_frame_set_duration(AVFrame *frame, int64_t duration);
 /// Side data of a stream, which moved to its codec parameters in FFmpeg 6.1. NULL if there is none.
 const uint8_t *shim_stream_side_data(const AVStream *stream, enum AVPacketSideDataType type, size_t *size);
 
+/// Removes what a copy of codec parameters brought along since FFmpeg 6.1, where they hold the stream's side data.
+void shim_parameters_drop_side_data(AVCodecParameters *parameters);
+
 /// Copies side data of one type from a stream to another, if there is any. Returns a negative code on failure.
 int shim_stream_copy_side_data(AVStream *to, const AVStream *from, enum AVPacketSideDataType type);
 

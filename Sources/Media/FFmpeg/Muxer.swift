@@ -73,6 +73,8 @@ final class Muxer {
         let stream = try allocated(avformat_new_stream(context, nil), "avformat_new_stream")
         try check(
             avcodec_parameters_copy(stream.pointee.codecpar, source.pointee.codecpar), "avcodec_parameters_copy")
+        // From 6.1 on they hold the side data, too: only what is named below is for the result.
+        shim_parameters_drop_side_data(stream.pointee.codecpar)
         // The tag belongs to the source's container; the muxer chooses its own.
         stream.pointee.codecpar.pointee.codec_tag = 0
         stream.pointee.time_base = source.pointee.time_base
