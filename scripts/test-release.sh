@@ -8,8 +8,8 @@ if [ "${1:-}" != --inside ]; then
     exec scripts/debian.sh "${1:-trixie}" env SWIFT_BUILD_FLAGS="${SWIFT_BUILD_FLAGS:-}" scripts/test-release.sh --inside
 fi
 scripts/install-packages.sh media
-ffmpeg -hide_banner -version | head -n 1
-ldd --version | head -n 1
+ffmpeg -hide_banner -version | sed -n 1p
+ldd --version | sed -n 1p
 # Everything else is left out of the package.
 export TRANSCODER_ONLY_MEDIA=1
 read -ra flags <<<"${SWIFT_BUILD_FLAGS:-}"
