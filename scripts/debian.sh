@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
 # Runs a command in another release of Debian, on this project and with this Swift toolchain: debian.sh trixie make deb
 #   debian.sh RELEASE COMMAND…
+#   debian.sh --can               says why this machine cannot do it, if it cannot
 # The release's root is made below .build/RELEASE the first time, by mmdebstrap, and kept; what is built in it lies there, too, and is
 # .build inside. Needs root and a Debian mirror (MIRROR=http://deb.debian.org/debian).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fail() { printf '%s\n' "$*" >&2; exit 1; }
-[ $# -ge 2 ] || { sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -ge 2 ] || [ "${1:-}" = --can ] || { sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 release=$1
 shift
-[ "$(id -u)" = 0 ] || fail "Only root can enter another Debian: sudo scripts/debian.sh $release $*"
+[ "$(id -u)" = 0 ] || fail "Only root can enter another Debian."
+command -v dpkg-query >/dev/null || fail "Another Debian is made with Debian's own programs."
+unshare --mount true 2>/dev/null || fail "This machine does not let root have mounts of its own, which another Debian needs."
 toolchain=$(swift -print-target-info | sed -n 's|.*"runtimeResourcePath": "\(.*\)/lib/swift".*|\1|p')
 case $toolchain in
     "" | /usr) fail "The Swift toolchain must lie in a folder of its own, such as /opt/swift/usr, to be lent to another Debian." ;;
 esac
+[ "$release" != --can ] || exit 0
 
 place=$PWD/.build/$release
 mkdir -p "$place/build"

@@ -8,9 +8,10 @@ if [ -z "${DATABASES_MARIADB:-}" ] || [ -z "${DATABASES_POSTGRESQL:-}" ]; then
     # The other Debian is made while this one builds: the one waits for the network, the other for the processors.
     other=
     if [ $# = 0 ] && [ -z "${ONLY_HERE:-}" ]; then
-        [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = trixie ] && other=bookworm || other=trixie
-        if [ "$(id -u)" != 0 ] || ! unshare --mount true 2>/dev/null; then
-            echo "Only root can enter another Debian: the media tests are not run with the FFmpeg of $other." >&2
+        other=trixie
+        ! grep -qs '^VERSION_CODENAME=trixie' /etc/os-release || other=bookworm
+        if ! why=$(scripts/debian.sh --can 2>&1); then
+            echo "$why The media tests are not run with the FFmpeg of $other." >&2
             other=
         fi
     fi
@@ -35,7 +36,7 @@ if [ -z "${DATABASES_MARIADB:-}" ] || [ -z "${DATABASES_POSTGRESQL:-}" ]; then
     exit
 fi
 
-# The parts take some four, five and eighteen minutes on two busy cores. One that hangs is to fail, and to say so, long before whoever
+# The parts take up to ten, seven and eighteen minutes on two slow cores. One that hangs is to fail, and to say so, long before whoever
 # waits for it gives up.
 limit=40m
 # Hundreds of tests at once would leave no server, daemon or child the time to answer within its own limits.
