@@ -76,6 +76,10 @@ let package = Package(
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
         .target(
+            name: "ObjectsS3",
+            dependencies: ["HTTPClient", "Objects", "Platform", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+        .target(
             name: "Site",
             dependencies: [
                 "CHiredis", "CLinux", "Jobs", "Platform", "SQL", "Verdicts",
@@ -198,6 +202,7 @@ let package = Package(
         .testTarget(name: "SQLTests", dependencies: ["SQL", "SiteFixture"], swiftSettings: strict),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"], swiftSettings: strict),
+        .testTarget(name: "ObjectsS3Tests", dependencies: ["HTTPClient", "Objects", "ObjectsS3"], swiftSettings: strict),
         .testTarget(name: "SiteTests", dependencies: ["Jobs", "SQL", "Site", "SiteFixture", "TestSupport", "Verdicts"], swiftSettings: strict),
         // What the tests of several modules share: a site with its media program, a child that misbehaves, the status' schema.
         .target(

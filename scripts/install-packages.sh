@@ -37,12 +37,12 @@ for more in "$@"; do
         container) packages+=(debootstrap mmdebstrap systemd-container) && continue ;;
     esac
     command -v python3 >/dev/null || packages+=(python3)
-    [ "$more" != dashboard ] || packages+=(python3-venv)
+    case $more in dashboard | stores) python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3-venv) ;; esac
     # promtool is in Prometheus' own package.
     [ "$more" != dashboard ] || command -v promtool >/dev/null || packages+=(prometheus)
     # The dashboard's Chinese texts are looked at, too.
     [ "$more" != dashboard ] || fc-list :lang=zh 2>/dev/null | grep -q . || packages+=(fonts-wqy-microhei)
-    [ "$more" != python ] || continue
+    case $more in python | stores) continue ;; esac
     command -v chromium chromium-browser google-chrome >/dev/null || packages+=(chromium)
     [ "$more" = browsers ] || continue
     command -v firefox-esr firefox >/dev/null || packages+=(firefox-esr)

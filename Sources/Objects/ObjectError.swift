@@ -15,6 +15,8 @@ public enum ObjectError: Error, Equatable, Sendable, CustomStringConvertible {
     case denied(String, call: String)
     /// The disk is unavailable: its root or scratch folder cannot be opened. Says nothing about any file on it.
     case unavailable(String, why: String)
+    /// The caller ended the call.
+    case cancelled(String)
     /// Any other failed call.
     case io(String, call: String, code: CInt)
 
@@ -28,6 +30,7 @@ public enum ObjectError: Error, Equatable, Sendable, CustomStringConvertible {
         case .noSpace(let path): "The disk has no space left for “\(path)”."
         case .denied(let path, let call): "Permission denied for “\(path)” (\(call))."
         case .unavailable(let path, let why): "The storage folder “\(path)” cannot be opened: \(why)."
+        case .cancelled(let path): "The work on “\(path)” was ended."
         case .io(let path, let call, let code): "\(call) failed for “\(path)”: \(String(cString: strerror(code)))."
         }
     }
@@ -40,7 +43,7 @@ public enum ObjectError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// Maps a failed call's errno.
-    init(_ path: String, call: String, code: CInt) {
+    public init(_ path: String, call: String, code: CInt) {
         self =
             switch code {
             case ENOENT, ENOTDIR: .missing(path)

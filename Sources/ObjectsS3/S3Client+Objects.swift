@@ -1,0 +1,106 @@
+internal import HTTPClient
+internal import Glibc
+public import Objects
+
+/// What is done with single objects.
+extension S3Client {
+    /// Nil where there is none.
+    public func look(_ key: String, onStep: () -> Bool = { true }) throws(S3Error) -> ObjectFacts? {
+        do throws(S3Error) {
+            let head = try perform(Request(method: "HEAD", key: key), onStep: onStep).head
+            guard let size = head["content-length"].flatMap({ Int64($0) }), size >= 0 else {
+                throw .unexpected(request: "HEAD \(key)", why: "it has no length")
+            }
+            return ObjectFacts(size: size, tag: head["etag"])
+        } catch where error.isMissing {
+            return nil
+        }
+    }
+
+    /// False where there was none, so far as the store tells: most answer the same either way.
+    @discardableResult
+    public func remove(_ key: String, onStep: () -> Bool = { true }) throws(S3Error) -> Bool {
+        do throws(S3Error) {
+            _ = try perform(Request(method: "DELETE", key: key), onStep: onStep)
+            return true
+        } catch where error.isMissing {
+            return false
+        }
+    }
+
+    /// Copies within the bucket; the bytes stay there. S3 copies 5 GiB at once, no more.
+    public func copy(_ key: String, to copy: String, mime: String, onStep: () -> Bool = { true }) throws(S3Error) {
+        let source = "/\(address.bucket)/\(SignatureV4.encoded(key, keepsSlash: true))"
+        _ = try perform(
+            Request(
+                method: "PUT", key: copy,
+                headers: [
+                    ("x-amz-copy-source", source), ("x-amz-metadata-directive", "REPLACE"), ("Content-Type", mime),
+                    ("Cache-Control", S3Upload.cacheControl),
+                ]), onStep: onStep)
+    }
+
+    /// Ends the unfinished uploads of this key: a crash leaves them, and their parts are paid for.
+    public func abortUploads(of key: String, onStep: () -> Bool = { true }) throws(S3Error) {
+        let answer = try perform(Request(method: "GET", key: "", query: [("uploads", ""), ("prefix", key)]), onStep: onStep)
+        for upload in XMLText(answer.body).elements("Upload") where upload["Key"] == key {
+            guard let id = upload["UploadId"] else { continue }
+            do throws(S3Error) {
+                _ = try perform(Request(method: "DELETE", key: key, query: [("uploadId", id)]), onStep: onStep)
+            } catch where error.status == 404 {}
+        }
+    }
+
+    /// At most a thousand keys that begin so, in order, after a key.
+    public func list(_ prefix: String, after: String? = nil, onStep: () -> Bool = { true }) throws(S3Error) -> [String] {
+        var query: SignatureV4.Pairs = [("list-type", "2"), ("prefix", prefix)]
+        if let after { query.append(("start-after", after)) }
+        let answer = try perform(Request(method: "GET", key: "", query: query), onStep: onStep)
+        return XMLText(answer.body).elements("Contents").compactMap { $0["Key"] }
+    }
+
+    /// Writes an object into an open file, from an offset on. Blocks.
+    ///
+    /// - Parameters:
+    ///   - tag: the object's state that is wanted: any other is refused by the store (412).
+    /// - Returns: the facts of what was read.
+    public func download(
+        _ key: String, to descriptor: CInt, from offset: Int64 = 0, tag: String? = nil, onStep: @escaping (Int64) -> Bool = { _ in true }
+    ) throws -> ObjectFacts {
+        var headers: SignatureV4.Pairs = []
+        if offset > 0 { headers.append(("Range", "bytes=\(offset)-")) }
+        if let tag { headers.append(("If-Match", tag)) }
+        var position = offset
+        var failure: CInt?
+        func receive(_ head: HTTPHead, _ begin: Int64, _ bytes: UnsafeRawBufferPointer) -> Bool {
+            // A server may ignore the range.
+            position = (head.status == 206 ? offset : 0) + begin
+            var rest = bytes
+            while !rest.isEmpty {
+                let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(position))
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else {
+                    failure = count < 0 ? errno : EIO
+                    return false
+                }
+                position += Int64(count)
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+            traffic.count(received: bytes.count)
+            return true
+        }
+        let answer: HTTPResponse
+        do throws(S3Error) {
+            answer = try perform(Request(method: "GET", key: key, headers: headers), onStep: { onStep(position) }, receive: receive)
+        } catch {
+            if let failure { throw ObjectError(key, call: "pwrite", code: failure) }
+            throw error
+        }
+        let length = answer.head["content-length"].flatMap { Int64($0) }
+        let size = length.map { answer.head.status == 206 ? offset + $0 : $0 }
+        guard let size, size == position else {
+            throw S3Error.unexpected(request: "GET \(key)", why: "it has \(position) of \(size.map(String.init) ?? "?") bytes")
+        }
+        return ObjectFacts(size: size, tag: answer.head["etag"])
+    }
+}

@@ -1,0 +1,124 @@
+public import Objects
+
+/// A bucket. Sources are downloaded into nameless files of a folder on this host, where work files lie, too: a crash leaves
+/// nothing on the disk. In the bucket it may leave an object, or an unfinished upload, under a key that is recorded.
+public struct S3Store: ObjectStore {
+    let client: S3Client
+    let scratch: ScratchFolder
+
+    public init(_ client: S3Client, scratch: ScratchFolder) {
+        self.client = client
+        self.scratch = scratch
+    }
+
+    public var name: String { client.address.name }
+
+    public func openSource(_ path: String, onStep: () -> Bool) throws(ObjectError) -> SourceObject {
+        let key = try ObjectPath(path).text
+        return try within(key) {
+            let work = try scratch.makeWork(for: key)
+            guard let facts = try client.look(key, onStep: onStep) else { throw ObjectError.missing(key) }
+            // What is read is what was looked at: another state is refused.
+            let read = try withoutActuallyEscaping(onStep) { onStep in
+                try client.download(key, to: work.descriptor, tag: facts.tag, onStep: { _ in onStep() })
+            }
+            return try SourceObject(copy: work, of: key, facts: read)
+        }
+    }
+
+    public func unchanged(_ source: SourceObject, onStep: () -> Bool) throws(ObjectError) -> SourceObject? {
+        try within(source.path) {
+            guard let facts = try client.look(source.path, onStep: onStep) else { throw ObjectError.missing(source.path) }
+            return facts.size == source.size && facts.tag == source.tag ? source : nil
+        }
+    }
+
+    public func workName(beside path: String) throws(ObjectError) -> String? { nil }
+
+    public func makeWork(named name: String?, for path: String) throws(ObjectError) -> WorkObject {
+        try scratch.makeWork(for: path)
+    }
+
+    @discardableResult
+    public func publish(
+        _ work: WorkObject, as path: String, mime: String, like source: SourceObject, onStep: (PublicationStep) -> Bool
+    ) throws(ObjectError) -> Publication {
+        let key = try ObjectPath(path).text
+        let size = try work.size()
+        return try withoutActuallyEscaping(onStep) { onStep throws(ObjectError) in
+            try within(key) {
+                let step = SendableStep(call: onStep)
+                try S3Upload(client: client, key: key, mime: mime).put(work.descriptor, size: size) { step.call(.copying) }
+                // Whatever was answered: the object itself tells.
+                guard let facts = try client.look(key), facts.size == size else {
+                    throw S3Error.unexpected(request: "PUT \(key)", why: "the object is not there afterwards, or has another size")
+                }
+                _ = onStep(.durable)
+                _ = onStep(.named)
+                _ = onStep(.published)
+                work.discard()
+                return Publication(hasOwner: true)
+            }
+        }
+    }
+
+    public func duplicate(
+        _ path: String, named name: String?, like source: SourceObject, mayLink: Bool, onStep: () -> Bool
+    ) throws(ObjectError) -> WorkObject {
+        let key = try ObjectPath(path).text
+        return try within(key) {
+            let work = try scratch.makeWork(for: key)
+            _ = try withoutActuallyEscaping(onStep) { onStep in
+                try client.download(key, to: work.descriptor, onStep: { _ in onStep() })
+            }
+            return work
+        }
+    }
+
+    public func look(_ path: String) throws(ObjectError) -> ObjectFacts? {
+        let key = try ObjectPath(path).text
+        return try within(key) { try client.look(key) }
+    }
+
+    @discardableResult
+    public func remove(_ path: String) throws(ObjectError) -> Bool {
+        let key = try ObjectPath(path).text
+        return try within(key) {
+            try client.abortUploads(of: key)
+            return try client.remove(key)
+        }
+    }
+
+    public func list(_ folder: String) throws(ObjectError) -> [String] {
+        try within(folder) {
+            var keys: [String] = []
+            while true {
+                let page = try client.list("\(folder)/", after: keys.last)
+                keys += page
+                guard page.count == 1000 else { return keys.map { String($0.dropFirst(folder.utf8.count + 1)) } }
+            }
+        }
+    }
+
+    /// A store that cannot be reached, or does not let us in, says nothing about any file.
+    private func within<Value>(_ key: String, _ work: () throws -> Value) throws(ObjectError) -> Value {
+        do {
+            return try work()
+        } catch let error as ObjectError {
+            throw error
+        } catch let error as S3Error {
+            if error == .cancelled { throw .cancelled(key) }
+            if error.isMissing { throw .missing(key) }
+            throw .unavailable(name, why: error.description)
+        } catch {
+            throw .unavailable(name, why: "\(error)")
+        }
+    }
+}
+
+/// Called by the threads of one upload, one of which is the caller's, which waits for the others.
+///
+/// `@unchecked Sendable`: the closure is the caller's and may be called from any thread by the protocol's contract: it counts steps.
+private struct SendableStep: @unchecked Sendable {
+    let call: (PublicationStep) -> Bool
+}
