@@ -109,7 +109,7 @@ let package = Package(
         .target(
             name: "Execution",
             dependencies: [
-                "Jobs", "MediaProcess", "MediaWire", "Objects", "Observability", "Platform", "SQL", "Site",
+                "HTTPClient", "Jobs", "MediaProcess", "MediaWire", "Objects", "ObjectsS3", "Observability", "Platform", "SQL", "Site",
                 "Verdicts", "WorkerConfiguration",
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -31,7 +31,7 @@ extension Verdict {
         case .badPath: self.init(.outsideStorage, detail: detail)
         case .notRegular: self.init(.notRegular, detail: detail)
         case .noSpace: self.init(.diskFull, detail: detail)
-        case .denied, .unavailable:
+        case .denied, .unavailable, .unreachable, .cancelled:
             self.init(.storageUnavailable, detail: detail)
         case .io where error.isOfMachine:
             self.init(.sourceInaccessible, detail: detail)

@@ -61,8 +61,14 @@ package final class JobControl: Sendable {
     /// Whether a media process ever worked for it.
     var hadChild: Bool { state.withLock { $0.hadChild } }
 
-    /// The work made progress: its lease is worth renewing.
-    package func step() { state.withLock { $0.steps += 1 } }
+    /// The work made progress: its lease is worth renewing. False if it is to end.
+    @discardableResult
+    package func step() -> Bool {
+        state.withLock { state in
+            state.steps += 1
+            return state.stop == nil
+        }
+    }
     var steps: Int { state.withLock { $0.steps } }
 
     func spend(processorSeconds: Double) { state.withLock { $0.processorSeconds += processorSeconds } }

@@ -9,16 +9,16 @@ internal import Synchronization
 /// crash leaves behind is found. May be used from any task.
 final class JobFileRecord: Sendable {
     private let site: Site
-    private let disk: LocalDisk
+    private let store: any ObjectStore
     private let claim: Claim
     private let control: JobControl
     private let thread: BlockingThread
     private let log: Logger
     private let names = Mutex<[String]>([])
 
-    init(_ runner: JobRunner, claim: Claim, control: JobControl, thread: BlockingThread) {
+    init(_ runner: JobRunner, store: any ObjectStore, claim: Claim, control: JobControl, thread: BlockingThread) {
         site = runner.context.site
-        disk = runner.context.disk
+        self.store = store
         log = runner.log
         self.claim = claim
         self.control = control
@@ -64,9 +64,9 @@ final class JobFileRecord: Sendable {
     }
 
     private func remove(_ path: String) async -> Bool {
-        let disk = disk
+        let store = store
         do {
-            _ = try await thread.run { try disk.remove(path) }
+            _ = try await thread.run { try store.remove(path) }
             return true
         } catch {
             log.error("\(path) could not be removed: \(error)")

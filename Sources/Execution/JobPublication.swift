@@ -12,7 +12,7 @@ internal import Verdicts
 extension JobWork {
     func publish(_ outcome: MediaOutcome, _ source: SourceObject, _ artifacts: Artifacts) async throws -> FileResult {
         runner.board.enter(.publishing, job.course)
-        let (disk, control) = (disk, control)
+        let (store, control) = (store, control)
         let wantsMD5 = site.schema.files.contains("md5")
         // The row gets what was read back from the disk, not what was meant to be written.
         let digests = try await thread.run {
@@ -23,7 +23,7 @@ extension JobWork {
         }
         Failpoint.outputHashed.hit()
         // The current owner and mode, not those at the start of the work.
-        let now = try await thread.run { try disk.unchanged(source) { control.step() } }
+        let now = try await thread.run { try store.unchanged(source) { control.step() } }
         guard let now else { throw Verdict(.changed) }
         Failpoint.sourceCompared.hit()
 
@@ -64,7 +64,7 @@ extension JobWork {
 
     /// Every file that the row is going to name gets its name, and is durable under it.
     private func give(_ artifacts: Artifacts, names result: FileResult, like source: SourceObject) async throws {
-        let (disk, control) = (disk, control)
+        let (store, control) = (store, control)
         let hasOwner = try await thread.run {
             control.step()
             var hasOwner = true
@@ -75,15 +75,15 @@ extension JobWork {
                     continue
                 }
                 let failpoints = artifact.role.failpoints
-                let publication = try disk.publish(artifact.work, as: path, like: source) { step in
-                    // Flushing a disk takes time: keep the lease alive.
-                    control.step()
+                let publication = try store.publish(artifact.work, as: path, mime: mime(of: artifact.role, result), like: source) { step in
                     switch step {
                     case .copying: break
                     case .durable: failpoints?.durable.hit()
                     case .named: failpoints?.named.hit()
                     case .published: failpoints?.published.hit()
                     }
+                    // Flushing a disk, or an upload, takes time: keep the lease alive.
+                    return control.step()
                 }
                 hasOwner = publication.hasOwner && hasOwner
             }
@@ -91,6 +91,14 @@ extension JobWork {
         }
         if !hasOwner {
             runner.log.notice("The result of \(source.path) belongs to this user: only root can give it to the owner of the upload.")
+        }
+    }
+
+    private func mime(of role: Artifact.Role, _ result: FileResult) -> String {
+        switch role {
+        case .output: result.mime
+        case .poster: "image/jpeg"
+        case .original: file.mime ?? "application/octet-stream"
         }
     }
 

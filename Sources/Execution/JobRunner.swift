@@ -90,7 +90,7 @@ public struct JobRunner: Sendable {
                 return try await persist { try await context.site.handBack(claim) } ? .handedBack : .lost
             case .drained, .noRoom, nil: break
             }
-            if verdict.code == .sourceMissing, let warning = context.missing.add(claim.fileID, in: context.disk.folder(of: claim.source)) {
+            if verdict.code == .sourceMissing, let warning = context.missing.add(claim.fileID, in: claim.store.isBucket ? "the bucket of the site's \(claim.store.rawValue)" : context.disk.folder(of: claim.source)) {
                 log.warning("\(warning)")
             }
             // Costly failures are not retried at the same pace forever.

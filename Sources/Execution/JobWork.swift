@@ -19,20 +19,21 @@ struct JobWork {
     /// The thread for this job's blocking calls: files and the child's socket.
     let thread: BlockingThread
     let names: JobFileRecord
+    let store: any ObjectStore
 
-    init(runner: JobRunner, file: MediaFile, job: RunningJob, threads: Int) throws(ThreadError) {
+    init(runner: JobRunner, file: MediaFile, job: RunningJob, threads: Int) async throws {
         thread = try BlockingThread()
+        store = try await runner.context.stores(job.claim.store)
         self.runner = runner
         self.file = file
         self.job = job
         self.threads = threads
-        names = JobFileRecord(runner, claim: job.claim, control: job.control, thread: thread)
+        names = JobFileRecord(runner, store: store, claim: job.claim, control: job.control, thread: thread)
     }
 
     var claim: Claim { job.claim }
     var control: JobControl { job.control }
     var site: Site { runner.context.site }
-    var disk: LocalDisk { runner.context.disk }
     var isSound: Bool { file.type == .audio }
 
     /// Leaves nothing behind but the result, or what only a sweep may judge.
@@ -50,14 +51,14 @@ struct JobWork {
     }
 
     private func work() async throws -> FileResult {
-        let (disk, claim) = (disk, claim)
-        let source = try await thread.run { try disk.openSource(claim.source) }
+        let (store, claim, control) = (store, claim, control)
+        let source = try await thread.run { try store.openSource(claim.source) { control.step() } }
         Failpoint.sourceOpened.hit()
         guard source.size > 0 else { throw Verdict(.emptyFile) }
         // Read once: later edits apply to new jobs.
         let profile = try await runner.profiles.profile(for: file.type, of: site)
         let reuse = Reuse(
-            runner: runner, file: file, claim: claim, profile: profile, control: control, thread: thread, names: names)
+            runner: runner, store: store, file: file, claim: claim, profile: profile, control: control, thread: thread, names: names)
         let lookup = try await reuse.look(for: source)
         if let product = lookup.product {
             var artifacts = product.artifacts
@@ -65,11 +66,11 @@ struct JobWork {
             return try await publish(product.outcome, source, artifacts)
         }
 
-        let hidden = (output: try disk.workName(beside: claim.source), poster: try disk.workName(beside: claim.source))
-        try await names.record(workNames: [hidden.output, hidden.poster])
+        let hidden = try WorkNames(beside: claim.source, in: store)
+        try await names.record(workNames: hidden.all)
         Failpoint.workNamesRecorded.hit()
         let (output, poster) = try await thread.run {
-            (try disk.makeWork(named: hidden.output), try disk.makeWork(named: hidden.poster))
+            (try store.makeWork(named: hidden.output, for: claim.source), try store.makeWork(named: hidden.poster, for: claim.source))
         }
         Failpoint.workFilesMade.hit()
         var artifacts = Artifacts(output: output)
@@ -93,17 +94,17 @@ struct JobWork {
 
     /// A fault in a file that was modified meanwhile says nothing about the current one.
     private func isChanged(_ source: SourceObject) async -> Bool {
-        let (disk, control) = (disk, control)
-        let isSame = try? await thread.run { try disk.unchanged(source) { control.step() } != nil }
+        let (store, control) = (store, control)
+        let isSame = try? await thread.run { try store.unchanged(source) { control.step() } != nil }
         return isSame == false
     }
 
     /// The source without its metadata, if configured. A source that was scrubbed before is kept.
     private func scrub(_ source: SourceObject, _ profile: Profile, into artifacts: inout Artifacts) async throws {
         guard runner.context.configuration.originals == .scrub, claim.source == claim.path else { return }
-        let (disk, name) = (disk, try disk.workName(beside: claim.source))
-        try await names.record(workNames: [name])
-        let work = try await thread.run { try disk.makeWork(named: name) }
+        let (store, path, name) = (store, claim.source, try store.workName(beside: claim.source))
+        try await names.record(workNames: [name].compactMap(\.self))
+        let work = try await thread.run { try store.makeWork(named: name, for: path) }
         let request = MediaRequest(task: .scrub, subject: .any, profile: profile, threads: 1)
         do {
             _ = try await perform(request, descriptors: [source.descriptor, work.descriptor])

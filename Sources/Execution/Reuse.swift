@@ -11,6 +11,7 @@ internal import Verdicts
 /// Reuses the existing result of an identical source.
 struct Reuse {
     let runner: JobRunner
+    let store: any ObjectStore
     let file: MediaFile
     let claim: Claim
     let profile: Profile
@@ -33,13 +34,12 @@ struct Reuse {
         guard runner.context.configuration.reuse != .off, claim.source == claim.path else { return (nil, nil) }
         let fingerprint = try fingerprint()
         let duplicates = try await runner.context.site.duplicates(
-            of: claim.fileID, sourceSize: source.size, fingerprint: fingerprint, limit: Self.candidates)
+            of: claim.fileID, in: claim.store, sourceSize: source.size, fingerprint: fingerprint, limit: Self.candidates)
         guard !duplicates.isEmpty else { return (nil, nil) }
         let sha256 = try await digest(source.descriptor, source.path).sha256
         for duplicate in duplicates where duplicate.provenance.sourceSHA256 == sha256 {
-            let disk = runner.context.disk
-            let hidden = (output: try disk.workName(beside: claim.source), poster: try disk.workName(beside: claim.source))
-            try await names.record(workNames: [hidden.output, hidden.poster])
+            let hidden = try WorkNames(beside: claim.source, in: store)
+            try await names.record(workNames: hidden.all)
             do {
                 guard let product = try await take(duplicate, for: source, hidden) else { continue }
                 Failpoint.duplicateTaken.hit()
@@ -74,7 +74,7 @@ struct Reuse {
     }
 
     private func take(
-        _ duplicate: FinishedDuplicate, for source: SourceObject, _ hidden: (output: String, poster: String)
+        _ duplicate: FinishedDuplicate, for source: SourceObject, _ hidden: WorkNames
     ) async throws -> Product? {
         let other = duplicate.file
         guard let mime = other.mime, let seconds = other.duration, let duration = Self.microseconds(seconds), let sha256 = other.sha, other.shaType == "sha256",
@@ -108,12 +108,10 @@ struct Reuse {
         Int(exactly: seconds).flatMap { (0...1_000_000_000).contains($0) ? $0 * 1_000_000 : nil }
     }
 
-    private func work(_ name: String, of path: String, for source: SourceObject) async throws -> WorkObject {
-        let (disk, control, mayLink) = (runner.context.disk, control, runner.context.configuration.reuse == .link)
+    private func work(_ name: String?, of path: String, for source: SourceObject) async throws -> WorkObject {
+        let (store, control, mayLink) = (store, control, runner.context.configuration.reuse == .link)
         return try await thread.run {
-            let published = try disk.openSource(path)
-            if mayLink, let work = try disk.linkWork(named: name, to: published, like: source) { return work }
-            return try disk.copyWork(named: name, of: published) { control.step() }
+            try store.duplicate(path, named: name, like: source, mayLink: mayLink) { control.step() }
         }
     }
 

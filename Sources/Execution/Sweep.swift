@@ -26,12 +26,12 @@ extension WorkerContext {
     }
 
     private func sweep(_ leftover: Leftover, on thread: BlockingThread) async throws {
-        let disk = disk
+        let stores = stores
         var gone: [String] = []
         for name in leftover.names {
             do {
-                let path = name.path
-                if try await thread.run({ try disk.remove(path) }) {
+                let (path, store) = (name.path, try await stores(name.store))
+                if try await thread.run({ try store.remove(path) }) {
                     Failpoint.leftoverRemoved.hit()
                     log.info("Removed \(path), which nothing plays.", metadata: ["file_id": .stringConvertible(leftover.fileID)])
                 }

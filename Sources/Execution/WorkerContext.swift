@@ -17,6 +17,7 @@ public struct WorkerContext: Sendable {
     public package(set) var configuration: Configuration
     public let site: Site
     public let disk: LocalDisk
+    package let stores: Stores
     public let owner: Owner
     public let log: Logger
     package let launcher: MediaChildLauncher
@@ -51,7 +52,7 @@ public struct WorkerContext: Sendable {
             }
             let jobs = RunningJobs()
             return WorkerContext(
-                configuration: configuration, site: site, disk: disk, owner: OwnProcess.owner(), log: log, launcher: launcher,
+                configuration: configuration, site: site, disk: disk, stores: Stores(disk, site: site, configuration: configuration), owner: OwnProcess.owner(), log: log, launcher: launcher,
                 jobs: jobs, budget: try DiskBudget(jobs, reserve: configuration.reserve) { try disk.freeSpace() },
                 cache: SiteCache(site: site, log: log))
         } catch {

@@ -9,17 +9,20 @@ public struct Claim: Sendable, Equatable {
     public var path: String
     /// The path of the source: `path`, or the kept original when a finished file is transcoded again.
     public var source: String
+    /// Which has the source, and gets the result.
+    public var store: FileStore
     /// 1 for the first attempt. Verdicts count as attempts, claims do not.
     public var attempt: Int
 
     /// Whether the previous attempt found no source, and the wait after it is over.
     public var isSecondLook = false
 
-    public init(fileID: Int64, token: Int64, path: String, attempt: Int, source: String? = nil) {
+    public init(fileID: Int64, token: Int64, path: String, attempt: Int, source: String? = nil, store: FileStore = .disk) {
         self.fileID = fileID
         self.token = token
         self.path = path
         self.source = source ?? path
+        self.store = store
         self.attempt = attempt
     }
 }

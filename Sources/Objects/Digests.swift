@@ -10,9 +10,9 @@ public struct Digests: Sendable, Equatable {
     public let size: Int64
 
     /// Reads the file once. Blocks: call it from a separate thread. `onRead` gets the bytes read so far, often
-    /// enough to keep a lease alive.
+    /// enough to keep a lease alive; false ends it.
     public static func read(
-        descriptor: CInt, md5 wantsMD5: Bool, path: String, onRead: (Int64) -> Void = { _ in }
+        descriptor: CInt, md5 wantsMD5: Bool, path: String, onRead: (Int64) -> Bool = { _ in true }
     ) throws(ObjectError) -> Digests {
         var sha256 = SHA256()
         var md5 = wantsMD5 ? Insecure.MD5() : nil
@@ -31,7 +31,7 @@ public struct Digests: Sendable, Equatable {
                 md5?.update(bufferPointer: part)
             }
             offset += Int64(count)
-            onRead(offset)
+            guard onRead(offset) else { throw .cancelled(path) }
         }
         return Digests(sha256: hex(sha256.finalize()), md5: md5.map { hex($0.finalize()) }, size: offset)
     }

@@ -4,17 +4,20 @@ internal import Glibc
 enum FileCopy {
     /// Copies a whole file into an empty one, within the kernel, sharing blocks if the file system can.
     ///
-    /// - Parameter onPart: called after each part, often enough to renew a lease.
+    /// - Parameter onPart: called after each part, often enough to renew a lease; false ends it.
     static func copy(
-        from source: CInt, to target: CInt, path: String, onPart: () -> Void = {}
+        from source: CInt, to target: CInt, path: String, onPart: () -> Bool = { true }
     ) throws(ObjectError) {
         var from: Int64 = 0
         var to: Int64 = 0
         while true {
             let count = clinux_copy_range(source, &from, target, &to, 64 << 20)
             if count == 0 { return }
-            if count > 0 { onPart() }
-            if count > 0 || errno == EINTR { continue }
+            if count > 0 {
+                guard onPart() else { throw .cancelled(path) }
+                continue
+            }
+            if errno == EINTR { continue }
             guard from == 0, errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP else {
                 throw ObjectError(path, call: "copy_file_range", code: errno)
             }
@@ -24,7 +27,7 @@ enum FileCopy {
 
     /// For file systems between which the kernel does not copy.
     private static func copyBytes(
-        from source: CInt, to target: CInt, path: String, onPart: () -> Void
+        from source: CInt, to target: CInt, path: String, onPart: () -> Bool
     ) throws(ObjectError) {
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
         var offset: off_t = 0
@@ -43,7 +46,7 @@ enum FileCopy {
                 written += step
             }
             offset += off_t(count)
-            onPart()
+            guard onPart() else { throw .cancelled(path) }
         }
     }
 }

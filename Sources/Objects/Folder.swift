@@ -47,21 +47,39 @@ final class Folder: Sendable {
     /// Whether it is empty.
     var isEmpty: Bool {
         get throws(ObjectError) {
-            // A separate descriptor: reading moves its position.
-            let own = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-            guard own >= 0, let stream = fdopendir(own) else {
-                let code = errno
-                if own >= 0 { close(own) }
-                throw ObjectError(".", call: "fdopendir", code: code)
+            var isEmpty = true
+            try read { _ in
+                isEmpty = false
+                return false
             }
-            defer { closedir(stream) }
-            while let entry = readdir(stream) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                if name != ".", name != ".." { return false }
-            }
+            return isEmpty
+        }
+    }
+
+    func names() throws(ObjectError) -> [String] {
+        var names: [String] = []
+        try read { name in
+            names.append(name)
             return true
+        }
+        return names
+    }
+
+    /// - Parameter take: false ends it.
+    private func read(_ take: (String) -> Bool) throws(ObjectError) {
+        // A separate descriptor: reading moves its position.
+        let own = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard own >= 0, let stream = fdopendir(own) else {
+            let code = errno
+            if own >= 0 { close(own) }
+            throw ObjectError(".", call: "fdopendir", code: code)
+        }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard name == "." || name == ".." || take(name) else { return }
         }
     }
 

@@ -2,23 +2,21 @@ internal import Glibc
 
 /// Work files with the content of an already published file.
 extension LocalDisk {
-    /// Gives a published file a second, hidden name, to be published like a work file. Nil if that is not possible: the owner
-    /// or mode differs from the source's, because all names of a file share them; another file system; no
-    /// permission, or too many links.
-    public func linkWork(
-        named path: String, to published: SourceObject, like source: SourceObject
-    ) throws(ObjectError) -> WorkObject? {
-        guard published.owner == source.owner, published.mode == source.mode, published.isOurs else { return nil }
-        let path = try ObjectPath(path)
-        return try WorkObject.link(published, in: try Folder.open(disk: root).folder(path.folder), path: path)
+    public func duplicate(
+        _ path: String, named name: String?, like source: SourceObject, mayLink: Bool, onStep: () -> Bool = { true }
+    ) throws(ObjectError) -> WorkObject {
+        let published = try openSource(path)
+        if mayLink, let name, let work = try link(published, named: name, like: source) { return work }
+        let work = try makeWork(named: name, for: source.path)
+        try FileCopy.copy(from: published.descriptor, to: work.descriptor, path: path, onPart: onStep)
+        return work
     }
 
-    /// Copies a published file into a new work file; blocks are shared if the file system can.
-    public func copyWork(
-        named path: String, of published: SourceObject, onPart: () -> Void = {}
-    ) throws(ObjectError) -> WorkObject {
-        let work = try makeWork(named: path)
-        try FileCopy.copy(from: published.descriptor, to: work.descriptor, path: path, onPart: onPart)
-        return work
+    /// A second, hidden name. Nil if that is not possible: the owner or mode differs from the source's, because all names of a file
+    /// share them; another file system; no permission, or too many links.
+    private func link(_ published: SourceObject, named name: String, like source: SourceObject) throws(ObjectError) -> WorkObject? {
+        guard published.owner == source.owner, published.mode == source.mode, published.isOurs else { return nil }
+        let path = try ObjectPath(name)
+        return try WorkObject.link(published, in: try Folder.open(disk: root).folder(path.folder), path: path)
     }
 }

@@ -6,10 +6,12 @@ internal import Platform
 ///
 /// Nothing outside the root can be reached through it, whatever a path or a symbolic link says. The root is opened
 /// for every call, so that a disk that is mounted later is found.
-public struct LocalDisk: Sendable {
+public struct LocalDisk: ObjectStore {
     public let root: String
     /// The folder for temporary files, instead of beside their source.
     public let scratch: String?
+
+    public var name: String { root }
 
     /// Throws if the root, or the scratch folder, cannot be opened as a folder.
     public init(root: String, scratch: String? = nil) throws(ObjectError) {
@@ -62,8 +64,7 @@ public struct LocalDisk: Sendable {
         return steps.contains("..") || steps.contains(".") ? "" : steps.joined(separator: "/")
     }
 
-    /// Opens an upload for reading.
-    public func openSource(_ path: String) throws(ObjectError) -> SourceObject {
+    public func openSource(_ path: String, onStep: () -> Bool = { true }) throws(ObjectError) -> SourceObject {
         let path = try ObjectPath(path)
         let root = try Folder.open(disk: self.root)
         // Without O_NONBLOCK, opening a pipe would block.
@@ -80,27 +81,25 @@ public struct LocalDisk: Sendable {
     /// The opened file in its current state, with another owner or mode perhaps. Nil if its path is another file, or
     /// its content changed. Throws `missing` if the path does not exist.
     ///
-    /// - Parameter onRead: called while its bytes are read, often enough to renew a lease.
-    public func unchanged(_ source: SourceObject, onRead: () -> Void = {}) throws(ObjectError) -> SourceObject? {
+    public func unchanged(_ source: SourceObject, onStep: () -> Bool = { true }) throws(ObjectError) -> SourceObject? {
         let now = try openSource(source.path)
         guard now.size == source.size, now.identity.modified == source.identity.modified else { return nil }
         if now.identity.isSameFile(as: source.identity) { return now }
         // A backup may have restored it: the one that was read is still open.
         func hash(_ file: SourceObject) throws(ObjectError) -> String {
-            try Digests.read(descriptor: file.descriptor, md5: false, path: file.path) { _ in onRead() }.sha256
+            try Digests.read(descriptor: file.descriptor, md5: false, path: file.path) { _ in onStep() }.sha256
         }
         return try hash(source) == hash(now) ? now : nil
     }
 
-    /// A name for `makeWork`: hidden, random, in the same folder. Chosen before the file exists, so that it can be
-    /// recorded first.
-    public func workName(beside path: String) throws(ObjectError) -> String {
+    /// Hidden, random, in the same folder, so that publishing is a rename.
+    public func workName(beside path: String) throws(ObjectError) -> String? {
         try ObjectPath(path).hidden().text
     }
 
-    /// Creates a file to write to, under the hidden name, so that publishing is a rename; or in the scratch folder.
-    public func makeWork(named path: String) throws(ObjectError) -> WorkObject {
-        let path = try ObjectPath(path)
+    /// Creates a file under the hidden name, or in the scratch folder without one.
+    public func makeWork(named name: String?, for target: String) throws(ObjectError) -> WorkObject {
+        let path = try name.map(ObjectPath.init) ?? ObjectPath(target).hidden()
         if let scratch { return try WorkObject.makeNameless(in: try Folder.open(disk: scratch), path: path) }
         do throws(ObjectError) {
             return try WorkObject.make(in: try folder(of: path), path: path)
@@ -128,35 +127,15 @@ public struct LocalDisk: Sendable {
         }
     }
 
-    /// Attributes of the source that could not be applied.
-    public struct Publication: Sendable, Equatable {
-        /// False if we may not give the file to the source's owner (we are not root).
-        public let hasOwner: Bool
-    }
-
-    /// The stages of publishing a file.
-    public enum PublicationStep: Sendable {
-        /// Partly copied, if it was created on another file system.
-        case copying
-        /// Its bytes are on the disk.
-        case durable
-        /// Visible, but not durable yet.
-        case named
-        case published
-    }
-
-    /// Publishes a finished file: with the source's owner and mode, the bytes durable before the name
-    /// appears, no other file replaced, the name durable before this returns.
-    ///
-    /// If it throws, the name may or may not exist: `remove` it before trying another.
+    /// With the source's owner and mode; the bytes are durable before the name appears, and the name before this returns.
     @discardableResult
     public func publish(
-        _ work: WorkObject, as path: String, like source: SourceObject, onStep: (PublicationStep) -> Void = { _ in }
+        _ work: WorkObject, as path: String, mime: String = "", like source: SourceObject, onStep: (PublicationStep) -> Bool = { _ in true }
     ) throws(ObjectError) -> Publication {
         let path = try ObjectPath(path)
         let folder = try folder(of: path)
         let hasOwner = try finish(work, like: source)
-        onStep(.durable)
+        _ = onStep(.durable)
         var failure =
             work.hasName
             ? work.folder.move(work.name, to: folder, as: path.name)
@@ -172,9 +151,9 @@ public struct LocalDisk: Sendable {
             work.letGo()
         }
         guard failure == 0 else { throw ObjectError(path.text, call: "renameat2", code: failure) }
-        onStep(.named)
+        _ = onStep(.named)
         try folder.synchronize(for: path.text)
-        onStep(.published)
+        _ = onStep(.published)
         work.discard()
         return Publication(hasOwner: hasOwner)
     }
@@ -196,7 +175,24 @@ public struct LocalDisk: Sendable {
         }
     }
 
-    /// Removes an object; false if it did not exist.
+    public func look(_ path: String) throws(ObjectError) -> ObjectFacts? {
+        do throws(ObjectError) {
+            return ObjectFacts(size: try openSource(path).size, tag: nil)
+        } catch .missing {
+            return nil
+        }
+    }
+
+    public func list(_ folder: String) throws(ObjectError) -> [String] {
+        let root = try Folder.open(disk: root)
+        do throws(ObjectError) {
+            return try root.folder(try folder.isEmpty ? "" : ObjectPath(folder).text).names()
+        } catch .missing {
+            return []
+        }
+    }
+
+    /// False if it did not exist.
     @discardableResult
     public func remove(_ path: String) throws(ObjectError) -> Bool {
         let path = try ObjectPath(path)

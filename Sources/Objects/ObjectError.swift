@@ -15,6 +15,8 @@ public enum ObjectError: Error, Equatable, Sendable, CustomStringConvertible {
     case denied(String, call: String)
     /// The disk is unavailable: its root or scratch folder cannot be opened. Says nothing about any file on it.
     case unavailable(String, why: String)
+    /// A bucket that cannot be reached, or does not let us in. Says nothing about any object in it.
+    case unreachable(String, why: String)
     /// The caller ended the call.
     case cancelled(String)
     /// Any other failed call.
@@ -30,6 +32,7 @@ public enum ObjectError: Error, Equatable, Sendable, CustomStringConvertible {
         case .noSpace(let path): "The disk has no space left for “\(path)”."
         case .denied(let path, let call): "Permission denied for “\(path)” (\(call))."
         case .unavailable(let path, let why): "The storage folder “\(path)” cannot be opened: \(why)."
+        case .unreachable(let store, let why): "The bucket \(store) cannot be used: \(why)"
         case .cancelled(let path): "The work on “\(path)” was ended."
         case .io(let path, let call, let code): "\(call) failed for “\(path)”: \(String(cString: strerror(code)))."
         }

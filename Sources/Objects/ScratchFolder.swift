@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A folder of this host for files without a name: copies of remote sources, and results that are not published yet.
 public struct ScratchFolder: Sendable {
     public let path: String
@@ -8,8 +10,16 @@ public struct ScratchFolder: Sendable {
         _ = try Folder.open(disk: path)
     }
 
-    /// - Parameter key: the object that it is for, for messages.
-    public func makeWork(for key: String) throws(ObjectError) -> WorkObject {
-        try WorkObject.makeNameless(in: try Folder.open(disk: path), path: try ObjectPath(key).hidden())
+    /// One that is made where it is missing: its parent must be there.
+    public static func made(_ path: String) throws(ObjectError) -> ScratchFolder {
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw ObjectError(path, call: "mkdir", code: errno) }
+        return try ScratchFolder(path)
+    }
+
+    /// - Parameters:
+    ///   - key: the object that it is for, for messages.
+    ///   - origin: the object whose content it gets.
+    public func makeWork(for key: String, origin: String? = nil) throws(ObjectError) -> WorkObject {
+        try WorkObject.makeNameless(in: try Folder.open(disk: path), path: try ObjectPath(key).hidden(), origin: origin)
     }
 }

@@ -33,6 +33,8 @@ public final class SourceObject: Sendable {
     /// Borrowed: the borrower must not close it.
     public let descriptor: CInt
     public let identity: ObjectIdentity
+    /// What its store said when it was copied from there; nil on a disk.
+    public let tag: String?
     let owner: (user: uid_t, group: gid_t)
     let mode: mode_t
 
@@ -49,7 +51,7 @@ public final class SourceObject: Sendable {
     public var size: Int64 { identity.size }
 
     /// Takes over the descriptor, and closes it if the file is not readable as an upload.
-    init(adopting descriptor: CInt, path: String) throws(ObjectError) {
+    init(adopting descriptor: CInt, path: String, tag: String? = nil) throws(ObjectError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             let code = errno
@@ -61,6 +63,7 @@ public final class SourceObject: Sendable {
             throw .notRegular(path, kind: Self.kind(status.st_mode))
         }
         self.path = path
+        self.tag = tag
         self.descriptor = descriptor
         self.identity = ObjectIdentity(status)
         self.owner = (status.st_uid, status.st_gid)
@@ -76,6 +79,13 @@ public final class SourceObject: Sendable {
         let descriptor = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
         guard descriptor >= 0 else { throw ObjectError(path, call: "open", code: errno) }
         return try SourceObject(adopting: descriptor, path: path)
+    }
+
+    /// A copy of a remote object, which a scratch folder holds for as long as it is open.
+    package convenience init(copy: WorkObject, of key: String, tag: String?) throws(ObjectError) {
+        let descriptor = fcntl(copy.descriptor, F_DUPFD_CLOEXEC, 3)
+        guard descriptor >= 0 else { throw ObjectError(key, call: "fcntl", code: errno) }
+        try self.init(adopting: descriptor, path: key, tag: tag)
     }
 
     static func kind(_ mode: mode_t) -> String {

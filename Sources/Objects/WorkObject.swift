@@ -12,11 +12,14 @@ public final class WorkObject: Sendable {
     public let path: String
     /// Borrowed: the borrower must not close it. Readable, and writable unless it is a second name of a published file.
     public let descriptor: CInt
+    /// The published object whose content it has, so that a store may copy it by itself.
+    package let origin: String?
     let folder: Folder
     let hasName: Bool
     private let isOurs = Mutex(true)
 
-    private init(adopting descriptor: CInt, folder: Folder, path: ObjectPath, hasName: Bool) {
+    private init(adopting descriptor: CInt, folder: Folder, path: ObjectPath, hasName: Bool, origin: String? = nil) {
+        self.origin = origin
         self.descriptor = descriptor
         self.folder = folder
         self.path = path.text
@@ -89,7 +92,7 @@ public final class WorkObject: Sendable {
     }
 
     /// An anonymous file, which `Folder.link` can name later.
-    static func makeNameless(in folder: Folder, path: ObjectPath) throws(ObjectError) -> WorkObject {
+    static func makeNameless(in folder: Folder, path: ObjectPath, origin: String? = nil) throws(ObjectError) -> WorkObject {
         var descriptor = clinux_open_nameless(folder.descriptor, 0o600)
         if descriptor < 0, errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL {
             // File systems without O_TMPFILE still allow unlinked open files.
@@ -97,6 +100,6 @@ public final class WorkObject: Sendable {
             if descriptor >= 0 { _ = unlinkat(folder.descriptor, path.name, 0) }
         }
         guard descriptor >= 0 else { throw ObjectError(path.text, call: "openat", code: errno) }
-        return WorkObject(adopting: descriptor, folder: folder, path: path, hasName: false)
+        return WorkObject(adopting: descriptor, folder: folder, path: path, hasName: false, origin: origin)
     }
 }

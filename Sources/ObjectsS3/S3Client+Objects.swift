@@ -28,7 +28,17 @@ extension S3Client {
         }
     }
 
-    /// Copies within the bucket; the bytes stay there. S3 copies 5 GiB at once, no more.
+    /// Puts a file under a key. Blocks.
+    public func upload(
+        _ descriptor: CInt, size: Int64, as key: String, mime: String, onStep: @escaping @Sendable () -> Bool = { true }
+    ) throws {
+        try S3Upload(client: self, key: key, mime: mime).put(descriptor, size: size, onStep: onStep)
+    }
+
+    /// In bytes: S3 copies no more at once.
+    static let mostCopied: Int64 = 5 << 30
+
+    /// Copies within the bucket; the bytes stay there.
     public func copy(_ key: String, to copy: String, mime: String, onStep: () -> Bool = { true }) throws(S3Error) {
         let source = "/\(address.bucket)/\(SignatureV4.encoded(key, keepsSlash: true))"
         _ = try perform(

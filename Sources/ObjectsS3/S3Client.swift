@@ -34,6 +34,9 @@ public final class S3Client: Sendable {
     public init(_ address: S3Address, region: String, credentials: S3Credentials, policy: HTTPPolicy = HTTPPolicy()) {
         self.address = address
         self.credentials = credentials
+        var policy = policy
+        // A list of a thousand keys.
+        policy.keptBytes = 8 << 20
         sessions = SessionPool(policy: policy)
         state = Mutex(State(address: address, region: region))
     }

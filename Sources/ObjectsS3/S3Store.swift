@@ -22,7 +22,7 @@ public struct S3Store: ObjectStore {
             let read = try withoutActuallyEscaping(onStep) { onStep in
                 try client.download(key, to: work.descriptor, tag: facts.tag, onStep: { _ in onStep() })
             }
-            return try SourceObject(copy: work, of: key, facts: read)
+            return try SourceObject(copy: work, of: key, tag: read.tag)
         }
     }
 
@@ -48,7 +48,11 @@ public struct S3Store: ObjectStore {
         return try withoutActuallyEscaping(onStep) { onStep throws(ObjectError) in
             try within(key) {
                 let step = SendableStep(call: onStep)
-                try S3Upload(client: client, key: key, mime: mime).put(work.descriptor, size: size) { step.call(.copying) }
+                if let origin = work.origin, size <= S3Client.mostCopied {
+                    try client.copy(origin, to: key, mime: mime) { step.call(.copying) }
+                } else {
+                    try client.upload(work.descriptor, size: size, as: key, mime: mime) { step.call(.copying) }
+                }
                 // Whatever was answered: the object itself tells.
                 guard let facts = try client.look(key), facts.size == size else {
                     throw S3Error.unexpected(request: "PUT \(key)", why: "the object is not there afterwards, or has another size")
@@ -67,7 +71,7 @@ public struct S3Store: ObjectStore {
     ) throws(ObjectError) -> WorkObject {
         let key = try ObjectPath(path).text
         return try within(key) {
-            let work = try scratch.makeWork(for: key)
+            let work = try scratch.makeWork(for: source.path, origin: key)
             _ = try withoutActuallyEscaping(onStep) { onStep in
                 try client.download(key, to: work.descriptor, onStep: { _ in onStep() })
             }
@@ -109,9 +113,9 @@ public struct S3Store: ObjectStore {
         } catch let error as S3Error {
             if error == .cancelled { throw .cancelled(key) }
             if error.isMissing { throw .missing(key) }
-            throw .unavailable(name, why: error.description)
+            throw .unreachable(name, why: error.description)
         } catch {
-            throw .unavailable(name, why: "\(error)")
+            throw .unreachable(name, why: "\(error)")
         }
     }
 }

@@ -33,19 +33,21 @@ extension Site {
             let token = (job?.token ?? 0) + 1  // Neither is near its end: `JobRow` takes no such number.
             var claim = Claim(fileID: fileID, token: token, path: path, attempt: attempts + 1)
             claim.isSecondLook = earlier.map { $0.code == Verdict.Code.sourceMissing.rawValue && !$0.isEarly } ?? false
+            let place = try session.query(
+                """
+                SELECT f.original_path AS original_path, \(schema.store("f")) AS store FROM \(schema.table("files")) f WHERE f.id = \(fileID)
+                """
+            ).first
+            claim.store = place?.text("store").flatMap(FileStore.init) ?? .disk
             // Our own output is not a source if the original is kept.
-            if force || job?.outputPath == path {
-                let original = try session.query(
-                    "SELECT f.original_path AS original_path FROM \(schema.table("files")) f WHERE f.id = \(fileID)")
-                if let kept = original.first?.text("original_path"), !kept.isEmpty { claim.source = kept }
-            }
+            if force || job?.outputPath == path, let kept = place?.text("original_path"), !kept.isEmpty { claim.source = kept }
             if job == nil { try session.execute("INSERT INTO \(schema.jobs) (file_id) VALUES (\(fileID))") }
             let milliseconds = schema.dialect.milliseconds
             try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = 'running', token = \(token), owner = \(owner.text), \
                 leased_until = \(milliseconds) + \(lease.inMilliseconds), attempts = \(attempts), \
-                losses = \(earlier?.losses ?? 0), source_path = \(claim.source), code = NULL, reason = NULL, detail = NULL, \
+                losses = \(earlier?.losses ?? 0), source_path = \(claim.source), store = \(claim.store.rawValue), code = NULL, reason = NULL, detail = NULL, \
                 next_at = NULL, claimed_at = \(milliseconds), finished_at = NULL, updated_at = \(milliseconds) WHERE file_id = \(fileID)
                 """)
             Failpoint.claiming.hit()
@@ -56,9 +58,9 @@ extension Site {
     /// The owner's existing claim on a file that no job has started with; nil if there is none.
     public func claim(of file: MediaFile, by owner: Owner) async throws -> Claim? {
         guard let job = try await job(of: file.id), job.state == .running, job.owner == owner,
-            !job.names.entries.contains(where: { $0.token == job.token })
+            !job.names.entries.contains(where: { $0.token == job.token }), let store = try await store(of: file)
         else { return nil }
-        return Claim(fileID: file.id, token: job.token, path: file.path, attempt: job.attempts + 1, source: job.sourcePath)
+        return Claim(fileID: file.id, token: job.token, path: file.path, attempt: job.attempts + 1, source: job.sourcePath, store: store)
     }
 
     /// Extends the claim by another `lease` from now. False: the claim is lost, or the file changed;
@@ -94,7 +96,7 @@ extension Site {
             guard var names = RecordedNames(json: try strict.text("work_names")) else { throw strict.failure("work_names") }
             names.add(
                 [output, poster].compactMap(\.self) + workNames, token: claim.token, owner: row.text("owner"),
-                at: row.int("now"))
+                at: row.int("now"), store: claim.store)
             let written = try session.execute(
                 """
                 UPDATE \(schema.jobs) SET state = \(output == nil ? "state" : "'publishing'"), work_names = \(names.value), \
@@ -122,7 +124,8 @@ extension Site {
 
     /// The row `f` of `files` is as the claim left it.
     func isClaimed(_ f: Query, by claim: Claim) -> Query {
-        "\(f).id = \(claim.fileID) AND \(f).path = \(claim.path) AND \(f).transcoding_state = 2 AND \(schema.isWorkable(f))"
+        "\(f).id = \(claim.fileID) AND \(f).path = \(claim.path) AND \(f).transcoding_state = 2 AND \(schema.isWorkable(f)) \
+        AND \(schema.isIn(claim.store, f))"
     }
 
     /// The file's row is unchanged since the claim.

@@ -1,34 +1,62 @@
 public import Foundation
+public import Jobs
 import SQL
 
-/// Which files are on this site's own disk. The only place that decides it; with further stores,
-/// this would decide which of them has a file.
+/// Which store has a file: the site's storage folder, or a bucket. The only place that decides it.
 ///
 /// Since v3, Fresns decides by type, in the configuration `video_filesystem_disk` or `audio_filesystem_disk`, as v2.0 did; in
 /// the rest of v2, each row has its own `disk`. Either is exactly `local` or `remote`, and may change at runtime: so it is part
-/// of the statement that finds, claims or writes a file. Everything but `local` is skipped: its URL points to another store,
-/// whatever is at its path on this host.
+/// of the statement that finds, claims or writes a file. A file on neither, or in a bucket that the settings do not name, is
+/// skipped: its URL points to another store, whatever is at its path on this host.
+///
+/// Conditions on a row of `files` named `f`.
 extension SiteSchema {
     var hasDiskColumn: Bool { files.contains("disk") }
 
-    /// A condition on a row of `files` named `f`.
-    func isHere(_ f: Query) -> Query {
-        if hasDiskColumn { return "(\(dialect.isExactly("\(f).disk", "local")))" }
-        // Without the configuration, the disk is unknown: better no result than one that replaces a playing video.
-        guard hasConfigs else { return "(1 = 0)" }
-        func setting(_ kind: String) -> Query {
+    /// It is where we read and write.
+    func isReachable(_ f: Query) -> Query { "(\(isOn("local", f)) OR (\(isOn("remote", f)) AND \(hasBucket(f))))" }
+
+    func isIn(_ store: FileStore, _ f: Query) -> Query {
+        switch store {
+        case .disk: isOn("local", f)
+        case .videos: "(\(f).type = 2 AND \(isOn("remote", f)))"
+        case .audios: "(\(f).type = 3 AND \(isOn("remote", f)))"
+        }
+    }
+
+    /// An expression: the store of a reachable row, as `FileStore` writes it.
+    func store(_ f: Query) -> Query {
+        "CASE WHEN \(isIn(.videos, f)) THEN \(FileStore.videos.rawValue) WHEN \(isIn(.audios, f)) THEN \(FileStore.audios.rawValue) ELSE \(FileStore.disk.rawValue) END"
+    }
+
+    private func isOn(_ disk: String, _ f: Query) -> Query {
+        if hasDiskColumn { return "(\(dialect.isExactly("\(f).disk", disk)))" }
+        return byType(f) { kind in
             """
             EXISTS (SELECT 1 FROM \(table("configs")) d WHERE d.item_key = \(Self.diskSetting(kind)) \
-            AND \(dialect.isExactly("d.item_value", "local")))
+            AND \(dialect.isExactly("d.item_value", disk)))
             """
         }
-        return "(CASE \(f).type WHEN 2 THEN \(setting("video")) WHEN 3 THEN \(setting("audio")) ELSE FALSE END)"
+    }
+
+    /// The settings of its type name a bucket and a key to it.
+    private func hasBucket(_ f: Query) -> Query {
+        byType(f) { kind in
+            let keys = BucketSettings.required.map { key -> Query in "\(BucketSettings.key(kind, key))" }.joined(separator: ", ")
+            return "(SELECT COUNT(*) FROM \(table("configs")) b WHERE b.item_key IN (\(keys)) AND b.item_value <> '') = \(BucketSettings.required.count)"
+        }
+    }
+
+    private func byType(_ f: Query, _ condition: (String) -> Query) -> Query {
+        // Without the configuration, the disk is unknown: better no result than one that replaces a playing video.
+        guard hasConfigs else { return "(1 = 0)" }
+        return "(CASE \(f).type WHEN 2 THEN \(condition("video")) WHEN 3 THEN \(condition("audio")) ELSE FALSE END)"
     }
 
     static func diskSetting(_ kind: String) -> String { "\(kind)_filesystem_disk" }
 }
 
-/// The files of one type on a disk other than this host's.
+/// The files of one type that are neither on this host's disk nor in a bucket that the settings name.
 public struct FilesOnForeignDisks: Sendable, Equatable {
     public var type: MediaType
     /// The setting: a configuration key, or `files.disk`.
@@ -63,7 +91,12 @@ public struct FilesOnForeignDisks: Sendable, Equatable {
     /// A sentence about the waiting ones.
     public var sentence: String {
         let (what, verb) = waiting == 1 ? ("1 \(noun.dropLast())", "is") : ("\(waiting) \(noun)", "are")
-        return "\(what) \(verb) not on this host's disk (\(cause)) and \(verb) skipped."
+        return "\(what) \(verb) not on this host's disk (\(cause)) and \(verb) skipped\(lack)."
+    }
+
+    /// What a bucket needs before it can be used.
+    private var lack: String {
+        disk == "remote" ? "; the settings of their storage lack the bucket's name or the key to it" : ""
     }
 }
 
@@ -84,7 +117,7 @@ extension Site {
         let waiting = grouped(
             """
             FROM \(schema.table("files")) f WHERE f.transcoding_state = 1 AND \(schema.isAlive("f")) \
-            AND NOT \(schema.isHere("f")) AND \(schema.isAttached("f", since: since.map(clock.text)))
+            AND NOT \(schema.isReachable("f")) AND \(schema.isAttached("f", since: since.map(clock.text)))
             """)
         let waitingRows = try await database.read { session in try session.query(waiting) }
         let missedRows = try await ofJobs(grouped(missedSource))
@@ -117,7 +150,7 @@ extension Site {
     var missedSource: Query {
         """
         FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE \(Self.missedCondition) \
-        AND \(schema.isAlive("f")) AND NOT \(schema.isHere("f"))
+        AND \(schema.isAlive("f")) AND NOT \(schema.isReachable("f"))
         """
     }
 
@@ -129,7 +162,7 @@ extension Site {
         let sql: Query = """
             SELECT COUNT(*) AS files FROM (SELECT 1 FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
             WHERE j.state = 'done' AND f.transcoding_state = 3 AND f.path = j.output_path AND \(schema.isAlive("f")) \
-            AND NOT \(schema.isHere("f")) LIMIT \(SiteCounts.bound)) found
+            AND NOT \(schema.isReachable("f")) LIMIT \(SiteCounts.bound)) found
             """
         return Int(try await ofJobs(sql).first?.int("files") ?? 0)
     }
@@ -145,7 +178,7 @@ extension Site {
 
     /// Why a file is not on our disk; nil if it is.
     func absence(of file: MediaFile) async throws -> String? {
-        let sql: Query = "SELECT 1 FROM \(schema.table("files")) f WHERE f.id = \(file.id) AND \(schema.isHere("f"))"
+        let sql: Query = "SELECT 1 FROM \(schema.table("files")) f WHERE f.id = \(file.id) AND \(schema.isReachable("f"))"
         let isHere = try await database.read { session in try !session.query(sql).isEmpty }
         guard !isHere else { return nil }
         let kind = file.type == .audio ? "audio" : "video"

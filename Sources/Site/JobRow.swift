@@ -22,6 +22,8 @@ public struct JobRow: Sendable, Equatable {
     public var detail: String?
     /// Not to be retried before.
     public var nextAt: Date?
+    /// Which has the paths.
+    public var store: FileStore
     public var sourcePath: String?
     /// Published by the last success.
     public var outputPath: String?
@@ -40,7 +42,7 @@ extension JobRow {
     private static func columns(_ schema: SiteSchema) -> Query {
         """
         file_id, state, token, owner, leased_until, attempts, losses, code, reason, detail, next_at, source_path, \
-        output_path, poster_path, work_names, claimed_at, finished_at, \
+        output_path, poster_path, work_names, claimed_at, finished_at, store, \
         CASE WHEN \(schema.isEarly("")) THEN 1 ELSE 0 END AS early
         """
     }
@@ -64,6 +66,7 @@ extension JobRow {
         guard let state = try row.text("state").flatMap(JobState.init) else { throw row.failure("state") }
         guard let token = try row.whole("token", in: Self.tokens) else { throw row.failure("token") }
         guard let names = RecordedNames(json: try row.text("work_names")) else { throw row.failure("work_names") }
+        guard let store = FileStore(rawValue: try row.text("store") ?? FileStore.disk.rawValue) else { throw row.failure("store") }
         self.init(
             fileID: try row.id(), state: state, token: token,
             owner: try row.text("owner").flatMap(Owner.init(text:)),
@@ -72,6 +75,7 @@ extension JobRow {
             losses: Int(try row.whole("losses", in: Self.counts) ?? 0),
             code: try row.text("code"), reason: try row.text("reason"), detail: try row.text("detail"),
             nextAt: try moment("next_at"),
+            store: store,
             sourcePath: try row.text("source_path"), outputPath: try row.text("output_path"), posterPath: try row.text("poster_path"),
             claimedAt: try moment("claimed_at"), finishedAt: try moment("finished_at"),
             isEarly: try row.flag("early") ?? false,

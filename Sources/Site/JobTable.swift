@@ -36,6 +36,8 @@ enum JobTable {
         ("gone_at", "BIGINT"),
         // When the site's cached details must be deleted; NULL if they are.
         ("forget_cache", "BIGINT"),
+        // Which store has the paths; NULL for the disk.
+        ("store", "VARCHAR(16)"),
     ] }
 
     /// The statements that migrate a database; empty if there is nothing to do.

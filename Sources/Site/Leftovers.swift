@@ -10,6 +10,8 @@ public struct Leftover: Sendable, Equatable {
         public var maker: Owner?
         /// Recorded so long ago that its creator has ended.
         public var isOld: Bool
+        /// Where it is, or would be.
+        public var store: FileStore
     }
 
     public var fileID: Int64
@@ -42,7 +44,7 @@ extension Site {
                     names: names.map { entry in
                         Leftover.Name(
                             path: entry.name, maker: entry.owner.flatMap(Owner.init(text:)),
-                            isOld: now.difference(entry.at ?? now) > Self.longestFreeze)
+                            isOld: now.difference(entry.at ?? now) > Self.longestFreeze, store: entry.store ?? .disk)
                     })
             }
         }

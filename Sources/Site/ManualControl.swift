@@ -39,8 +39,8 @@ extension Site {
                 SELECT j.file_id AS file_id FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
                 WHERE j.state = 'failed' AND j.code <> \(Verdict.Code.cancelled.rawValue) AND j.file_id > \(last) \
                 AND f.transcoding_state = 4 AND \(schema.isAlive("f")) \
-                AND ((\(schema.isHere("f")) AND \(schema.isAttached("f"))) \
-                OR (j.code = 'source-missing' AND NOT \(schema.isHere("f")))) ORDER BY j.file_id LIMIT \(page)
+                AND ((\(schema.isReachable("f")) AND \(schema.isAttached("f"))) \
+                OR (j.code = 'source-missing' AND NOT \(schema.isReachable("f")))) ORDER BY j.file_id LIMIT \(page)
                 """
             let files = try await database.read { session in try session.query(look).compactMap { $0.int("file_id") } }
             guard let end = files.last else { return retried }

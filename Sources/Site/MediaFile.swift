@@ -25,6 +25,17 @@ public enum MediaType: Sendable, Hashable {
         }
     }
 
+    /// As the keys of the site's settings begin; nil for a type that has none.
+    var word: String? {
+        switch self {
+        case .image: "image"
+        case .video: "video"
+        case .audio: "audio"
+        case .document: "document"
+        case .other: nil
+        }
+    }
+
     /// Whether it can be transcoded.
     public var isMedia: Bool { self == .video || self == .audio }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Jobs
 import SQL
 
 /// The names under which attempts of one job may have left files, each with its attempt's token: column `work_names`.
@@ -10,6 +11,8 @@ struct RecordedNames: Sendable, Equatable {
         var owner: String?
         /// Milliseconds by the database's clock.
         var at: Int64?
+        /// Nil for the disk.
+        var store: FileStore?
     }
 
     private(set) var entries: [Entry] = []
@@ -23,9 +26,9 @@ struct RecordedNames: Sendable, Equatable {
         self.entries = entries
     }
 
-    mutating func add(_ names: [String], token: Int64, owner: String? = nil, at moment: Int64? = nil) {
+    mutating func add(_ names: [String], token: Int64, owner: String? = nil, at moment: Int64? = nil, store: FileStore = .disk) {
         entries.removeAll { names.contains($0.name) }
-        entries += names.map { Entry(token: token, name: $0, owner: owner, at: moment) }
+        entries += names.map { Entry(token: token, name: $0, owner: owner, at: moment, store: store == .disk ? nil : store) }
     }
 
     mutating func remove(where isGone: (Entry) -> Bool) { entries.removeAll(where: isGone) }

@@ -152,7 +152,7 @@ extension SiteSchema {
 
     fileprivate func record(_ names: [String], of job: JobRow, _ session: any SQLSession) throws -> Bool {
         var recorded = job.names
-        recorded.add(names, token: job.token)
+        recorded.add(names, token: job.token, store: job.store)
         defer { Failpoint.retiring.hit() }
         return try session.execute("UPDATE \(jobs) SET work_names = \(recorded.value) WHERE file_id = \(job.fileID)") == 1
     }

@@ -121,8 +121,8 @@ extension SiteSchema {
         return conditions.joined(separator: " AND ")
     }
 
-    /// The row is alive, and on our disk: shared by discovery and every guard of a write.
-    func isWorkable(_ f: Query) -> Query { "\(isAlive(f)) AND \(isHere(f))" }
+    /// The row is alive, and where we read and write: shared by discovery and every guard of a write.
+    func isWorkable(_ f: Query) -> Query { "\(isAlive(f)) AND \(isReachable(f))" }
 
     /// A bare boolean column: every database accepts that, and PostgreSQL requires it. Numeric columns are compared.
     func flag(_ column: String, of f: Query) -> Query {

@@ -79,12 +79,12 @@ extension Site {
 
             var names = job.names
             names.remove { $0.token == claim.token }  // Published by now, or removed by the one who made them.
-            if case .replaced = result.original, isReplaced { names.add([claim.path], token: claim.token) }
+            if case .replaced = result.original, isReplaced { names.add([claim.path], token: claim.token, store: claim.store) }
             let output = result.newPath ?? (job.outputPath == played ? job.outputPath : nil)
             // The row no longer names what an earlier success published.
-            if let before = job.outputPath, before != output { names.add([before], token: claim.token) }
+            if let before = job.outputPath, before != output { names.add([before], token: claim.token, store: job.store) }
             if let before = job.posterPath, let poster = result.posterPath, before != poster {
-                names.add([before], token: claim.token)
+                names.add([before], token: claim.token, store: job.store)
             }
             try session.execute(
                 """

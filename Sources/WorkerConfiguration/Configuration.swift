@@ -30,6 +30,8 @@ public struct Configuration: Sendable, Equatable {
     public var grace: Duration = .seconds(60)
     /// The folder for temporary files; nil: beside their source.
     public var scratch: String?
+    /// Buckets of the site.
+    public var storage = StorageSettings()
     /// Disk space to keep free, in bytes.
     public var reserve = 1 << 30
     public var priority = Schedule.Priority.messages

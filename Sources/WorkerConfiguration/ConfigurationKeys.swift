@@ -64,6 +64,27 @@ enum ConfigurationKeys {
             so that publishing is only a rename.
             """),
         .init(
+            "storage.endpoint", \.storage.endpoint, .text, absent: "site",
+            """
+            The address of the S3 service that has the site's buckets (`https://s3.example.com`). site: as in the site's settings, \
+            or Amazon's. Files whose type the site keeps in a bucket are read from there and published there (docs/storage.md).
+            """),
+        .init(
+            "storage.region", \.storage.region, .text, absent: "site",
+            "The region that requests are signed for. site: as in the site's settings, or us-east-1."),
+        .init(
+            "storage.addressing", \.storage.addressing, .word(StorageSettings.Addressing.self), absent: "auto",
+            """
+            How an address names the bucket: path (`https://endpoint/bucket/key`) or virtual-host (`https://bucket.endpoint/key`). \
+            auto: path for an endpoint that is an IP address or has a port, virtual-host otherwise.
+            """),
+        .init(
+            "storage.ca", \.storage.authorities, .absolutePath, absent: "system",
+            "A file with the certificates (PEM) that the S3 service's certificate must be signed by. system: those of the operating system."),
+        .init(
+            "storage.cache", \.storage.cache, .absolutePath,
+            "The folder for copies of files from buckets, and for results before they are uploaded, unless `scratch` names one."),
+        .init(
             "reserve", \.reserve, .bytes(0...(1 << 50)),
             """
             Disk space to keep free. A file whose result might not fit waits until there is enough disk space.

@@ -48,7 +48,7 @@ enum ExitStatus {
             switch error {
             case .exists, .noFolder, .badPath, .denied, .notRegular: return usage
             // A disk may be mounted later.
-            case .noSpace, .unavailable: return later
+            case .noSpace, .unavailable, .unreachable: return later
             case .io where error.isOfMachine: return later
             default: return failed
             }

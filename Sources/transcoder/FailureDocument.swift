@@ -35,7 +35,7 @@ struct FailureDocument: Encodable {
             case .exists: "exists"
             case .noSpace: Verdict.Code.diskFull.rawValue
             case .denied: "denied"
-            case .badPath, .unavailable, .io: Verdict.Code.io.rawValue
+            case .badPath, .unavailable, .unreachable, .cancelled, .io: Verdict.Code.io.rawValue
             }
         case is ConfigurationError: "usage"
         default: Verdict.Code.hostFault.rawValue
