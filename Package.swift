@@ -75,9 +75,10 @@ let package = Package(
         // libcurl: its TLS and its authorities are the system's.
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(name: "SourceCache", dependencies: ["HTTPClient", "Objects", "Platform", "SQL"], swiftSettings: strict),
         .target(
             name: "ObjectsS3",
-            dependencies: ["HTTPClient", "Objects", "Platform", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["HTTPClient", "Objects", "Platform", "SourceCache", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
         .target(
             name: "Site",
@@ -110,7 +111,7 @@ let package = Package(
             name: "Execution",
             dependencies: [
                 "HTTPClient", "Jobs", "MediaProcess", "MediaWire", "Objects", "ObjectsS3", "Observability", "Platform", "SQL", "Site",
-                "Verdicts", "WorkerConfiguration",
+                "SourceCache", "Verdicts", "WorkerConfiguration",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -170,7 +171,8 @@ let package = Package(
 
         // A Fresns-shaped site for the demo and the tests.
         .target(name: "ProgramFixture", dependencies: ["CLinux"], path: "fixtures/ProgramFixture", swiftSettings: strict),
-        .target(name: "SiteFixture", dependencies: ["CLinux", "ProgramFixture", "SQL"], path: "fixtures/SiteFixture", swiftSettings: strict),
+        .target(
+            name: "SiteFixture", dependencies: ["CLinux", "Objects", "ObjectsS3", "ProgramFixture", "SQL"], path: "fixtures/SiteFixture", swiftSettings: strict),
         .executableTarget(
             name: "transcoder-fixture",
             dependencies: ["SiteFixture", "SQL", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -202,6 +204,7 @@ let package = Package(
         .testTarget(name: "SQLTests", dependencies: ["SQL", "SiteFixture"], swiftSettings: strict),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"], swiftSettings: strict),
+        .testTarget(name: "SourceCacheTests", dependencies: ["HTTPClient", "Objects", "SourceCache"], swiftSettings: strict),
         .testTarget(name: "ObjectsS3Tests", dependencies: ["HTTPClient", "Objects", "ObjectsS3"], swiftSettings: strict),
         .testTarget(name: "SiteTests", dependencies: ["Jobs", "SQL", "Site", "SiteFixture", "TestSupport", "Verdicts"], swiftSettings: strict),
         // What the tests of several modules share: a site with its media program, a child that misbehaves, the status' schema.

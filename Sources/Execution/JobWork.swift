@@ -52,7 +52,7 @@ struct JobWork {
 
     private func work() async throws -> FileResult {
         let (store, claim, control) = (store, claim, control)
-        let source = try await thread.run { try store.openSource(claim.source) { control.step() } }
+        let source = try await runner.context.stores.openSource(claim.source, in: store, on: thread) { control.step() }
         Failpoint.sourceOpened.hit()
         guard source.size > 0 else { throw Verdict(.emptyFile) }
         // Read once: later edits apply to new jobs.

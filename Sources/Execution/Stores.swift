@@ -2,7 +2,9 @@ internal import HTTPClient
 package import Jobs
 package import Objects
 internal import ObjectsS3
+internal import Platform
 internal import Site
+package import SourceCache
 internal import Synchronization
 internal import WorkerConfiguration
 
@@ -13,7 +15,9 @@ package final class Stores: Sendable {
     package let disk: LocalDisk
     private let site: Site
     private let settings: StorageSettings
-    private let scratch: String
+    private let scratch: String?
+    private let cache = Mutex<Task<SourceCache, any Error>?>(nil)
+    private let hasRoom: @Sendable (Int64) -> Bool
     private let buckets = Mutex<[FileStore: Bucket]>([:])
 
     private struct Bucket {
@@ -21,11 +25,51 @@ package final class Stores: Sendable {
         let store: S3Store
     }
 
-    init(_ disk: LocalDisk, site: Site, configuration: Configuration) {
+    /// - Parameter hasRoom: whether the cache may take so many more bytes.
+    init(_ disk: LocalDisk, site: Site, configuration: Configuration, hasRoom: @escaping @Sendable (Int64) -> Bool) {
         self.disk = disk
         self.site = site
+        self.hasRoom = hasRoom
         settings = configuration.storage
-        scratch = configuration.scratch ?? configuration.storage.cache
+        scratch = configuration.scratch
+    }
+
+    /// Opens an upload: itself on the disk, a copy of it from a bucket, which other jobs may use, too.
+    ///
+    /// - Parameters:
+    ///   - thread: for calls that block.
+    ///   - onStep: called at least once a second while it is fetched; false ends that.
+    package func openSource(
+        _ path: String, in store: any ObjectStore, on thread: BlockingThread, onStep: @escaping @Sendable () -> Bool
+    ) async throws -> SourceObject {
+        guard let bucket = store as? S3Store else { return try await thread.run { try store.openSource(path, onStep: onStep) } }
+        return try await bucket.openSource(path, through: try await openCache()) { _ in onStep() }
+    }
+
+    /// Opened when it is needed first.
+    package func openCache() async throws -> SourceCache {
+        let (settings, hasRoom) = (settings, hasRoom)
+        let opening = cache.withLock { cache in
+            if let cache { return cache }
+            let opening = Task {
+                try await SourceCache(
+                    .init(folder: settings.cache, capacity: Int64(settings.cacheSize), transfers: settings.transfers), hasRoom: hasRoom)
+            }
+            cache = opening
+            return opening
+        }
+        do {
+            return try await opening.value
+        } catch {
+            // The folder may be there the next time.
+            cache.withLock { $0 = nil }
+            throw error
+        }
+    }
+
+    package func close() async {
+        guard let opened = cache.withLock(\.self) else { return }
+        try? await opened.value.close()
     }
 
     package func callAsFunction(_ store: FileStore) async throws -> any ObjectStore {
@@ -51,6 +95,6 @@ package final class Stores: Sendable {
         policy.authorities = settings.authorities
         let client = S3Client(
             address, region: region, credentials: S3Credentials(keyID: bucket.accessKey, secret: bucket.secret.text), policy: policy)
-        return S3Store(client, scratch: try ScratchFolder.made(scratch))
+        return S3Store(client, scratch: try scratch.map(ScratchFolder.init) ?? ScratchFolder.made(settings.cache + "/work"))
     }
 }

@@ -27,9 +27,19 @@ public struct HTTPHead: Sendable, Equatable {
     /// Names in lower case, in the order received.
     public internal(set) var fields: [Field] = []
 
+    public init(status: Int = 0, fields: [Field] = []) {
+        self.status = status
+        self.fields = fields
+    }
+
     public struct Field: Sendable, Equatable {
         public let name: String
         public let value: String
+
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// The first field of that name, which is given in lower case.

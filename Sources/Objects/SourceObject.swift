@@ -83,9 +83,14 @@ public final class SourceObject: Sendable {
 
     /// A copy of a remote object, which a scratch folder holds for as long as it is open.
     package convenience init(copy: WorkObject, of key: String, tag: String?) throws(ObjectError) {
-        let descriptor = fcntl(copy.descriptor, F_DUPFD_CLOEXEC, 3)
-        guard descriptor >= 0 else { throw ObjectError(key, call: "fcntl", code: errno) }
-        try self.init(adopting: descriptor, path: key, tag: tag)
+        try self.init(lent: copy.descriptor, of: key, tag: tag)
+    }
+
+    /// - Parameter descriptor: borrowed for this call.
+    package convenience init(lent descriptor: CInt, of key: String, tag: String?) throws(ObjectError) {
+        let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard own >= 0 else { throw ObjectError(key, call: "fcntl", code: errno) }
+        try self.init(adopting: own, path: key, tag: tag)
     }
 
     static func kind(_ mode: mode_t) -> String {

@@ -61,6 +61,9 @@ extension S3Client {
         }
     }
 
+    /// For tests: a site's bucket is there.
+    package func makeBucket() throws(S3Error) { _ = try perform(Request(method: "PUT", key: "")) }
+
     /// At most a thousand keys that begin so, in order, after a key.
     public func list(_ prefix: String, after: String? = nil, onStep: () -> Bool = { true }) throws(S3Error) -> [String] {
         var query: SignatureV4.Pairs = [("list-type", "2"), ("prefix", prefix)]

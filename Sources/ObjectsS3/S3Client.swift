@@ -24,6 +24,8 @@ public final class S3Client: Sendable {
         var query: SignatureV4.Pairs = []
         var headers: SignatureV4.Pairs = []
         var body = HTTPRequest.Body.none
+        /// Statuses that are answers, beside those of success.
+        var accepted: Set<Int> = []
 
         /// For messages.
         var label: String { "\(method) \(key.isEmpty ? "the bucket" : key)" }
@@ -94,6 +96,7 @@ public final class S3Client: Sendable {
             throw error.kind == .cancelled ? .cancelled : .transport(error)
         }
         traffic.count(request)
+        if request.accepted.contains(response.head.status) { return response }
         guard response.head.isSuccess else { throw Self.error(response, request) }
         // CompleteMultipartUpload and CopyObject answer 200 before they know.
         guard XMLText(response.body)["Error"] == nil else { throw Self.error(response, request) }

@@ -1,4 +1,5 @@
 public import Objects
+public import SourceCache
 
 /// A bucket. Sources are downloaded into nameless files of a folder on this host, where work files lie, too: a crash leaves
 /// nothing on the disk. In the bucket it may leave an object, or an unfinished upload, under a key that is recorded.
@@ -23,6 +24,21 @@ public struct S3Store: ObjectStore {
                 try client.download(key, to: work.descriptor, tag: facts.tag, onStep: { _ in onStep() })
             }
             return try SourceObject(copy: work, of: key, tag: read.tag)
+        }
+    }
+
+    /// As `openSource`, from the cache if it has it.
+    ///
+    /// - Parameter onStep: called on a thread of the cache, at least once a second.
+    public func openSource(
+        _ path: String, through cache: SourceCache, onStep: @escaping @Sendable (CacheProgress) -> Bool
+    ) async throws(ObjectError) -> SourceObject {
+        let key = try ObjectPath(path).text
+        do {
+            let cached = try await cache.open(S3Origin(client, object: key), onProgress: onStep)
+            return try SourceObject(lent: cached.descriptor, of: key, tag: cached.etag)
+        } catch {
+            throw fault(error, of: key)
         }
     }
 
@@ -104,18 +120,23 @@ public struct S3Store: ObjectStore {
         }
     }
 
-    /// A store that cannot be reached, or does not let us in, says nothing about any file.
     private func within<Value>(_ key: String, _ work: () throws -> Value) throws(ObjectError) -> Value {
         do {
             return try work()
-        } catch let error as ObjectError {
-            throw error
-        } catch let error as S3Error {
-            if error == .cancelled { throw .cancelled(key) }
-            if error.isMissing { throw .missing(key) }
-            throw .unreachable(name, why: error.description)
         } catch {
-            throw .unreachable(name, why: "\(error)")
+            throw fault(error, of: key)
+        }
+    }
+
+    /// A store that cannot be reached, or does not let us in, says nothing about any file.
+    private func fault(_ error: any Error, of key: String) -> ObjectError {
+        switch error {
+        case let error as ObjectError: error
+        case S3Error.cancelled, CacheError.cancelled: .cancelled(key)
+        case let error as S3Error where error.isMissing: .missing(key)
+        case CacheError.noSpace: .noSpace(key)
+        case let error as S3Error: .unreachable(name, why: error.description)
+        default: .unreachable(name, why: "\(error)")
         }
     }
 }

@@ -85,6 +85,10 @@ enum ConfigurationKeys {
             "storage.cache", \.storage.cache, .absolutePath,
             "The folder for copies of files from buckets, and for results before they are uploaded, unless `scratch` names one."),
         .init(
+            "storage.cache_size", \.storage.cacheSize, .bytes(0...(1 << 50)),
+            "How much of the copies is kept for retries and duplicates; those that were used least recently go first."),
+        .init("storage.transfers", \.storage.transfers, .integer(1...64), "Files that are downloaded at the same time."),
+        .init(
             "reserve", \.reserve, .bytes(0...(1 << 50)),
             """
             Disk space to keep free. A file whose result might not fit waits until there is enough disk space.

@@ -15,6 +15,10 @@ public struct StorageSettings: Sendable, Equatable {
     public var authorities: String?
     /// The folder of copies.
     public var cache = "/var/cache/transcoder"
+    /// Bytes of copies that are kept.
+    public var cacheSize = 20 << 30
+    /// Downloads at once.
+    public var transfers = 4
 
     public init() {}
 }

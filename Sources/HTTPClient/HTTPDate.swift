@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// The date of a header field (RFC 9110, 5.6.7): `Mon, 30 Nov 2026 05:03:41 GMT`. Obsolete forms are not read.
-enum HTTPDate {
+package enum HTTPDate {
     /// Seconds since 1970.
-    static func seconds(_ text: String) -> Int? {
+    package static func seconds(_ text: String) -> Int? {
         let parts = text.split(separator: " ")
         guard parts.count == 6, parts[5] == "GMT", let day = CInt(parts[1]), let year = CInt(parts[3]) else { return nil }
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
