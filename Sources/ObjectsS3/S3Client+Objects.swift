@@ -50,6 +50,11 @@ extension S3Client {
                 ]), onStep: onStep)
     }
 
+    /// Keys of all unfinished uploads.
+    package func unfinishedUploads() throws(S3Error) -> [String] {
+        XMLText(try perform(Request(method: "GET", key: "", query: [("uploads", "")])).body).elements("Upload").compactMap { $0["Key"] }
+    }
+
     /// Ends the unfinished uploads of this key: a crash leaves them, and their parts are paid for.
     public func abortUploads(of key: String, onStep: () -> Bool = { true }) throws(S3Error) {
         let answer = try perform(Request(method: "GET", key: "", query: [("uploads", ""), ("prefix", key)]), onStep: onStep)

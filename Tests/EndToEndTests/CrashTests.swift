@@ -9,8 +9,8 @@ import Testing
 @Suite(.serialized)
 struct CrashTests {
     /// Steps that only a failure, or only what an earlier crash left, leads to.
-    private static let ofFailure: [Failpoint] = [.withdrawn, .failing, .failed]
-    private static let ofRecovery: [Failpoint] = [
+    static let ofFailure: [Failpoint] = [.withdrawn, .failing, .failed]
+    static let ofRecovery: [Failpoint] = [
         .reclaiming, .reclaimed, .leftoversFound, .leftoverRemoved, .leftoverForgotten,
     ]
 

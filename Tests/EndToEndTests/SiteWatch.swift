@@ -7,6 +7,7 @@ import Testing
 actor SiteWatch {
     private let site: FixtureSite
     private var sources: [Int64: Data] = [:]
+    private var kinds: [Int64: FileKind] = [:]
     private var seen: [Int64: [String]] = [:]
     private var looks = 0
     private var faults: [String] = []
@@ -73,7 +74,7 @@ actor SiteWatch {
             while !Task.isCancelled {
                 try await look()
                 // Between looks, so that the others get the processor too.
-                try await Task.sleep(for: .milliseconds(5))
+                try await Task.sleep(for: .milliseconds(site.settings.bucket == nil ? 5 : 50))
             }
         }
     }
@@ -85,13 +86,14 @@ actor SiteWatch {
 
     /// To be called when the file has just been uploaded.
     func add(_ upload: Upload) throws {
-        sources[upload.id] = try Data(contentsOf: URL(filePath: site.storagePath + "/" + upload.path))
+        sources[upload.id] = try site.content(upload.path, of: upload.kind)
+        kinds[upload.id] = upload.kind
     }
 
     private func look() async throws {
         for (id, source) in sources {
             let row = try await site.file(id)
-            let bytes = try? Data(contentsOf: URL(filePath: site.storagePath + "/" + row.path))
+            let bytes = try site.content(row.path, of: kinds[id] ?? .video)
             looks += 1
             if seen[id]?.last != row.path { seen[id, default: []].append(row.path) }
             if let bytes, bytes == source || Self.isWholeMovie(bytes) { continue }

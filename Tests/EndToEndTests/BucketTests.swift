@@ -1,0 +1,137 @@
+import Foundation
+import Jobs
+import SQL
+import SiteFixture
+import Testing
+
+/// A site that keeps its videos, or all its media, in a bucket, on the S3 server that scripts/object-stores.sh started.
+@Suite(.serialized, .enabled(if: BucketTests.address != nil))
+struct BucketTests {
+    static let address = ProcessInfo.processInfo.environment["TRANSCODER_TEST_SEAWEED"]
+    static let python = ProcessInfo.processInfo.environment["TRANSCODER_TEST_PYTHON"] ?? "python3"
+
+    static func use(
+        _ database: SQLDialect = .sqlite, _ edition: Edition = .v3, remote: Set<FileKind> = [.video, .audio], through address: String? = nil,
+        configuration: String = "", _ body: @Sendable (Workplace, FixtureBucket) async throws -> Void
+    ) async throws {
+        let bucket = FixtureBucket(endpoint: try #require(Self.address), name: "site-\(UUID().uuidString.lowercased())")
+        try await Workplace.use(.init(edition: edition, database: database, bucket: bucket, remote: remote)) { place in
+            let endpoint = address.map { "\n  endpoint: \($0)" } ?? ""
+            try place.configure("\(configuration)\nstorage:\n  cache: \(place.folder)/cache\(endpoint)")
+            try await body(place, bucket)
+            #expect(try bucket.uploads() == [], "unfinished uploads are left")
+        }
+    }
+
+    /// Videos in the bucket and recordings on the disk.
+    @Test(arguments: Workplace.databases, Edition.allCases)
+    func eachKindIsDoneWhereItIs(database: SQLDialect, edition: Edition) async throws {
+        try await Self.use(database, edition, remote: [.video]) { place, bucket in
+            let film = try await place.publish("clip.wmv").file
+            let voice = try await place.publish("voice.amr", as: .message).file
+            let bad = try await place.publish("bad/text.mp4", expect: .failed, codes: ["not-media"]).file
+            try await place.untilIdle()
+            try await place.expectAllInOrder()
+            let row = try await place.site.file(film.id)
+            let keys = try bucket.keys()
+            #expect(Set(keys) == Set([film.path, row.path, row.posterPath ?? "", bad.path]))
+            #expect(!keys.contains(voice.path) && !keys.contains(try await place.site.file(voice.id).path))
+            try await place.expectNothingUnreferenced()
+        }
+    }
+
+    @Test(arguments: CrashTests.steps) func deathAtAStepLosesNothing(step: Failpoint) async throws {
+        try await Self.use { place, _ in
+            let fails = CrashTests.ofFailure.contains(step)
+            try await SiteWatch.over(place.site) { watch in
+                let file = try await place.publish(
+                    try place.distinct(fails ? "bad/text.mp4" : "old-phone.3gp", step.rawValue), expect: fails ? .failed : .done).file
+                try await watch.add(file)
+                if CrashTests.ofRecovery.contains(step) { try await place.die(at: .posterNamed) }
+                try await place.die(at: step)
+                try await place.untilIdle()
+            }
+            try await place.expectAllInOrder()
+            try await place.expectNothingUnreferenced()
+        }
+    }
+
+    /// How many requests a job of a film needs: none of them may be the one that must not fail.
+    static let requests = 14
+
+    /// Each request of a job meets each fault once: no job is lost, done twice or half published.
+    @Test(arguments: [
+        "cut-before", "cut-after", "cut-within", "delay", "500-before", "500-after", "503-before", "200-error-before", "200-error-after", "skew",
+    ])
+    func eachRequestMayFail(_ fault: String) async throws {
+        for number in 1...Self.requests {
+            let proxy = try Program(Self.python, [Built.packageRoot + "/scripts/faulty-store.py", try #require(Self.address), fault, "\(number)"])
+            try await until("the proxy's address") { proxy.outputSoFar.contains("\n") }
+            let address = String(proxy.outputSoFar.prefix { $0 != "\n" })
+            try await Self.use(through: address, configuration: "retry:\n  first_wait: 100ms") { place, _ in
+                try await SiteWatch.over(place.site) { watch in
+                    try await watch.add(try await place.publish(try place.distinct("old-phone.3gp", "\(fault)-\(number)")).file)
+                    try await place.untilIdle()
+                }
+                try await place.expectAllInOrder()
+                try await place.expectNothingUnreferenced()
+            }
+            proxy.signal(SIGTERM)
+            _ = await proxy.result()
+        }
+    }
+
+    /// Twice the same film: the second is a copy that the bucket makes by itself.
+    @Test func aTwinIsCopiedWithinTheBucket() async throws {
+        try await Self.use { place, bucket in
+            for _ in 0..<2 {
+                _ = try await place.publish("old-phone.3gp")
+                try await place.untilIdle()
+            }
+            try await place.expectAllInOrder()
+            #expect(try bucket.keys().count == 6)
+        }
+    }
+
+    @Test func physicalDeletionLeavesNothing() async throws {
+        try await Self.use { place, bucket in
+            let file = try await place.publish("old-phone.3gp").file
+            try await place.untilIdle()
+            try await place.site.set("physical_deletion", "1", file: file.id)
+            try await place.untilIdle()
+            #expect(try bucket.keys() == [])
+        }
+    }
+
+    @Test func originalsAreRewrittenThereToo() async throws {
+        try await Self.use(configuration: "originals: scrub") { place, bucket in
+            let file = try await place.publish("iphone-hdr.mov").file
+            try await place.untilIdle()
+            let row = try await place.site.file(file.id)
+            #expect(row.state == 3 && row.originalPath != nil && row.originalPath != file.path)
+            #expect(Set(try bucket.keys()) == Set([row.path, row.originalPath ?? "", row.posterPath ?? ""]))
+        }
+    }
+
+    /// A bucket that does not let us in is never the file's fault.
+    @Test func aWrongSecretIsNotTheFilesFault() async throws {
+        try await Self.use { place, _ in
+            let file = try await place.publish("old-phone.3gp").file
+            let table = place.site.table("configs")
+            try await place.site.database.write { session in
+                try session.execute("update \(table) set item_value = 'another' where item_key = 'video_secret_key'")
+            }
+            let result = try await place.run("daemon", "--until-idle")
+            #expect(result.errors.contains("The secret of the access key is wrong"), "\(result.errors)")
+            #expect(!result.errors.contains("another") && !result.errors.contains("testing-secret"))
+            let row = try await place.site.file(file.id)
+            #expect(row.state == 1)
+            try await place.site.database.write { session in
+                try session.execute("update \(table) set item_value = 'testing-secret' where item_key = 'video_secret_key'")
+            }
+            _ = try await place.run("retry", "\(file.id)")
+            try await place.untilIdle()
+            try await place.expectAllInOrder()
+        }
+    }
+}
