@@ -14,10 +14,8 @@ internal import WorkerConfiguration
 package final class Stores: Sendable {
     package let disk: LocalDisk
     private let site: Site
-    private let settings: StorageSettings
-    private let scratch: String?
+    private let configuration: Configuration
     private let cache = Mutex<Task<SourceCache, any Error>?>(nil)
-    private let hasRoom: @Sendable (Int64) -> Bool
     private let buckets = Mutex<[FileStore: Bucket]>([:])
 
     private struct Bucket {
@@ -25,14 +23,13 @@ package final class Stores: Sendable {
         let store: S3Store
     }
 
-    /// - Parameter hasRoom: whether the cache may take so many more bytes.
-    init(_ disk: LocalDisk, site: Site, configuration: Configuration, hasRoom: @escaping @Sendable (Int64) -> Bool) {
+    init(_ disk: LocalDisk, site: Site, configuration: Configuration) {
         self.disk = disk
         self.site = site
-        self.hasRoom = hasRoom
-        settings = configuration.storage
-        scratch = configuration.scratch
+        self.configuration = configuration
     }
+
+    private var settings: StorageSettings { configuration.storage }
 
     /// Opens an upload: itself on the disk, a copy of it from a bucket, which other jobs may use, too.
     ///
@@ -48,13 +45,10 @@ package final class Stores: Sendable {
 
     /// Opened when it is needed first.
     package func openCache() async throws -> SourceCache {
-        let (settings, hasRoom) = (settings, hasRoom)
+        let configuration = configuration
         let opening = cache.withLock { cache in
             if let cache { return cache }
-            let opening = Task {
-                try await SourceCache(
-                    .init(folder: settings.cache, capacity: Int64(settings.cacheSize), transfers: settings.transfers), hasRoom: hasRoom)
-            }
+            let opening = Task { try await SourceCache.configured(configuration) }
             cache = opening
             return opening
         }
@@ -67,13 +61,17 @@ package final class Stores: Sendable {
         }
     }
 
+    /// - Parameter store: a bucket.
+    func origin(of path: String, in store: FileStore) async throws -> S3Origin { try await bucket(store).origin(of: path) }
+
     package func close() async {
         guard let opened = cache.withLock(\.self) else { return }
         try? await opened.value.close()
     }
 
-    package func callAsFunction(_ store: FileStore) async throws -> any ObjectStore {
-        guard store.isBucket else { return disk }
+    package func callAsFunction(_ store: FileStore) async throws -> any ObjectStore { store.isBucket ? try await bucket(store) : disk }
+
+    package func bucket(_ store: FileStore) async throws -> S3Store {
         guard let settings = try await site.bucket(of: store == .audios ? .audio : .video) else {
             throw ObjectError.unreachable("of the site's \(store.rawValue)", why: "The site's settings name none.")
         }
@@ -95,6 +93,19 @@ package final class Stores: Sendable {
         policy.authorities = settings.authorities
         let client = S3Client(
             address, region: region, credentials: S3Credentials(keyID: bucket.accessKey, secret: bucket.secret.text), policy: policy)
-        return S3Store(client, scratch: try scratch.map(ScratchFolder.init) ?? ScratchFolder.made(settings.cache + "/work"))
+        return S3Store(client, scratch: try configuration.scratch.map(ScratchFolder.init) ?? ScratchFolder.made(settings.cache + "/work"))
+    }
+}
+
+extension SourceCache {
+    /// Of this host, within its disk budget.
+    static func configured(_ configuration: Configuration) async throws -> SourceCache {
+        let (settings, reserve) = (configuration.storage, Int64(configuration.reserve))
+        return try await SourceCache(
+            .init(folder: settings.cache, capacity: Int64(settings.cacheSize), transfers: settings.transfers),
+            hasRoom: { more in
+                guard let free = try? FreeSpace.of(folder: settings.cache).work else { return true }
+                return free.subtractingSaturated(more) >= reserve
+            })
     }
 }

@@ -51,13 +51,8 @@ public struct WorkerContext: Sendable {
                 log.warning("\(error)")
             }
             let jobs = RunningJobs()
-            let (cacheFolder, reserve) = (configuration.storage.cache, Int64(configuration.reserve))
-            let stores = Stores(disk, site: site, configuration: configuration) { more in
-                guard let free = try? FreeSpace.of(folder: cacheFolder).work else { return true }
-                return free.subtractingSaturated(more) >= reserve
-            }
             return WorkerContext(
-                configuration: configuration, site: site, disk: disk, stores: stores, owner: OwnProcess.owner(), log: log, launcher: launcher,
+                configuration: configuration, site: site, disk: disk, stores: Stores(disk, site: site, configuration: configuration), owner: OwnProcess.owner(), log: log, launcher: launcher,
                 jobs: jobs, budget: try DiskBudget(jobs, reserve: configuration.reserve) { try disk.freeSpace() },
                 cache: SiteCache(site: site, log: log))
         } catch {

@@ -44,8 +44,11 @@ public struct NamedOutput: Sendable {
     }
 
     /// Makes the output a copy of its source.
-    public func fill(from source: SourceObject) throws(ObjectError) {
-        try FileCopy.copy(from: source.descriptor, to: work.descriptor, path: path)
+    public func fill(from source: SourceObject) throws(ObjectError) { try fill(from: source.descriptor) }
+
+    /// - Parameter descriptor: of an open file, borrowed.
+    public func fill(from descriptor: CInt) throws(ObjectError) {
+        try FileCopy.copy(from: descriptor, to: work.descriptor, path: path)
     }
 
     /// Names it, with the mode of any new file of this process.

@@ -35,12 +35,14 @@ public struct S3Store: ObjectStore {
     ) async throws(ObjectError) -> SourceObject {
         let key = try ObjectPath(path).text
         do {
-            let cached = try await cache.open(S3Origin(client, object: key), onProgress: onStep)
+            let cached = try await cache.open(try origin(of: key), onProgress: onStep)
             return try SourceObject(lent: cached.descriptor, of: key, tag: cached.etag)
         } catch {
             throw fault(error, of: key)
         }
     }
+
+    public func origin(of path: String) throws(ObjectError) -> S3Origin { S3Origin(client, object: try ObjectPath(path).text) }
 
     public func unchanged(_ source: SourceObject, onStep: () -> Bool) throws(ObjectError) -> SourceObject? {
         try within(source.path) {

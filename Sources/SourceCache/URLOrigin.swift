@@ -10,18 +10,26 @@ public struct URLOrigin: CacheOrigin {
     private let policy: HTTPPolicy
 
     /// - Parameters:
-    ///   - isAllowed: an address that is not public may be connected to; asked at every connection.
     ///   - seconds: for the whole transfer.
-    public init(_ url: String, seconds: Int = 3600, isAllowed: @escaping @Sendable (PeerAddress) -> Bool = { _ in false }) throws(CacheError) {
+    ///   - isNamed: a host whose own address need not be public. Where it redirects to is another matter.
+    ///   - isAllowed: an address that is not public may be connected to; asked at every connection.
+    public init(
+        _ url: String, seconds: Int = 3600, isNamed: (String) -> Bool = { _ in false },
+        isAllowed: @escaping @Sendable (PeerAddress) -> Bool = { _ in false }
+    ) throws(CacheError) {
         let scheme = url.prefix { $0 != ":" }.lowercased()
         guard ["http", "https"].contains(scheme), url.dropFirst(scheme.count).hasPrefix("://"), !url.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else {
             throw .badAddress(url)
         }
         self.url = url
         var policy = HTTPPolicy()
-        policy.redirects = 3
+        let authority = url.dropFirst(scheme.count + 3).prefix { !"/?#".contains($0) }
+        let host = (authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority).prefix { $0 != ":" }
+        // A name that is allowed may have any address; then it must not send on to another.
+        let isTrusted = isNamed(host.lowercased())
+        policy.redirects = isTrusted ? 0 : 3
         policy.wholeSeconds = seconds
-        policy.allows = { $0.isPublic || isAllowed($0) }
+        policy.allows = { $0.isPublic || isTrusted || isAllowed($0) }
         self.policy = policy
     }
 

@@ -87,6 +87,9 @@ enum ConfigurationKeys {
         .init(
             "storage.cache_size", \.storage.cacheSize, .bytes(0...(1 << 50)),
             "How much of the copies is kept for retries and duplicates; those that were used least recently go first."),
+        .init(
+            "storage.allowed_hosts", \.storage.allowedHosts, .hostNames, absent: "none",
+            "Hosts that `transcoder fetch` may read from although their addresses are not public: a list of names."),
         .init("storage.transfers", \.storage.transfers, .integer(1...64), "Files that are downloaded at the same time."),
         .init(
             "reserve", \.reserve, .bytes(0...(1 << 50)),

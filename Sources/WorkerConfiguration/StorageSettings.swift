@@ -20,5 +20,8 @@ public struct StorageSettings: Sendable, Equatable {
     /// Downloads at once.
     public var transfers = 4
 
+    /// Names whose addresses need not be public for `fetch`; nil: none.
+    public var allowedHosts: [HostName]?
+
     public init() {}
 }

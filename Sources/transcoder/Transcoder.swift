@@ -19,7 +19,7 @@ struct Transcoder: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             InitCommand.self, DaemonCommand.self, RunCommand.self, StatusCommand.self, JobsCommand.self, RetryCommand.self,
-            CancelCommand.self, InfoCommand.self,
+            CancelCommand.self, InfoCommand.self, FetchCommand.self,
             ProbeCommand.self, PlanCommand.self, ConvertCommand.self, DoctorCommand.self,
         ])
 
