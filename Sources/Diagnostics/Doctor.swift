@@ -107,10 +107,13 @@ public enum Doctor {
         } catch {
             findings.append(.bad("claims", "\(error)", remedy: "Check that the database is reachable, then run this again."))
         }
+        findings += await BucketChecks.findings(site, configuration)
         // Without our table there is no queue.
         let waiting = (try? await site.waiting(limit: 50, since: configuration.since)) ?? []
+        var onDisk: [MediaFile] = []
+        for file in waiting.map(\.file) where (try? await site.store(of: file)) == .disk { onDisk.append(file) }
         await site.close()
-        let (settings, files) = (site.settings, waiting.map(\.file))
+        let (settings, files) = (site.settings, onDisk)
         let month = site.now().prefix(7).filter { $0 != "-" }
         return findings + (await beside(as: user) { StorageChecks.findings(settings, configuration, waiting: files, month: month, as: user) })
     }

@@ -59,7 +59,7 @@ public enum SiteChecks {
             return .odd(
                 "disk", "\(files.cause): such \(files.noun) are not on this host's disk and are skipped; \(waiting).",
                 remedy: files.isKnown
-                    ? "Use the storage service's own transcoding for them. Files on the local disk are transcoded as usual."
+                    ? "Set the bucket's name, access key and secret in the site's panel (docs/storage.md), or use the storage service's own transcoding."
                     : "Fix it: Fresns knows “local” and “remote”, and treats anything else as “remote”.")
         }
         let missed = elsewhere.reduce(0) { $0 + $1.missed }
@@ -75,8 +75,8 @@ public enum SiteChecks {
             let what = finished == 1 ? "The row of 1 file names" : "The rows of \(finished) files name"
             findings.append(
                 .odd(
-                    "disk", "\(what) a result in \(site.settings.storageRoot), but Fresns now uses another disk: it only plays if it was copied there.",
-                    remedy: "Copy these files to the new disk under the same names, unless you did when the site moved."))
+                    "disk", "\(what) a result in the store that Fresns used before: it only plays if it was copied to the one that Fresns uses now.",
+                    remedy: "Copy these files to the new store under the same names, unless you did when the site moved."))
         }
         return findings.isEmpty ? [.good("disk", "Video and audio files are on the local disk.")] : findings
     }

@@ -48,6 +48,18 @@ extension Site {
             domain: values["access_domain"] ?? values["bucket_domain"])
     }
 
+    /// Which store has new files of a type; nil where the settings name none of ours. In v2 each file has its own disk: then a bucket that
+    /// the settings name.
+    public func store(of type: MediaType) async throws -> FileStore? {
+        guard let kind = type.word else { return nil }
+        let disk = schema.hasDiskColumn ? "remote" : try await disk(of: kind)
+        switch disk {
+        case "local": return .disk
+        case "remote": return try await bucket(of: type) == nil ? nil : type == .audio ? .audios : .videos
+        default: return nil
+        }
+    }
+
     /// Which store has a file at the moment; nil where none of ours has it.
     public func store(of file: MediaFile) async throws -> FileStore? {
         let sql: Query = """

@@ -134,7 +134,8 @@ extension Site {
         if !schema.hasDiskColumn {
             for (type, kind) in [(MediaType.video, "video"), (.audio, "audio")] {
                 disks[type] = try await self.disk(of: kind)
-                if disks[type] != "local" { _ = entry(type, disks[type]) }
+                let isOurs = if disks[type] == "remote" { try await bucket(of: type) != nil } else { disks[type] == "local" }
+                if !isOurs { _ = entry(type, disks[type]) }
             }
         }
         for (rows, count) in [(waitingRows, \FilesOnForeignDisks.waiting), (missedRows, \.missed)] {
@@ -156,13 +157,13 @@ extension Site {
 
     static var missedCondition: Query { "j.state = 'failed' AND j.code = 'source-missing' AND f.transcoding_state = 4" }
 
-    /// How many of our finished files are on another disk now: their rows name files in this host's storage. Stops at
+    /// How many of our finished files are in another store now than the one that has their results. Stops at
     /// `SiteCounts.bound`.
     public func finishedElsewhere() async throws -> Int {
         let sql: Query = """
             SELECT COUNT(*) AS files FROM (SELECT 1 FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
             WHERE j.state = 'done' AND f.transcoding_state = 3 AND f.path = j.output_path AND \(schema.isAlive("f")) \
-            AND NOT \(schema.isReachable("f")) LIMIT \(SiteCounts.bound)) found
+            AND COALESCE(j.store, \(FileStore.disk.rawValue)) <> \(schema.store("f")) LIMIT \(SiteCounts.bound)) found
             """
         return Int(try await ofJobs(sql).first?.int("files") ?? 0)
     }
