@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Packages, build, all tests, with MariaDB and PostgreSQL beside them; then the media tests in the other Debian, with its FFmpeg (as root;
+# Packages, build, all tests, with MariaDB, PostgreSQL and S3 servers beside them; then the media tests in the other Debian, with its FFmpeg (as root;
 # ONLY_HERE=1 leaves that out). Arguments go to `swift test`: scripts/test.sh --filter SiteTests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if [ -z "${DATABASES_MARIADB:-}" ] || [ -z "${DATABASES_POSTGRESQL:-}" ]; then
     scripts/install-packages.sh
-    # The other Debian is made while this one builds: the one waits for the network, the other for the processors.
+    # S3 servers and the other Debian are made while this one builds: the one waits for the network, the other for the processors.
     other=
     if [ $# = 0 ] && [ -z "${ONLY_HERE:-}" ]; then
         other=trixie
@@ -15,23 +15,21 @@ if [ -z "${DATABASES_MARIADB:-}" ] || [ -z "${DATABASES_POSTGRESQL:-}" ]; then
             other=
         fi
     fi
-    making=
-    if [ -n "$other" ]; then
-        log=$(mktemp)
-        trap '[ -z "$making" ] || kill "$making" 2>/dev/null; rm -f "$log"' EXIT
-        # It borrows what was fetched.
-        swift package resolve
-        scripts/debian.sh "$other" scripts/install-packages.sh media >"$log" 2>&1 &
-        making=$!
-    fi
+    making= log=$(mktemp)
+    trap '[ -z "$making" ] || kill "$making" 2>/dev/null; rm -f "$log"' EXIT
+    # The other Debian borrows what was fetched.
+    swift package resolve
+    {
+        scripts/object-stores.sh prepare
+        [ -z "$other" ] || scripts/debian.sh "$other" scripts/install-packages.sh media
+    } >"$log" 2>&1 &
+    making=$!
     # SWIFT_BUILD_FLAGS: for machines that build everything once.
     read -ra flags <<<"${SWIFT_BUILD_FLAGS:-}"
     swift build --build-tests "${flags[@]}"
-    if [ -n "$making" ]; then
-        wait "$making" || { cat "$log" >&2; echo "Debian $other could not be made." >&2; exit 1; }
-        making=
-    fi
-    scripts/databases.sh run "$0" "$@"
+    wait "$making" || { cat "$log" >&2; echo "The S3 servers, or Debian $other, could not be made." >&2; exit 1; }
+    making=
+    scripts/object-stores.sh run scripts/databases.sh run "$0" "$@"
     [ -z "$other" ] || scripts/test-release.sh "$other"
     exit
 fi
