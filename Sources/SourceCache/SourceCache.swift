@@ -137,8 +137,16 @@ public final class SourceCache: Sendable {
         }
         if isFirst {
             Task {
+                // Who waits in the queue, too, hears once a second, and may leave.
+                let heartbeat = Task {
+                    while true {
+                        try await Task.sleep(for: .seconds(1))
+                        download.tell()
+                    }
+                }
                 let result: Result<CacheEntry, any Error>
                 do { result = .success(try await transfer(origin, download)) } catch { result = .failure(error) }
+                heartbeat.cancel()
                 downloads.withLock { $0[key] = nil }
                 download.end(result)
             }
@@ -188,7 +196,7 @@ public final class SourceCache: Sendable {
             if let part = try folder.part(of: key) { return part }
             // The kernel tells nobody when a lock is released; a look costs little beside a transfer.
             try await Task.sleep(for: .milliseconds(200))
-            guard download.tell(CacheProgress(done: 0)) else { throw CacheError.cancelled }
+            guard download.tell() else { throw CacheError.cancelled }
         }
     }
 

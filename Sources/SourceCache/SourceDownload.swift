@@ -16,6 +16,7 @@ final class SourceDownload: Sendable {
         var waiters: [Int: Waiter] = [:]
         var continuations: [Int: CheckedContinuation<CacheEntry, any Error>] = [:]
         var count = 0
+        var progress = CacheProgress(done: 0)
         var result: Result<CacheEntry, any Error>?
     }
 
@@ -39,8 +40,14 @@ final class SourceDownload: Sendable {
     }
 
     /// Tells all; false when nobody waits any more.
-    func tell(_ progress: CacheProgress) -> Bool {
-        let waiters = state.withLock(\.waiters)
+    ///
+    /// - Parameter progress: nil: what was told last.
+    @discardableResult
+    func tell(_ progress: CacheProgress? = nil) -> Bool {
+        let (waiters, progress) = state.withLock { state in
+            state.progress = progress ?? state.progress
+            return (state.waiters, state.progress)
+        }
         let left = waiters.filter { !$0.value(progress) }.map(\.key)
         let (gone, isWanted) = state.withLock { state in
             let gone = left.compactMap { state.continuations.removeValue(forKey: $0) }
