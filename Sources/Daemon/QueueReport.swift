@@ -38,6 +38,8 @@ struct QueueReport {
         board.set(retrying: retrying.compactMap(Status.Retry.init))
         let failed = counts.failed == 0 ? [] : try await context.site.list(.failed, limit: 10)
         board.set(lastFailures: failed.compactMap(Status.Failure.init))
+        let (buckets, cache) = await context.stores.report()
+        board.set(buckets: buckets, cache: cache)
         board.set(disk: space.map { Status.Disk(free: $0.work, required: context.budget.promised) })
     }
 

@@ -2,6 +2,7 @@ internal import HTTPClient
 package import Jobs
 package import Objects
 internal import ObjectsS3
+package import Observability
 internal import Platform
 internal import Site
 package import SourceCache
@@ -63,6 +64,23 @@ package final class Stores: Sendable {
 
     /// - Parameter store: a bucket.
     func origin(of path: String, in store: FileStore) async throws -> S3Origin { try await bucket(store).origin(of: path) }
+
+    /// What was used, for the status.
+    package func report() async -> (buckets: [Status.Bucket], cache: Status.Cache?) {
+        let used = buckets.withLock { $0 }
+        let buckets = used.sorted { $0.key.rawValue < $1.key.rawValue }.map { key, bucket in
+            let traffic = bucket.store.traffic
+            return Status.Bucket(
+                files: key.rawValue, name: bucket.store.name, requests: traffic.requests, sent: traffic.sent, received: traffic.received)
+        }
+        guard let opening = cache.withLock(\.self), let cache = try? await opening.value else { return (buckets, nil) }
+        let counters = cache.statistics
+        return (
+            buckets,
+            Status.Cache(
+                size: cache.bytes, hits: counters.hits, misses: counters.misses, evictions: counters.evictions, fetched: counters.fetchedBytes)
+        )
+    }
 
     package func close() async {
         guard let opened = cache.withLock(\.self) else { return }

@@ -13,6 +13,7 @@ public struct S3Store: ObjectStore {
     }
 
     public var name: String { client.address.name }
+    public var traffic: S3Traffic { client.traffic }
 
     public func openSource(_ path: String, onStep: () -> Bool) throws(ObjectError) -> SourceObject {
         let key = try ObjectPath(path).text

@@ -28,9 +28,30 @@ package struct Metrics: Sendable {
         text.begin("transcoder_state", .gauge, "1 for the daemon's current state.")
         for state in Status.State.allCases { text.add(state == status.state ? 1 : 0, [("state", state.rawValue)]) }
         queue(&text)
+        stores(&text)
         work(&text)
         jobs(&text)
         return text.text
+    }
+
+    private func stores(_ text: inout Exposition) {
+        if let buckets = status.buckets {
+            text.begin("transcoder_bucket_requests_total", .counter, "Requests to the buckets of the site.")
+            for bucket in buckets { text.add(bucket.requests, [("files", bucket.files)]) }
+            text.begin("transcoder_bucket_bytes_total", .counter, "Bytes read from and written to the buckets of the site.")
+            for bucket in buckets {
+                text.add(bucket.received, [("files", bucket.files), ("direction", "read")])
+                text.add(bucket.sent, [("files", bucket.files), ("direction", "written")])
+            }
+        }
+        if let cache = status.cache {
+            text.add("transcoder_cache_bytes", .gauge, "Bytes of the copies of sources from buckets.", cache.size)
+            text.begin("transcoder_cache_requests_total", .counter, "Sources that were asked for, by whether they were there.")
+            text.add(cache.hits, [("result", "hit")])
+            text.add(cache.misses, [("result", "miss")])
+            text.add("transcoder_cache_evictions_total", .counter, "Copies that were removed to make room.", cache.evictions)
+            text.add("transcoder_cache_fetched_bytes_total", .counter, "Bytes that were fetched into the cache.", cache.fetched)
+        }
     }
 
     private func queue(_ text: inout Exposition) {

@@ -220,6 +220,9 @@ public struct Status: Codable, Sendable, Equatable {
     public var elsewhere: [ForeignDisk]?
     /// Seen by this daemon; left out if there are none.
     public var away: [Away]?
+    /// Those that this daemon has used; left out if there are none.
+    public var buckets: [Bucket]?
+    public var cache: Cache?
     public var totals = Totals()
 
     enum CodingKeys: String, CodingKey {
@@ -231,7 +234,7 @@ public struct Status: Codable, Sendable, Equatable {
         case retrying, disk
         case waitingFor = "waiting_for"
         case waitingSince = "waiting_since"
-        case elsewhere, away, totals
+        case elsewhere, away, buckets, cache, totals
     }
 
     public func json() throws -> Data {

@@ -123,6 +123,13 @@ public final class StatusBoard: Sendable {
         }
     }
 
+    package func set(buckets: [Status.Bucket], cache: Status.Cache?) {
+        contents.withLock { contents in
+            contents.status.buckets = buckets.isEmpty ? nil : buckets
+            contents.status.cache = cache
+        }
+    }
+
     package func set(elsewhere: [Status.ForeignDisk]) {
         contents.withLock { contents in
             let new = elsewhere.isEmpty ? nil : elsewhere

@@ -122,6 +122,23 @@ extension Status {
         elsewhere = elsewhere ?? other.elsewhere
         let folders = (away ?? []) + (other.away ?? []).filter { folder in !(away ?? []).contains { $0.folder == folder.folder } }
         away = folders.isEmpty ? nil : folders
+        for bucket in other.buckets ?? [] {
+            guard let index = buckets?.firstIndex(where: { $0.files == bucket.files && $0.name == bucket.name }) else {
+                buckets = (buckets ?? []) + [bucket]
+                continue
+            }
+            buckets?[index].requests += bucket.requests
+            buckets?[index].sent = (buckets?[index].sent ?? 0).addingSaturated(bucket.sent)
+            buckets?[index].received = (buckets?[index].received ?? 0).addingSaturated(bucket.received)
+        }
+        // Daemons of a host share the folder: its size is the same for both.
+        if let more = other.cache {
+            cache = cache.map {
+                Cache(
+                    size: max($0.size, more.size), hits: $0.hits + more.hits, misses: $0.misses + more.misses,
+                    evictions: $0.evictions + more.evictions, fetched: $0.fetched.addingSaturated(more.fetched))
+            } ?? more
+        }
         waitingSince = [waitingSince, other.waitingSince].compactMap(\.self).min()
         totals.mediaSeconds += other.totals.mediaSeconds
         totals.bytesIn = totals.bytesIn.addingSaturated(other.totals.bytesIn)

@@ -75,6 +75,15 @@ public struct StatusTable: Sendable {
             let promised = disk.required > 0 ? ", \(ByteSize.text(disk.required)) promised to running jobs" : ""
             lines.append(line("disk", "\(ByteSize.text(disk.free)) free\(promised)", isMinor: true))
         }
+        for bucket in status.buckets ?? [] {
+            lines.append(
+                line(
+                    bucket.files, "\(bucket.name); \(bucket.requests) requests, \(ByteSize.text(bucket.received)) read, \(ByteSize.text(bucket.sent)) written",
+                    isMinor: true))
+        }
+        if let cache = status.cache {
+            lines.append(line("cache", "\(ByteSize.text(cache.size)); \(cache.hits) hits, \(cache.misses) misses, \(cache.evictions) evicted", isMinor: true))
+        }
         if let reason = status.waitingFor { lines.append(line("blocked", reason)) }
         for folder in status.away ?? [] { lines.append(line("missing", folder.sentence)) }
         for files in status.elsewhere ?? [] { lines.append(line("skipped", files.sentence, isMinor: true)) }
