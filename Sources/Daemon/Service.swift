@@ -57,7 +57,7 @@ public enum Service {
         }
         context.log.notice("transcoder \(Version.current) serves \(context.site.settings.root); status file: \(file.path)")
         let view = ServiceView(
-            site: context.site, disk: context.disk, board: board, configuration: { daemon.context.configuration },
+            site: context.site, store: { try await context.stores($0) }, board: board, configuration: { daemon.context.configuration },
             ready: { daemon.context.launcher.ready },
             changed: { file in
                 daemon.wake()

@@ -65,6 +65,14 @@ package final class Stores: Sendable {
     /// - Parameter store: a bucket.
     func origin(of path: String, in store: FileStore) async throws -> S3Origin { try await bucket(store).origin(of: path) }
 
+    /// Where jobs write: beside copies of objects, too, once there are any. Blocks.
+    package func freeSpace() throws(ObjectError) -> FreeSpace {
+        var space = try disk.freeSpace()
+        let usesCache = cache.withLock { $0 != nil }
+        if usesCache, let free = try? FreeSpace.of(folder: settings.cache).work { space.work = min(space.work, free) }
+        return space
+    }
+
     /// What was used, for the status.
     package func report() async -> (buckets: [Status.Bucket], cache: Status.Cache?) {
         let used = buckets.withLock { $0 }

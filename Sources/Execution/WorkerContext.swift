@@ -51,9 +51,10 @@ public struct WorkerContext: Sendable {
                 log.warning("\(error)")
             }
             let jobs = RunningJobs()
+            let stores = Stores(disk, site: site, configuration: configuration)
             return WorkerContext(
-                configuration: configuration, site: site, disk: disk, stores: Stores(disk, site: site, configuration: configuration), owner: OwnProcess.owner(), log: log, launcher: launcher,
-                jobs: jobs, budget: try DiskBudget(jobs, reserve: configuration.reserve) { try disk.freeSpace() },
+                configuration: configuration, site: site, disk: disk, stores: stores, owner: OwnProcess.owner(), log: log, launcher: launcher,
+                jobs: jobs, budget: try DiskBudget(jobs, reserve: configuration.reserve) { try stores.freeSpace() },
                 cache: SiteCache(site: site, log: log))
         } catch {
             await site.close()

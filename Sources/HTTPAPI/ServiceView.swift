@@ -1,4 +1,5 @@
 internal import Hummingbird
+package import Jobs
 package import Objects
 package import Observability
 package import Site
@@ -7,7 +8,7 @@ package import WorkerConfiguration
 /// What HTTP clients may see of a daemon, as far as the configuration allows.
 package struct ServiceView: Sendable {
     let site: Site
-    let disk: LocalDisk
+    let store: @Sendable (FileStore) async throws -> any ObjectStore
     let board: StatusBoard
     /// The current one: a reload replaces it.
     let configuration: @Sendable () -> Configuration
@@ -17,11 +18,12 @@ package struct ServiceView: Sendable {
     let changed: @Sendable (Int64) async -> Void
 
     package init(
-        site: Site, disk: LocalDisk, board: StatusBoard, configuration: @escaping @Sendable () -> Configuration,
+        site: Site, store: @escaping @Sendable (FileStore) async throws -> any ObjectStore, board: StatusBoard,
+        configuration: @escaping @Sendable () -> Configuration,
         ready: @escaping @Sendable () -> Int, changed: @escaping @Sendable (Int64) async -> Void = { _ in }
     ) {
         self.site = site
-        self.disk = disk
+        self.store = store
         self.board = board
         self.configuration = configuration
         self.ready = ready
@@ -40,7 +42,7 @@ package struct ServiceView: Sendable {
             let token = try configuration.hasToken ? configuration.readToken() : nil
             DashboardRoutes(
                 desk: DashboardHandler(site: site) { now().since }, files: FileHandler(site: site, board: board, acts: token != nil),
-                posters: try PosterStore(site: site, disk: disk), actions: FileActions(site: site, changed: changed), token: token,
+                posters: try PosterStore(site: site, store: store), actions: FileActions(site: site, changed: changed), token: token,
                 hosts: configuration.httpAllowedHosts ?? [], status: { [board] in (board.status(), now().concurrency) }
             ).add(to: router)
         }
