@@ -55,8 +55,8 @@ bench-quality: ## Presets and settings of x264 by bytes at equal quality: make b
 bench-claims: ## Claims by many processes, and looks that find nothing: the tables of docs/performance.md
 	scripts/bench-claims.sh
 
-demo: ## A site with posts, transcoded before your eyes; then what became of each file: make demo DB=mariadb
-	scripts/demo.sh $(DB)
+demo: ## A site with posts, transcoded before your eyes; then what became of each file: make demo DB=mariadb STORE=s3
+	STORE="$(or $(STORE),disk)" scripts/demo.sh $(DB)
 
 clean: ## Remove what was built, packages, the demo, and what fuzzing made
 	rm -rf .build .build-fuzz demo dist fuzz

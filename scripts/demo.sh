@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A Fresns-shaped site, posts coming in, the daemon transcoding them meanwhile; then what became of each file.
-# Ends with 1 when a file is not as it should be. demo.sh mariadb and demo.sh postgresql do it on a server of their own.
+# Ends with 1 when a file is not as it should be. demo.sh mariadb and demo.sh postgresql do it on a server of their own; with STORE=s3 the
+# media are in a bucket.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,6 +21,15 @@ case $database in
         ;;
 esac
 
+case ${STORE:=disk} in
+    disk) ;;
+    s3) [ -n "${TRANSCODER_TEST_SEAWEED:-}" ] || exec scripts/object-stores.sh run "$0" "$@" ;;
+    *)
+        echo "demo.sh: STORE is $STORE, neither disk nor s3." >&2
+        exit 2
+        ;;
+esac
+
 scripts/install-packages.sh
 echo "Building (a few minutes the first time) …" >&2
 swift build --product transcoder >&2
@@ -31,7 +41,7 @@ PATH=$programs:$PATH
 demo=$PWD/demo
 site=$demo/site
 config=$demo/transcoder.yaml
-export TRANSCODER_STATUS_FILE=$demo/status.json
+export TRANSCODER_STATUS_FILE=$demo/status.json TRANSCODER_STORAGE_CACHE=$demo/cache
 # One upload never arrives: nobody waits long for it here.
 export TRANSCODER_MISSING_WAIT=2s
 
@@ -40,12 +50,12 @@ if [ -e "$site" ] && [ ! -e "$site/.fixture" ]; then
     echo "$site is in the way, and was not made by this demo. Please move it." >&2
     exit 1
 fi
-rm -rf "$site" "$config" "$demo"/daemon*.log "$demo"/*.json
+rm -rf "$site" "$config" "$demo/cache" "$demo"/daemon*.log "$demo"/*.json
 mkdir -p "$demo"
 
 echo
-echo "A site on $database: $site"
-transcoder-fixture make-site "$site" --database "$database" >/dev/null
+echo "A site on $database: $site$([ "$STORE" = disk ] || echo ", its media in a bucket")"
+transcoder-fixture make-site "$site" --database "$database" --store "$STORE" >/dev/null
 transcoder init --site "$site" --config "$config"
 
 echo
