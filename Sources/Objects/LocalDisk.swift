@@ -80,7 +80,6 @@ public struct LocalDisk: ObjectStore {
 
     /// The opened file in its current state, with another owner or mode perhaps. Nil if its path is another file, or
     /// its content changed. Throws `missing` if the path does not exist.
-    ///
     public func unchanged(_ source: SourceObject, onStep: () -> Bool = { true }) throws(ObjectError) -> SourceObject? {
         let now = try openSource(source.path)
         guard now.size == source.size, now.identity.modified == source.identity.modified else { return nil }
@@ -99,7 +98,7 @@ public struct LocalDisk: ObjectStore {
 
     /// Creates a file under the hidden name, or in the scratch folder without one.
     public func makeWork(named name: String?, for target: String) throws(ObjectError) -> WorkObject {
-        let path = try name.map(ObjectPath.init) ?? ObjectPath(target).hidden()
+        let path = if let name { try ObjectPath(name) } else { try ObjectPath(target).hidden() }
         if let scratch { return try WorkObject.makeNameless(in: try Folder.open(disk: scratch), path: path) }
         do throws(ObjectError) {
             return try WorkObject.make(in: try folder(of: path), path: path)
@@ -186,7 +185,8 @@ public struct LocalDisk: ObjectStore {
     public func list(_ folder: String) throws(ObjectError) -> [String] {
         let root = try Folder.open(disk: root)
         do throws(ObjectError) {
-            return try root.folder(try folder.isEmpty ? "" : ObjectPath(folder).text).names()
+            let path = if folder.isEmpty { "" } else { try ObjectPath(folder).text }
+            return try root.folder(path).names()
         } catch .missing {
             return []
         }

@@ -47,7 +47,7 @@ extension S3Client {
                 headers: [
                     ("x-amz-copy-source", source), ("x-amz-metadata-directive", "REPLACE"), ("Content-Type", mime),
                     ("Cache-Control", S3Upload.cacheControl),
-                ]), onStep: onStep)
+                ], isSlow: true), onStep: onStep)
     }
 
     /// Keys of all unfinished uploads.
@@ -115,9 +115,9 @@ extension S3Client {
             throw error
         }
         let length = answer.head["content-length"].flatMap { Int64($0) }
-        let size = length.map { answer.head.status == 206 ? offset + $0 : $0 }
-        guard let size, size == position else {
-            throw S3Error.unexpected(request: "GET \(key)", why: "it has \(position) of \(size.map(String.init) ?? "?") bytes")
+        let whole = length.map { answer.head.status == 206 ? offset + $0 : $0 }
+        guard let size = whole, size == position else {
+            throw S3Error.unexpected(request: "GET \(key)", why: "it has \(position) of \(whole.map { "\($0)" } ?? "?") bytes")
         }
         return ObjectFacts(size: size, tag: answer.head["etag"])
     }

@@ -6,6 +6,7 @@ internal import Synchronization
 public final class S3Client: Sendable {
     private let credentials: S3Credentials
     private let sessions: SessionPool
+    private let patient: SessionPool
     private let state: Mutex<State>
     public let traffic = S3Traffic()
     /// The address of the settings.
@@ -26,6 +27,10 @@ public final class S3Client: Sendable {
         var body = HTTPRequest.Body.none
         /// Statuses that are answers, beside those of success.
         var accepted: Set<Int> = []
+        /// Where the exchange broke: otherwise that is the caller's matter.
+        var isRepeated = true
+        /// The store may work for minutes before it answers.
+        var isSlow = false
 
         /// For messages.
         var label: String { "\(method) \(key.isEmpty ? "the bucket" : key)" }
@@ -40,6 +45,8 @@ public final class S3Client: Sendable {
         // A list of a thousand keys.
         policy.keptBytes = 8 << 20
         sessions = SessionPool(policy: policy)
+        policy.stallSeconds = max(policy.stallSeconds, 600)
+        patient = SessionPool(policy: policy)
         state = Mutex(State(address: address, region: region))
     }
 
@@ -63,6 +70,7 @@ public final class S3Client: Sendable {
                     continue
                 }
                 guard error.isTransient, attempt < Self.attempts else { throw error }
+                if case .transport = error, !request.isRepeated { throw error }
                 try pause(before: attempt, onStep)
                 attempt += 1
             }
@@ -83,13 +91,16 @@ public final class S3Client: Sendable {
             case .file: SignatureV4.unsignedPayload
             }
         let query = SignatureV4.canonical(request.query)
+        // What has a body by its method is to say that it is empty.
+        var body = request.body
+        if case .none = body, ["PUT", "POST"].contains(request.method) { body = .bytes([]) }
         let http = HTTPRequest(
             request.method,
             now.address.origin + SignatureV4.encoded(signed.path, keepsSlash: true) + (query.isEmpty ? "" : "?\(query)"),
-            headers: signature.headers(for: signed, payload: payload, at: time), body: request.body)
+            headers: signature.headers(for: signed, payload: payload, at: time), body: body)
         let response: HTTPResponse
         do throws(HTTPFault) {
-            response = try sessions.with { session throws(HTTPFault) in
+            response = try (request.isSlow ? patient : sessions).with { session throws(HTTPFault) in
                 try session.perform(http, onProgress: { _, _ in onStep() }, receive: receive)
             }
         } catch {
@@ -109,9 +120,10 @@ public final class S3Client: Sendable {
         return state.withLock { state in
             if let seconds = refusal.clock, refusal.isOfClock {
                 let skew = seconds - Int(Glibc.time(nil))
-                guard abs(skew - state.skew) > 60 else { return false }
-                state.skew = skew
-                return true
+                if abs(skew - state.skew) > 60 {
+                    state.skew = skew
+                    return true
+                }
             }
             guard let region = refusal.region, !region.isEmpty, region != state.region else { return false }
             state.region = region

@@ -15,13 +15,20 @@ public struct S3Origin: CacheOrigin {
     public var url: String { key }
 
     public func get(_ fields: [(name: String, value: String)], onStep: () -> Bool, receive: @escaping HTTPSession.Receiver) throws -> HTTPHead {
-        var request = S3Client.Request(method: "GET", key: object, headers: fields.map { ($0.name, $0.value) })
+        var request = S3Client.Request(method: "GET", key: object, headers: fields)
         // Answers that the cache asked for.
         request.accepted = [304, 416]
+        // It goes on where the transfer broke, and does not begin it again.
+        request.isRepeated = false
         let traffic = client.traffic
-        return try client.perform(request, onStep: onStep) { head, position, bytes in
-            traffic.count(received: bytes.count)
-            return receive(head, position, bytes)
-        }.head
+        do throws(S3Error) {
+            return try client.perform(request, onStep: onStep) { head, position, bytes in
+                traffic.count(received: bytes.count)
+                return receive(head, position, bytes)
+            }.head
+        } catch {
+            if case .transport(let fault) = error { throw fault }
+            throw error
+        }
     }
 }

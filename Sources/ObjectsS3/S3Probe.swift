@@ -39,7 +39,7 @@ extension S3Store {
             _ = try? client.remove(key)
             throw error
         }
-        try step("removed") { try client.remove(key) }
+        _ = try step("removed") { try client.remove(key) }
         guard try client.look(key) == nil else { throw S3ProbeFault(step: "removed", why: "It is still there.") }
         return S3Probe(
             addressing: client.address.addressing, milliseconds: Int((ContinuousClock.now - start) / .milliseconds(1)), clockSkew: client.clockSkew)

@@ -37,7 +37,7 @@ public struct S3Store: ObjectStore {
         let key = try ObjectPath(path).text
         do {
             let cached = try await cache.open(try origin(of: key), onProgress: onStep)
-            return try SourceObject(lent: cached.descriptor, of: key, tag: cached.etag)
+            return try withExtendedLifetime(cached) { try SourceObject(lent: cached.descriptor, of: key, tag: cached.etag) }
         } catch {
             throw fault(error, of: key)
         }
@@ -64,8 +64,8 @@ public struct S3Store: ObjectStore {
     ) throws(ObjectError) -> Publication {
         let key = try ObjectPath(path).text
         let size = try work.size()
-        return try withoutActuallyEscaping(onStep) { onStep throws(ObjectError) in
-            try within(key) {
+        return try within(key) {
+            try withoutActuallyEscaping(onStep) { onStep -> Publication in
                 let step = SendableStep(call: onStep)
                 if let origin = work.origin, size <= S3Client.mostCopied {
                     try client.copy(origin, to: key, mime: mime) { step.call(.copying) }
@@ -107,19 +107,26 @@ public struct S3Store: ObjectStore {
     public func remove(_ path: String) throws(ObjectError) -> Bool {
         let key = try ObjectPath(path).text
         return try within(key) {
-            try client.abortUploads(of: key)
+            do throws(S3Error) {
+                try client.abortUploads(of: key)
+            } catch where error.status == 501 {
+                // A store without such uploads has none of them.
+            }
             return try client.remove(key)
         }
     }
 
     public func list(_ folder: String) throws(ObjectError) -> [String] {
-        try within(folder) {
+        let prefix = folder.isEmpty ? "" : "\(folder)/"
+        return try within(folder) {
             var keys: [String] = []
             while true {
-                let page = try client.list("\(folder)/", after: keys.last)
+                let page = try client.list(prefix, after: keys.last)
                 keys += page
-                guard page.count == 1000 else { return keys.map { String($0.dropFirst(folder.utf8.count + 1)) } }
+                guard page.count == 1000 else { break }
             }
+            // What is in a folder below is another's.
+            return keys.map { String(decoding: $0.utf8.dropFirst(prefix.utf8.count), as: UTF8.self) }.filter { !$0.contains("/") }
         }
     }
 

@@ -105,7 +105,7 @@ struct S3Upload {
             _ = try client.perform(
                 .init(
                     method: "POST", key: key, query: [("uploadId", id)], headers: [("Content-Type", "application/xml")],
-                    body: .bytes(Array(body.utf8))), onStep: onStep)
+                    body: .bytes(Array(body.utf8)), isSlow: true), onStep: onStep)
         } catch where error.code == "NoSuchUpload" {
             // The answer to an earlier attempt was lost: the caller looks whether the object is there.
         }

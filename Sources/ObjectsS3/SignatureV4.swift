@@ -92,7 +92,8 @@ public struct SignatureV4: Sendable {
 
     /// Lower-case names in order; values with runs of spaces as one.
     private static func sorted(_ headers: Pairs) -> Pairs {
-        headers.map { ($0.name.lowercased(), $0.value.split(separator: " ").joined(separator: " ")) }.sorted { $0.0 < $1.0 }
+        headers.map { (name: $0.name.lowercased(), value: $0.value.split(separator: " ").joined(separator: " ")) }
+            .sorted { $0.name < $1.name }
     }
 
     /// In the order of the encoded names, then of the values: of ASCII, which Swift orders by bytes.

@@ -18,8 +18,9 @@ struct XMLText {
         var rest = text[...]
         return AnyIterator {
             guard let open = rest.firstRange(of: "<\(name)>"), let close = rest[open.upperBound...].firstRange(of: "</\(name)>") else { return nil }
-            defer { rest = rest[close.upperBound...] }
-            return XMLText(rest[open.upperBound..<close.lowerBound])
+            let element = XMLText(rest[open.upperBound..<close.lowerBound])
+            rest = rest[close.upperBound...]
+            return element
         }
     }
 

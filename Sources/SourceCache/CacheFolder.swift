@@ -15,7 +15,7 @@ struct CacheFolder: Sendable {
     /// The part of a key, locked against other processes; nil while another one has it.
     func part(of key: String) throws(CacheError) -> CachePart? {
         let name = path + "/parts/" + Digests.sha256(of: Array(key.utf8))
-        let descriptor = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let descriptor = Glibc.open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure(name) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
@@ -36,10 +36,16 @@ struct CacheFolder: Sendable {
     func keep(_ part: CachePart, extension ending: String?) throws(CacheError) -> String {
         var bytes = [UInt8](repeating: 0, count: 16)
         for index in bytes.indices { bytes[index] = .random(in: 0...255) }
-        let name = "files/" + Digests.sha256(of: bytes).prefix(32) + (ending.map { ".\($0)" } ?? "")
+        let name = "files/\(Digests.sha256(of: bytes).prefix(32))\(Self.ending(ending))"
         guard fsync(part.descriptor) == 0, rename(part.path, "\(path)/\(name)") == 0 else { throw failure(name) }
         unlink(part.path + ".of")
         return name
+    }
+
+    /// For people, and as far as any file system takes it: an address may end with anything.
+    private static func ending(_ text: String?) -> String {
+        guard let text, text.utf8.count <= 8, text.utf8.allSatisfy({ (48...57).contains($0) || (97...122).contains($0) }) else { return "" }
+        return ".\(text)"
     }
 
     /// Opens a file for reading, with what tells whether it changed; nil if it is not there.

@@ -8,6 +8,7 @@ final class CacheIndex: Sendable {
     private let entries: Mutex<[String: CacheEntry]>
 
     private static let columns: Query = "key, url, path, etag, modified, valid_till, stale_till, error_till, touched, length, sha256, written"
+    private static let everything: Query = "SELECT \(columns) FROM sources"
 
     /// Opens the index in a folder, and begins a new one where there is none that can be read: the files of the old one are orphans.
     static func open(in folder: String) async throws -> CacheIndex {
@@ -24,15 +25,20 @@ final class CacheIndex: Sendable {
         // An empty file is an empty database.
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         if descriptor >= 0 { Glibc.close(descriptor) }
-        database = try await SQLiteDatabase.open(path: path)
+        let database = try await SQLiteDatabase.open(path: path)
         try await database.define(
             """
             CREATE TABLE IF NOT EXISTS sources (key TEXT PRIMARY KEY, url TEXT NOT NULL, path TEXT NOT NULL, etag TEXT, modified TEXT, \
             valid_till INTEGER NOT NULL, stale_till INTEGER NOT NULL, error_till INTEGER NOT NULL, touched INTEGER NOT NULL, \
             length INTEGER NOT NULL, sha256 TEXT NOT NULL, written INTEGER NOT NULL)
             """)
-        let rows = try await database.read { session in try session.query("SELECT \(Self.columns) FROM sources") }
-        entries = Mutex(Dictionary(rows.compactMap { CacheEntry($0) }.map { ($0.key, $0) }) { $1 })
+        let rows = try await database.read { session in try session.query(CacheIndex.everything) }
+        self.database = database
+        entries = Mutex(Self.byKey(rows))
+    }
+
+    private static func byKey(_ rows: [SQLRow]) -> [String: CacheEntry] {
+        Dictionary(rows.compactMap { CacheEntry($0) }.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
     }
 
     func close() async { await database.close() }
@@ -44,7 +50,7 @@ final class CacheIndex: Sendable {
 
     /// As the file has it.
     func reload(_ key: String) async throws -> CacheEntry? {
-        let row = try await database.read { session in try session.query("SELECT \(Self.columns) FROM sources WHERE key = \(key)").first }
+        let row = try await database.read { session in try session.query("\(CacheIndex.everything) WHERE key = \(key)").first }
         let entry = row.flatMap { CacheEntry($0) }
         entries.withLock { $0[key] = entry }
         return entry
@@ -56,19 +62,19 @@ final class CacheIndex: Sendable {
             try session.execute("DELETE FROM sources WHERE key = \(entry.key)")
             try session.execute(
                 """
-                INSERT INTO sources (\(Self.columns)) VALUES (\(entry.key), \(entry.url), \(entry.path), \(entry.etag), \(entry.modified), \
+                INSERT INTO sources (\(CacheIndex.columns)) VALUES (\(entry.key), \(entry.url), \(entry.path), \(entry.etag), \(entry.modified), \
                 \(entry.validTill), \(entry.staleTill), \(entry.errorTill), \(entry.touched), \(entry.length), \(entry.sha256), \(entry.written))
                 """)
         }
         entries.withLock { $0[entry.key] = entry }
     }
 
-    /// Only in memory, if it was written within the last minute: the order of use is all that it says.
+    /// Written once a minute at most: the order of use is all that it says.
     func touch(_ key: String, at now: Int64) async throws {
         let isDue = entries.withLock { entries in
             guard let before = entries[key]?.touched else { return false }
             entries[key]?.touched = now
-            return now - before >= 60
+            return now / 60 != before / 60
         }
         guard isDue else { return }
         try await database.write { session in try session.execute("UPDATE sources SET touched = \(now) WHERE key = \(key)") }
@@ -81,8 +87,7 @@ final class CacheIndex: Sendable {
 
     /// All rows anew: what other processes did.
     func reload() async throws {
-        let rows = try await database.read { session in try session.query("SELECT \(Self.columns) FROM sources") }
-        let fresh = Dictionary(rows.compactMap { CacheEntry($0) }.map { ($0.key, $0) }) { $1 }
+        let fresh = Self.byKey(try await database.read { session in try session.query(CacheIndex.everything) })
         entries.withLock { $0 = fresh }
     }
 }

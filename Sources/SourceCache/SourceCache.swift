@@ -1,6 +1,6 @@
 internal import Glibc
 internal import HTTPClient
-public import Objects
+internal import Objects
 internal import Platform
 internal import Synchronization
 
@@ -43,12 +43,15 @@ public final class SourceCache: Sendable {
     private let hasRoom: @Sendable (Int64) -> Bool
     private let clock: @Sendable () -> Int64
 
+    /// Seconds since 1970.
+    public static let hostClock: @Sendable () -> Int64 = { Int64(time(nil)) }
+
     /// - Parameters:
     ///   - hasRoom: whether the disk budget allows so many more bytes.
     ///   - clock: seconds since 1970.
     public init(
         _ settings: Settings, hasRoom: @escaping @Sendable (Int64) -> Bool = { _ in true },
-        clock: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
+        clock: @escaping @Sendable () -> Int64 = SourceCache.hostClock
     ) async throws {
         self.settings = settings
         self.hasRoom = hasRoom
@@ -81,12 +84,21 @@ public final class SourceCache: Sendable {
             do {
                 let fetched = try await fetch(origin, onProgress: onProgress)
                 return try await serve(fetched, nil, fetched.path == entry.path ? .revalidated : .fetched)
-            } catch where now < entry.errorTill && (error as? CacheError) != .cancelled {
+            } catch where now < entry.errorTill && Self.isOutage(error) {
                 counters.withLock { $0.stale += 1 }
                 return try await serve(entry, stored, .staleAfterError)
             }
         }
         return try await serve(try await fetch(origin, onProgress: onProgress), nil, .fetched)
+    }
+
+    /// What `stale-if-error` is about (RFC 5861, 4): the origin did not answer, or has a fault. That the source is gone is an answer.
+    private static func isOutage(_ error: any Error) -> Bool {
+        switch error {
+        case let fault as HTTPFault: fault.isTransient
+        case CacheError.refused(let status): [500, 502, 503, 504].contains(status)
+        default: false
+        }
     }
 
     /// Removes a source: whoever has it open keeps what was opened.
@@ -104,9 +116,8 @@ public final class SourceCache: Sendable {
             return nil
         }
         if file.length == entry.length, file.written == entry.written { return file }
-        let isSame = file.length == entry.length
-            ? try await transfers.run { try Digests.read(descriptor: file.descriptor, md5: false, path: entry.path).sha256 == entry.sha256 } : false
-        if isSame {
+        let sha256 = try await transfers.run { try Digests.read(descriptor: file.descriptor, md5: false, path: entry.path).sha256 }
+        if sha256 == entry.sha256 {
             var touched = entry
             touched.written = file.written
             try await index.set(touched)
@@ -129,11 +140,11 @@ public final class SourceCache: Sendable {
 
     private func fetch(_ origin: any CacheOrigin, onProgress: @escaping @Sendable (CacheProgress) -> Bool) async throws -> CacheEntry {
         let key = origin.key
-        let (download, isFirst) = downloads.withLock { downloads in
-            if let running = downloads[key] { return (running, false) }
+        let (download, number, isFirst) = downloads.withLock { downloads -> (SourceDownload, Int, Bool) in
+            if let running = downloads[key], let number = running.join(onProgress) { return (running, number, false) }
             let download = SourceDownload()
             downloads[key] = download
-            return (download, true)
+            return (download, download.join(onProgress) ?? 0, true)
         }
         if isFirst {
             Task {
@@ -147,23 +158,27 @@ public final class SourceCache: Sendable {
                 let result: Result<CacheEntry, any Error>
                 do { result = .success(try await transfer(origin, download)) } catch { result = .failure(error) }
                 heartbeat.cancel()
-                downloads.withLock { $0[key] = nil }
+                // One that all had left may have a successor.
+                downloads.withLock { if $0[key] === download { $0[key] = nil } }
                 download.end(result)
             }
         }
-        return try await download.wait(onProgress)
+        return try await download.wait(number)
     }
 
     private func transfer(_ origin: any CacheOrigin, _ download: SourceDownload) async throws -> CacheEntry {
         let part = try await lock(origin.key, download)
         // Another process may have fetched it meanwhile.
         let before = try await index.reload(origin.key)
-        if let before, clock() < before.validTill, folder.open(before.path).map(CachedSource.File.init) != nil { return before }
+        if let before, clock() < before.validTill, folder.open(before.path).map(CachedSource.File.init) != nil {
+            folder.drop(part)
+            return before
+        }
         let (largest, hasRoom) = (settings.largest, hasRoom)
-        let (outcome, digests) = try await transfers.run {
+        let (outcome, digests) = try await transfers.run { () -> (SourceTransfer.Outcome, Digests?) in
             let transfer = SourceTransfer(origin, into: part, largest: largest, hasRoom: hasRoom, tell: download.tell)
             let outcome = try transfer.run(known: before?.validators)
-            guard case .whole = outcome else { return (outcome, Digests?.none) }
+            guard case .whole = outcome else { return (outcome, nil) }
             return (outcome, try Digests.read(descriptor: part.descriptor, md5: false, path: origin.key))
         }
         switch outcome {

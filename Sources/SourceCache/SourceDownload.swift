@@ -6,6 +6,11 @@ public struct CacheProgress: Sendable, Equatable {
     public var done: Int64
     /// Of the whole, where the server told.
     public var whole: Int64?
+
+    public init(done: Int64, whole: Int64? = nil) {
+        self.done = done
+        self.whole = whole
+    }
 }
 
 /// One transfer, and all who wait for it. It ends early when nobody waits any more.
@@ -18,22 +23,33 @@ final class SourceDownload: Sendable {
         var count = 0
         var progress = CacheProgress(done: 0)
         var result: Result<CacheEntry, any Error>?
+        /// All have left: it is about to end, and nobody may join.
+        var isAbandoned = false
     }
 
     private let state = Mutex(State())
 
-    /// Waits for the end. Bounded by its callers: each waits for its own.
+    /// Joins those who wait; nil if all have left. `wait` follows.
     ///
     /// - Parameter onProgress: called on the thread of the transfer; false leaves.
-    func wait(_ onProgress: @escaping Waiter) async throws -> CacheEntry {
+    func join(_ onProgress: @escaping Waiter) -> Int? {
+        state.withLock { state -> Int? in
+            guard !state.isAbandoned else { return nil }
+            state.count += 1
+            state.waiters[state.count] = onProgress
+            return state.count
+        }
+    }
+
+    /// Waits for the end. Bounded by its callers: each waits for its own.
+    func wait(_ number: Int) async throws -> CacheEntry {
         try await withCheckedThrowingContinuation { continuation in
             let result = state.withLock { state -> Result<CacheEntry, any Error>? in
-                if state.result == nil {
-                    state.count += 1
-                    state.waiters[state.count] = onProgress
-                    state.continuations[state.count] = continuation
-                }
-                return state.result
+                if let result = state.result { return result }
+                // It left before it could wait.
+                guard state.waiters[number] != nil else { return .failure(CacheError.cancelled) }
+                state.continuations[number] = continuation
+                return nil
             }
             if let result { continuation.resume(with: result) }
         }
@@ -44,15 +60,16 @@ final class SourceDownload: Sendable {
     /// - Parameter progress: nil: what was told last.
     @discardableResult
     func tell(_ progress: CacheProgress? = nil) -> Bool {
-        let (waiters, progress) = state.withLock { state in
+        let (waiters, told) = state.withLock { state in
             state.progress = progress ?? state.progress
             return (state.waiters, state.progress)
         }
-        let left = waiters.filter { !$0.value(progress) }.map(\.key)
+        let left = waiters.filter { !$0.value(told) }.map(\.key)
         let (gone, isWanted) = state.withLock { state in
             let gone = left.compactMap { state.continuations.removeValue(forKey: $0) }
             for number in left { state.waiters[number] = nil }
-            return (gone, !state.waiters.isEmpty)
+            if state.waiters.isEmpty { state.isAbandoned = true }
+            return (gone, !state.isAbandoned)
         }
         for continuation in gone { continuation.resume(throwing: CacheError.cancelled) }
         return isWanted
@@ -60,9 +77,10 @@ final class SourceDownload: Sendable {
 
     func end(_ result: Result<CacheEntry, any Error>) {
         let waiting = state.withLock { state in
+            let waiting = Array(state.continuations.values)
             state.result = result
-            defer { (state.waiters, state.continuations) = ([:], [:]) }
-            return Array(state.continuations.values)
+            (state.waiters, state.continuations) = ([:], [:])
+            return waiting
         }
         for continuation in waiting { continuation.resume(with: result) }
     }

@@ -74,10 +74,10 @@ final class SourceTransfer {
         }
         switch head.status {
         case 304 where known != nil: return .unchanged(head)
-        case 416:
+        case 416 where offset > 0:
             // The part is as long as the source was, or longer than it is.
             part.cut(to: 0)
-            return try once(nil)
+            return try once(known)
         case 200, 206:
             // A body without a byte is not received.
             if begun == nil { guard begin(head) else { throw fault ?? .cancelled } }
@@ -93,6 +93,8 @@ final class SourceTransfer {
         begun = head
         if head.status == 206 {
             guard let range = ContentRange(head["content-range"] ?? ""), range.start == base else {
+                // The next attempt asks for the whole.
+                part.cut(to: 0)
                 return stop(.broken(why: "the server sent another part than the one asked for"))
             }
             progress.whole = range.whole

@@ -18,7 +18,8 @@ struct Validators: Sendable, Equatable {
     /// Asks for it only if it has changed.
     var conditions: [(name: String, value: String)] {
         if let etag { return [("If-None-Match", etag)] }
-        return modified.map { [("If-Modified-Since", $0)] } ?? []
+        if let modified { return [("If-Modified-Since", modified)] }
+        return []
     }
 
     /// Two lines, either of which may be empty.
