@@ -127,8 +127,8 @@ let package = Package(
         .target(
             name: "Diagnostics",
             dependencies: [
-                "CLinux", "Execution", "Jobs", "MediaProcess", "MediaWire", "Notifications", "Objects", "Observability", "Platform", "Site", "SQL",
-                "WorkerConfiguration",
+                "CLinux", "Execution", "Jobs", "MediaProcess", "MediaWire", "Notifications", "Objects", "ObjectsS3", "Observability",
+                "Platform", "Site", "SQL", "WorkerConfiguration",
             ],
             swiftSettings: strict),
         .target(
@@ -162,7 +162,7 @@ let package = Package(
             name: "transcoder",
             dependencies: [
                 "CLinux", "Daemon", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Notifications", "Objects",
-                "Observability", "Platform", "SQL", "Site", "Verdicts", "WorkerConfiguration",
+                "Observability", "Platform", "SQL", "Site", "SourceCache", "Verdicts", "WorkerConfiguration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -111,7 +111,9 @@ public enum Doctor {
         // Without our table there is no queue.
         let waiting = (try? await site.waiting(limit: 50, since: configuration.since)) ?? []
         var onDisk: [MediaFile] = []
-        for file in waiting.map(\.file) where (try? await site.store(of: file)) == .disk { onDisk.append(file) }
+        for file in waiting.map(\.file) {
+            if let store = try? await site.store(of: file), store == .disk { onDisk.append(file) }
+        }
         await site.close()
         let (settings, files) = (site.settings, onDisk)
         let month = site.now().prefix(7).filter { $0 != "-" }

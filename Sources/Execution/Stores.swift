@@ -1,13 +1,14 @@
 internal import HTTPClient
 package import Jobs
+internal import MediaWire
 package import Objects
-internal import ObjectsS3
+package import ObjectsS3
 package import Observability
-internal import Platform
-internal import Site
+package import Platform
+package import Site
 package import SourceCache
 internal import Synchronization
-internal import WorkerConfiguration
+package import WorkerConfiguration
 
 /// The stores of a site: its disk, and the bucket of each type of file that has one. May be used from any task.
 ///
@@ -24,7 +25,7 @@ package final class Stores: Sendable {
         let store: S3Store
     }
 
-    init(_ disk: LocalDisk, site: Site, configuration: Configuration) {
+    package init(_ disk: LocalDisk, site: Site, configuration: Configuration) {
         self.disk = disk
         self.site = site
         self.configuration = configuration
@@ -76,18 +77,16 @@ package final class Stores: Sendable {
     /// What was used, for the status.
     package func report() async -> (buckets: [Status.Bucket], cache: Status.Cache?) {
         let used = buckets.withLock { $0 }
-        let buckets = used.sorted { $0.key.rawValue < $1.key.rawValue }.map { key, bucket in
-            let traffic = bucket.store.traffic
+        let reports = used.sorted { $0.key.rawValue < $1.key.rawValue }.map { entry in
+            let (store, traffic) = (entry.value.store, entry.value.store.traffic)
             return Status.Bucket(
-                files: key.rawValue, name: bucket.store.name, requests: traffic.requests, sent: traffic.sent, received: traffic.received)
+                files: entry.key.rawValue, name: store.name, requests: traffic.requests, sent: traffic.sent, received: traffic.received)
         }
-        guard let opening = cache.withLock(\.self), let cache = try? await opening.value else { return (buckets, nil) }
-        let counters = cache.statistics
-        return (
-            buckets,
-            Status.Cache(
-                size: cache.bytes, hits: counters.hits, misses: counters.misses, evictions: counters.evictions, fetched: counters.fetchedBytes)
-        )
+        guard let opening = cache.withLock(\.self), let opened = try? await opening.value else { return (reports, nil) }
+        let counters = opened.statistics
+        let report = Status.Cache(
+            size: opened.bytes, hits: counters.hits, misses: counters.misses, evictions: counters.evictions, fetched: counters.fetchedBytes)
+        return (reports, report)
     }
 
     package func close() async {
@@ -95,7 +94,10 @@ package final class Stores: Sendable {
         try? await opened.value.close()
     }
 
-    package func callAsFunction(_ store: FileStore) async throws -> any ObjectStore { store.isBucket ? try await bucket(store) : disk }
+    package func callAsFunction(_ store: FileStore) async throws -> any ObjectStore {
+        guard store.isBucket else { return disk }
+        return try await bucket(store)
+    }
 
     package func bucket(_ store: FileStore) async throws -> S3Store {
         guard let settings = try await site.bucket(of: store == .audios ? .audio : .video) else {
@@ -111,7 +113,7 @@ package final class Stores: Sendable {
         let region = settings.region ?? bucket.region ?? "us-east-1"
         let endpoint = settings.endpoint ?? bucket.endpoint
         let address = S3Address(
-            endpoint: endpoint, bucket: bucket.name, region: region, addressing: settings.addressing.map { $0 == .path ? .path : .virtualHost })
+            endpoint: endpoint, bucket: bucket.name, region: region, addressing: settings.addressing.flatMap { S3Address.Addressing(rawValue: $0.rawValue) })
         guard let address else {
             throw .unreachable(bucket.name, why: "“\(endpoint ?? "")” is not an address, or “\(bucket.name)” not a bucket's name.")
         }
@@ -119,7 +121,8 @@ package final class Stores: Sendable {
         policy.authorities = settings.authorities
         let client = S3Client(
             address, region: region, credentials: S3Credentials(keyID: bucket.accessKey, secret: bucket.secret.text), policy: policy)
-        return S3Store(client, scratch: try configuration.scratch.map(ScratchFolder.init) ?? ScratchFolder.made(settings.cache + "/work"))
+        let scratch = if let folder = configuration.scratch { try ScratchFolder(folder) } else { ScratchFolder(ours: settings.cache + "/work") }
+        return S3Store(client, scratch: scratch)
     }
 }
 
@@ -127,11 +130,14 @@ extension SourceCache {
     /// Of this host, within its disk budget.
     static func configured(_ configuration: Configuration) async throws -> SourceCache {
         let (settings, reserve) = (configuration.storage, Int64(configuration.reserve))
-        return try await SourceCache(
+        let cache = try await SourceCache(
             .init(folder: settings.cache, capacity: Int64(settings.cacheSize), transfers: settings.transfers),
             hasRoom: { more in
                 guard let free = try? FreeSpace.of(folder: settings.cache).work else { return true }
                 return free.subtractingSaturated(more) >= reserve
             })
+        // What a crash left.
+        try await cache.sweep()
+        return cache
     }
 }

@@ -40,17 +40,17 @@ package struct Metrics: Sendable {
             for bucket in buckets { text.add(bucket.requests, [("files", bucket.files)]) }
             text.begin("transcoder_bucket_bytes_total", .counter, "Bytes read from and written to the buckets of the site.")
             for bucket in buckets {
-                text.add(bucket.received, [("files", bucket.files), ("direction", "read")])
-                text.add(bucket.sent, [("files", bucket.files), ("direction", "written")])
+                text.add(Double(bucket.received), [("files", bucket.files), ("direction", "read")])
+                text.add(Double(bucket.sent), [("files", bucket.files), ("direction", "written")])
             }
         }
         if let cache = status.cache {
-            text.add("transcoder_cache_bytes", .gauge, "Bytes of the copies of sources from buckets.", cache.size)
+            text.add("transcoder_cache_bytes", .gauge, "Bytes of the copies of sources from buckets.", Double(cache.size))
             text.begin("transcoder_cache_requests_total", .counter, "Sources that were asked for, by whether they were there.")
             text.add(cache.hits, [("result", "hit")])
             text.add(cache.misses, [("result", "miss")])
             text.add("transcoder_cache_evictions_total", .counter, "Copies that were removed to make room.", cache.evictions)
-            text.add("transcoder_cache_fetched_bytes_total", .counter, "Bytes that were fetched into the cache.", cache.fetched)
+            text.add("transcoder_cache_fetched_bytes_total", .counter, "Bytes that were fetched into the cache.", Double(cache.fetched))
         }
     }
 

@@ -124,8 +124,10 @@ extension Site {
 
     /// The row `f` of `files` is as the claim left it.
     func isClaimed(_ f: Query, by claim: Claim) -> Query {
-        "\(f).id = \(claim.fileID) AND \(f).path = \(claim.path) AND \(f).transcoding_state = 2 AND \(schema.isWorkable(f)) \
-        AND \(schema.isIn(claim.store, f))"
+        """
+        \(f).id = \(claim.fileID) AND \(f).path = \(claim.path) AND \(f).transcoding_state = 2 AND \(schema.isWorkable(f)) \
+        AND \(schema.isIn(claim.store, f))
+        """
     }
 
     /// The file's row is unchanged since the claim.

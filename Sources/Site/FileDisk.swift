@@ -1,5 +1,5 @@
 public import Foundation
-public import Jobs
+import Jobs
 import SQL
 
 /// Which store has a file: the site's storage folder, or a bucket. The only place that decides it.

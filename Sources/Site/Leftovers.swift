@@ -11,7 +11,7 @@ public struct Leftover: Sendable, Equatable {
         /// Recorded so long ago that its creator has ended.
         public var isOld: Bool
         /// Where it is, or would be.
-        public var store: FileStore
+        public var store = FileStore.disk
     }
 
     public var fileID: Int64

@@ -34,7 +34,8 @@ extension Site {
         let sql: Query = """
             SELECT \(schema.fileColumns), j.source_sha AS source_sha, j.poster_path AS our_poster FROM \(schema.jobs) j \
             JOIN \(schema.table("files")) f ON f.id = j.file_id WHERE j.source_size = \(sourceSize) \
-            AND j.recipe = \(fingerprint) AND COALESCE(j.store, 'disk') = \(store.rawValue) AND \(schema.isIn(store, "f")) AND j.state = 'done' AND j.file_id <> \(fileID) AND f.path = j.output_path \
+            AND j.recipe = \(fingerprint) AND COALESCE(j.store, 'disk') = \(store.rawValue) AND \(schema.isIn(store, "f")) \
+            AND j.state = 'done' AND j.file_id <> \(fileID) AND f.path = j.output_path \
             AND f.transcoding_state = 3 AND \(schema.isAlive("f")) ORDER BY j.file_id DESC LIMIT \(limit)
             """
         let rows = try await database.read { session in try session.query(sql) }

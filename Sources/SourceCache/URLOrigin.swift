@@ -11,7 +11,7 @@ public struct URLOrigin: CacheOrigin {
 
     /// - Parameters:
     ///   - seconds: for the whole transfer.
-    ///   - isNamed: a host whose own address need not be public. Where it redirects to is another matter.
+    ///   - isNamed: asked with the host, and the port if there is one, whether its own address need not be public. Then it may not redirect.
     ///   - isAllowed: an address that is not public may be connected to; asked at every connection.
     public init(
         _ url: String, seconds: Int = 3600, isNamed: (String) -> Bool = { _ in false },
@@ -24,7 +24,7 @@ public struct URLOrigin: CacheOrigin {
         self.url = url
         var policy = HTTPPolicy()
         let authority = url.dropFirst(scheme.count + 3).prefix { !"/?#".contains($0) }
-        let host = (authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority).prefix { $0 != ":" }
+        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
         // A name that is allowed may have any address; then it must not send on to another.
         let isTrusted = isNamed(host.lowercased())
         policy.redirects = isTrusted ? 0 : 3

@@ -1,3 +1,5 @@
+public import Platform
+
 /// What the site's settings do not say about its buckets, and where this host keeps copies of their objects.
 public struct StorageSettings: Sendable, Equatable {
     /// How a bucket is named in an address.

@@ -13,7 +13,8 @@ struct FetchCommand: AsyncParsableCommand {
         commandName: "fetch", abstract: "Fetch a file's source, or an address, through this host's cache.",
         discussion: """
             Says whether it came from the cache. Only http and https; addresses that are not public are refused, unless \
-            storage.allowed_hosts names the host. A download that breaks continues the next time.
+            storage.allowed_hosts names the host. A download that breaks continues the next time. Exits with 1 if the source \
+            cannot be fetched.
 
             Examples:
               transcoder fetch 4711 -o original.mov

@@ -184,7 +184,7 @@ import Verdicts
         let upload = try await site.publish("tune.mp3")
         let job = try await ClaimedJob(site, upload, site.configuration())
         // As a daemon leaves it that is killed: recorded names, one of them with a file.
-        let name = try job.context.disk.workName(beside: upload.path)
+        let name = try #require(try job.context.disk.workName(beside: upload.path))
         #expect(try await job.context.site.willPublish(job.claim, workNames: [name]))
         try Data("half a film".utf8).write(to: URL(filePath: site.path(name)))
         try await job.context.sweep()

@@ -10,8 +10,8 @@ struct OutcomeFiles {
 
     init(_ folder: String) throws {
         let disk = try LocalDisk(root: folder)
-        output = try disk.makeWork(named: try disk.workName(beside: "a.mov"))
-        poster = try disk.makeWork(named: try disk.workName(beside: "a.mov"))
+        output = try disk.makeWork(named: try disk.workName(beside: "a.mov"), for: "a.mov")
+        poster = try disk.makeWork(named: try disk.workName(beside: "a.mov"), for: "a.mov")
     }
 
     func check(_ outcome: MediaOutcome) {

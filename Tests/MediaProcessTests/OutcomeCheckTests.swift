@@ -49,7 +49,7 @@ import Verdicts
         change(&outcome)
         let disk = try LocalDisk(root: folder)
         let files = try [output, poster].map { bytes in
-            let file = try disk.makeWork(named: try disk.workName(beside: "a.mov"))
+            let file = try disk.makeWork(named: try disk.workName(beside: "a.mov"), for: "a.mov")
             #expect(write(file.descriptor, bytes, bytes.count) == bytes.count)
             return file
         }

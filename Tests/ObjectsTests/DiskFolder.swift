@@ -73,7 +73,7 @@ final class DiskFolder: Sendable {
 
 extension LocalDisk {
     func work(beside path: String) throws -> WorkObject {
-        try makeWork(named: try workName(beside: path))
+        try makeWork(named: try workName(beside: path), for: path)
     }
 }
 

@@ -21,7 +21,7 @@ import Testing
         let disk = try folder.disk()
         #expect(throws: ObjectError.badPath(path)) { try disk.openSource(path) }
         #expect(throws: ObjectError.badPath(path)) { try disk.workName(beside: path) }
-        #expect(throws: ObjectError.badPath(path)) { try disk.makeWork(named: path) }
+        #expect(throws: ObjectError.badPath(path)) { try disk.makeWork(named: path, for: path) }
         #expect(throws: ObjectError.badPath(path)) { try disk.remove(path) }
     }
 
@@ -41,7 +41,7 @@ import Testing
             let error = #expect(throws: ObjectError.self) { try disk.openSource(path) }
             guard case .notRegular = error else { Issue.record("\(path): \(error as Any)"); continue }
         }
-        #expect(throws: ObjectError.self) { try disk.makeWork(named: "folderlink/.a.part") }
+        #expect(throws: ObjectError.self) { try disk.makeWork(named: "folderlink/.a.part", for: "folderlink/a.mp4") }
     }
 
     @Test func aPipeAndAFolderAreRefusedWithoutWaiting() throws {

@@ -95,7 +95,7 @@ import Verdicts
         _ = try await site.freshlyWritten(limit: 100)
         _ = try await site.leftovers(limit: 100)
         _ = try await site.retire(after: 0, limit: 100, originalsAfter: .seconds(1)) { _ in true }
-        _ = try await site.duplicates(of: 0, sourceSize: 1, fingerprint: "r", limit: 5)
+        _ = try await site.duplicates(of: 0, in: .disk, sourceSize: 1, fingerprint: "r", limit: 5)
         _ = try await site.countWaiting(beneath: "videos")
         _ = try await site.recall(beneath: "videos")
         _ = try await site.reclaimLost(isAlive: { _ in false }, thisHost: "here")

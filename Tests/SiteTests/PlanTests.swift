@@ -32,7 +32,7 @@ import Testing
         #expect(try await site.leftovers(limit: 200).isEmpty)
         #expect(try await site.freshlyWritten(limit: 1).isEmpty)
         #expect(try await site.elsewhere() == [])
-        #expect(try await site.duplicates(of: 1, sourceSize: 7, fingerprint: "r", limit: 8).isEmpty)
+        #expect(try await site.duplicates(of: 1, in: .disk, sourceSize: 7, fingerprint: "r", limit: 8).isEmpty)
         let claim = Claim(fileID: 1, token: 2, path: "a", attempt: 1)
         #expect(try await site.doubtful(among: [claim]) == [claim])
         let schema = site.schema

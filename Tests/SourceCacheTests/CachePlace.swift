@@ -48,7 +48,7 @@ extension CachedSource {
 
 extension URLOrigin {
     /// Loopback is allowed, as the site's own endpoint is.
-    static func test(_ url: String) throws -> URLOrigin { try URLOrigin(url) { _ in true } }
+    static func test(_ url: String) throws -> URLOrigin { try URLOrigin(url, isAllowed: { _ in true }) }
 }
 
 func noise(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255) } }

@@ -39,7 +39,7 @@ import Testing
         let target = secret.url()
         let server = try OriginServer { _ in OriginServer.Answer(status: "302 Found", fields: ["Location: \(target)"]) }
         let port = server.port
-        let origin = try URLOrigin(server.url()) { $0.port == port }
+        let origin = try URLOrigin(server.url(), isAllowed: { $0.port == port })
         let fault = await #expect(throws: HTTPFault.self) { try await place.open().open(origin) }
         #expect(fault?.kind == .forbiddenAddress)
         #expect(secret.requests.isEmpty)

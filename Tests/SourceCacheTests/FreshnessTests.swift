@@ -19,7 +19,8 @@ import Testing
         Case(fields: ["Cache-Control: max-age=60"], fresh: 60),
         Case(fields: ["Cache-Control: public, MAX-AGE=60"], fresh: 60),
         Case(fields: ["Cache-Control: public", "Cache-Control: max-age=60"], fresh: 60),
-        Case(fields: ["Cache-Control: max-age=\"60\""], fresh: 0),
+        // Not to be sent, but to be understood.
+        Case(fields: ["Cache-Control: max-age=\"60\""], fresh: 60),
         Case(fields: ["Cache-Control: max-age=sixty"], fresh: 0),
         Case(fields: ["Cache-Control: max-age=-1"], fresh: 0),
         Case(fields: ["Cache-Control: max-age=99999999999999999999"], fresh: 1 << 31),

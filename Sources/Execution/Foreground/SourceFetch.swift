@@ -1,6 +1,8 @@
 internal import HTTPClient
 internal import Jobs
 internal import Objects
+internal import ObjectsS3
+internal import Platform
 internal import Site
 public import SourceCache
 public import WorkerConfiguration
@@ -29,11 +31,12 @@ public struct SourceFetch: Sendable {
         case .url(let url):
             let allowed = configuration.storage.allowedHosts ?? []
             let cache = try await SourceCache.configured(configuration)
-            let origin = try URLOrigin(url, seconds: 24 * 3600, isNamed: { host in allowed.contains { $0.description == host } })
+            let origin = try URLOrigin(
+                url, seconds: 24 * 3600, isNamed: { host in HostName(host).map { named in allowed.contains { $0.isNamed(by: named) } } ?? false })
             return try await cache.open(origin, onProgress: onProgress)
         case .file(let id):
             let site = try await WorkerContext.openSite(configuration)
-            let file = try await site.file(id: id, fid: nil)
+            guard let file = try await site.file(id: id) else { throw ObjectError.missing("file \(id)") }
             guard let store = try await site.store(of: file) else { throw ObjectError.unreachable("of file \(id)", why: "The site's settings name none.") }
             let disk = try LocalDisk(root: site.settings.storageRoot)
             guard store.isBucket else { throw IsHere(path: "\(disk.root)/\(file.path)") }
