@@ -1,4 +1,5 @@
 internal import Execution
+internal import Jobs
 internal import MediaProcess
 internal import MediaWire
 internal import Platform

@@ -130,7 +130,7 @@ final class CachePart: Sendable {
         return fstat(descriptor, &status) == 0 ? status.written : 0
     }
 
-    func cut(to length: Int64) { ftruncate(descriptor, off_t(length)) }
+    func cut(to length: Int64) { _ = ftruncate(descriptor, off_t(length)) }
 
     /// Of the source that it is a part of; nil where nothing is known.
     var validators: Validators? {

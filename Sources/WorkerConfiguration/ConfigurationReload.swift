@@ -3,6 +3,7 @@ extension Configuration {
     static let keysOfStart: Set<String> = [
         "site", "scratch", "status_file", "media_program", "sandbox", "log_level", "socket", "http.listen", "http.token_file",
         "http.token", "http.metrics", "http.dashboard", "http.allowed_hosts", "metrics_file", "log", "database.user", "database.password_file", "database.password",
+        "storage.endpoint", "storage.region", "storage.addressing", "storage.ca", "storage.cache", "storage.cache_size", "storage.transfers",
     ]
 
     /// Applies a newer configuration as far as possible without a restart.

@@ -97,7 +97,7 @@ import Testing
     }
 
     /// An upload that was replaced while it was worked on.
-    @Test(arguments: StorePlace.all) func achangedSourceIsNoticed(_ place: StorePlace) throws {
+    @Test(arguments: StorePlace.all) func aChangedSourceIsNoticed(_ place: StorePlace) throws {
         try Self.with(place) { open in
             let path = try open.upload("source.mp4", [1, 2, 3])
             let source = try open.store.openSource(path, onStep: { true })

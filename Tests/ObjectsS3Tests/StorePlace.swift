@@ -2,6 +2,7 @@ import Foundation
 import HTTPClient
 import Objects
 import ObjectsS3
+import Testing
 
 /// A store of each kind, with a folder of its own in it.
 struct StorePlace: Sendable, CustomTestStringConvertible {
@@ -74,8 +75,8 @@ struct OpenStore {
 
 extension S3Client {
     static func test(_ address: String, key: String = "tester", secret: String = "testing-secret", region: String = "us-east-1") throws -> S3Client {
-        guard let address = S3Address(endpoint: address, bucket: "media", region: region) else { throw ObjectError.badPath(address) }
-        return S3Client(address, region: region, credentials: S3Credentials(keyID: key, secret: secret))
+        guard let media = S3Address(endpoint: address, bucket: "media", region: region) else { throw ObjectError.badPath(address) }
+        return S3Client(media, region: region, credentials: S3Credentials(keyID: key, secret: secret))
     }
 }
 

@@ -51,7 +51,7 @@ final class OriginServer: Sendable {
                 bind(listener, raw, length) == 0 && listen(listener, 64) == 0 && getsockname(listener, raw, &length) == 0
             }
         }
-        guard isReady else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        guard isReady else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
         self.listener = listener
         port = UInt16(bigEndian: address.sin_port)
         set(handler)

@@ -91,19 +91,23 @@ import Testing
         let origin = try URLOrigin.test(server.url())
         let one = try await place.open(), other = try await place.open()
         let isWaiting = Mutex(false)
-        async let first = one.open(origin) { _ in
-            isWaiting.withLock { $0 = true }
-            return true
+        let first = Task {
+            try await one.open(origin) { _ in
+                isWaiting.withLock { $0 = true }
+                return true
+            }
         }
         while !isWaiting.withLock(\.self) { await Task.yield() }
         isWaiting.withLock { $0 = false }
-        async let second = other.open(origin) { _ in
-            isWaiting.withLock { $0 = true }
-            return true
+        let second = Task {
+            try await other.open(origin) { _ in
+                isWaiting.withLock { $0 = true }
+                return true
+            }
         }
         while !isWaiting.withLock(\.self) { await Task.yield() }
         gate.open()
-        #expect(try await [first.bytes, second.bytes] == [content, content])
+        for source in [try await first.value, try await second.value] { #expect(source.bytes == content) }
         #expect(server.requests.count == 1)
     }
 
@@ -135,11 +139,18 @@ import Testing
             return answer
         }
         let cache = try await place.open(), origin = try URLOrigin.test(server.url())
-        async let leaves = cache.open(origin) { _ in false }
-        async let stays = cache.open(origin)
-        await #expect(throws: CacheError.cancelled) { try await leaves }
+        let isWaiting = Mutex(false)
+        let stays = Task {
+            try await cache.open(origin) { _ in
+                isWaiting.withLock { $0 = true }
+                return true
+            }
+        }
+        while !isWaiting.withLock(\.self) { await Task.yield() }
+        await #expect(throws: CacheError.cancelled) { try await cache.open(origin) { _ in false } }
         gate.open()
-        #expect(try await stays.bytes == content)
+        let source = try await stays.value
+        #expect(source.bytes == content)
         #expect(server.requests.count == 1)
     }
 
