@@ -163,7 +163,7 @@ extension Site {
         let sql: Query = """
             SELECT COUNT(*) AS files FROM (SELECT 1 FROM \(schema.jobs) j JOIN \(schema.table("files")) f ON f.id = j.file_id \
             WHERE j.state = 'done' AND f.transcoding_state = 3 AND f.path = j.output_path AND \(schema.isAlive("f")) \
-            AND COALESCE(j.store, \(FileStore.disk.rawValue)) <> \(schema.store("f")) LIMIT \(SiteCounts.bound)) found
+            AND (NOT \(schema.isReachable("f")) OR COALESCE(j.store, \(FileStore.disk.rawValue)) <> \(schema.store("f"))) LIMIT \(SiteCounts.bound)) found
             """
         return Int(try await ofJobs(sql).first?.int("files") ?? 0)
     }

@@ -169,18 +169,13 @@ public final class SourceCache: Sendable {
     private func transfer(_ origin: any CacheOrigin, _ download: SourceDownload) async throws -> CacheEntry {
         let part = try await lock(origin.key, download)
         // Another process may have fetched it meanwhile.
-        let before = try await index.reload(origin.key)
-        if let before, clock() < before.validTill, folder.open(before.path).map(CachedSource.File.init) != nil {
+        let row = try await index.reload(origin.key)
+        let before = row.flatMap { row in folder.open(row.path).map(CachedSource.File.init)?.length == row.length ? row : nil }
+        if let before, clock() < before.validTill {
             folder.drop(part)
             return before
         }
-        let (largest, hasRoom) = (settings.largest, hasRoom)
-        let (outcome, digests) = try await transfers.run { () -> (SourceTransfer.Outcome, Digests?) in
-            let transfer = SourceTransfer(origin, into: part, largest: largest, hasRoom: hasRoom, tell: download.tell)
-            let outcome = try transfer.run(known: before?.validators)
-            guard case .whole = outcome else { return (outcome, nil) }
-            return (outcome, try Digests.read(descriptor: part.descriptor, md5: false, path: origin.key))
-        }
+        let (outcome, digests) = try await run(origin, into: part, known: before?.validators, download)
         switch outcome {
         case .unchanged(let head):
             guard var entry = before else { throw CacheError.broken(why: "the server says that what is not here has not changed") }
@@ -199,9 +194,28 @@ public final class SourceCache: Sendable {
             entry.renew(head, at: clock())
             try await index.set(entry)
             // The row first: a file without one is found, and one without its file would be fetched again.
-            if let before { folder.remove(before.path) }
-            try await evict(besides: entry.key)
+            if let row { folder.remove(row.path) }
+            try await evict(besides: entry.key, least: bytes - settings.capacity)
             return entry
+        }
+    }
+
+    /// Brings it, and makes room for it if there is none. The hash is of what is whole.
+    private func run(
+        _ origin: any CacheOrigin, into part: CachePart, known: Validators?, _ download: SourceDownload
+    ) async throws -> (SourceTransfer.Outcome, Digests?) {
+        let (largest, hasRoom) = (settings.largest, hasRoom)
+        while true {
+            do {
+                return try await transfers.run { () -> (SourceTransfer.Outcome, Digests?) in
+                    let transfer = SourceTransfer(origin, into: part, largest: largest, hasRoom: hasRoom, tell: { download.tell($0) })
+                    let outcome = try transfer.run(known: known)
+                    guard case .whole = outcome else { return (outcome, nil) }
+                    return (outcome, try Digests.read(descriptor: part.descriptor, md5: false, path: origin.key))
+                }
+            } catch CacheError.noSpace(let need) {
+                guard try await evict(besides: origin.key, least: need) else { throw CacheError.noSpace(need: need) }
+            }
         }
     }
 
@@ -217,15 +231,17 @@ public final class SourceCache: Sendable {
 
     // MARK: Room
 
-    /// Removes what was used least recently, until the rest fits.
-    private func evict(besides key: String) async throws {
-        var bytes = bytes
+    /// Removes what was used least recently, until that has freed so many bytes; false if there is nothing to remove.
+    @discardableResult
+    private func evict(besides key: String, least: Int64) async throws -> Bool {
+        var freed: Int64 = 0
         for entry in index.all.sorted(by: { $0.touched < $1.touched }) where entry.key != key {
-            guard bytes > settings.capacity else { return }
+            guard freed < least else { break }
             try await remove(entry.key)
             counters.withLock { $0.evictions += 1 }
-            bytes -= entry.length
+            freed += entry.length
         }
+        return freed > 0
     }
 
     /// Both ways: files that no row names, and rows whose file is gone.

@@ -23,6 +23,8 @@ final class SourceTransfer {
     private var base: Int64 = 0
 
     private static let attempts = 5
+    /// Bytes. Where the server does not tell how many come, the room is looked at anew after so many.
+    private static let stretch: Int64 = 64 << 20
 
     init(
         _ origin: any CacheOrigin, into part: CachePart, largest: Int64, hasRoom: @escaping (Int64) -> Bool,
@@ -115,7 +117,11 @@ final class SourceTransfer {
         if begun == nil || position == 0 { guard begin(head) else { return false } }
         var rest = bytes
         var place = base + position
-        guard place + Int64(rest.count) <= largest else { return stop(.tooLarge(limit: largest)) }
+        let end = place + Int64(rest.count)
+        guard end <= largest else { return stop(.tooLarge(limit: largest)) }
+        if progress.whole == nil, place == 0 || place / Self.stretch != end / Self.stretch {
+            guard hasRoom(Self.stretch) else { return stop(.noSpace(need: Self.stretch)) }
+        }
         while !rest.isEmpty {
             let count = pwrite(part.descriptor, rest.baseAddress, rest.count, off_t(place))
             if count < 0, errno == EINTR { continue }

@@ -26,7 +26,8 @@ struct DiskTests {
                     && FileManager.default.contentsEqual(atPath: media, andPath: stored)
             }
             let cause = settings.edition == .v2 ? "files.disk is “remote”" : "video_filesystem_disk is “remote”"
-            let sentence = "2 videos are not on this host's disk (\(cause)) and are skipped."
+            let lack = "the settings of their storage lack the bucket's name or the key to it"
+            let sentence = "2 videos are not on this host's disk (\(cause)) and are skipped; \(lack)."
 
             let set = try await place.run("init", "--site", place.site.root, "--no-service")
             #expect(set.status == 0 && set.errors.contains("! disk: \(cause)") && set.errors.contains("2 are waiting"), "\(set.errors)")
