@@ -71,6 +71,8 @@ public struct JobRunner: Sendable {
         } catch let error as SQLFailure {
             return .unreported(Verdict(endedBy: error), why: error.description)
         } catch {
+            // Whoever stopped it says why it ended.
+            if case ObjectError.cancelled = error, let stop = control.isStoppedFor { return await settle(stop.verdict, claim, control) }
             return await settle(Verdict(endedBy: error), claim, control, away: (error as? ObjectError).flatMap(absence))
         }
     }
