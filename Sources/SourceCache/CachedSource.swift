@@ -38,7 +38,11 @@ public final class CachedSource: Sendable {
         let length: Int64
         let written: Int64
 
-        init(_ opened: (descriptor: CInt, length: Int64, written: Int64)) { (descriptor, length, written) = opened }
+        init(_ opened: (descriptor: CInt, length: Int64, written: Int64)) {
+            descriptor = opened.descriptor
+            length = opened.length
+            written = opened.written
+        }
 
         deinit {
             close(descriptor)
