@@ -12,7 +12,8 @@ extension S3Client {
                 throw .unexpected(request: "HEAD \(key)", why: "it has no length")
             }
             return ObjectFacts(size: size, tag: head["etag"])
-        } catch where error.isMissing {
+        } catch {
+            guard error.isMissing else { throw error }
             return nil
         }
     }
@@ -23,7 +24,8 @@ extension S3Client {
         do throws(S3Error) {
             _ = try perform(Request(method: "DELETE", key: key), onStep: onStep)
             return true
-        } catch where error.isMissing {
+        } catch {
+            guard error.isMissing else { throw error }
             return false
         }
     }
@@ -57,12 +59,16 @@ extension S3Client {
 
     /// Ends the unfinished uploads of this key: a crash leaves them, and their parts are paid for.
     public func abortUploads(of key: String, onStep: () -> Bool = { true }) throws(S3Error) {
-        let answer = try perform(Request(method: "GET", key: "", query: [("uploads", ""), ("prefix", key)]), onStep: onStep)
+        // A store without such uploads (501) has none of them.
+        let list = Request(method: "GET", key: "", query: [("uploads", ""), ("prefix", key)], accepted: [501])
+        let answer = try perform(list, onStep: onStep)
         for upload in XMLText(answer.body).elements("Upload") where upload["Key"] == key {
             guard let id = upload["UploadId"] else { continue }
             do throws(S3Error) {
                 _ = try perform(Request(method: "DELETE", key: key, query: [("uploadId", id)]), onStep: onStep)
-            } catch where error.status == 404 {}
+            } catch {
+                guard error.status == 404 else { throw error }
+            }
         }
     }
 

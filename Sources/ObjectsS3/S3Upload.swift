@@ -106,8 +106,9 @@ struct S3Upload {
                 .init(
                     method: "POST", key: key, query: [("uploadId", id)], headers: [("Content-Type", "application/xml")],
                     body: .bytes(Array(body.utf8)), isSlow: true), onStep: onStep)
-        } catch where error.code == "NoSuchUpload" {
-            // The answer to an earlier attempt was lost: the caller looks whether the object is there.
+        } catch {
+            // With this code the answer to an earlier attempt was lost: the caller looks whether the object is there.
+            guard error.code == "NoSuchUpload" else { throw error }
         }
     }
 

@@ -122,15 +122,17 @@ extension Status {
         elsewhere = elsewhere ?? other.elsewhere
         let folders = (away ?? []) + (other.away ?? []).filter { folder in !(away ?? []).contains { $0.folder == folder.folder } }
         away = folders.isEmpty ? nil : folders
+        var buckets = buckets ?? []
         for bucket in other.buckets ?? [] {
-            guard let index = buckets?.firstIndex(where: { $0.files == bucket.files && $0.name == bucket.name }) else {
-                buckets = (buckets ?? []) + [bucket]
+            guard let index = buckets.firstIndex(where: { $0.files == bucket.files && $0.name == bucket.name }) else {
+                buckets.append(bucket)
                 continue
             }
-            buckets?[index].requests += bucket.requests
-            buckets?[index].sent = (buckets?[index].sent ?? 0).addingSaturated(bucket.sent)
-            buckets?[index].received = (buckets?[index].received ?? 0).addingSaturated(bucket.received)
+            buckets[index].requests += bucket.requests
+            buckets[index].sent = buckets[index].sent.addingSaturated(bucket.sent)
+            buckets[index].received = buckets[index].received.addingSaturated(bucket.received)
         }
+        self.buckets = buckets.isEmpty ? nil : buckets
         // Daemons of a host share the folder: its size is the same for both.
         if let more = other.cache {
             cache = cache.map {

@@ -1,6 +1,5 @@
 import Foundation
 @testable import SourceCache
-import Synchronization
 import Testing
 
 /// A transfer that breaks goes on where it was, and only with the same bytes.
@@ -9,7 +8,7 @@ import Testing
     private static func ranges(_ server: OriginServer) -> [String?] { server.requests.map { $0.fields["range"] } }
 
     @Test func aBrokenTransferGoesOn() async throws {
-        let content = noise(900_000), place = try CachePlace(), count = Mutex(0)
+        let content = noise(900_000), place = try CachePlace(), count = Shared(0)
         let server = try OriginServer { request in
             var answer = OriginServer.Answer.file(content, to: request)
             if count.withLock({ $0 += 1; return $0 }) < 3 { answer.cut = 300_000 }
@@ -24,7 +23,7 @@ import Testing
 
     /// What was a part of something else is thrown away.
     @Test func whatChangedMeanwhileIsFetchedWhole() async throws {
-        let old = noise(900_000), new = noise(700_000), place = try CachePlace(), count = Mutex(0)
+        let old = noise(900_000), new = noise(700_000), place = try CachePlace(), count = Shared(0)
         let server = try OriginServer { request in
             if count.withLock({ $0 += 1; return $0 }) == 1 {
                 var answer = OriginServer.Answer.file(old, to: request)
@@ -39,7 +38,7 @@ import Testing
 
     /// A weak tag does not promise the same bytes.
     @Test func aWeakTagIsNoGroundToGoOn() async throws {
-        let content = noise(900_000), place = try CachePlace(), count = Mutex(0)
+        let content = noise(900_000), place = try CachePlace(), count = Shared(0)
         let server = try OriginServer { request in
             var answer = OriginServer.Answer.file(content, to: request, etag: "W/\"one\"")
             if count.withLock({ $0 += 1; return $0 }) == 1 { answer.cut = 300_000 }
@@ -57,7 +56,7 @@ import Testing
             answer.cut = 300_000
             return answer
         }
-        let origin = try URLOrigin.test(server.url()), count = Mutex(0)
+        let origin = try URLOrigin.test(server.url()), count = Shared(0)
         let first = try await place.open()
         await #expect(throws: CacheError.cancelled) {
             try await first.open(origin) { progress in progress.done < 200_000 || count.withLock({ $0 += 1; return $0 }) < 2 }
@@ -70,7 +69,7 @@ import Testing
 
     /// Servers that send another part, or do not know ranges.
     @Test(arguments: ["206 Partial Content", "416 Range Not Satisfiable", "200 OK"]) func aServerThatAnswersOtherwise(_ status: String) async throws {
-        let content = noise(900_000), place = try CachePlace(), count = Mutex(0)
+        let content = noise(900_000), place = try CachePlace(), count = Shared(0)
         let server = try OriginServer { request in
             let number = count.withLock { $0 += 1; return $0 }
             if number == 1 {

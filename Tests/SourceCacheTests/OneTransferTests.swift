@@ -1,11 +1,10 @@
 import Foundation
 import HTTPClient
 @testable import SourceCache
-import Synchronization
 import Testing
 
 /// Each source is fetched once, and what is served is what the origin has.
-@Suite struct SourceCacheTests {
+@Suite struct OneTransferTests {
     @Test func twentyAskAndOneTransferServesThem() async throws {
         let content = noise(3 << 20), gate = OriginServer.Gate(), place = try CachePlace()
         let server = try OriginServer { request in
@@ -14,7 +13,7 @@ import Testing
             return answer
         }
         let cache = try await place.open(), url = server.url()
-        let told = Mutex<[Int: CacheProgress]>([:])
+        let told = Shared<[Int: CacheProgress]>([:])
         try await withThrowingTaskGroup { group in
             for number in 0..<20 {
                 group.addTask {
@@ -90,7 +89,7 @@ import Testing
         }
         let origin = try URLOrigin.test(server.url())
         let one = try await place.open(), other = try await place.open()
-        let isWaiting = Mutex(false)
+        let isWaiting = Shared(false)
         let first = Task {
             try await one.open(origin) { _ in
                 isWaiting.withLock { $0 = true }
@@ -122,7 +121,10 @@ import Testing
         try await withThrowingTaskGroup { group in
             for number in 0..<8 {
                 let origin = try URLOrigin.test(server.url("/\(number)"))
-                group.addTask { #expect(try await cache.open(origin).bytes == Array("/\(number)".utf8)) }
+                group.addTask {
+                    let bytes = try await cache.open(origin).bytes
+                    #expect(bytes == Array("/\(number)".utf8))
+                }
             }
             while server.requests.count < transfers { await Task.yield() }
             gate.open()
@@ -139,7 +141,7 @@ import Testing
             return answer
         }
         let cache = try await place.open(), origin = try URLOrigin.test(server.url())
-        let isWaiting = Mutex(false)
+        let isWaiting = Shared(false)
         let stays = Task {
             try await cache.open(origin) { _ in
                 isWaiting.withLock { $0 = true }
