@@ -205,7 +205,7 @@ let package = Package(
         .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"], swiftSettings: strict),
         .testTarget(name: "SourceCacheTests", dependencies: ["HTTPClient", "Objects", "SourceCache"], swiftSettings: strict),
-        .testTarget(name: "ObjectsS3Tests", dependencies: ["HTTPClient", "Objects", "ObjectsS3"], swiftSettings: strict),
+        .testTarget(name: "ObjectsS3Tests", dependencies: ["HTTPClient", "Objects", "ObjectsS3", "ProgramFixture"], swiftSettings: strict),
         .testTarget(name: "SiteTests", dependencies: ["Jobs", "SQL", "Site", "SiteFixture", "TestSupport", "Verdicts"], swiftSettings: strict),
         // What the tests of several modules share: a site with its media program, a child that misbehaves, the status' schema.
         .target(

@@ -23,4 +23,12 @@ say "Building (a few minutes the first time) …"
 for product in transcoder transcoder-media transcoder-fixture; do
     swift build -c release --static-swift-stdlib --product "$product" >&2
 done
-exec "$venv/bin/python" scripts/bench "$(swift build -c release --show-bin-path)"
+start=("$venv/bin/python" scripts/bench "$(swift build -c release --show-bin-path)")
+case ",${ONLY:-stores}," in
+    *,stores,*)
+        scripts/install-packages.sh rclone
+        [ -x "$venv/bin/aws" ] || "$venv/bin/pip" install --quiet awscli
+        exec scripts/object-stores.sh run "${start[@]}"
+        ;;
+esac
+exec "${start[@]}"

@@ -1,11 +1,13 @@
-"""An S3 server that fails: passes requests on to a real one, except that one of them meets a fault.
+"""An S3 server that fails: passes requests on to a real one, except that some of them meet a fault.
 
-    faulty-store.py UPSTREAM FAULT NUMBER
+    faulty-store.py UPSTREAM FAULT WHICH
 
-Prints its address. FAULT happens to the NUMBER-th request (from 1; 0: to none): see `FAULTS`. Each line that it prints afterwards is a request:
-method, path, and the fault if it met one. Requests are signed for the host that they name, which is passed on as it is.
+Prints its address. FAULT is one of `FAULTS`. WHICH requests meet it: `each` (each one, when it is sent first), a number from 1, or a number and how
+many from it on, as in `3+6`. Each line that it prints afterwards is a request: method, path, and the fault if it met one. Requests are signed for
+the host that they name, which is passed on as it is.
 """
 
+import email.utils
 import http.client
 import http.server
 import socketserver
@@ -27,7 +29,9 @@ FAULTS = {
 
 class Proxy(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    upstream, fault, number = "", "", 0
+    upstream, fault, numbers = "", "", range(0)
+    # Those that were sent before; none where numbers say which ones meet the fault.
+    known = None
     count, lock = 0, threading.Lock()
 
     def log_message(self, *words):
@@ -36,14 +40,18 @@ class Proxy(http.server.BaseHTTPRequestHandler):
     def pass_on(self):
         with Proxy.lock:
             Proxy.count += 1
-            meets = Proxy.count == Proxy.number
+            meets = Proxy.count in Proxy.numbers
+            if Proxy.known is not None:
+                request = (self.command, self.path)
+                meets = request not in Proxy.known
+                Proxy.known.add(request)
         print(self.command, self.path, Proxy.fault if meets else "", flush=True)
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         fault = Proxy.fault if meets else ""
         if fault.endswith("-before") or fault in ("skew", "denied"):
             return self.fail(fault)
         if fault == "delay":
-            time.sleep(3)
+            time.sleep(1)
         upstream = http.client.HTTPConnection(Proxy.upstream, timeout=60)
         upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():
@@ -74,6 +82,8 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         status, code = FAULTS[fault]
         content = ERROR.format(code).encode()
         self.send_response_only(status, "On purpose")
+        # What tells the client how far it is off: an hour, in the one case.
+        self.send_header("Date", email.utils.formatdate(time.time() + (3600 if fault == "skew" else 0), usegmt=True))
         self.send_header("Content-Type", "application/xml")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
@@ -101,10 +111,15 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
 
 def main():
-    upstream, fault, number = sys.argv[1:4]
+    upstream, fault, which = sys.argv[1:4]
     if fault not in FAULTS:
         sys.exit(f"{fault} is none of {', '.join(FAULTS)}")
-    Proxy.upstream, Proxy.fault, Proxy.number = urllib.parse.urlsplit(upstream).netloc, fault, int(number)
+    Proxy.upstream, Proxy.fault = urllib.parse.urlsplit(upstream).netloc, fault
+    if which == "each":
+        Proxy.known = set()
+    else:
+        first, _, many = which.partition("+")
+        Proxy.numbers = range(int(first), int(first) + int(many or 1))
     server = Server(("127.0.0.1", 0), Proxy)
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     server.serve_forever()

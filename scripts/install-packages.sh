@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building, testing and the demo need. Does nothing when all are there.
-# Arguments name what more is wanted: python, browsers, dashboard, packaging, and container for another Debian to build or try the package
+# Arguments name what more is wanted: python, stores, rclone, browsers, dashboard, packaging, and container for another Debian to build or try the package
 # in. With “media” as the first, only what the media module and its tests need is installed.
 set -euo pipefail
 
@@ -34,6 +34,7 @@ if [ "${1:-}" = media ]; then shift; else packages+=(
 for more in "$@"; do
     case $more in
         packaging) packages+=(debhelper dpkg-dev groff-base) && continue ;;
+        rclone) packages+=(rclone) && continue ;;
         container) packages+=(debootstrap mmdebstrap systemd-container) && continue ;;
     esac
     command -v python3 >/dev/null || packages+=(python3)

@@ -28,7 +28,8 @@ shift
 folder=$(mktemp -d)
 processes=()
 leave() {
-    for process in "${processes[@]}"; do kill "$process" 2>/dev/null && wait "$process" 2>/dev/null || true; done
+    # Their data go with them, and an orderly end may take a minute.
+    for process in "${processes[@]}"; do kill -KILL "$process" 2>/dev/null && wait "$process" 2>/dev/null || true; done
     rm -rf "$folder"
 }
 trap leave EXIT
@@ -38,8 +39,9 @@ free_port() {
     python3 -c 'import socket
 s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
-answers() { # name, URL: any answer will do
+answers() { # name, URL, process: any answer will do
     for _ in $(seq 300); do
+        kill -0 "$3" 2>/dev/null || break
         ! curl -s -o "$folder/answer" --max-time 5 "$2" || return 0
         sleep 0.1
     done
@@ -52,18 +54,19 @@ cat >"$folder/identities.json" <<'JSON'
 JSON
 mkdir "$folder/weed"
 weed=$(free_port)
-# gRPC ports are ten thousand above, which must exist too.
+# Each bucket has volumes of its own, by default seven at a time: tests make many buckets.
+export WEED_MASTER_VOLUME_GROWTH_COPY_1=1
 ports=() && for _ in 1 2 3 4; do ports+=("$(free_port)"); done
 "$environment/bin/weed" server -dir="$folder/weed" -ip=127.0.0.1 -ip.bind=127.0.0.1 -s3 -s3.port="$weed" -s3.port.grpc="$(free_port)" \
     -s3.config="$folder/identities.json" -master.port="${ports[0]}" -master.port.grpc="$(free_port)" -volume.port="${ports[1]}" \
     -volume.port.grpc="$(free_port)" -filer.port="${ports[2]}" -filer.port.grpc="$(free_port)" -master.volumeSizeLimitMB=512 \
-    -volume.max=20 >"$folder/seaweed.log" 2>&1 &
+    -volume.max=2000 -master.telemetry=false -s3.port.iceberg=0 -s3.port.lance=0 >"$folder/seaweed.log" 2>&1 &
 processes+=($!)
 moto=$(free_port)
 "$environment/bin/moto_server" -H 127.0.0.1 -p "$moto" >"$folder/moto.log" 2>&1 &
 processes+=($!)
-answers seaweed "http://127.0.0.1:$weed/"
-answers moto "http://127.0.0.1:$moto/"
+answers seaweed "http://127.0.0.1:$weed/" "${processes[0]}"
+answers moto "http://127.0.0.1:$moto/" "${processes[1]}"
 
 export TRANSCODER_TEST_SEAWEED=http://127.0.0.1:$weed TRANSCODER_TEST_MOTO=http://127.0.0.1:$moto
 export TRANSCODER_TEST_PYTHON=$environment/bin/python

@@ -47,7 +47,7 @@ extension S3Client {
             Request(
                 method: "PUT", key: copy,
                 headers: [
-                    ("x-amz-copy-source", source), ("x-amz-metadata-directive", "REPLACE"), ("Content-Type", mime),
+                    (Request.copySource, source), ("x-amz-metadata-directive", "REPLACE"), ("Content-Type", mime),
                     ("Cache-Control", S3Upload.cacheControl),
                 ], isSlow: true), onStep: onStep)
     }
@@ -59,8 +59,8 @@ extension S3Client {
 
     /// Ends the unfinished uploads of this key: a crash leaves them, and their parts are paid for.
     public func abortUploads(of key: String, onStep: () -> Bool = { true }) throws(S3Error) {
-        // A store without such uploads (501) has none of them.
-        let list = Request(method: "GET", key: "", query: [("uploads", ""), ("prefix", key)], accepted: [501])
+        // A store without such uploads (501) has none of them; where we may not see them (403), `doctor` says so.
+        let list = Request(method: "GET", key: "", query: [("uploads", ""), ("prefix", key)], accepted: [403, 501])
         let answer = try perform(list, onStep: onStep)
         for upload in XMLText(answer.body).elements("Upload") where upload["Key"] == key {
             guard let id = upload["UploadId"] else { continue }

@@ -32,6 +32,13 @@ public final class S3Client: Sendable {
         /// The store may work for minutes before it answers.
         var isSlow = false
 
+        /// Answered with the object's tag by every store. An answer without is somebody else's: of a proxy on the way, or a text about a fault.
+        var isOfObject: Bool {
+            !key.isEmpty && ["GET", "HEAD", "PUT"].contains(method) && !headers.contains { $0.name == Self.copySource }
+        }
+
+        static let copySource = "x-amz-copy-source"
+
         /// For messages.
         var label: String { "\(method) \(key.isEmpty ? "the bucket" : key)" }
     }
@@ -99,11 +106,19 @@ public final class S3Client: Sendable {
             now.address.origin + SignatureV4.encoded(signed.path, keepsSlash: true) + (query.isEmpty ? "" : "?\(query)"),
             headers: signature.headers(for: signed, payload: payload, at: time), body: body)
         let response: HTTPResponse
+        var isForeign = false
+        let receiver: HTTPSession.Receiver? = receive.map { receive in
+            { head, position, bytes in
+                isForeign = request.isOfObject && head["etag"] == nil
+                return !isForeign && receive(head, position, bytes)
+            }
+        }
         do throws(HTTPFault) {
             response = try (request.isSlow ? patient : sessions).with { session throws(HTTPFault) in
-                try session.perform(http, onProgress: { _, _ in onStep() }, receive: receive)
+                try session.perform(http, onProgress: { _, _ in onStep() }, receive: receiver)
             }
         } catch {
+            if isForeign { throw .unexpected(request: request.label, why: "it has no ETag") }
             throw error.kind == .cancelled ? .cancelled : .transport(error)
         }
         traffic.count(request)
@@ -111,6 +126,7 @@ public final class S3Client: Sendable {
         guard response.head.isSuccess else { throw Self.error(response, request) }
         // CompleteMultipartUpload and CopyObject answer 200 before they know.
         guard XMLText(response.body)["Error"] == nil else { throw Self.error(response, request) }
+        guard !request.isOfObject || response.head["etag"] != nil else { throw .unexpected(request: request.label, why: "it has no ETag") }
         return response
     }
 

@@ -107,8 +107,10 @@ public struct S3Store: ObjectStore {
     public func remove(_ path: String) throws(ObjectError) -> Bool {
         let key = try ObjectPath(path).text
         return try within(key) {
+            // The object first: whoever may not see uploads may still remove it.
+            let wasThere = try client.remove(key)
             try client.abortUploads(of: key)
-            return try client.remove(key)
+            return wasThere
         }
     }
 

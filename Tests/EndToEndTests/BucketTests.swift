@@ -1,5 +1,6 @@
 import Foundation
 import Jobs
+import ProgramFixture
 import SQL
 import SiteFixture
 import Testing
@@ -60,29 +61,37 @@ struct BucketTests {
         }
     }
 
-    /// How many requests a job of a film needs: none of them may be the one that must not fail.
-    static let requests = 14
+    private static func through(
+        _ fault: String, _ which: String, _ body: @Sendable (Workplace) async throws -> Void
+    ) async throws -> [String] {
+        let proxy = try Program(TestStore.python, [Built.packageRoot + "/scripts/faulty-store.py", try #require(TestStore.address), fault, which])
+        try await until("the proxy's address") { proxy.outputSoFar.contains("\n") }
+        let address = String(proxy.outputSoFar.prefix { $0 != "\n" })
+        try await Self.use(through: address, configuration: "retry:\n  first_wait: 100ms") { place, _ in
+            try await SiteWatch.over(place.site) { watch in
+                try await watch.add(try await place.publish(try place.distinct("old-phone.3gp", "\(fault)-\(which)")).file)
+                try await body(place)
+            }
+            try await place.expectAllInOrder()
+            try await place.expectNothingUnreferenced()
+        }
+        proxy.signal(SIGTERM)
+        return await proxy.result().output.split(separator: "\n").dropFirst().map(String.init)
+    }
 
     /// Each request of a job meets each fault once: no job is lost, done twice or half published.
     @Test(arguments: [
         "cut-before", "cut-after", "cut-within", "delay", "500-before", "500-after", "503-before", "200-error-before", "200-error-after", "skew",
     ])
     func eachRequestMayFail(_ fault: String) async throws {
-        for number in 1...Self.requests {
-            let proxy = try Program(TestStore.python, [Built.packageRoot + "/scripts/faulty-store.py", try #require(TestStore.address), fault, "\(number)"])
-            try await until("the proxy's address") { proxy.outputSoFar.contains("\n") }
-            let address = String(proxy.outputSoFar.prefix { $0 != "\n" })
-            try await Self.use(through: address, configuration: "retry:\n  first_wait: 100ms") { place, _ in
-                try await SiteWatch.over(place.site) { watch in
-                    try await watch.add(try await place.publish(try place.distinct("old-phone.3gp", "\(fault)-\(number)")).file)
-                    try await place.untilIdle()
-                }
-                try await place.expectAllInOrder()
-                try await place.expectNothingUnreferenced()
-            }
-            proxy.signal(SIGTERM)
-            _ = await proxy.result()
-        }
+        let requests = try await Self.through(fault, "each") { place in try await place.untilIdle() }
+        #expect(requests.count { $0.hasSuffix(fault) } >= 6, "\(requests)")
+    }
+
+    /// An outage that no repetition outlasts, wherever in a job it begins.
+    @Test(arguments: 1...6) func anOutageEnds(_ first: Int) async throws {
+        let requests = try await Self.through("503-before", "\(first)+6") { place in try await place.untilIdle() }
+        #expect(requests.count { $0.hasSuffix("503-before") } == 6, "\(requests)")
     }
 
     /// Twice the same film: the second is a copy that the bucket makes by itself.
@@ -117,24 +126,26 @@ struct BucketTests {
         }
     }
 
-    /// A bucket that does not let us in is never the file's fault.
+    /// A bucket that does not let us in is never the file's fault; when it does, the file is done without anybody's help.
     @Test func aWrongSecretIsNotTheFilesFault() async throws {
-        try await Self.use { place, _ in
+        try await Self.use(configuration: "retry:\n  first_wait: 100ms") { place, _ in
             let file = try await place.publish("old-phone.3gp").file
-            let table = place.site.table("configs")
-            try await place.site.database.write { session in
-                try session.execute("update \(table) set item_value = 'another' where item_key = 'video_secret_key'")
+            @Sendable func set(secret: String) async throws {
+                let table = place.site.table("configs")
+                try await place.site.database.write { session in
+                    try session.execute("update \(table) set item_value = '\(secret)' where item_key = 'video_secret_key'")
+                }
             }
-            let result = try await place.run("daemon", "--until-idle")
-            #expect(result.errors.contains("The secret of the access key is wrong"), "\(result.errors)")
-            #expect(!result.errors.contains("another") && !result.errors.contains("testing-secret"))
-            let row = try await place.site.file(file.id)
-            #expect(row.state == 1)
-            try await place.site.database.write { session in
-                try session.execute("update \(table) set item_value = 'testing-secret' where item_key = 'video_secret_key'")
+            try await set(secret: "not-the-secret")
+            try await place.daemon { daemon in
+                try await until("it says why") { daemon.errorsSoFar.contains("The secret of the access key is wrong") }
+                #expect(try await place.site.file(file.id).state != 4)
+                try await set(secret: "testing-secret")
+                try await until("it is done") { try await place.site.file(file.id).state == 3 }
+                #expect(!daemon.errorsSoFar.contains("not-the-secret") && !daemon.errorsSoFar.contains("testing-secret"))
+                daemon.signal(SIGTERM)
+                _ = await daemon.result()
             }
-            _ = try await place.run("retry", "\(file.id)")
-            try await place.untilIdle()
             try await place.expectAllInOrder()
         }
     }

@@ -11,17 +11,10 @@ import Testing
         try body(open)
     }
 
-    private static func noise(_ count: Int) throws -> [UInt8] {
-        guard count > 0 else { return [] }
-        let source = try FileHandle(forReadingFrom: URL(filePath: "/dev/urandom"))
-        defer { try? source.close() }
-        return [UInt8](try #require(try source.read(upToCount: count)))
-    }
-
     @Test(arguments: StorePlace.all) func aSourceIsReadAsItIs(_ place: StorePlace) throws {
         try Self.with(place) { open in
             for size in [0, 1, 70_000] {
-                let bytes = try Self.noise(size)
+                let bytes = try noise(size)
                 let path = try open.upload("source-\(size).mp4", bytes)
                 let source = try open.store.openSource(path, onStep: { true })
                 #expect(source.bytes == bytes && source.size == size && source.path == path)
@@ -66,7 +59,7 @@ import Testing
         try Self.with(place) { open in
             let source = try open.store.openSource(try open.upload("source.mp4", [1]), onStep: { true })
             let work = try open.store.makeWork(named: try open.store.workName(beside: source.path), for: source.path)
-            let bytes = try Self.noise(size)
+            let bytes = try noise(size)
             work.write(bytes)
             var steps: [String] = []
             let lock = NSLock()
@@ -122,7 +115,7 @@ import Testing
 
     @Test(arguments: StorePlace.all) func aCopyIsOneOfItsOwn(_ place: StorePlace) throws {
         try Self.with(place) { open in
-            let first = try open.upload("first.mp4", try Self.noise(50_000))
+            let first = try open.upload("first.mp4", try noise(50_000))
             let source = try open.store.openSource(try open.upload("second.mp4", [1]), onStep: { true })
             for mayLink in [true, false] {
                 let name = try open.store.workName(beside: source.path)
@@ -149,7 +142,7 @@ import Testing
     @Test(arguments: StorePlace.all) func aReadThatIsEndedEnds(_ place: StorePlace) throws {
         guard place.kind != .disk else { return }
         try Self.with(place) { open in
-            let path = try open.upload("a.mp4", try Self.noise(1 << 20))
+            let path = try open.upload("a.mp4", try noise(1 << 20))
             #expect(throws: ObjectError.cancelled(path)) { try open.store.openSource(path, onStep: { false }) }
         }
     }

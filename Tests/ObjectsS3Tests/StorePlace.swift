@@ -6,7 +6,7 @@ import Testing
 
 /// A store of each kind, with a folder of its own in it.
 struct StorePlace: Sendable, CustomTestStringConvertible {
-    enum Kind: String, Sendable, CaseIterable { case disk, seaweed, moto }
+    enum Kind: String, Sendable, CaseIterable { case disk, seaweed, moto, other }
 
     let kind: Kind
 
@@ -21,6 +21,7 @@ extension StorePlace.Kind {
         case .disk: nil
         case .seaweed: TestServers.seaweed
         case .moto: TestServers.moto
+        case .other: TestServers.other
         }
     }
 }
@@ -73,13 +74,6 @@ struct OpenStore {
     }
 }
 
-extension S3Client {
-    static func test(_ address: String, key: String = "tester", secret: String = "testing-secret", region: String = "us-east-1") throws -> S3Client {
-        guard let media = S3Address(endpoint: address, bucket: "media", region: region) else { throw ObjectError.badPath(address) }
-        return S3Client(media, region: region, credentials: S3Credentials(keyID: key, secret: secret))
-    }
-}
-
 extension SourceObject {
     var bytes: [UInt8] {
         var bytes = [UInt8](repeating: 0, count: Int(size))
@@ -102,4 +96,11 @@ extension WorkObject {
             written += count
         }
     }
+}
+
+func noise(_ count: Int) throws -> [UInt8] {
+    guard count > 0 else { return [] }
+    let source = try FileHandle(forReadingFrom: URL(filePath: "/dev/urandom"))
+    defer { try? source.close() }
+    return [UInt8](try #require(try source.read(upToCount: count)))
 }

@@ -13,7 +13,7 @@ import report
 from groups import Bench
 from profile_web import WebProfile
 
-GROUPS = ["convert", "transcode", "copies", "memory", "queue", "mixed", "latency", "shares", "idle", "curves"]
+GROUPS = ["convert", "transcode", "copies", "memory", "queue", "mixed", "latency", "shares", "idle", "curves", "stores"]
 
 
 def main(programs):
