@@ -161,8 +161,8 @@ let package = Package(
         .executableTarget(
             name: "transcoder",
             dependencies: [
-                "CLinux", "Daemon", "Diagnostics", "Execution", "Jobs", "MediaProcess", "MediaWire", "Notifications", "Objects",
-                "Observability", "Platform", "SQL", "Site", "SourceCache", "Verdicts", "WorkerConfiguration",
+                "CLinux", "Daemon", "Diagnostics", "Execution", "HTTPClient", "Jobs", "MediaProcess", "MediaWire", "Notifications", "Objects",
+                "ObjectsS3", "Observability", "Platform", "SQL", "Site", "SourceCache", "Verdicts", "WorkerConfiguration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

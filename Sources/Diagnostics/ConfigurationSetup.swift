@@ -46,7 +46,7 @@ public struct ConfigurationSetup: Sendable {
             "# man 5 transcoder.yaml, or transcoder.example.yaml.", "", "site: \(Self.scalar(site))",
         ]
         if let unit = ServiceUnit(configuration: path), unit.isInstance {
-            lines += ["# One of several sites on this host.", "status_file: \(unit.runtimeFolder)/status.json"]
+            lines += ["# One of several sites on this host.", "status_file: \(unit.runtimeFolder)/status.json", "storage:", "  cache: \(unit.cacheFolder)"]
         }
         if leavesOldAlone(waiting, wantsBacklog) {
             lines += [

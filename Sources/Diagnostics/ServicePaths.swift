@@ -29,10 +29,9 @@ struct ServicePaths {
         // The application writes its logs and caches.
         if configuration.cacheCommand != nil { written += [site.root + "/storage", site.root + "/bootstrap/cache"] }
         if let scratch = configuration.scratch { written.append(scratch) }
-        if configuration.storage.cache != StorageSettings().cache { written.append(configuration.storage.cache) }
         // systemd already lets the service write to its own folders.
         let made = [configuration.statusFile, configuration.socket, configuration.metricsFile].compactMap(\.self).map(\.parentFolder)
-        written += made.filter { !$0.hasPrefix("/run/transcoder") }
+        written += (made + [configuration.storage.cache]).filter { !$0.hasPrefix("/run/transcoder") && !$0.hasPrefix("/var/cache/transcoder") }
         self.written = written.reduce(into: []) { all, path in
             if !all.contains(path) { all.append(path) }
         }

@@ -24,7 +24,7 @@ extension JobWork {
         Failpoint.outputHashed.hit()
         // The current owner and mode, not those at the start of the work.
         let now = try await thread.run { try store.unchanged(source) { control.step() } }
-        guard let now else { throw Verdict(.changed) }
+        guard let now else { throw await changed(source) }
         Failpoint.sourceCompared.hit()
 
         let result = try result(of: outcome, digests, source, artifacts)

@@ -80,7 +80,7 @@ struct JobWork {
         do {
             answer = try await transcode(source, profile, output, poster)
         } catch let verdict as Verdict where !verdict.isTransient {
-            throw await isChanged(source) ? Verdict(.changed) : verdict
+            throw await isChanged(source) ? await changed(source) : verdict
         }
         guard let outcome = answer.outcome else {
             throw Verdict(.protocolViolation, detail: "It ended without a result.")
@@ -97,6 +97,12 @@ struct JobWork {
         let (store, control) = (store, control)
         let isSame = try? await thread.run { try store.unchanged(source) { control.step() } != nil }
         return isSame == false
+    }
+
+    /// The upload is another than what was read.
+    func changed(_ source: SourceObject) async -> Verdict {
+        await runner.context.stores.forgetCopy(of: source.path, in: store)
+        return Verdict(.changed)
     }
 
     /// The source without its metadata, if configured. A source that was scrubbed before is kept.

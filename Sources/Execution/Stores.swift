@@ -45,6 +45,12 @@ package final class Stores: Sendable {
         return try await bucket.openSource(path, through: try await openCache()) { _ in onStep() }
     }
 
+    /// The object is another than the copy: the next job fetches it anew, however long the copy was to be good.
+    func forgetCopy(of path: String, in store: any ObjectStore) async {
+        guard let bucket = store as? S3Store, let origin = try? bucket.origin(of: path), let cache = try? await openCache() else { return }
+        try? await cache.remove(origin.key)
+    }
+
     /// Opened when it is needed first.
     package func openCache() async throws -> SourceCache {
         let configuration = configuration

@@ -18,15 +18,12 @@ extension S3Client {
         }
     }
 
-    /// False where there was none, so far as the store tells: most answer the same either way.
-    @discardableResult
-    public func remove(_ key: String, onStep: () -> Bool = { true }) throws(S3Error) -> Bool {
+    /// Most stores answer the same where there was none.
+    public func remove(_ key: String, onStep: () -> Bool = { true }) throws(S3Error) {
         do throws(S3Error) {
             _ = try perform(Request(method: "DELETE", key: key), onStep: onStep)
-            return true
         } catch {
             guard error.isMissing else { throw error }
-            return false
         }
     }
 
@@ -75,12 +72,17 @@ extension S3Client {
     /// For tests: a site's bucket is there.
     package func makeBucket() throws(S3Error) { _ = try perform(Request(method: "PUT", key: "")) }
 
-    /// At most a thousand keys that begin so, in order, after a key.
-    public func list(_ prefix: String, after: String? = nil, onStep: () -> Bool = { true }) throws(S3Error) -> [String] {
-        var query: SignatureV4.Pairs = [("list-type", "2"), ("prefix", prefix)]
-        if let after { query.append(("start-after", after)) }
-        let answer = try perform(Request(method: "GET", key: "", query: query), onStep: onStep)
-        return XMLText(answer.body).elements("Contents").compactMap { $0["Key"] }
+    /// All keys that begin so, in order.
+    public func keys(_ prefix: String, onStep: () -> Bool = { true }) throws(S3Error) -> [String] {
+        var keys: [String] = []
+        while true {
+            var query: SignatureV4.Pairs = [("list-type", "2"), ("prefix", prefix)]
+            if let last = keys.last { query.append(("start-after", last)) }
+            let answer = XMLText(try perform(Request(method: "GET", key: "", query: query), onStep: onStep).body)
+            let page = answer.elements("Contents").compactMap { $0["Key"] }
+            keys += page
+            guard answer["IsTruncated"] == "true", !page.isEmpty else { return keys }
+        }
     }
 
     /// Writes an object into an open file, from an offset on. Blocks.

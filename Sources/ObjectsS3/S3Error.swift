@@ -33,7 +33,7 @@ public enum S3Error: Error, Sendable, Equatable, CustomStringConvertible {
     public var isMissing: Bool { status == 404 && code != "NoSuchBucket" && code != "NoSuchUpload" }
 
     /// Whether the same request may succeed in a moment.
-    var isTransient: Bool {
+    public var isTransient: Bool {
         switch self {
         case .transport(let fault): fault.isTransient
         case .refused(let refusal):

@@ -107,8 +107,9 @@ public struct S3Store: ObjectStore {
     public func remove(_ path: String) throws(ObjectError) -> Bool {
         let key = try ObjectPath(path).text
         return try within(key) {
-            // The object first: whoever may not see uploads may still remove it.
-            let wasThere = try client.remove(key)
+            // The answer to a removal is the same whether there was one.
+            let wasThere = try client.look(key) != nil
+            if wasThere { try client.remove(key) }
             try client.abortUploads(of: key)
             return wasThere
         }
@@ -117,12 +118,7 @@ public struct S3Store: ObjectStore {
     public func list(_ folder: String) throws(ObjectError) -> [String] {
         let prefix = folder.isEmpty ? "" : "\(folder)/"
         return try within(folder) {
-            var keys: [String] = []
-            while true {
-                let page = try client.list(prefix, after: keys.last)
-                keys += page
-                guard page.count == 1000 else { break }
-            }
+            let keys = try client.keys(prefix)
             // What is in a folder below is another's.
             return keys.map { String(decoding: $0.utf8.dropFirst(prefix.utf8.count), as: UTF8.self) }.filter { !$0.contains("/") }
         }
@@ -140,9 +136,9 @@ public struct S3Store: ObjectStore {
     private func fault(_ error: any Error, of key: String) -> ObjectError {
         switch error {
         case let error as ObjectError: error
-        case S3Error.cancelled, CacheError.cancelled: .cancelled(key)
+        case S3Error.cancelled, FetchError.cancelled: .cancelled(key)
         case let error as S3Error where error.isMissing: .missing(key)
-        case CacheError.noSpace: .noSpace(key)
+        case FetchError.noSpace: .noSpace(key)
         case let error as S3Error: .unreachable(name, why: error.description)
         default: .unreachable(name, why: "\(error)")
         }

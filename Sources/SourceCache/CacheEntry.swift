@@ -15,6 +15,8 @@ struct CacheEntry: Sendable, Equatable {
     var validTill: Int64
     var staleTill: Int64
     var errorTill: Int64
+    /// Where nobody can be asked.
+    var mayServeOffline: Bool
     /// When it was last used, in seconds since 1970.
     var touched: Int64
     /// Bytes.
@@ -31,6 +33,7 @@ struct CacheEntry: Sendable, Equatable {
         let freshness = Freshness(head, now: now)
         etag = head["etag"] ?? etag
         modified = head["last-modified"] ?? modified
+        mayServeOffline = freshness.mayServeOffline
         // What is not to be kept serves those who wait for it, and is fetched anew for the next.
         (validTill, staleTill, errorTill) =
             freshness.mayStore ? (freshness.fresh, freshness.whileRevalidating, freshness.ifError) : (now, now, now)

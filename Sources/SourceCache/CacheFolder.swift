@@ -4,19 +4,27 @@ internal import Objects
 /// The files of a cache: whole ones under random names, and one part for each key that is being fetched. Calls block.
 struct CacheFolder: Sendable {
     let path: String
+    private let owner: (user: uid_t, group: gid_t)
 
-    init(_ path: String) throws(CacheError) {
+    init(_ path: String) throws(FetchError) {
         self.path = path
+        var status = stat()
         for folder in [path, path + "/files", path + "/parts"] {
             guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw .folder(folder, why: String(cString: strerror(errno))) }
+            if folder == path { _ = stat(path, &status) } else { _ = chown(folder, status.st_uid, status.st_gid) }
         }
+        owner = (status.st_uid, status.st_gid)
     }
 
+    /// What root makes in the service's folder is the service's. For others this changes nothing.
+    func give(_ name: String) { _ = lchown("\(path)/\(name)", owner.user, owner.group) }
+
     /// The part of a key, locked against other processes; nil while another one has it.
-    func part(of key: String) throws(CacheError) -> CachePart? {
+    func part(of key: String) throws(FetchError) -> CachePart? {
         let name = path + "/parts/" + Digests.sha256(of: Array(key.utf8))
         let descriptor = Glibc.open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure(name) }
+        _ = fchown(descriptor, owner.user, owner.group)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             return nil
@@ -33,7 +41,7 @@ struct CacheFolder: Sendable {
     /// Gives a whole part its name; durable when this returns.
     ///
     /// - Returns: the name below the folder.
-    func keep(_ part: CachePart, extension ending: String?) throws(CacheError) -> String {
+    func keep(_ part: CachePart, extension ending: String?) throws(FetchError) -> String {
         var bytes = [UInt8](repeating: 0, count: 16)
         for index in bytes.indices { bytes[index] = .random(in: 0...255) }
         let name = "files/\(Digests.sha256(of: bytes).prefix(32))\(Self.ending(ending))"
@@ -100,7 +108,7 @@ struct CacheFolder: Sendable {
         return names
     }
 
-    private func failure(_ name: String) -> CacheError {
+    private func failure(_ name: String) -> FetchError {
         errno == ENOSPC || errno == EDQUOT ? .noSpace(need: 0) : .folder(name, why: String(cString: strerror(errno)))
     }
 }

@@ -7,12 +7,13 @@ final class CacheIndex: Sendable {
     private let database: SQLiteDatabase
     private let entries: Mutex<[String: CacheEntry]>
 
-    private static let columns: Query = "key, url, path, etag, modified, valid_till, stale_till, error_till, touched, length, sha256, written"
+    static let file = "index.sqlite"
+    private static let columns: Query = "key, url, path, etag, modified, valid_till, stale_till, error_till, offline, touched, length, sha256, written"
     private static let everything: Query = "SELECT \(columns) FROM sources"
 
     /// Opens the index in a folder, and begins a new one where there is none that can be read: the files of the old one are orphans.
     static func open(in folder: String) async throws -> CacheIndex {
-        let path = folder + "/index.sqlite"
+        let path = "\(folder)/\(file)"
         do {
             return try await CacheIndex(path)
         } catch let error as SQLError where error.code == .notDatabase || error.code == .statement {
@@ -29,7 +30,7 @@ final class CacheIndex: Sendable {
         try await database.define(
             """
             CREATE TABLE IF NOT EXISTS sources (key TEXT PRIMARY KEY, url TEXT NOT NULL, path TEXT NOT NULL, etag TEXT, modified TEXT, \
-            valid_till INTEGER NOT NULL, stale_till INTEGER NOT NULL, error_till INTEGER NOT NULL, touched INTEGER NOT NULL, \
+            valid_till INTEGER NOT NULL, stale_till INTEGER NOT NULL, error_till INTEGER NOT NULL, offline INTEGER NOT NULL, touched INTEGER NOT NULL, \
             length INTEGER NOT NULL, sha256 TEXT NOT NULL, written INTEGER NOT NULL)
             """)
         let rows = try await database.read { session in try session.query(CacheIndex.everything) }
@@ -63,7 +64,7 @@ final class CacheIndex: Sendable {
             try session.execute(
                 """
                 INSERT INTO sources (\(CacheIndex.columns)) VALUES (\(entry.key), \(entry.url), \(entry.path), \(entry.etag), \(entry.modified), \
-                \(entry.validTill), \(entry.staleTill), \(entry.errorTill), \(entry.touched), \(entry.length), \(entry.sha256), \(entry.written))
+                \(entry.validTill), \(entry.staleTill), \(entry.errorTill), \(entry.mayServeOffline ? 1 : 0), \(entry.touched), \(entry.length), \(entry.sha256), \(entry.written))
                 """)
         }
         entries.withLock { $0[entry.key] = entry }
@@ -96,11 +97,11 @@ extension CacheEntry {
     /// Nil for a row that we did not write.
     init?(_ row: SQLRow) {
         guard let key = row.text("key"), let url = row.text("url"), let path = row.text("path"), let valid = row.int("valid_till"),
-            let stale = row.int("stale_till"), let error = row.int("error_till"), let touched = row.int("touched"), let length = row.int("length"),
+            let stale = row.int("stale_till"), let error = row.int("error_till"), let offline = row.int("offline"), let touched = row.int("touched"), let length = row.int("length"),
             let sha256 = row.text("sha256"), let written = row.int("written"), length >= 0
         else { return nil }
         self.init(
             key: key, url: url, path: path, etag: row.text("etag"), modified: row.text("modified"), validTill: valid, staleTill: stale,
-            errorTill: error, touched: touched, length: length, sha256: sha256, written: written)
+            errorTill: error, mayServeOffline: offline != 0, touched: touched, length: length, sha256: sha256, written: written)
     }
 }

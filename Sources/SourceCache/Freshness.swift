@@ -8,6 +8,8 @@ struct Freshness: Sendable, Equatable {
     var whileRevalidating: Int64
     /// Where asking fails.
     var ifError: Int64
+    /// Where nobody can be asked, however old it is (RFC 9111, 4.2.4).
+    var mayServeOffline: Bool
     var mayStore: Bool
 
     /// What changes without telling is asked about after this share of its age, and at most after a day (RFC 9111, 4.2.2).
@@ -32,6 +34,7 @@ struct Freshness: Sendable, Equatable {
         // How old it was when it came, by its own word and by its date.
         let age = max(0, now - date, head["age"].flatMap { Int64($0) } ?? 0)
         mayStore = control.mayStore
+        mayServeOffline = control.mayStore && !control.mustAsk && !control.mustRevalidate
         fresh = control.mustAsk ? now : now + max(0, lifetime - age)
         whileRevalidating = control.mustAsk || control.mustRevalidate ? fresh : fresh + Int64(control.staleWhileRevalidate ?? 0)
         ifError = control.mustAsk || control.mustRevalidate ? fresh : fresh + Int64(control.staleIfError ?? 0)

@@ -58,6 +58,7 @@ public final class SourceCache: Sendable {
         self.clock = clock
         folder = try CacheFolder(settings.folder)
         index = try await CacheIndex.open(in: settings.folder)
+        folder.give(CacheIndex.file)
         transfers = TransferQueue(most: settings.transfers)
     }
 
@@ -84,7 +85,7 @@ public final class SourceCache: Sendable {
             do {
                 let fetched = try await fetch(origin, onProgress: onProgress)
                 return try await serve(fetched, nil, fetched.path == entry.path ? .revalidated : .fetched)
-            } catch where now < entry.errorTill && Self.isOutage(error) {
+            } catch where now < entry.errorTill && Self.isOutage(error) || entry.mayServeOffline && Self.isOffline(error) {
                 counters.withLock { $0.stale += 1 }
                 return try await serve(entry, stored, .staleAfterError)
             }
@@ -96,9 +97,14 @@ public final class SourceCache: Sendable {
     private static func isOutage(_ error: any Error) -> Bool {
         switch error {
         case let fault as HTTPFault: fault.isTransient
-        case CacheError.refused(let status): [500, 502, 503, 504].contains(status)
+        case FetchError.refused(let status): [500, 502, 503, 504].contains(status)
         default: false
         }
+    }
+
+    private static func isOffline(_ error: any Error) -> Bool {
+        guard let fault = error as? HTTPFault else { return false }
+        return fault.kind == .name || fault.kind == .connection
     }
 
     /// Removes a source: whoever has it open keeps what was opened.
@@ -129,7 +135,7 @@ public final class SourceCache: Sendable {
 
     private func serve(_ entry: CacheEntry, _ file: CachedSource.File?, _ how: CachedSource.Freshness) async throws -> CachedSource {
         guard let file = file ?? folder.open(entry.path).map(CachedSource.File.init) else {
-            throw CacheError.folder(settings.folder, why: "\(entry.path) is gone")
+            throw FetchError.folder(settings.folder, why: "\(entry.path) is gone")
         }
         counters.withLock { if how == .fetched { $0.misses += 1 } else { $0.hits += 1 } }
         try await index.touch(entry.key, at: clock())
@@ -178,18 +184,18 @@ public final class SourceCache: Sendable {
         let (outcome, digests) = try await run(origin, into: part, known: before?.validators, download)
         switch outcome {
         case .unchanged(let head):
-            guard var entry = before else { throw CacheError.broken(why: "the server says that what is not here has not changed") }
+            guard var entry = before else { throw FetchError.broken(why: "the server says that what is not here has not changed") }
             entry.renew(head, at: clock())
             folder.drop(part)
             try await index.set(entry)
             return entry
         case .whole(let head):
-            guard let digests else { throw CacheError.cancelled }
+            guard let digests else { throw FetchError.cancelled }
             counters.withLock { $0.fetchedBytes += digests.size }
             let written = part.written
             let name = try folder.keep(part, extension: String(origin.url.prefix { $0 != "?" && $0 != "#" }).pathExtension)
             var entry = CacheEntry(
-                key: origin.key, url: origin.url, path: name, validTill: 0, staleTill: 0, errorTill: 0, touched: clock(), length: digests.size,
+                key: origin.key, url: origin.url, path: name, validTill: 0, staleTill: 0, errorTill: 0, mayServeOffline: false, touched: clock(), length: digests.size,
                 sha256: digests.sha256, written: written)
             entry.renew(head, at: clock())
             try await index.set(entry)
@@ -213,8 +219,8 @@ public final class SourceCache: Sendable {
                     guard case .whole = outcome else { return (outcome, nil) }
                     return (outcome, try Digests.read(descriptor: part.descriptor, md5: false, path: origin.key))
                 }
-            } catch CacheError.noSpace(let need) {
-                guard try await evict(besides: origin.key, least: need) else { throw CacheError.noSpace(need: need) }
+            } catch FetchError.noSpace(let need) {
+                guard try await evict(besides: origin.key, least: need) else { throw FetchError.noSpace(need: need) }
             }
         }
     }
@@ -225,7 +231,7 @@ public final class SourceCache: Sendable {
             if let part = try folder.part(of: key) { return part }
             // The kernel tells nobody when a lock is released; a look costs little beside a transfer.
             try await Task.sleep(for: .milliseconds(200))
-            guard download.tell() else { throw CacheError.cancelled }
+            guard download.tell() else { throw FetchError.cancelled }
         }
     }
 

@@ -47,7 +47,7 @@ final class SourceDownload: Sendable {
             let result = state.withLock { state -> Result<CacheEntry, any Error>? in
                 if let result = state.result { return result }
                 // It left before it could wait.
-                guard state.waiters[number] != nil else { return .failure(CacheError.cancelled) }
+                guard state.waiters[number] != nil else { return .failure(FetchError.cancelled) }
                 state.continuations[number] = continuation
                 return nil
             }
@@ -71,7 +71,7 @@ final class SourceDownload: Sendable {
             if state.waiters.isEmpty { state.isAbandoned = true }
             return (gone, !state.isAbandoned)
         }
-        for continuation in gone { continuation.resume(throwing: CacheError.cancelled) }
+        for continuation in gone { continuation.resume(throwing: FetchError.cancelled) }
         return isWanted
     }
 

@@ -16,7 +16,7 @@ final class SourceTransfer {
     private let hasRoom: (Int64) -> Bool
     private let tell: (CacheProgress) -> Bool
     private var progress = CacheProgress(done: 0)
-    private var fault: CacheError?
+    private var fault: FetchError?
     /// Of the answer whose body is being received.
     private var begun: HTTPHead?
     /// Where its body begins in the file.
@@ -84,10 +84,10 @@ final class SourceTransfer {
             // A body without a byte is not received.
             if begun == nil { guard begin(head) else { throw fault ?? .cancelled } }
             guard progress.whole.map({ $0 == part.length }) ?? true else {
-                throw CacheError.broken(why: "it has \(part.length) of \(progress.whole ?? 0) bytes")
+                throw FetchError.broken(why: "it has \(part.length) of \(progress.whole ?? 0) bytes")
             }
             return .whole(head)
-        default: throw CacheError.refused(status: head.status)
+        default: throw FetchError.refused(status: head.status)
         }
     }
 
@@ -136,7 +136,7 @@ final class SourceTransfer {
         return true
     }
 
-    private func stop(_ error: CacheError) -> Bool {
+    private func stop(_ error: FetchError) -> Bool {
         fault = fault ?? error
         return false
     }
@@ -145,7 +145,7 @@ final class SourceTransfer {
     private func pause(_ attempt: Int) throws {
         let seconds = min(10, 0.2 * Double(1 << attempt)) * Double.random(in: 0.5..<1)
         for _ in 0..<max(1, Int(seconds / 0.1)) {
-            guard tell(progress) else { throw CacheError.cancelled }
+            guard tell(progress) else { throw FetchError.cancelled }
             usleep(100_000)
         }
     }

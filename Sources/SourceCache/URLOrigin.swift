@@ -16,7 +16,7 @@ public struct URLOrigin: CacheOrigin {
     public init(
         _ url: String, seconds: Int = 3600, isNamed: (String) -> Bool = { _ in false },
         isAllowed: @escaping @Sendable (PeerAddress) -> Bool = { _ in false }
-    ) throws(CacheError) {
+    ) throws(FetchError) {
         let scheme = url.prefix { $0 != ":" }.lowercased()
         guard ["http", "https"].contains(scheme), url.dropFirst(scheme.count).hasPrefix("://"), !url.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else {
             throw .badAddress(url)

@@ -1,10 +1,13 @@
 internal import ArgumentParser
 internal import Glibc
+internal import HTTPClient
 internal import Jobs
 internal import MediaProcess
 internal import Objects
+internal import ObjectsS3
 internal import Platform
 internal import Site
+internal import SourceCache
 internal import SQL
 internal import Verdicts
 internal import WorkerConfiguration
@@ -61,6 +64,15 @@ enum ExitStatus {
         case let verdict as Verdict:
             return [.diskFull, .noRoom, .databaseGone, .outOfMemory, .hostFault].contains(verdict.code) ? later : failed
         case is ThreadError: return later
+        // Of `fetch`.
+        case let fault as HTTPFault: return fault.isTransient ? later : failed
+        case let error as S3Error: return error.isTransient ? later : failed
+        case let error as FetchError:
+            switch error {
+            case .noSpace, .folder: return later
+            case .badAddress: return usage
+            default: return failed
+            }
         default: return failed
         }
     }

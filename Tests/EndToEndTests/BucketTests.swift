@@ -106,6 +106,20 @@ struct BucketTests {
         }
     }
 
+    /// The copy in the cache was to be good for a year; then somebody put another film under the same key.
+    @Test func aCopyOfWhatWasReplacedIsNotUsed() async throws {
+        try await Self.use(configuration: "retry:\n  first_wait: 100ms") { place, bucket in
+            let file = try await place.publish("old-phone.3gp").file
+            #expect(try await place.run("fetch", "\(file.id)").status == 0)
+            try bucket.put(Built.media + "/clip.wmv", as: file.path, mime: "video/mp4")
+            try await place.untilIdle()
+            let row = try await place.site.file(file.id)
+            #expect(row.state == 3)
+            let shown = try await place.run("jobs", "--id", "\(file.id)", "--json").output
+            #expect(shown.contains("source-changed"), "\(shown)")
+        }
+    }
+
     @Test func physicalDeletionLeavesNothing() async throws {
         try await Self.use { place, bucket in
             let file = try await place.publish("old-phone.3gp").file
@@ -133,7 +147,7 @@ struct BucketTests {
             @Sendable func set(secret: String) async throws {
                 let table = place.site.table("configs")
                 try await place.site.database.write { session in
-                    try session.execute("update \(table) set item_value = '\(secret)' where item_key = 'video_secret_key'")
+                    try session.execute("update \(table) set item_value = \(secret) where item_key = 'video_secret_key'")
                 }
             }
             try await set(secret: "not-the-secret")

@@ -9,7 +9,7 @@ import Testing
         "http://example.com/a b", "http://example.com/a\nHost: x", "",
     ])
     func onlyHTTP(_ url: String) {
-        #expect(throws: CacheError.badAddress(url)) { try URLOrigin(url) }
+        #expect(throws: FetchError.badAddress(url)) { try URLOrigin(url) }
     }
 
     @Test(arguments: ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "127.1", "2130706433", "0x7f000001", "[::ffff:127.0.0.1]"])

@@ -149,7 +149,7 @@ import Testing
             }
         }
         while !isWaiting.withLock(\.self) { await Task.yield() }
-        await #expect(throws: CacheError.cancelled) { try await cache.open(origin) { _ in false } }
+        await #expect(throws: FetchError.cancelled) { try await cache.open(origin) { _ in false } }
         gate.open()
         let source = try await stays.value
         #expect(source.bytes == content)
@@ -165,7 +165,7 @@ import Testing
         }
         defer { gate.open() }
         let cache = try await place.open(), origin = try URLOrigin.test(server.url())
-        await #expect(throws: CacheError.cancelled) { try await cache.open(origin) { _ in false } }
+        await #expect(throws: FetchError.cancelled) { try await cache.open(origin) { _ in false } }
         #expect(place.files.isEmpty)
     }
 }

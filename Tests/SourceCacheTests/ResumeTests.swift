@@ -58,7 +58,7 @@ import Testing
         }
         let origin = try URLOrigin.test(server.url()), count = Shared(0)
         let first = try await place.open()
-        await #expect(throws: CacheError.cancelled) {
+        await #expect(throws: FetchError.cancelled) {
             try await first.open(origin) { progress in progress.done < 200_000 || count.withLock({ $0 += 1; return $0 }) < 2 }
         }
         await first.close()
@@ -88,7 +88,7 @@ import Testing
         }
         let cache = try await place.open(), origin = try URLOrigin.test(server.url())
         if status.hasPrefix("206") {
-            await #expect(throws: CacheError.self) { try await cache.open(origin) }
+            await #expect(throws: FetchError.self) { try await cache.open(origin) }
         } else {
             #expect(try await cache.open(origin).bytes == content)
         }
@@ -103,7 +103,7 @@ import Testing
     @Test(arguments: ["404 Not Found", "403 Forbidden", "500 No"]) func anErrorIsNoSource(_ status: String) async throws {
         let place = try CachePlace()
         let server = try OriginServer { _ in OriginServer.Answer(status: status, body: Array("a page".utf8)) }
-        await #expect(throws: CacheError.refused(status: Int(status.prefix(3))!)) { try await place.open().open(try URLOrigin.test(server.url())) }
+        await #expect(throws: FetchError.refused(status: Int(status.prefix(3))!)) { try await place.open().open(try URLOrigin.test(server.url())) }
         #expect(place.files.isEmpty)
     }
 }

@@ -37,14 +37,14 @@ import Testing
         let place = try CachePlace()
         let server = try OriginServer { .file(noise(5000), to: $0) }
         let cache = try await place.open { $0 < 5000 }
-        await #expect(throws: CacheError.noSpace(need: 5000)) { try await cache.open(try URLOrigin.test(server.url())) }
+        await #expect(throws: FetchError.noSpace(need: 5000)) { try await cache.open(try URLOrigin.test(server.url())) }
     }
 
     @Test func whatIsTooLargeIsRefusedBeforeItComes() async throws {
         let place = try CachePlace()
         let server = try OriginServer { .file(noise(5000), to: $0) }
         let cache = try await place.open(largest: 4999)
-        await #expect(throws: CacheError.tooLarge(limit: 4999)) { try await cache.open(try URLOrigin.test(server.url())) }
+        await #expect(throws: FetchError.tooLarge(limit: 4999)) { try await cache.open(try URLOrigin.test(server.url())) }
     }
 
     @Test(arguments: ["a byte", "its end", "all"]) func whatIsDamagedIsFetchedAgain(_ damage: String) async throws {

@@ -1,3 +1,4 @@
+import HTTPClient
 @testable import SourceCache
 import Testing
 
@@ -27,20 +28,28 @@ import Testing
         let stale = try await cache.open(origin)
         #expect(stale.how == .staleAfterError && stale.bytes == content)
         place.pass(seconds: 600)
-        await #expect(throws: CacheError.refused(status: 503)) { try await cache.open(origin) }
+        await #expect(throws: FetchError.refused(status: 503)) { try await cache.open(origin) }
     }
 
-    /// Offline, with an entry that is still good.
-    @Test func offlineWhatIsFreshServes() async throws {
+    /// Offline, what is here serves, and it is said that nobody could be asked; but not where the origin wants to be asked.
+    @Test(arguments: [("max-age=60", true), ("max-age=60, must-revalidate", false), ("no-cache", false)])
+    func offline(_ control: String, _ servesOld: Bool) async throws {
         let place = try CachePlace()
         let cache = try await place.open()
-        let url: String
+        let origin: URLOrigin
         do {
-            let server = try OriginServer { .file([1, 2], to: $0, ["Cache-Control: max-age=60"]) }
-            url = server.url()
-            _ = try await cache.open(try URLOrigin.test(url))
+            let server = try OriginServer { .file([1, 2], to: $0, ["Cache-Control: \(control)"]) }
+            origin = try URLOrigin.test(server.url())
+            _ = try await cache.open(origin)
         }
-        #expect(try await cache.open(try URLOrigin.test(url)).how == .fresh)
+        if control.hasPrefix("max-age") { #expect(try await cache.open(origin).how == .fresh) }
+        place.pass(seconds: 1_000_000)
+        if servesOld {
+            let old = try await cache.open(origin)
+            #expect(old.how == .staleAfterError && old.bytes == [1, 2])
+        } else {
+            await #expect(throws: HTTPFault.self) { try await cache.open(origin) }
+        }
     }
 
     @Test func whatIsNotToBeKeptIsNotServedAgain() async throws {

@@ -20,6 +20,8 @@ import TestSupport
         "http.metrics": "on", "http.dashboard": "on", "http.allowed_hosts": "media.example.org 10.0.0.5:8443", "metrics_file": "/var/lib/node/transcoder.prom", "log": "json",
         "media_program": "/opt/transcoder-media", "log_level": "debug", "retry.attempts": "9", "retry.first_wait": "1s",
         "retry.longest_wait": "1d", "missing_wait": "5s", "cache_command": "php {site}/artisan forget {fid}", "video_profile": "small", "audio_profile": "small",
+        "storage.endpoint": "https://s3.example.org", "storage.region": "eu-west-1", "storage.addressing": "path", "storage.ca": "/etc/ssl/own.pem",
+        "storage.cache": "/srv/cache", "storage.cache_size": "5GiB", "storage.allowed_hosts": "media.example.org 10.0.0.5", "storage.transfers": "9",
     ]
     static let limitSamples = [
         "side": "4096", "pixels": "1000000", "duration": "30m", "frames": "5000", "streams": "9", "input_size": "1GiB",

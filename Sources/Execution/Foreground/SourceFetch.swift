@@ -36,15 +36,24 @@ public struct SourceFetch: Sendable {
             return try await cache.open(origin, onProgress: onProgress)
         case .file(let id):
             let site = try await WorkerContext.openSite(configuration)
-            guard let file = try await site.file(id: id) else { throw ObjectError.missing("file \(id)") }
-            guard let store = try await site.store(of: file) else { throw ObjectError.unreachable("of file \(id)", why: "The site's settings name none.") }
-            let disk = try LocalDisk(root: site.settings.storageRoot)
-            guard store.isBucket else { throw IsHere(path: "\(disk.root)/\(file.path)") }
-            let stores = Stores(disk, site: site, configuration: configuration)
-            let origin = try await stores.origin(of: file.path, in: store)
-            let source = try await stores.openCache().open(origin, onProgress: onProgress)
-            await site.close()
-            return source
+            do {
+                let source = try await fetch(id, site, onProgress)
+                await site.close()
+                return source
+            } catch {
+                await site.close()
+                throw error
+            }
         }
+    }
+
+    private func fetch(_ id: Int64, _ site: Site, _ onProgress: @escaping @Sendable (CacheProgress) -> Bool) async throws -> CachedSource {
+        guard let file = try await site.file(id: id) else { throw ObjectError.missing("file \(id)") }
+        guard let store = try await site.store(of: file) else { throw ObjectError.unreachable("of file \(id)", why: "The site's settings name none.") }
+        let disk = try LocalDisk(root: site.settings.storageRoot)
+        guard store.isBucket else { throw IsHere(path: "\(disk.root)/\(file.path)") }
+        let stores = Stores(disk, site: site, configuration: configuration)
+        let origin = try await stores.origin(of: file.path, in: store)
+        return try await stores.openCache().open(origin, onProgress: onProgress)
     }
 }

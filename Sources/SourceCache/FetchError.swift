@@ -1,5 +1,5 @@
 /// Why a source could not be served. Its description is a sentence for people.
-public enum CacheError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum FetchError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The caller left.
     case cancelled
     /// The folder cannot be used.
