@@ -23,7 +23,7 @@ esac
 
 case ${STORE:=disk} in
     disk) ;;
-    s3) [ -n "${TRANSCODER_TEST_SEAWEED:-}" ] || exec scripts/object-stores.sh run "$0" "$@" ;;
+    s3) [ -n "${STORES_SEAWEED:-}" ] || exec scripts/object-stores.sh run "$0" "$@" ;;
     *)
         echo "demo.sh: STORE is $STORE, neither disk nor s3." >&2
         exit 2

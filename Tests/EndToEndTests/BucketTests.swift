@@ -7,8 +7,8 @@ import Testing
 
 /// What scripts/object-stores.sh started.
 enum TestStore {
-    static let address = ProcessInfo.processInfo.environment["TRANSCODER_TEST_SEAWEED"]
-    static let python = ProcessInfo.processInfo.environment["TRANSCODER_TEST_PYTHON"] ?? "python3"
+    static let address = ProcessInfo.processInfo.environment["STORES_SEAWEED"]
+    static let python = ProcessInfo.processInfo.environment["STORES_PYTHON"] ?? "python3"
 }
 
 /// A site that keeps its videos, or all its media, in a bucket.

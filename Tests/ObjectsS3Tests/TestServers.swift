@@ -2,12 +2,12 @@ import Foundation
 import ObjectsS3
 import Testing
 
-/// The servers that scripts/object-stores.sh starts, and one of your own: TRANSCODER_TEST_S3=http://KEY:SECRET@HOST:PORT, with a bucket “media”.
+/// The servers that scripts/object-stores.sh starts, and one of your own: STORES_OTHER=http://KEY:SECRET@HOST:PORT, with a bucket “media”.
 enum TestServers {
-    static let seaweed = variable("TRANSCODER_TEST_SEAWEED")
-    static let moto = variable("TRANSCODER_TEST_MOTO")
-    static let other = variable("TRANSCODER_TEST_S3")
-    static let python = variable("TRANSCODER_TEST_PYTHON")
+    static let seaweed = variable("STORES_SEAWEED")
+    static let moto = variable("STORES_MOTO")
+    static let other = variable("STORES_OTHER")
+    static let python = variable("STORES_PYTHON")
 
     private static func variable(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
 }

@@ -47,7 +47,7 @@ class Site:
         self.programs = programs
         self.root = FOLDER / "site"
         shutil.rmtree(self.root, ignore_errors=True)
-        self.call("transcoder-fixture", "make-site", self.root, "--store", "s3", TRANSCODER_TEST_SEAWEED=server)
+        self.call("transcoder-fixture", "make-site", self.root, "--store", "s3", STORES_SEAWEED=server)
         self.config = FOLDER / "transcoder.yaml"
         self.config.unlink(missing_ok=True)
         self.call("transcoder", "init", "--site", self.root, "--config", self.config)
@@ -120,7 +120,7 @@ def requests(site):
 
 
 def run(bench):
-    server = os.environ["TRANSCODER_TEST_SEAWEED"]
+    server = os.environ["STORES_SEAWEED"]
     FOLDER.mkdir(parents=True, exist_ok=True)
     site = Site(bench.transcoder.programs, server)
     counted = requests(site)
