@@ -16,7 +16,7 @@ import threading
 import time
 import urllib.parse
 
-ERROR = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{}</Code><Message>On purpose.</Message></Error>'
+ERROR = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{}</Code><Message>On purpose.</Message>{}</Error>'
 
 # Before: the real server never hears of it. After: it has done what was asked, and nobody is told.
 FAULTS = {
@@ -24,6 +24,8 @@ FAULTS = {
     "500-before": (500, "InternalError"), "500-after": (500, "InternalError"), "503-before": (503, "SlowDown"),
     "200-error-before": (200, "InternalError"), "200-error-after": (200, "InternalError"),
     "skew": (403, "RequestTimeTooSkewed"), "denied": (403, "AccessDenied"),
+    # Met by whatever is not signed for the region "elsewhere".
+    "region": (400, "AuthorizationHeaderMalformed"),
 }
 
 
@@ -45,10 +47,12 @@ class Proxy(http.server.BaseHTTPRequestHandler):
                 request = (self.command, self.path)
                 meets = request not in Proxy.known
                 Proxy.known.add(request)
+        if Proxy.fault == "region":
+            meets = "/elsewhere/s3/" not in self.headers.get("authorization", "")
         print(self.command, self.path, Proxy.fault if meets else "", flush=True)
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         fault = Proxy.fault if meets else ""
-        if fault.endswith("-before") or fault in ("skew", "denied"):
+        if fault.endswith("-before") or fault in ("skew", "denied", "region"):
             return self.fail(fault)
         if fault == "delay":
             time.sleep(1)
@@ -80,7 +84,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         if fault.startswith("cut"):
             return self.cut()
         status, code = FAULTS[fault]
-        content = ERROR.format(code).encode()
+        content = ERROR.format(code, "<Region>elsewhere</Region>" if fault == "region" else "").encode()
         self.send_response_only(status, "On purpose")
         # What tells the client how far it is off: an hour, in the one case.
         self.send_header("Date", email.utils.formatdate(time.time() + (3600 if fault == "skew" else 0), usegmt=True))

@@ -72,7 +72,7 @@ public final class S3Client: Sendable {
             do throws(S3Error) {
                 return try once(request, onStep: onStep, receive: receive)
             } catch {
-                if corrections < 2, correct(error, request) {
+                if corrections < 2, correct(worded(error, of: request, onStep: onStep), request) {
                     corrections += 1
                     continue
                 }
@@ -128,6 +128,17 @@ public final class S3Client: Sendable {
         guard XMLText(response.body)["Error"] == nil else { throw Self.error(response, request) }
         guard !request.isOfObject || response.head["etag"] != nil else { throw .unexpected(request: request.label, why: "it has no ETag") }
         return response
+    }
+
+    /// The same refusal with its words, which an answer to HEAD has not: Swift names the bucket's region nowhere else.
+    private func worded(_ refused: S3Error, of request: Request, onStep: () -> Bool) -> S3Error {
+        guard case .refused(let refusal) = refused, refusal.status == 400, refusal.region == nil, request.method == "HEAD" else { return refused }
+        do throws(S3Error) {
+            _ = try once(Request(method: "GET", key: request.key, headers: [("Range", "bytes=0-0")]), onStep: onStep, receive: nil)
+        } catch {
+            if error.status == refusal.status { return error }
+        }
+        return refused
     }
 
     /// Adopts what the store says about its clock or the bucket's region. False where that changes nothing.

@@ -15,8 +15,10 @@ struct S3Upload {
     /// Up to here one request does it; and the parts beyond. R2 wants all parts but the last to be of one size.
     static let single: Int64 = 64 << 20
     static let part: Int64 = 16 << 20
-    /// S3 takes no more.
-    static let mostParts: Int64 = 10_000
+    /// Amazon takes 10,000; Swift, unless set otherwise, 1,000.
+    static let mostParts: Int64 = 1_000
+    /// In bytes: no store takes a larger one.
+    static let mostOfPart: Int64 = 5 << 30
     static let atOnce = 4
 
     /// Names are random and their content never changes.
@@ -52,7 +54,7 @@ struct S3Upload {
     static func partSize(of size: Int64) -> Int64 {
         let least = (size + mostParts - 1) / mostParts
         let mebibyte: Int64 = 1 << 20
-        return max(part, (least + mebibyte - 1) / mebibyte * mebibyte)
+        return min(mostOfPart, max(part, (least + mebibyte - 1) / mebibyte * mebibyte))
     }
 
     private func sendParts(of descriptor: CInt, size: Int64, _ id: String, onStep: @escaping @Sendable () -> Bool) throws -> [String] {

@@ -13,15 +13,11 @@ struct FaultyStoreTests {
         let server = try #require(TestServers.seaweed)
         let proxy = try Program(try #require(TestServers.python), ["scripts/faulty-store.py", server, fault, "each"])
         defer { proxy.signal(SIGKILL) }
-        var address: Substring?
-        while address == nil {
-            address = proxy.outputSoFar.split(separator: "\n").first
-            await Task.yield()
-        }
+        let address = await Self.address(of: proxy)
         let folder = FileManager.default.temporaryDirectory.appending(path: "faulty-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let store = S3Store(try .test(String(address ?? "")), scratch: try ScratchFolder(folder))
+        let store = S3Store(try .test(address), scratch: try ScratchFolder(folder))
         let (key, source) = ("videos/\(UUID().uuidString).mp4", "videos/\(UUID().uuidString).mov")
 
         let upload = try store.makeWork(named: nil, for: source)
@@ -40,5 +36,20 @@ struct FaultyStoreTests {
         #expect(proxy.outputSoFar.split(separator: "\n").count { $0.hasSuffix(fault) } > 8)
         try plain.remove(key)
         try plain.remove(source)
+    }
+
+    /// A store's answer to HEAD has no words: which region it wants is asked for.
+    @Test func theRegionIsLearnedFromAnyRequest() async throws {
+        let proxy = try Program(try #require(TestServers.python), ["scripts/faulty-store.py", try #require(TestServers.seaweed), "region", "each"])
+        defer { proxy.signal(SIGKILL) }
+        let client = try S3Client.test(await Self.address(of: proxy))
+        #expect(try client.look("videos/\(UUID().uuidString).mp4") == nil)
+    }
+
+    private static func address(of proxy: Program) async -> String {
+        while true {
+            if let line = proxy.outputSoFar.split(separator: "\n").first { return String(line) }
+            await Task.yield()
+        }
     }
 }
