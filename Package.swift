@@ -75,7 +75,7 @@ let package = Package(
         // libcurl: its TLS and its authorities are the system's.
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
-        .target(name: "SourceCache", dependencies: ["HTTPClient", "Objects", "Platform", "SQL"], swiftSettings: strict),
+        .target(name: "SourceCache", dependencies: ["CLinux", "HTTPClient", "Objects", "Platform", "SQL"], swiftSettings: strict),
         .target(
             name: "ObjectsS3",
             dependencies: ["HTTPClient", "Objects", "Platform", "SourceCache", .product(name: "Crypto", package: "swift-crypto")],

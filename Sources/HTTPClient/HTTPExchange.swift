@@ -31,6 +31,9 @@ final class HTTPExchange {
         return Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue()
     }
 
+    /// Whether the body goes somewhere as it comes.
+    var isStreamed: Bool { receiver != nil }
+
     /// Scheme, host and port of the request, for messages.
     var server: String {
         let url = request.url

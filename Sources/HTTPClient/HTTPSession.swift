@@ -106,6 +106,8 @@ public final class HTTPSession {
         ccurl_on_bytes(curl, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
             HTTPExchange.of(context).header(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
         }
+        // Fewer calls of the kernel for media; answers about them are small.
+        ccurl_set_number(curl, CURLOPT_BUFFERSIZE, (exchange.isStreamed ? 256 : 16) << 10)
         ccurl_set_pointer(curl, CURLOPT_WRITEDATA, context)
         ccurl_on_bytes(curl, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
             HTTPExchange.of(context).receive(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0

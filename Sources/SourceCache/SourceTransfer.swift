@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import HTTPClient
 
@@ -25,6 +26,8 @@ final class SourceTransfer {
     private static let attempts = 5
     /// Bytes. Where the server does not tell how many come, the room is looked at anew after so many.
     private static let stretch: Int64 = 64 << 20
+    /// Bytes between two beginnings of writing out.
+    private static let flush: Int64 = 16 << 20
 
     init(
         _ origin: any CacheOrigin, into part: CachePart, largest: Int64, hasRoom: @escaping (Int64) -> Bool,
@@ -132,6 +135,8 @@ final class SourceTransfer {
             place += Int64(count)
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
+        // What is on its way to the disk already is not waited for at the end.
+        if progress.done / Self.flush != place / Self.flush { clinux_begin_writing_out(part.descriptor) }
         progress.done = place
         return true
     }
