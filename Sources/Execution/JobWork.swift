@@ -82,8 +82,14 @@ struct JobWork {
         } catch let verdict as Verdict where !verdict.isTransient {
             throw await isChanged(source) ? await changed(source) : verdict
         }
-        guard let outcome = answer.outcome else {
+        guard var outcome = answer.outcome else {
             throw Verdict(.protocolViolation, detail: "It ended without a result.")
+        }
+        if source.isInForm, !outcome.isRewritten {
+            // The film may stay as it is, but not where it is.
+            let control = control
+            try await thread.run { try output.fill(from: source) { control.step() } }
+            outcome.isRewritten = true
         }
         if outcome.isRewritten {
             try await scrub(source, profile, into: &artifacts)

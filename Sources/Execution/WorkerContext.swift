@@ -73,6 +73,7 @@ public struct WorkerContext: Sendable {
                 throw ConfigurationError("database.user is \(user), but the site's database is SQLite, which has no users: remove it.")
             }
         }
+        settings.hasEndpoint = configuration.storage.endpoint != nil
         let site = try await Site.open(settings)
         site.set(language: configuration.language)
         return site

@@ -35,6 +35,8 @@ public final class SourceObject: Sendable {
     public let identity: ObjectIdentity
     /// What its store said when it was copied from there; nil on a disk.
     public let tag: String?
+    /// Of the object in its store, in bytes: more than `size` where that is a form with the upload in it.
+    package let storedSize: Int64
     let owner: (user: uid_t, group: gid_t)
     let mode: mode_t
 
@@ -51,7 +53,7 @@ public final class SourceObject: Sendable {
     public var size: Int64 { identity.size }
 
     /// Takes over the descriptor, and closes it if the file is not readable as an upload.
-    init(adopting descriptor: CInt, path: String, tag: String? = nil) throws(ObjectError) {
+    init(adopting descriptor: CInt, path: String, tag: String? = nil, storedSize: Int64? = nil) throws(ObjectError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             let code = errno
@@ -66,6 +68,7 @@ public final class SourceObject: Sendable {
         self.tag = tag
         self.descriptor = descriptor
         self.identity = ObjectIdentity(status)
+        self.storedSize = storedSize ?? Int64(status.st_size)
         self.owner = (status.st_uid, status.st_gid)
         self.mode = status.st_mode & 0o777
     }
@@ -82,15 +85,18 @@ public final class SourceObject: Sendable {
     }
 
     /// A copy of a remote object, which a scratch folder holds for as long as it is open.
-    package convenience init(copy: WorkObject, of key: String, tag: String?) throws(ObjectError) {
-        try self.init(lent: copy.descriptor, of: key, tag: tag)
+    package convenience init(copy: WorkObject, of key: String, tag: String?, storedSize: Int64? = nil) throws(ObjectError) {
+        try self.init(lent: copy.descriptor, of: key, tag: tag, storedSize: storedSize)
     }
 
+    /// Whether it is in a form there, which nothing plays.
+    package var isInForm: Bool { storedSize != size }
+
     /// - Parameter descriptor: borrowed for this call.
-    package convenience init(lent descriptor: CInt, of key: String, tag: String?) throws(ObjectError) {
+    package convenience init(lent descriptor: CInt, of key: String, tag: String?, storedSize: Int64? = nil) throws(ObjectError) {
         let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
         guard own >= 0 else { throw ObjectError(key, call: "fcntl", code: errno) }
-        try self.init(adopting: own, path: key, tag: tag)
+        try self.init(adopting: own, path: key, tag: tag, storedSize: storedSize)
     }
 
     static func kind(_ mode: mode_t) -> String {

@@ -47,6 +47,11 @@ public final class WorkObject: Sendable {
         }
     }
 
+    /// Writes a source's bytes into the empty file.
+    package func fill(from source: SourceObject, range: Range<Int64>? = nil, onStep: () -> Bool = { true }) throws(ObjectError) {
+        try FileCopy.copy(from: source.descriptor, to: descriptor, path: source.path, range: range ?? 0..<Int64.max, onPart: onStep)
+    }
+
     /// Removes the file, unless it was published or removed already.
     public func discard() {
         guard letGo(), hasName else { return }

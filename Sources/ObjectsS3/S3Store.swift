@@ -24,7 +24,7 @@ public struct S3Store: ObjectStore {
             let read = try withoutActuallyEscaping(onStep) { onStep in
                 try client.download(key, to: work.descriptor, tag: facts.tag, onStep: { _ in onStep() })
             }
-            return try SourceObject(copy: work, of: key, tag: read.tag)
+            return try unwrapped(try SourceObject(copy: work, of: key, tag: read.tag), onStep)
         }
     }
 
@@ -37,10 +37,19 @@ public struct S3Store: ObjectStore {
         let key = try ObjectPath(path).text
         do {
             let cached = try await cache.open(try origin(of: key), onProgress: onStep)
-            return try withExtendedLifetime(cached) { try SourceObject(lent: cached.descriptor, of: key, tag: cached.etag) }
+            let source = try withExtendedLifetime(cached) { try SourceObject(lent: cached.descriptor, of: key, tag: cached.etag) }
+            return try unwrapped(source) { onStep(CacheProgress(done: source.size, whole: source.size)) }
         } catch {
             throw fault(error, of: key)
         }
+    }
+
+    /// What is in the form, if that is what the store has.
+    private func unwrapped(_ source: SourceObject, _ onStep: () -> Bool) throws(ObjectError) -> SourceObject {
+        guard let range = FormEnvelope.content(of: source.descriptor, size: source.size) else { return source }
+        let work = try scratch.makeWork(for: source.path)
+        try work.fill(from: source, range: range, onStep: onStep)
+        return try SourceObject(copy: work, of: source.path, tag: source.tag, storedSize: source.size)
     }
 
     public func origin(of path: String) throws(ObjectError) -> S3Origin { S3Origin(client, object: try ObjectPath(path).text) }
@@ -48,7 +57,7 @@ public struct S3Store: ObjectStore {
     public func unchanged(_ source: SourceObject, onStep: () -> Bool) throws(ObjectError) -> SourceObject? {
         try within(source.path) {
             guard let facts = try client.look(source.path, onStep: onStep) else { throw ObjectError.missing(source.path) }
-            return facts.size == source.size && facts.tag == source.tag ? source : nil
+            return facts.size == source.storedSize && facts.tag == source.tag ? source : nil
         }
     }
 

@@ -15,6 +15,12 @@ public struct BucketSettings: Sendable, Equatable {
     /// The keys without which there is no bucket; each begins with the type.
     static let required = ["secret_id", "secret_key", "bucket_name"]
 
+    /// As Amazon names them: `us-gov-west-1`. Like the pattern in `SiteSchema.hasBucket`.
+    static func isAmazon(region: String) -> Bool {
+        let words = region.split(separator: "-", omittingEmptySubsequences: false)
+        return words.count > 2 && words.last?.count == 1
+    }
+
     static func key(_ kind: String, _ name: String) -> String { "\(kind)_\(name)" }
 }
 
@@ -43,6 +49,7 @@ extension Site {
             values[String(key.dropFirst(kind.count + 1))] = value
         }
         guard let id = values["secret_id"], let secret = values["secret_key"], let name = values["bucket_name"] else { return nil }
+        guard schema.hasEndpoint || values["bucket_endpoint"] != nil || values["bucket_region"].map(BucketSettings.isAmazon) ?? true else { return nil }
         return BucketSettings(
             accessKey: id, secret: StorageSecret(secret), name: name, region: values["bucket_region"], endpoint: values["bucket_endpoint"],
             domain: values["access_domain"] ?? values["bucket_domain"])

@@ -39,11 +39,19 @@ extension SiteSchema {
         }
     }
 
-    /// The settings of its type name a bucket and a key to it.
+    /// The settings of its type name a bucket, a key to it, and a store that speaks S3: its endpoint, or else a region of Amazon's. Other
+    /// plugins (Qiniu, Aliyun, Tencent) keep the names of their own regions in the same settings.
     private func hasBucket(_ f: Query) -> Query {
         byType(f) { kind in
             let keys = BucketSettings.required.map { key -> Query in "\(BucketSettings.key(kind, key))" }.joined(separator: ", ")
-            return "(SELECT COUNT(*) FROM \(table("configs")) b WHERE b.item_key IN (\(keys)) AND b.item_value <> '') = \(BucketSettings.required.count)"
+            func names(_ key: String, _ condition: Query) -> Query {
+                "EXISTS (SELECT 1 FROM \(table("configs")) s WHERE s.item_key = \(BucketSettings.key(kind, key)) AND s.item_value <> ''\(condition))"
+            }
+            let hasKeys: Query =
+                "(SELECT COUNT(*) FROM \(table("configs")) b WHERE b.item_key IN (\(keys)) AND b.item_value <> '') = \(BucketSettings.required.count)"
+            guard !hasEndpoint else { return hasKeys }
+            let isForeign = names("bucket_region", " AND s.item_value NOT LIKE '%-%-_'")
+            return "(\(hasKeys) AND (\(names("bucket_endpoint", "")) OR NOT \(isForeign)))"
         }
     }
 
@@ -96,7 +104,7 @@ public struct FilesOnForeignDisks: Sendable, Equatable {
 
     /// What a bucket needs before it can be used.
     private var lack: String {
-        disk == "remote" ? "; the settings of their storage lack the bucket's name or the key to it" : ""
+        disk == "remote" ? "; the settings of their storage do not name a bucket, the key to it, and an S3 endpoint or a region of Amazon's" : ""
     }
 }
 

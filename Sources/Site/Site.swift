@@ -44,8 +44,9 @@ public final class Site: Sendable {
         let clock = try SiteClock(timeZone: settings.timeZone, current: now)
         let database = try await settings.database.open()
         do {
-            let schema = try await SiteSchema.read(
+            var schema = try await SiteSchema.read(
                 from: database, prefix: settings.prefix, databaseName: settings.database.name)
+            schema.hasEndpoint = settings.hasEndpoint
             return Site(settings: settings, schema: schema, database: database, clock: clock)
         } catch {
             await database.close()

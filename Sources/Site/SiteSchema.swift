@@ -21,6 +21,8 @@ public struct SiteSchema: Sendable, Equatable {
     public let hasConfigs: Bool
     /// Milliseconds: a time further ahead than this was written by another clock, and counts as due.
     var longestWait: Int64
+    /// See `SiteSettings`.
+    var hasEndpoint = false
 
     /// Whether the columns are those of Fresns 2, wholly or in part.
     public var hasVersion2Columns: Bool { files.contains("video_time") || files.contains("image_width") }

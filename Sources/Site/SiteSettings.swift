@@ -17,6 +17,8 @@ public struct SiteSettings: Sendable, Equatable {
     public var cache: CacheStore
     /// The application's cached configuration, which overrides its `.env`.
     public var cachedConfiguration = CachedConfiguration.State.none
+    /// The worker's own configuration names the endpoint of buckets.
+    public var hasEndpoint = false
 
     public init(
         root: String, database: DatabaseLocation, prefix: String = "", timeZone: String = "UTC",

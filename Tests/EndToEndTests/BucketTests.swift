@@ -106,6 +106,29 @@ struct BucketTests {
         }
     }
 
+    /// Fresns' S3 plugin lets the browser send a form to an address that takes the bytes alone: the store has the form, with the film in it.
+    @Test(arguments: [false, true]) func aFilmInAFormIsDone(staysAsItIs: Bool) async throws {
+        try await Self.use { place, bucket in
+            var media = Built.media + "/old-phone.3gp"
+            if staysAsItIs {
+                let finished = place.folder + "/finished.mp4"
+                #expect(try await Program.run(Built.transcoder, ["convert", media, "-o", finished]).status == 0)
+                media = finished
+            }
+            let file = try await place.publish(media).file
+            let film = try #require(try bucket.content(file.path))
+            let form = place.folder + "/form"
+            let boundary = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
+            let head = "--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp4\"\r\nContent-Type: video/mp4\r\n\r\n"
+            try (Data(head.utf8) + film + Data("\r\n--\(boundary)--\r\n".utf8)).write(to: URL(filePath: form))
+            try bucket.put(form, as: file.path, mime: "multipart/form-data")
+            try await place.untilIdle()
+            let row = try await place.site.file(file.id)
+            #expect(row.state == 3 && row.path != file.path && row.originalPath == file.path)
+            if staysAsItIs { #expect(try bucket.content(row.path) == film) }
+        }
+    }
+
     /// The copy in the cache was to be good for a year; then somebody put another film under the same key.
     @Test func aCopyOfWhatWasReplacedIsNotUsed() async throws {
         try await Self.use(configuration: "retry:\n  first_wait: 100ms") { place, bucket in

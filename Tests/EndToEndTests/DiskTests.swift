@@ -26,7 +26,7 @@ struct DiskTests {
                     && FileManager.default.contentsEqual(atPath: media, andPath: stored)
             }
             let cause = settings.edition == .v2 ? "files.disk is “remote”" : "video_filesystem_disk is “remote”"
-            let lack = "the settings of their storage lack the bucket's name or the key to it"
+            let lack = "the settings of their storage do not name a bucket, the key to it, and an S3 endpoint or a region of Amazon's"
             let sentence = "2 videos are not on this host's disk (\(cause)) and are skipped; \(lack)."
 
             let set = try await place.run("init", "--site", place.site.root, "--no-service")

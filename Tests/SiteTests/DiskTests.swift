@@ -46,6 +46,28 @@ import Verdicts
         #expect(try await test.site.elsewhere() == [])
     }
 
+    /// Other plugins keep their own names of regions in the settings that S3's uses.
+    @Test(arguments: TestSite.databases)
+    func aBucketNeedsAnEndpointOrARegionOfAmazons(database: SQLDialect) async throws {
+        let test = try await TestSite(.init(edition: .v3, database: database))
+        let video = try await test.post()
+        try await test.fixture.setDisk("remote")
+        func set(_ key: String, _ value: String?) async throws {
+            let name = "video_\(key)"
+            try await test.run("UPDATE {configs} SET item_value = \(value) WHERE item_key = \(name)")
+        }
+        for (key, value) in [("secret_id", "id"), ("secret_key", "key"), ("bucket_name", "media")] { try await set(key, value) }
+        for (region, endpoint, isBucket) in [
+            (nil, nil, true), ("eu-central-1", nil, true), ("us-gov-west-1", nil, true), ("z0", nil, false), ("oss-cn-hangzhou", nil, false),
+            ("ap-guangzhou", nil, false), ("z0", "https://s3.cn-east-1.qiniucs.com", true), ("", "", true),
+        ] as [(String?, String?, Bool)] {
+            try await set("bucket_region", region)
+            try await set("bucket_endpoint", endpoint)
+            #expect(try await test.waiting() == (isBucket ? [video.id] : []), "\(region ?? "none"), \(endpoint ?? "none")")
+            #expect(try await test.site.store(of: .video) == (isBucket ? .videos : nil))
+        }
+    }
+
     /// On v2 a mixture is normal.
     @Test(arguments: TestSite.databases)
     func eachFileOfAnOlderSiteHasItsOwn(database: SQLDialect) async throws {
@@ -64,7 +86,7 @@ import Verdicts
                 FilesOnForeignDisks(type: .video, setting: "files.disk", disk: "s3", waiting: 1),
             ])
         let sentence = "2 videos are not on this host's disk (files.disk is “remote”) and are skipped"
-        #expect(elsewhere.first?.sentence == "\(sentence); the settings of their storage lack the bucket's name or the key to it.")
+        #expect(elsewhere.first?.sentence == "\(sentence); the settings of their storage do not name a bucket, the key to it, and an S3 endpoint or a region of Amazon's.")
         #expect(elsewhere.last?.sentence.hasSuffix(" is skipped.") == true)
         // What a v3 would go by says nothing here.
         try await test.run("INSERT INTO {configs} (item_key, item_value, item_type) VALUES ('video_filesystem_disk', 'remote', 'string')")
