@@ -103,7 +103,7 @@ echo
 status=0
 transcoder-fixture check "$site" || status=$?
 echo
-echo "Look at one:   ffplay (or any player) on a path above, below $site/storage/app/public/"
+echo "Look at one:   ffplay (or any player) on a path above"
 # The servers end with this script.
 [ "$database" != sqlite ] || echo "Ask about one: $programs/transcoder info --config $config --id 2"
 exit "$status"

@@ -102,7 +102,7 @@ def check_conduct(browser, place):
     page.keyboard.press("Enter")
     expect(page.locator("#recent li.done").count() == 0 and page.locator("#recent li.failed").count() >= 3, "Enter shows those that failed")
     expect(page.evaluate("document.activeElement.textContent") == "Failed", "and the focus stays")
-    page.locator("summary").focus()
+    page.locator("summary", has_text="Show as table").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#hours-table tr").count() == 24, "the plot is there as a table")
     ran = page.evaluate("""() => { try { const s = document.createElement('script'); s.textContent = 'window.inline = 1'; document.body.append(s); } catch {} return window.inline }""")
